@@ -1,0 +1,89 @@
+//! One file a command: arguments in, a call, a report out. Holds no logic.
+
+mod output;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::Problems;
+pub use output::Output;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "hookctl", version, about, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The project's settings [default: hookctl.yaml here or in a folder above]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Override one setting, such as `-c policy.retry.interval=10ms`
+    #[arg(short = 'c', value_name = "KEY.PATH=VALUE", global = true)]
+    pub overrides: Vec<String>,
+    /// Colour in what is printed
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: Color,
+}
+
+/// When to print in colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set; anywhere with `CLICOLOR_FORCE`.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lint script files
+    Validate {},
+}
+
+/// How a command that did its work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing wrong: 0.
+    Clean,
+    /// Findings, a failed delivery, a failed test: 1.
+    Failed,
+    /// Ctrl-C: 130.
+    Interrupted,
+}
+
+/// Parses the arguments, runs the command, prints its problems; the code is the contract's.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A reader that has gone away is no reason to complain.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let output = Output::new(cli.global.color);
+    let result: Result<Exit, Problems> = match cli.command {
+        Command::Validate {} => Ok(Exit::Clean),
+    };
+    match result {
+        Ok(Exit::Clean) => ExitCode::SUCCESS,
+        Ok(Exit::Failed) => ExitCode::from(1),
+        Ok(Exit::Interrupted) => ExitCode::from(130),
+        Err(problems) => {
+            output.problems(&problems);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Where results and messages go: stdout or a file for results, stderr for everything else, colour by the rules of the field.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use super::Color;
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::report::diagnostic::draw;
+
+/// What is known about the two streams.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// Colour in results.
+    pub stdout_colour: bool,
+    /// Colour in messages.
+    pub stderr_colour: bool,
+    /// Results go to a terminal.
+    pub stdout_terminal: bool,
+    /// Messages go to a terminal: progress may be drawn.
+    pub stderr_terminal: bool,
+}
+
+impl Output {
+    /// Looks at the streams and the environment (`NO_COLOR`, `CLICOLOR_FORCE`).
+    pub fn new(color: Color) -> Self {
+        let stdout_terminal = io::stdout().is_terminal();
+        let stderr_terminal = io::stderr().is_terminal();
+        let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+        let colour = |terminal: bool| match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE")),
+        };
+        let output = Self {
+            stdout_colour: colour(stdout_terminal),
+            stderr_colour: colour(stderr_terminal),
+            stdout_terminal,
+            stderr_terminal,
+        };
+        colored::control::set_override(output.stdout_colour);
+        output
+    }
+
+    /// Width to lay text out for, in columns: the terminal's, or 100.
+    pub fn width(&self) -> usize {
+        if !self.stdout_terminal {
+            return 100;
+        }
+        usize::from(console_width().unwrap_or(100)).max(20)
+    }
+
+    /// Prints what stopped a command.
+    pub fn problems(&self, problems: &Problems) {
+        for diagnostic in &problems.0 {
+            self.message(diagnostic);
+        }
+    }
+
+    /// Prints one message to stderr.
+    pub fn message(&self, diagnostic: &Diagnostic) {
+        let _ = writeln!(io::stderr(), "{}\n", draw(diagnostic, self.stderr_colour, self.width()));
+    }
+
+    /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename).
+    pub fn result(&self, text: &str, file: Option<&Path>) -> Result<(), Problems> {
+        let Some(path) = file else {
+            return match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+                // A closed pipe (`| head`) is the reader's choice.
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err(Diagnostic::error(format!("can't write to standard output: {error}")).into())
+                }
+                _ => Ok(()),
+            };
+        };
+        write_whole(path, text.as_bytes())
+            .map_err(|error| Diagnostic::error(format!("can't write `{}`: {error}", path.display())).into())
+    }
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+fn console_width() -> Option<u16> {
+    console::Term::stdout().size_checked().map(|(_, columns)| columns)
+}

@@ -1,0 +1,156 @@
+//! What came of a delivery: the shapes of `fire --format json`, to the letter of the contract.
+
+use serde::{Deserialize, Serialize};
+
+/// How a delivery ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryOutcome {
+    /// The last attempt succeeded in time.
+    Delivered,
+    /// Every attempt that the plan allows failed.
+    Failed,
+    /// Over the per-minute trigger limit, not sent.
+    Throttled,
+    /// Ctrl-C came first.
+    Interrupted,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// A 2xx in time.
+    Success,
+    /// Any other status, in time.
+    HttpError,
+    /// The limit passed before the last byte of the body.
+    TimedOut,
+    /// No connection: DNS, refused, reset before a request could be sent …
+    ConnectError,
+    /// The handshake or the certificate failed.
+    TlsError,
+    /// The peer did not speak HTTP, or broke off in the middle.
+    ProtocolError,
+    /// More redirects than `policy.redirects`.
+    TooManyRedirects,
+}
+
+/// Where a latency falls (domain facts: safe ≤ 5 s < at_risk ≤ 10 s < timed_out).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Band {
+    /// In time at any load.
+    Safe,
+    /// In time only while the platform is not loaded.
+    AtRisk,
+    /// A failure, retried.
+    TimedOut,
+}
+
+/// One delivery: a script fired once, with its retries.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The script's id.
+    pub script: String,
+    /// The how-many-eth trigger of this run, from 1.
+    pub trigger: u64,
+    /// How it ended.
+    pub outcome: DeliveryOutcome,
+    /// By the last attempt's latency; null where nothing was received and no limit was passed.
+    pub band: Option<Band>,
+    /// In order; empty when throttled.
+    pub attempts: Vec<Attempt>,
+    /// The last attempt's, ms; null where it ended without one.
+    pub latency_ms: Option<f64>,
+    /// From the first attempt's start to the end, waits included, ms.
+    pub elapsed_ms: f64,
+    /// Judged by the fixed limit.
+    pub fixed: FixedVerdict,
+    /// Judged by the legacy wait.
+    pub legacy: LegacyVerdict,
+    /// The script's own expectations.
+    pub expect: ExpectResult,
+    /// The rendered `callback`, where the script has one and there is a response.
+    pub callback: Option<String>,
+}
+
+/// In time under the fixed limit?
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FixedVerdict {
+    /// The answer; null where no attempt gave one.
+    pub in_time: Option<bool>,
+    /// ms
+    pub limit_ms: f64,
+}
+
+/// In time under the legacy wait?
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LegacyVerdict {
+    /// The answer; null where the attempt was cut off before the legacy limit, so that nobody can know.
+    pub in_time: Option<bool>,
+    /// ms, at the run's load rate.
+    pub limit_ms: f64,
+    /// 1.0 within the legacy minimum, `1 − t/max` up to the maximum, null beyond it or unknown.
+    pub in_time_up_to_load_rate: Option<f64>,
+}
+
+/// The script's `expect:` held against the last attempt.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ExpectResult {
+    /// All held.
+    pub passed: bool,
+    /// A sentence each.
+    pub failures: Vec<String>,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attempt {
+    /// From 1.
+    pub number: u32,
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// The final response's status.
+    pub status: Option<u16>,
+    /// From the start (DNS included) to the last byte of the body, ms; null where it was cut off or failed.
+    pub latency_ms: Option<f64>,
+    /// The limit it ran under, ms.
+    pub limit_ms: f64,
+    /// The retry wait before it, ms.
+    pub wait_before_ms: f64,
+    /// Where the time went.
+    pub phases: Phases,
+    /// What went wrong, a sentence; secrets redacted.
+    pub error: Option<String>,
+    /// What came back, as far as it did.
+    pub response: Option<Response>,
+}
+
+/// Where an attempt's time went, ms; null: that phase did not happen (a reused connection, plain HTTP, an address).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Phases {
+    /// Name resolution.
+    pub dns_ms: Option<f64>,
+    /// TCP connect.
+    pub connect_ms: Option<f64>,
+    /// TLS handshake.
+    pub tls_ms: Option<f64>,
+    /// From the request's first byte out to the response's first byte in.
+    pub wait_ms: Option<f64>,
+    /// From there to the body's last byte.
+    pub download_ms: Option<f64>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Response {
+    /// In the order received: name, value.
+    pub headers: Vec<(String, String)>,
+    /// Decoded text, at most 64 KiB, secrets redacted.
+    pub body: String,
+    /// Bytes of the (decoded) body, all of it.
+    pub bytes: u64,
+    /// `body` is not all of it.
+    pub truncated: bool,
+}

@@ -1,0 +1,1 @@
+//! The rules, one file a group; scripts in, findings out. Prints nothing.

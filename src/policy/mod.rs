@@ -1,0 +1,70 @@
+//! The platform's rules as pure functions of load and latency. Reads no clock, opens no socket.
+
+use std::time::Duration;
+
+/// All settings under `policy:` in hookctl.yaml.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// The fixed response limit (published: 5–10 s; 10 s).
+    pub limit: Duration,
+    /// In time under any load (published: the shortest limit is 5 s).
+    pub safe: Duration,
+    /// The legacy wait's bounds (published: 5 s and 80 s).
+    pub legacy: Legacy,
+    /// The retry plan (assumed).
+    pub retry: Retry,
+    /// At most so many redirects within one attempt (assumed: 5).
+    pub redirects: u32,
+    /// Triggers of one script in any minute (published that there is a limit; assumed: 60).
+    pub triggers_per_minute: u32,
+}
+
+/// The legacy wait's bounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Legacy {
+    /// Shortest wait.
+    pub min: Duration,
+    /// Longest wait.
+    pub max: Duration,
+}
+
+/// The retry plan (assumed; published only that count and interval follow the load).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retry {
+    /// Retries at load 1.
+    pub min: u32,
+    /// Retries at load 0.
+    pub max: u32,
+    /// Wait before the first retry at load 0.
+    pub interval: Duration,
+    /// Each wait is so many times the one before.
+    pub multiplier: f64,
+    /// No wait is longer than this (before the load's factor).
+    pub max_interval: Duration,
+    /// Share of a wait, 0 to 1, by which it may vary.
+    pub jitter: f64,
+    /// Statuses that are retried.
+    pub statuses: Vec<crate::script::StatusPattern>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        use crate::script::StatusPattern::{Class, Code};
+        Self {
+            limit: Duration::from_secs(10),
+            safe: Duration::from_secs(5),
+            legacy: Legacy { min: Duration::from_secs(5), max: Duration::from_secs(80) },
+            retry: Retry {
+                min: 0,
+                max: 3,
+                interval: Duration::from_secs(2),
+                multiplier: 2.0,
+                max_interval: Duration::from_secs(60),
+                jitter: 0.0,
+                statuses: vec![Code(408), Code(429), Class(5)],
+            },
+            redirects: 5,
+            triggers_per_minute: 60,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Finding and loading a user's files: `hookctl.yaml`, the script files, the fixtures, the env file.

@@ -1,0 +1,1 @@
+//! The mock receiver and its behaviours.

@@ -1,0 +1,3 @@
+//! Every output of every kind of result, one file a format. Computes no verdicts.
+
+pub mod diagnostic;

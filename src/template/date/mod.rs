@@ -1,0 +1,1 @@
+//! PHP's dates: `date()` formats, the phrases that `strtotime` reads, intervals.

@@ -1,0 +1,53 @@
+//! PHP's values, as far as JSON data and Twig templates can have them.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+/// A value of the dialect. Cloning is cheap.
+#[derive(Debug, Clone, Default)]
+pub enum Value {
+    /// `null`
+    #[default]
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// A 64-bit integer.
+    Int(i64),
+    /// A double.
+    Float(f64),
+    /// A string.
+    Str(Arc<str>),
+    /// PHP's array: an ordered map.
+    Array(Arc<Array>),
+}
+
+/// A key of a PHP array. `"1"` and `1` are one key; build keys with [`Key::from_str`], which knows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// An integer key.
+    Int(i64),
+    /// Any other key.
+    Str(Arc<str>),
+}
+
+/// PHP's array: keys are integers or strings, order is that of insertion.
+#[derive(Debug, Clone, Default)]
+pub struct Array {
+    entries: IndexMap<Key, Value>,
+    next: i64,
+}
+
+impl Array {
+    /// An empty array.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Value {
+    /// A string value.
+    pub fn str(text: impl AsRef<str>) -> Self {
+        Value::Str(Arc::from(text.as_ref()))
+    }
+}
