@@ -5,6 +5,7 @@
 //! beside them. Nothing here knows what a contact is.
 
 pub mod date;
+mod eval;
 pub mod library;
 pub mod value;
 

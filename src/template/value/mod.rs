@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub use super::eval::Closure;
+
 /// A value of the dialect. Cloning is cheap.
 #[derive(Debug, Clone, Default)]
 pub enum Value {
@@ -20,6 +22,12 @@ pub enum Value {
     Str(Arc<str>),
     /// PHP's array: an ordered map.
     Array(Arc<Array>),
+    /// Text that a template made (`Twig\Markup`): what a macro returns and what a block `set` or `apply` captures, unless it
+    /// is empty. Prints and compares as its text, but PHP sees an object: always true in a condition, no string for
+    /// `starts with` and `same as`, and arithmetic on it fails.
+    Markup(Arc<str>),
+    /// An arrow function; only filters, operators and functions can take one.
+    Closure(Arc<Closure>),
 }
 
 /// A key of a PHP array. `"1"` and `1` are one key; build keys with [`Key::from_str`], which knows.

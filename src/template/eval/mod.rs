@@ -1,0 +1,5 @@
+//! The evaluator.
+
+mod closure;
+
+pub use closure::Closure;
