@@ -51,6 +51,22 @@ impl Array {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// How many elements.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// No elements.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Appends under the next free integer key.
+    pub fn push(&mut self, value: Value) {
+        self.entries.insert(Key::Int(self.next), value);
+        self.next += 1;
+    }
 }
 
 impl Value {
