@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod delivery;
 pub mod diagnostic;
+pub mod duration;
 pub mod event;
 pub mod lint;
 pub mod policy;
