@@ -1,6 +1,22 @@
 //! The platform's rules as pure functions of load and latency. Reads no clock, opens no socket.
+//!
+//! `fire`, `simulate`, `limits` and the lint rules all ask here: there is one definition of each number. Time is passed in
+//! (as the span since any fixed moment), and so is randomness; every function says whether the platform publishes its rule
+//! or hookctl assumes it.
+
+mod latency;
+mod load;
+mod retry;
+mod settings;
+mod triggers;
 
 use std::time::Duration;
+
+pub use latency::{Latency, Regime};
+pub use load::{LoadRate, LoadRateError};
+pub use retry::Step;
+pub use settings::{Basis, SETTINGS, Setting, SettingError, Settings};
+pub use triggers::TriggerLimit;
 
 /// All settings under `policy:` in hookctl.yaml.
 #[derive(Debug, Clone, PartialEq)]
