@@ -17,6 +17,7 @@ pub mod receiver;
 pub mod report;
 pub mod request;
 pub mod script;
+pub mod secret;
 pub mod simulate;
 pub mod span;
 pub mod template;

@@ -1,8 +1,10 @@
 //! Script + event → the exact request, and its forms (Postman-like view, curl, http, HAR). Opens no socket.
 
 use crate::script::ParamsIn;
+use crate::secret::Redactor;
 
-/// A request resolved to the byte: what `render` shows is exactly what `fire` sends.
+/// A request resolved to the byte: what `render` shows is exactly what `fire` sends. Holds secrets: whatever is printed
+/// of it, or of what comes back for it, goes through its [`redactor`](Resolved::redactor).
 #[derive(Debug, Clone)]
 pub struct Resolved {
     /// The script's id.
@@ -15,16 +17,18 @@ pub struct Resolved {
     pub use_case: crate::event::UseCase,
     /// In capitals.
     pub method: String,
-    /// Absolute, percent-encoded, with the query.
+    /// Absolute, percent-encoded, with the query; without credentials and fragment.
     pub url: url::Url,
     /// Enabled params, in order.
     pub params: Vec<Param>,
-    /// In the order sent.
+    /// Every header, in the order sent: `Host` and `Content-Length` are among them, and nothing is to be added.
     pub headers: Vec<Header>,
     /// None where there is no body.
     pub body: Option<Body>,
     /// Sentences about what went out blank, and the like.
     pub warnings: Vec<String>,
+    /// Knows every secret that went into the request; the empty one under `--reveal`.
+    pub redactor: Redactor,
 }
 
 /// One param.
