@@ -48,7 +48,7 @@ impl Needle {
         let whole = bytes.len() * 8 / 6;
         let shared = (offset * 8).div_ceil(6);
         let chars = encoded.chars().take(whole).skip(shared).collect();
-        Needle { chars, form: Form::Base64 { before: offset > 0, after: bytes.len() * 8 % 6 != 0 } }
+        Needle { chars, form: Form::Base64 { before: offset > 0, after: !(bytes.len() * 8).is_multiple_of(6) } }
     }
 
     /// Adds every place of the text that has this form, as byte offsets on character boundaries.
