@@ -73,6 +73,14 @@ pub struct Delivery {
     pub expect: ExpectResult,
     /// The rendered `callback`, where the script has one and there is a response.
     pub callback: Option<String>,
+    /// The endpoint was sent the same request more than once, so it may have carried it out more than once: an earlier
+    /// attempt got as far as a connection.
+    #[serde(default)]
+    pub duplicate: bool,
+    /// Under `--rate`: from the intended start to the first attempt's, ms. The latency from the intended start, which hides
+    /// no queueing, is this plus `latency_ms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued_ms: Option<f64>,
 }
 
 /// In time under the fixed limit?
@@ -125,6 +133,31 @@ pub struct Attempt {
     pub error: Option<String>,
     /// What came back, as far as it did.
     pub response: Option<Response>,
+    /// Redirects followed within the attempt, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<Redirect>,
+    /// What the response's `Retry-After` asks for, ms from its arrival.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<f64>,
+    /// The address that answered; the proxy's where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+    /// `HTTP/1.1` or `HTTP/2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http_version: Option<String>,
+}
+
+/// One redirect that was followed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Redirect {
+    /// The status that redirected.
+    pub status: u16,
+    /// The method of the request that followed.
+    pub method: String,
+    /// Where it went, secrets redacted.
+    pub url: String,
+    /// Another host: `Authorization` and cookies stayed behind.
+    pub credentials_dropped: bool,
 }
 
 /// Where an attempt's time went, ms; null: that phase did not happen (a reused connection, plain HTTP, an address).
