@@ -1,0 +1,360 @@
+//! One attempt: from before DNS to the body's last byte, redirects included, all inside one limit.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, PROXY_AUTHORIZATION, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, Method, StatusCode, Version};
+use hyper_util::client::legacy::connect::HttpInfo;
+use url::Url;
+
+use super::client::{Client, Outgoing, authority, endpoint};
+use super::failure;
+use super::result::{Attempt, AttemptOutcome, Phases, Redirect, Response};
+use super::trace::Trace;
+use crate::duration::{millis, show};
+
+/// So much of a response's body is kept, bytes; the rest is counted.
+pub const BODY_KEPT: usize = 64 * 1024;
+
+/// A response's body, decompressed, may be so long, bytes: far more than a webhook has to say, and a bound for bombs.
+pub const BODY_MAX: u64 = 64 * 1024 * 1024;
+
+/// What an attempt has seen so far, kept where a limit that passes can still read it.
+#[derive(Debug, Default)]
+struct Seen {
+    phases: Phases,
+    redirects: Vec<Redirect>,
+    head: Option<Head>,
+    body: Body,
+    /// The request had a connection, so that it may have been carried out.
+    sent: bool,
+}
+
+#[derive(Debug)]
+struct Head {
+    status: StatusCode,
+    version: Version,
+    headers: HeaderMap,
+    remote: Option<String>,
+    /// What `Content-Length` announces.
+    announced: Option<u64>,
+    arrived: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Body {
+    kept: Vec<u8>,
+    bytes: u64,
+}
+
+/// How a request failed: what the attempt's outcome and sentence are.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub outcome: AttemptOutcome,
+    pub message: String,
+}
+
+/// An attempt with what only the delivery needs to know. Nothing in it is redacted yet.
+#[derive(Debug)]
+pub struct Attempted {
+    /// Number 1 and no wait before it, until the delivery says otherwise.
+    pub attempt: Attempt,
+    /// The request had a connection, so that the endpoint may have carried it out.
+    pub sent: bool,
+}
+
+impl Client {
+    /// Sends the request once. Ends by `limit` at the latest, whatever the endpoint does; follows at most `redirects`
+    /// redirects.
+    pub async fn attempt(&self, request: &Outgoing, limit: Duration, redirects: u32) -> Attempted {
+        let started = Instant::now();
+        let mut seen = Seen::default();
+        let mut hop = Hop { request: request.clone(), trace: Trace::new(0), started };
+        let ended = {
+            let exchange = self.exchange(&mut hop, &mut seen, redirects);
+            tokio::time::timeout_at((started + limit).into(), exchange).await
+        };
+        let took = started.elapsed();
+        let late = took > limit;
+        let (outcome, error) = match ended {
+            Ok(Err(failure)) if !late => (failure.outcome, Some(failure.message)),
+            Ok(Ok(())) if !late => judged(&seen),
+            _ => {
+                hop.account(&mut seen);
+                (AttemptOutcome::TimedOut, Some(seen.cut_off(&hop, limit)))
+            }
+        };
+        let complete = matches!(outcome, AttemptOutcome::Success | AttemptOutcome::HttpError)
+            || (outcome == AttemptOutcome::TooManyRedirects && !late);
+        let attempt = Attempt {
+            number: 1,
+            outcome,
+            status: seen.head.as_ref().map(|head| head.status.as_u16()),
+            latency_ms: complete.then(|| millis(took)),
+            limit_ms: millis(limit),
+            wait_before_ms: 0.0,
+            phases: seen.phases.clone(),
+            error,
+            retry_after_ms: seen.head.as_ref().and_then(|head| retry_after(&head.headers)).map(millis),
+            remote: seen.head.as_ref().and_then(|head| head.remote.clone()),
+            http_version: seen.head.as_ref().map(|head| version(head.version).to_owned()),
+            redirects: std::mem::take(&mut seen.redirects),
+            response: seen.response(),
+        };
+        Attempted { attempt, sent: seen.sent }
+    }
+
+    async fn exchange(&self, hop: &mut Hop, seen: &mut Seen, redirects: u32) -> Result<(), Failure> {
+        loop {
+            self.hop(hop, seen).await?;
+            let Some(next) = seen.head.as_ref().and_then(|head| hop.next(head)) else { return Ok(()) };
+            if seen.redirects.len() >= redirects as usize {
+                return Err(Failure {
+                    outcome: AttemptOutcome::TooManyRedirects,
+                    message: format!(
+                        "{} redirects already followed, and {} redirects again, to {}",
+                        seen.redirects.len(),
+                        endpoint(&hop.request.url),
+                        next.1.url
+                    ),
+                });
+            }
+            hop.request = next.0;
+            seen.redirects.push(next.1);
+            seen.head = None;
+            seen.body = Body::default();
+        }
+    }
+
+    /// One request and its whole response.
+    async fn hop(&self, hop: &mut Hop, seen: &mut Seen) -> Result<(), Failure> {
+        hop.started = Instant::now();
+        hop.trace = Trace::new(hop.request.url.port_or_known_default().unwrap_or_default());
+        let client = self
+            .for_scheme(hop.request.url.scheme())
+            .map_err(|message| Failure { outcome: AttemptOutcome::TlsError, message })?;
+        let mut request = reqwest::Request::new(hop.request.method.clone(), hop.request.url.clone());
+        *request.headers_mut() = hop.request.headers.clone();
+        *request.body_mut() = hop.request.body.clone().map(reqwest::Body::from);
+
+        let response = match hop.trace.scope(client.execute(request)).await {
+            Ok(response) => response,
+            Err(error) => {
+                let failure = failure::before_response(&error, &hop.trace.marks(), &endpoint(&hop.request.url));
+                hop.account(seen);
+                return Err(failure);
+            }
+        };
+        let arrived = Instant::now();
+        hop.arrived(seen, &response, arrived);
+        seen.head = Some(Head {
+            status: response.status(),
+            version: response.version(),
+            headers: response.headers().clone(),
+            remote: response.remote_addr().map(|address| address.to_string()),
+            announced: response.content_length(),
+            arrived,
+        });
+        let read = seen.body.read(response, &hop.request.url).await;
+        add(&mut seen.phases.download_ms, Some(arrived.elapsed()));
+        read
+    }
+}
+
+impl Body {
+    async fn read(&mut self, mut response: reqwest::Response, url: &Url) -> Result<(), Failure> {
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(()),
+                Ok(Some(chunk)) => self.take(&chunk),
+                Err(error) => return Err(failure::in_body(&error, self.bytes, &endpoint(url))),
+            }
+            if self.bytes > BODY_MAX {
+                return Err(Failure {
+                    outcome: AttemptOutcome::ProtocolError,
+                    message: format!(
+                        "{} sends more than {} MiB of body (counted after decompression); reading stopped there",
+                        endpoint(url),
+                        BODY_MAX / (1024 * 1024)
+                    ),
+                });
+            }
+        }
+    }
+
+    fn take(&mut self, chunk: &Bytes) {
+        self.bytes += chunk.len() as u64;
+        let room = BODY_KEPT.saturating_sub(self.kept.len()).min(chunk.len());
+        self.kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
+    }
+}
+
+/// One request of an attempt: the first, or the one after a redirect.
+struct Hop {
+    request: Outgoing,
+    trace: std::sync::Arc<Trace>,
+    started: Instant,
+}
+
+impl Hop {
+    /// Adds up the phases once the response's head is there.
+    fn arrived(&self, seen: &mut Seen, response: &reqwest::Response, arrived: Instant) {
+        let local = response.extensions().get::<HttpInfo>().map(HttpInfo::local_addr);
+        let marks = self.trace.marks();
+        seen.sent = true;
+        // A connection made for this request may have lost against one that fell free; then it is not the one that counts.
+        let waited_from = if marks.made(local) {
+            add(&mut seen.phases.dns_ms, marks.dns());
+            add(&mut seen.phases.connect_ms, marks.connect());
+            add(&mut seen.phases.tls_ms, marks.tls());
+            marks.ready().unwrap_or(self.started)
+        } else {
+            self.started
+        };
+        add(&mut seen.phases.wait_ms, Some(arrived.saturating_duration_since(waited_from)));
+    }
+
+    /// Adds up what is known where the response's head never came, or its body never ended.
+    fn account(&self, seen: &mut Seen) {
+        if let Some(head) = &seen.head {
+            if seen.phases.download_ms.is_none() {
+                seen.phases.download_ms = Some(millis(head.arrived.elapsed()));
+            }
+            return;
+        }
+        let marks = self.trace.marks();
+        seen.sent |= marks.stage() == super::trace::Stage::Waiting;
+        add(&mut seen.phases.dns_ms, marks.dns());
+        add(&mut seen.phases.connect_ms, marks.connect());
+        add(&mut seen.phases.tls_ms, marks.tls());
+        if let Some(ready) = marks.ready() {
+            add(&mut seen.phases.wait_ms, Some(ready.elapsed()));
+        }
+    }
+
+    /// The request that a redirect asks for: 303 is fetched by GET, 301 and 302 turn a POST into a GET, 307 and 308 keep
+    /// method and body, as browsers and HTTP libraries do. Credentials don't go to another host.
+    fn next(&self, head: &Head) -> Option<(Outgoing, Redirect)> {
+        let code = head.status.as_u16();
+        if !matches!(code, 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let location = std::str::from_utf8(head.headers.get(LOCATION)?.as_bytes()).ok()?;
+        let url = self.request.url.join(location).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let mut next = self.request.clone();
+        let to_get = match code {
+            303 => next.method != Method::GET && next.method != Method::HEAD,
+            301 | 302 => next.method == Method::POST,
+            _ => false,
+        };
+        if to_get {
+            next.method = Method::GET;
+            next.body = None;
+            next.headers = without(&next.headers, |name| name.as_str().starts_with("content-"));
+        }
+        let same = url.host_str() == self.request.url.host_str()
+            && url.port_or_known_default() == self.request.url.port_or_known_default()
+            && (url.scheme() == self.request.url.scheme() || url.scheme() == "https");
+        let held = next.headers.len();
+        if !same {
+            next.headers = without(&next.headers, |name| [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name));
+        }
+        let credentials_dropped = next.headers.len() < held;
+        if authority(&url) != authority(&self.request.url)
+            && let Ok(host) = authority(&url).parse()
+        {
+            next.headers.insert(HOST, host);
+        }
+        let redirect =
+            Redirect { status: code, method: next.method.to_string(), url: url.to_string(), credentials_dropped };
+        next.url = url;
+        Some((next, redirect))
+    }
+}
+
+fn without(headers: &HeaderMap, drop: impl Fn(&HeaderName) -> bool) -> HeaderMap {
+    headers.iter().filter(|(name, _)| !drop(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn add(phase: &mut Option<f64>, time: Option<Duration>) {
+    if let Some(time) = time {
+        *phase = Some(phase.unwrap_or_default() + millis(time));
+    }
+}
+
+/// The outcome of a response that came whole and in time.
+fn judged(seen: &Seen) -> (AttemptOutcome, Option<String>) {
+    match &seen.head {
+        Some(head) if head.status.is_success() => (AttemptOutcome::Success, None),
+        Some(head) => (AttemptOutcome::HttpError, Some(format!("the endpoint answered {}", head.status))),
+        None => (AttemptOutcome::ProtocolError, Some("the endpoint sent no response".to_owned())),
+    }
+}
+
+impl Seen {
+    /// What was going on when the limit passed.
+    fn cut_off(&self, hop: &Hop, limit: Duration) -> String {
+        let to = endpoint(&hop.request.url);
+        let limit = show(limit);
+        match &self.head {
+            None => format!("no response within {limit}: {}", failure::pending(hop.trace.marks().stage(), &to)),
+            Some(head) => {
+                let of = head.announced.map(|n| format!(" of {n}")).unwrap_or_default();
+                let status = head.status.as_u16();
+                format!(
+                    "no whole response within {limit}: {to} answered {status}, then sent {}{of} bytes of body",
+                    self.body.bytes
+                )
+            }
+        }
+    }
+
+    fn response(&mut self) -> Option<Response> {
+        let head = self.head.as_ref()?;
+        let truncated = self.body.bytes > self.body.kept.len() as u64;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Some(Response {
+            headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
+            body: decoded(&self.body.kept, truncated, &head.headers),
+            bytes: self.body.bytes,
+            truncated,
+        })
+    }
+}
+
+/// The body's text by the charset of its `Content-Type`, else UTF-8. A character that the bound cut in two is left out.
+fn decoded(bytes: &[u8], truncated: bool, headers: &HeaderMap) -> String {
+    let charset = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| {
+        let (_, charset) = value.to_ascii_lowercase().split_once("charset=").map(|(a, b)| (a.len(), b.to_owned()))?;
+        encoding_rs::Encoding::for_label(charset.split(';').next()?.trim().trim_matches('"').as_bytes())
+    });
+    let whole = match std::str::from_utf8(bytes) {
+        Err(error) if truncated && error.error_len().is_none() => bytes.get(..error.valid_up_to()).unwrap_or(bytes),
+        _ => bytes,
+    };
+    match charset {
+        Some(encoding) if encoding != encoding_rs::UTF_8 => encoding.decode(bytes).0.into_owned(),
+        _ => String::from_utf8_lossy(whole).into_owned(),
+    }
+}
+
+/// `Retry-After` in seconds or as a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let ahead = date.duration_since(jiff::Timestamp::now());
+    Some(Duration::try_from(ahead).unwrap_or_default())
+}
+
+fn version(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_09 => "HTTP/0.9",
+        Version::HTTP_10 => "HTTP/1.0",
+        Version::HTTP_2 => "HTTP/2",
+        _ => "HTTP/1.1",
+    }
+}

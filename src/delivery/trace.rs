@@ -1,0 +1,174 @@
+//! What an attempt's connection tells about itself while it is made: when the name was resolved, when TCP stood, when TLS
+//! began and ended. reqwest keeps all of it to itself, so the resolver, a layer around the connector and the TLS session
+//! store each leave a mark in the trace of the attempt whose task they run in.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use hyper_util::client::legacy::connect::{Connection, HttpInfo};
+use tower::{Layer, Service};
+
+tokio::task_local! {
+    static TRACE: Arc<Trace>;
+}
+
+/// One request's marks; shared with the connection that is being made for it.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    /// Port of the URL, for overrides that name one.
+    pub port: u16,
+    marks: Mutex<Marks>,
+}
+
+/// Moments of one connection's making, each where it happened.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Marks {
+    dns_started: Option<Instant>,
+    dns_ended: Option<Instant>,
+    started: Option<Instant>,
+    tls_started: Option<Instant>,
+    ended: Option<Instant>,
+    /// The local end, which tells whether a response came over this connection.
+    local: Option<SocketAddr>,
+}
+
+/// How far an attempt had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Resolving,
+    Connecting,
+    Handshake,
+    Waiting,
+}
+
+impl Trace {
+    /// A trace for one request to that port.
+    pub fn new(port: u16) -> Arc<Self> {
+        Arc::new(Self { port, marks: Mutex::default() })
+    }
+
+    /// Runs `future` so that the connection it makes leaves its marks here.
+    pub fn scope<F: Future>(self: &Arc<Self>, future: F) -> impl Future<Output = F::Output> {
+        TRACE.scope(Arc::clone(self), future)
+    }
+
+    /// The trace of the running attempt; none where a connection is finished in the background for a later one.
+    pub fn current() -> Option<Arc<Self>> {
+        TRACE.try_with(Arc::clone).ok()
+    }
+
+    pub fn marks(&self) -> Marks {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Marks> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn dns_started(&self) {
+        self.lock().dns_started = Some(Instant::now());
+    }
+
+    pub fn dns_ended(&self) {
+        self.lock().dns_ended = Some(Instant::now());
+    }
+
+    /// The ClientHello is about to be made.
+    pub fn tls_started(&self) {
+        self.lock().tls_started = Some(Instant::now());
+    }
+}
+
+impl Marks {
+    /// Where the making of the connection stands, or stood when it failed.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Marks { ended: Some(_), .. } | Marks { started: None, .. } => Stage::Waiting,
+            Marks { tls_started: Some(_), .. } => Stage::Handshake,
+            Marks { dns_started: Some(_), dns_ended: None, .. } => Stage::Resolving,
+            _ => Stage::Connecting,
+        }
+    }
+
+    /// Was the connection with that local end the one made here? Where an end is unknown (a Unix socket): was one made?
+    pub fn made(&self, local: Option<SocketAddr>) -> bool {
+        self.ended.is_some() && (local.is_none() || self.local.is_none() || self.local == local)
+    }
+
+    /// Time in the resolver; none where it was not asked.
+    pub fn dns(&self) -> Option<Duration> {
+        Some(self.dns_ended?.duration_since(self.dns_started?))
+    }
+
+    /// Time from there to an open TCP (or Unix) connection.
+    pub fn connect(&self) -> Option<Duration> {
+        let from = self.dns_ended.or(self.started)?;
+        Some(self.tls_started.or(self.ended)?.saturating_duration_since(from))
+    }
+
+    /// Time of the TLS handshake.
+    pub fn tls(&self) -> Option<Duration> {
+        Some(self.ended?.duration_since(self.tls_started?))
+    }
+
+    /// When the connection was ready for the request.
+    pub fn ready(&self) -> Option<Instant> {
+        self.ended
+    }
+}
+
+/// The connector layer that marks the start and the end of connecting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TraceLayer;
+
+/// The connector inside [`TraceLayer`].
+#[derive(Debug, Clone)]
+pub(super) struct Traced<S> {
+    inner: S,
+}
+
+impl<S> Layer<S> for TraceLayer {
+    type Service = Traced<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Traced { inner }
+    }
+}
+
+impl<S, R> Service<R> for Traced<S>
+where
+    S: Service<R>,
+    S::Response: Connection,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, target: R) -> Self::Future {
+        let trace = Trace::current();
+        if let Some(trace) = &trace {
+            trace.lock().started = Some(Instant::now());
+        }
+        let connecting = self.inner.call(target);
+        Box::pin(async move {
+            let connection = connecting.await?;
+            if let Some(trace) = trace {
+                let mut extensions = http::Extensions::new();
+                connection.connected().get_extras(&mut extensions);
+                let mut marks = trace.lock();
+                marks.local = extensions.get::<HttpInfo>().map(HttpInfo::local_addr);
+                marks.ended = Some(Instant::now());
+            }
+            Ok(connection)
+        })
+    }
+}

@@ -1,0 +1,365 @@
+//! Servers that do everything wrong, each over a real socket: every attempt ends within its limit, with the outcome and the
+//! sentence that fit.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hookctl::delivery::{Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice, TlsOptions};
+use hookctl::event::UseCase;
+use hookctl::request::{Body, Header, HeaderSource, Resolved};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+
+use AttemptOutcome::{ConnectError, HttpError, ProtocolError, Success, TimedOut, TooManyRedirects};
+
+/// Long enough for anything that is not meant to time out, on a busy machine.
+const AMPLE: Duration = Duration::from_secs(20);
+/// For what is meant to.
+const SHORT: Duration = Duration::from_millis(60);
+
+/// A server that gives each connection to `answer`, on a port of its own.
+async fn serve<F, A>(answer: A) -> SocketAddr
+where
+    A: Fn(TcpStream) -> F + Send + Sync + 'static,
+    F: Future<Output = std::io::Result<()>> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream));
+        }
+    });
+    address
+}
+
+/// A server that reads the request's head and answers with these bytes, then closes.
+async fn answering(bytes: impl Into<Vec<u8>>) -> SocketAddr {
+    let bytes: Arc<Vec<u8>> = Arc::new(bytes.into());
+    serve(move |mut stream| {
+        let bytes = Arc::clone(&bytes);
+        async move {
+            head(&mut stream).await?;
+            stream.write_all(&bytes).await?;
+            stream.shutdown().await
+        }
+    })
+    .await
+}
+
+/// Reads up to the end of a request's head and gives it.
+async fn head(stream: &mut TcpStream) -> std::io::Result<String> {
+    let mut read = Vec::new();
+    let mut byte = [0; 1];
+    while !read.ends_with(b"\r\n\r\n") && stream.read(&mut byte).await? == 1 {
+        read.push(byte[0]);
+    }
+    Ok(String::from_utf8_lossy(&read).into_owned())
+}
+
+fn client() -> Client {
+    client_with(TlsOptions::default())
+}
+
+fn client_with(tls: TlsOptions) -> Client {
+    Client::new(ClientOptions { tls, proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client")
+}
+
+fn request(method: &str, url: &str) -> Resolved {
+    let body = (method == "POST").then(|| Body { content_type: "text/plain".into(), bytes: b"hello".to_vec() });
+    let header =
+        |name: &str, value: &str| Header { name: name.into(), value: value.into(), from: HeaderSource::Client };
+    Resolved {
+        script: "s".into(),
+        name: "S".into(),
+        path: "scripts/s.yaml".into(),
+        use_case: UseCase::Contact,
+        method: method.into(),
+        url: url.parse().expect("a URL"),
+        params: Vec::new(),
+        headers: vec![
+            header("Accept", "*/*"),
+            header("Authorization", "Bearer abc"),
+            header("Content-Type", "text/plain"),
+        ],
+        body,
+        warnings: Vec::new(),
+        redactor: Default::default(),
+    }
+}
+
+async fn attempt(method: &str, url: &str, limit: Duration) -> Attempt {
+    attempt_by(&client(), method, url, limit).await
+}
+
+async fn attempt_by(client: &Client, method: &str, url: &str, limit: Duration) -> Attempt {
+    let outgoing = Outgoing::new(&request(method, url)).expect("a request that can be sent");
+    client.attempt(&outgoing, limit, 5).await.attempt
+}
+
+/// The outcome, and words that its sentence must hold.
+#[track_caller]
+fn expect(attempt: &Attempt, outcome: AttemptOutcome, words: &[&str]) {
+    let error = attempt.error.clone().unwrap_or_default();
+    assert_eq!(attempt.outcome, outcome, "{error}");
+    for word in words {
+        assert!(error.contains(word), "`{word}` is not in: {error}");
+    }
+    if outcome == TimedOut {
+        assert_eq!(attempt.latency_ms, None, "a latency that was cut off is nobody's to know");
+    }
+}
+
+#[tokio::test]
+async fn a_plain_answer_has_its_phases_and_a_reused_connection_has_none() {
+    let address = serve(|mut stream| async move {
+        loop {
+            if head(&mut stream).await?.is_empty() {
+                return Ok(());
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nX-A: 2\r\n\r\nok").await?;
+        }
+    })
+    .await;
+    let client = client();
+    let url = format!("http://localhost:{}/", address.port());
+    let first = attempt_by(&client, "GET", &url, AMPLE).await;
+    expect(&first, Success, &[]);
+    let response = first.response.expect("a response");
+    assert_eq!((response.body.as_str(), response.bytes, response.truncated), ("ok", 2, false));
+    assert_eq!(response.headers.iter().filter(|(name, _)| name == "x-a").count(), 2, "repeated headers are all there");
+    assert!(first.phases.dns_ms.is_some() && first.phases.connect_ms.is_some() && first.phases.wait_ms.is_some());
+    assert_eq!(first.phases.tls_ms, None);
+    let latency = first.latency_ms.expect("a latency");
+    let phases = [first.phases.dns_ms, first.phases.connect_ms, first.phases.wait_ms, first.phases.download_ms];
+    let sum: f64 = phases.iter().flatten().sum();
+    assert!(sum <= latency + 0.001, "the phases ({sum} ms) are parts of the latency ({latency} ms)");
+
+    let second = attempt_by(&client, "GET", &url, AMPLE).await;
+    expect(&second, Success, &[]);
+    assert_eq!((second.phases.dns_ms, second.phases.connect_ms), (None, None), "the connection was reused");
+}
+
+#[tokio::test]
+async fn nobody_listens() {
+    let port = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address").port();
+    let refused = attempt("GET", &format!("http://127.0.0.1:{port}/"), AMPLE).await;
+    expect(&refused, ConnectError, &["can't connect", &format!("127.0.0.1:{port}"), "refused"]);
+    assert!(refused.response.is_none() && refused.latency_ms.is_none());
+}
+
+#[tokio::test]
+async fn no_such_host() {
+    let attempt = attempt("GET", "http://no-such-host.invalid/", AMPLE).await;
+    expect(&attempt, ConnectError, &["can't resolve the host `no-such-host.invalid`"]);
+}
+
+#[tokio::test]
+async fn accepts_and_says_nothing() {
+    let address = serve(|stream| async move {
+        sleep(AMPLE).await;
+        drop(stream);
+        Ok(())
+    })
+    .await;
+    let started = Instant::now();
+    let attempt = attempt("POST", &format!("http://{address}/"), SHORT).await;
+    expect(&attempt, TimedOut, &["no response within 60 ms", "sent no response head"]);
+    assert!(started.elapsed() < AMPLE / 2);
+    assert_eq!(attempt.status, None);
+}
+
+#[tokio::test]
+async fn one_byte_at_a_time() {
+    let address = serve(|mut stream| async move {
+        head(&mut stream).await?;
+        for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" {
+            stream.write_all(&[*byte]).await?;
+        }
+        loop {
+            stream.write_all(b"x").await?;
+            sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    let attempt = attempt("GET", &format!("http://{address}/"), Duration::from_millis(150)).await;
+    expect(&attempt, TimedOut, &["no whole response within 150 ms", "answered 200", "of 100000 bytes"]);
+    assert_eq!(attempt.status, Some(200));
+    assert!(attempt.phases.download_ms.is_some());
+}
+
+#[tokio::test]
+async fn headers_without_end() {
+    let address = serve(|mut stream| async move {
+        head(&mut stream).await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+        loop {
+            stream.write_all(b"X-More: and more and more and more\r\n").await?;
+        }
+    })
+    .await;
+    let attempt = attempt("GET", &format!("http://{address}/"), AMPLE).await;
+    expect(&attempt, ProtocolError, &["too large"]);
+}
+
+#[tokio::test]
+async fn a_body_without_end() {
+    let address = serve(|mut stream| async move {
+        head(&mut stream).await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+        loop {
+            stream.write_all(&[b'x'; 4096]).await?;
+            sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    let attempt = attempt("GET", &format!("http://{address}/"), Duration::from_millis(150)).await;
+    expect(&attempt, TimedOut, &["then sent"]);
+    let response = attempt.response.expect("what came");
+    assert!(response.body.len() <= hookctl::delivery::BODY_KEPT);
+}
+
+#[tokio::test]
+async fn a_body_is_kept_to_64_kib_and_counted_beyond() {
+    let mut bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n".to_vec();
+    bytes.extend("é".repeat(150_000).into_bytes());
+    let address = answering(bytes).await;
+    let attempt = attempt("GET", &format!("http://{address}/"), AMPLE).await;
+    expect(&attempt, Success, &[]);
+    let response = attempt.response.expect("a response");
+    assert_eq!((response.bytes, response.truncated, response.body.len()), (300_000, true, 65_536));
+}
+
+#[tokio::test]
+async fn broken_messages() {
+    for (name, bytes, outcome, words) in [
+        ("shorter", &b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"[..], ProtocolError, "broke off after 3 bytes"),
+        ("longer", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabcdef", Success, ""),
+        (
+            "chunk size",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+            ProtocolError,
+            "broke off after 0",
+        ),
+        (
+            "chunk end",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc",
+            ProtocolError,
+            "broke off after 3",
+        ),
+        ("garbage", b"\x00\x01\x02 what is this\r\n\r\n", ProtocolError, "does not speak HTTP"),
+        ("another protocol", b"SSH-2.0-OpenSSH_9.9\r\n", ProtocolError, "does not speak HTTP"),
+        ("nothing", b"", ProtocolError, "closed the connection before"),
+        ("half a head", b"HTTP/1.1 200 OK\r\nContent-", ProtocolError, "closed the connection before"),
+        ("two lengths", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc", ProtocolError, ""),
+        (
+            "not gzip",
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
+            ProtocolError,
+            "decompress",
+        ),
+        ("no body", b"HTTP/1.1 204 No Content\r\n\r\n", Success, ""),
+        ("client error", b"HTTP/1.1 422 Nope\r\nContent-Length: 0\r\n\r\n", HttpError, "422"),
+        ("redirect to nowhere", b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", HttpError, "302"),
+    ] {
+        let address = answering(bytes).await;
+        let attempt = attempt("POST", &format!("http://{address}/"), AMPLE).await;
+        assert_eq!(attempt.outcome, outcome, "{name}: {:?}", attempt.error);
+        expect(&attempt, outcome, &[words]);
+        assert_eq!(attempt.latency_ms.is_some(), matches!(outcome, Success | HttpError), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_at_each_stage() {
+    let reset = |when: &'static str| {
+        serve(move |mut stream| async move {
+            if when != "at once" {
+                head(&mut stream).await?;
+            }
+            if when == "in the body" {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc").await?;
+                sleep(Duration::from_millis(20)).await;
+            }
+            // Closing with a linger of zero sends a reset.
+            socket_reset(stream)
+        })
+    };
+    for when in ["at once", "after the request", "in the body"] {
+        let address = reset(when).await;
+        let attempt = attempt("POST", &format!("http://{address}/"), AMPLE).await;
+        assert_eq!(attempt.outcome, ProtocolError, "{when}: {:?}", attempt.error);
+        let error = attempt.error.expect("a sentence");
+        assert!(error.contains("broke off") || error.contains("closed the connection"), "{when}: {error}");
+        assert_eq!(attempt.response.is_some(), when == "in the body", "{when}");
+    }
+}
+
+fn socket_reset(stream: TcpStream) -> std::io::Result<()> {
+    stream.set_zero_linger()
+}
+
+#[tokio::test]
+async fn a_redirect_loop_and_redirects_in_order() {
+    let address = answering("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n").await;
+    let looped = attempt("GET", &format!("http://{address}/"), AMPLE).await;
+    expect(&looped, TooManyRedirects, &["5 redirects already followed"]);
+    assert_eq!((looped.redirects.len(), looped.status), (5, Some(302)));
+
+    let target = serve(|mut stream| async move {
+        let head = head(&mut stream).await?;
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{head}", head.len());
+        stream.write_all(answer.as_bytes()).await
+    })
+    .await;
+    let moved = |status: &str| {
+        format!("HTTP/1.1 {status}\r\nLocation: http://localhost:{}/there\r\nContent-Length: 0\r\n\r\n", target.port())
+    };
+    for (status, method) in [("303 See Other", "GET"), ("302 Found", "GET"), ("307 Temporary Redirect", "POST")] {
+        let address = answering(moved(status)).await;
+        let attempt = attempt("POST", &format!("http://{address}/"), AMPLE).await;
+        expect(&attempt, Success, &[]);
+        let redirect = &attempt.redirects[0];
+        assert_eq!((redirect.method.as_str(), redirect.credentials_dropped), (method, true), "{status}");
+        let head = attempt.response.expect("a response").body.to_lowercase();
+        assert!(head.starts_with(&format!("{} /there", method.to_lowercase())), "{head}");
+        assert!(!head.contains("authorization"), "{head}");
+        assert_eq!(head.contains("content-type"), method == "POST", "{head}");
+        assert!(head.contains(&format!("host: localhost:{}", target.port())), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn interim_responses_without_end() {
+    let address = serve(|mut stream| async move {
+        head(&mut stream).await?;
+        loop {
+            stream.write_all(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n").await?;
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let attempt = attempt("GET", &format!("http://{address}/"), Duration::from_millis(200)).await;
+    expect(&attempt, TimedOut, &["sent no response head"]);
+}
+
+#[tokio::test]
+async fn at_the_limit() {
+    // What comes whole before the limit passes is in time; what comes whole after it is not, however little.
+    let after = |delay: u64| {
+        serve(move |mut stream| async move {
+            head(&mut stream).await?;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no").await?;
+            sleep(Duration::from_millis(delay)).await;
+            stream.write_all(b"k").await
+        })
+    };
+    let in_time = attempt("GET", &format!("http://{}/", after(40).await), Duration::from_secs(2)).await;
+    expect(&in_time, Success, &[]);
+    assert!(in_time.latency_ms.is_some_and(|t| t >= 40.0), "the last byte counts: {:?}", in_time.latency_ms);
+    let late = attempt("GET", &format!("http://{}/", after(400).await), Duration::from_millis(100)).await;
+    expect(&late, TimedOut, &["no whole response within 100 ms", "1 of 2 bytes"]);
+}
