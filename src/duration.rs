@@ -105,6 +105,23 @@ pub fn show(duration: Duration) -> String {
     format!("{} {unit}", number.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// A measured time for people, in ms: `0.31 ms`, `12.3 ms`, `120 ms`, `7.123 s`, `120 s`.
+///
+/// Rounded down as in [`show`], and to the millisecond from a second on: the limits are in seconds, and how far a latency is
+/// from one must be seen.
+pub fn measured(ms: f64) -> String {
+    let (value, places, unit) = match ms {
+        ..1.0 => (ms, 2, "ms"),
+        1.0..100.0 => (ms, 1, "ms"),
+        100.0..1_000.0 => (ms, 0, "ms"),
+        _ => (ms / 1_000.0, 3, "s"),
+    };
+    // A hair more, so that 12.3, which no binary fraction is, does not become 12.2.
+    let scale = 10_f64.powi(places);
+    let number = format!("{}", (value * scale + 1e-6).floor() / scale);
+    format!("{number} {unit}")
+}
+
 /// The same duration in the notation that `parse` reads: `80s`, `1.5s`, `250ms`.
 pub fn written(duration: Duration) -> String {
     show(duration).replace(' ', "").replace('µ', "u")
@@ -118,6 +135,26 @@ pub fn millis(duration: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_measured_time_never_reaches_a_limit_that_it_stayed_under() {
+        for (ms, text) in [
+            (0.0, "0 ms"),
+            (0.314, "0.31 ms"),
+            (12.3, "12.3 ms"),
+            (99.99, "99.9 ms"),
+            (120.7, "120 ms"),
+            (999.9, "999 ms"),
+            (1_000.0, "1 s"),
+            (4_999.9, "4.999 s"),
+            (9_999.99, "9.999 s"),
+            (10_000.0, "10 s"),
+            (10_001.0, "10.001 s"),
+            (125_000.0, "125 s"),
+        ] {
+            assert_eq!(measured(ms), text, "{ms}");
+        }
+    }
 
     #[test]
     fn durations_are_read_to_the_nanosecond() {

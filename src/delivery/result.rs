@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ms;
+
 /// How a delivery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -62,8 +64,10 @@ pub struct Delivery {
     /// In order; empty when throttled.
     pub attempts: Vec<Attempt>,
     /// The last attempt's, ms; null where it ended without one.
+    #[serde(serialize_with = "ms::optional")]
     pub latency_ms: Option<f64>,
     /// From the first attempt's start to the end, waits included, ms.
+    #[serde(serialize_with = "ms::exact")]
     pub elapsed_ms: f64,
     /// Judged by the fixed limit.
     pub fixed: FixedVerdict,
@@ -79,8 +83,36 @@ pub struct Delivery {
     pub duplicate: bool,
     /// Under `--rate`: from the intended start to the first attempt's, ms. The latency from the intended start, which hides
     /// no queueing, is this plus `latency_ms`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
     pub queued_ms: Option<f64>,
+}
+
+impl Delivery {
+    /// Counts against the run: it failed, or it was delivered and its script's expectations were not met.
+    pub fn is_failure(&self) -> bool {
+        match self.outcome {
+            DeliveryOutcome::Failed => true,
+            DeliveryOutcome::Delivered => !self.expect.passed,
+            DeliveryOutcome::Throttled | DeliveryOutcome::Interrupted => false,
+        }
+    }
+
+    /// It took a retry: production resent a request that may have been carried out already.
+    pub fn delivered_on_retry(&self) -> bool {
+        self.outcome == DeliveryOutcome::Delivered && self.attempts.len() > 1
+    }
+
+    /// The last attempt was cut off by its limit (ms), so that its latency is only known to be longer than that.
+    pub fn cut_off_at(&self) -> Option<f64> {
+        self.attempts.last().and_then(Attempt::cut_off_at)
+    }
+}
+
+impl Attempt {
+    /// The limit (ms) that cut it off, where one did: the latency is only known to be longer than that.
+    pub fn cut_off_at(&self) -> Option<f64> {
+        (self.outcome == AttemptOutcome::TimedOut && self.latency_ms.is_none()).then_some(self.limit_ms)
+    }
 }
 
 /// In time under the fixed limit?
@@ -89,6 +121,7 @@ pub struct FixedVerdict {
     /// The answer; null where no attempt gave one.
     pub in_time: Option<bool>,
     /// ms
+    #[serde(serialize_with = "ms::exact")]
     pub limit_ms: f64,
 }
 
@@ -98,6 +131,7 @@ pub struct LegacyVerdict {
     /// The answer; null where the attempt was cut off before the legacy limit, so that nobody can know.
     pub in_time: Option<bool>,
     /// ms, at the run's load rate.
+    #[serde(serialize_with = "ms::exact")]
     pub limit_ms: f64,
     /// 1.0 within the legacy minimum, `1 − t/max` up to the maximum, null beyond it or unknown.
     pub in_time_up_to_load_rate: Option<f64>,
@@ -122,10 +156,13 @@ pub struct Attempt {
     /// The final response's status.
     pub status: Option<u16>,
     /// From the start (DNS included) to the last byte of the body, ms; null where it was cut off or failed.
+    #[serde(serialize_with = "ms::optional")]
     pub latency_ms: Option<f64>,
     /// The limit it ran under, ms.
+    #[serde(serialize_with = "ms::exact")]
     pub limit_ms: f64,
     /// The retry wait before it, ms.
+    #[serde(serialize_with = "ms::exact")]
     pub wait_before_ms: f64,
     /// Where the time went.
     pub phases: Phases,
@@ -137,7 +174,7 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect>,
     /// What the response's `Retry-After` asks for, ms from its arrival.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
     pub retry_after_ms: Option<f64>,
     /// The address that answered; the proxy's where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,14 +201,19 @@ pub struct Redirect {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Phases {
     /// Name resolution.
+    #[serde(serialize_with = "ms::optional")]
     pub dns_ms: Option<f64>,
     /// TCP connect.
+    #[serde(serialize_with = "ms::optional")]
     pub connect_ms: Option<f64>,
     /// TLS handshake.
+    #[serde(serialize_with = "ms::optional")]
     pub tls_ms: Option<f64>,
     /// From the request's first byte out to the response's first byte in.
+    #[serde(serialize_with = "ms::optional")]
     pub wait_ms: Option<f64>,
     /// From there to the body's last byte.
+    #[serde(serialize_with = "ms::optional")]
     pub download_ms: Option<f64>,
 }
 

@@ -1,3 +1,5 @@
 //! Every output of every kind of result, one file a format. Computes no verdicts.
 
 pub mod diagnostic;
+pub mod fire;
+pub mod stream;

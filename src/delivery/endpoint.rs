@@ -1,0 +1,153 @@
+//! What a run measured of one script's endpoint, in bounded memory: the base of its advice and its line in a digest.
+
+use super::{Attempt, AttemptOutcome, Band, Delivery, Latencies, Phases};
+
+/// Figures of one script's deliveries.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoint {
+    /// Deliveries that were sent.
+    pub deliveries: u64,
+    /// Of those, counted against the run.
+    pub failures: u64,
+    /// Over the trigger limit, not sent.
+    pub throttled: u64,
+    /// Delivered, but only on a retry.
+    pub on_retry: u64,
+    /// Deliveries in the band `at_risk`.
+    pub at_risk: u64,
+    /// Deliveries in the band `timed_out`.
+    pub timed_out: u64,
+    /// Attempts answered 429 or 503: the receiver says that it is too busy.
+    pub busy: u64,
+    /// Attempts.
+    pub attempts: u64,
+    /// Attempts that ended without a complete answer.
+    pub unanswered: u64,
+    /// Of every attempt, the first ones of retried deliveries included.
+    pub latencies: Latencies,
+    /// Sums over the attempts that were answered, ms.
+    pub phases: PhaseSums,
+    /// The mean latency over the run.
+    pub trend: Trend,
+}
+
+/// Time spent in each phase, ms, summed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PhaseSums {
+    /// DNS, TCP and TLS.
+    pub connecting: f64,
+    /// Waiting for the first byte.
+    pub wait: f64,
+    /// Receiving the body.
+    pub download: f64,
+}
+
+impl Endpoint {
+    /// Counts one delivery of the script.
+    pub(super) fn add(&mut self, delivery: &Delivery) {
+        if delivery.attempts.is_empty() {
+            self.throttled += u64::from(delivery.outcome == super::DeliveryOutcome::Throttled);
+            return;
+        }
+        self.deliveries += 1;
+        self.failures += u64::from(delivery.is_failure());
+        self.on_retry += u64::from(delivery.delivered_on_retry());
+        self.at_risk += u64::from(delivery.band == Some(Band::AtRisk));
+        self.timed_out += u64::from(delivery.band == Some(Band::TimedOut));
+        delivery.attempts.iter().for_each(|attempt| self.attempt(attempt));
+    }
+
+    fn attempt(&mut self, attempt: &Attempt) {
+        self.attempts += 1;
+        self.busy += u64::from(matches!(attempt.status, Some(429 | 503)));
+        self.unanswered += u64::from(matches!(
+            attempt.outcome,
+            AttemptOutcome::TimedOut | AttemptOutcome::ConnectError | AttemptOutcome::ProtocolError
+        ));
+        if let Some(ms) = attempt.latency_ms {
+            self.latencies.record(ms);
+            self.phases.add(&attempt.phases);
+            self.trend.add(ms);
+        } else if let Some(limit) = attempt.cut_off_at() {
+            self.latencies.cut_off(limit);
+            // At least so long: without it, a receiver that has stopped answering would look no slower than before.
+            self.trend.add(limit);
+        }
+    }
+}
+
+impl PhaseSums {
+    fn add(&mut self, phases: &Phases) {
+        let sum = |parts: &[Option<f64>]| parts.iter().flatten().sum::<f64>();
+        self.connecting += sum(&[phases.dns_ms, phases.connect_ms, phases.tls_ms]);
+        self.wait += sum(&[phases.wait_ms]);
+        self.download += sum(&[phases.download_ms]);
+    }
+
+    /// The share of `part` in all phases, 0 to 1.
+    pub fn share(&self, part: f64) -> f64 {
+        let all = self.connecting + self.wait + self.download;
+        if all > 0.0 { part / all } else { 0.0 }
+    }
+}
+
+/// Latencies in the order in which they ended, kept as the means of at most [`Trend::PIECES`] pieces of equal length.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trend {
+    pieces: Vec<(f64, u64)>,
+    piece_length: u64,
+}
+
+impl Default for Trend {
+    fn default() -> Self {
+        Self { pieces: Vec::new(), piece_length: 1 }
+    }
+}
+
+impl Trend {
+    const PIECES: usize = 64;
+
+    fn add(&mut self, ms: f64) {
+        match self.pieces.last_mut() {
+            Some((sum, count)) if *count < self.piece_length => {
+                *sum += ms;
+                *count += 1;
+            }
+            _ => self.pieces.push((ms, 1)),
+        }
+        if self.pieces.len() > Self::PIECES {
+            let pairs = self.pieces.chunks(2);
+            self.pieces = pairs.map(|pair| pair.iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1))).collect();
+            self.piece_length *= 2;
+        }
+    }
+
+    /// The mean latencies (ms) of the first and the last quarter of the run, where it is long enough to have a trend.
+    pub fn first_and_last(&self) -> Option<(f64, f64)> {
+        let quarter = self.pieces.len() / 4;
+        let count: u64 = self.pieces.iter().map(|(_, count)| count).sum();
+        if quarter == 0 || count < 20 {
+            return None;
+        }
+        let mean = |pieces: &[(f64, u64)]| {
+            let (sum, count) = pieces.iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+            sum / count as f64
+        };
+        Some((mean(self.pieces.get(..quarter)?), mean(self.pieces.get(self.pieces.len() - quarter..)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trend_is_bounded_and_sees_a_run_get_slower() {
+        let mut trend = Trend::default();
+        assert_eq!(trend.first_and_last(), None);
+        (0..100_000).for_each(|n| trend.add(f64::from(n)));
+        assert!(trend.pieces.len() <= Trend::PIECES + 1);
+        let (first, last) = trend.first_and_last().unwrap();
+        assert!(first < 20_000.0 && last > 80_000.0, "{first} {last}");
+    }
+}

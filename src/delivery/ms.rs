@@ -1,0 +1,34 @@
+//! How milliseconds are written in JSON: whole numbers plainly, others to the microsecond.
+
+use serde::Serializer;
+
+pub(super) fn exact<S: Serializer>(ms: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    let micros = (ms * 1000.0).round();
+    // Up to 2^53 µs every integer is exact.
+    if (0.0..9.0e15).contains(&micros) && micros % 1000.0 == 0.0 {
+        serializer.serialize_u64((micros / 1000.0) as u64)
+    } else {
+        serializer.serialize_f64(micros / 1000.0)
+    }
+}
+
+pub(super) fn optional<S: Serializer>(ms: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match ms {
+        Some(ms) => exact(ms, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn precision() {
+        let cases =
+            [(10_000.0, "10000"), (0.0, "0"), (12.3, "12.3"), (0.1 + 0.2, "0.3"), (0.000_4, "0"), (7.654_321, "7.654")];
+        for (ms, text) in cases {
+            let mut written = Vec::new();
+            super::exact(&ms, &mut serde_json::Serializer::new(&mut written)).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), text, "{ms}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What a run is, told before its first delivery: the policy that judges it and the requests that it sends.
+
+use serde::{Deserialize, Serialize};
+
+use super::ms;
+use crate::duration::millis;
+use crate::policy::{LoadRate, Regime, Settings};
+
+/// What every report of a run opens with.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What the deliveries are judged by.
+    pub policy: RunPolicy,
+    /// One a script, in the order of firing.
+    pub requests: Vec<SentRequest>,
+    /// How many deliveries are planned.
+    pub deliveries: u64,
+    /// How many may be under way at once.
+    pub concurrency: usize,
+}
+
+impl Run {
+    /// The request that `script` sends.
+    pub fn request(&self, script: &str) -> Option<&SentRequest> {
+        self.requests.iter().find(|request| request.script == script)
+    }
+}
+
+/// The policy of a run, as its results carry it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunPolicy {
+    /// Which wait decides.
+    pub name: Regime,
+    /// The fixed limit, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub limit_ms: f64,
+    /// In time at any load up to here, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub safe_ms: f64,
+    /// The legacy wait at `load_rate`, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub legacy_limit_ms: f64,
+    /// The legacy wait at load 1, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub legacy_min_ms: f64,
+    /// The legacy wait at load 0, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub legacy_max_ms: f64,
+    /// 0 to 1.
+    pub load_rate: f64,
+    /// Retries that the plan allows each delivery.
+    pub retries: u32,
+    /// Keys below `policy` whose values the platform does not publish and no setting confirms, such as `retry.max`.
+    pub assumed: Vec<String>,
+}
+
+impl RunPolicy {
+    /// The policy of a run under these settings at this load.
+    pub fn new(name: Regime, load: LoadRate, settings: &Settings) -> Self {
+        let policy = &settings.policy;
+        Self {
+            name,
+            limit_ms: millis(policy.limit),
+            safe_ms: millis(policy.safe),
+            legacy_limit_ms: millis(policy.legacy_wait(load)),
+            legacy_min_ms: millis(policy.legacy.min),
+            legacy_max_ms: millis(policy.legacy.max),
+            load_rate: load.get(),
+            retries: policy.retry.count(load),
+            assumed: settings.assumed().into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// A request as it went out, for people to read: secrets redacted.
+#[derive(Debug, Clone)]
+pub struct SentRequest {
+    /// The script's id.
+    pub script: String,
+    /// The script's `name`.
+    pub name: String,
+    /// In capitals.
+    pub method: String,
+    /// With the query.
+    pub url: String,
+    /// In the order sent: name, value.
+    pub headers: Vec<(String, String)>,
+    /// None where there is none.
+    pub body: Option<String>,
+}

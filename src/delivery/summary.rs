@@ -1,0 +1,175 @@
+//! What a run came to: counted as deliveries end, in memory that does not grow with their number.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::{Band, Delivery, DeliveryOutcome, Endpoint, Latencies, Percentiles};
+
+/// The `summary` of `fire`'s results.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// All of them, throttled ones included.
+    pub deliveries: u64,
+    /// A 2xx in time.
+    pub delivered: u64,
+    /// No attempt that the plan allows succeeded.
+    pub failed: u64,
+    /// Over the trigger limit, not sent.
+    pub throttled: u64,
+    /// Attempts of all deliveries.
+    pub attempts: u64,
+    /// Attempts after the first of a delivery.
+    pub retries: u64,
+    /// How many fell in each band.
+    pub bands: Bands,
+    /// Of the deliveries' last attempts.
+    pub latency_ms: Percentiles,
+    /// Stopped by Ctrl-C.
+    pub interrupted: u64,
+    /// Delivered, but only on a retry: production resent a request that may have been carried out.
+    pub delivered_on_retry: u64,
+    /// The receiver was sent the same request more than once, and may have carried it out more than once.
+    pub duplicates: u64,
+    /// Delivered, but not as the script's `expect` asks.
+    pub expect_failed: u64,
+    /// What moving from the legacy wait to the fixed limit changes.
+    pub legacy: LegacyChange,
+    /// Under `--rate`, from the moment at which a delivery was due: hides no queueing while the receiver is slow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_intended_start_ms: Option<Percentiles>,
+}
+
+/// Deliveries in each band.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bands {
+    /// In time at any load.
+    pub safe: u64,
+    /// In time only while the platform is not loaded.
+    pub at_risk: u64,
+    /// Failures.
+    pub timed_out: u64,
+}
+
+/// The legacy wait at the run's load against the fixed limit, over deliveries that the receiver answered with a 2xx or
+/// whose answer was not waited for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegacyChange {
+    /// In time under the legacy wait.
+    pub passed: u64,
+    /// Of those, too late for the fixed limit.
+    pub now_fail: u64,
+    /// Too late for the legacy wait, in time under the fixed limit.
+    pub now_pass: u64,
+    /// Cut off by the fixed limit, so that nobody knows whether the legacy wait would have been long enough.
+    pub unknown: u64,
+}
+
+/// Counts deliveries as they end.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    delivered: u64,
+    failed: u64,
+    throttled: u64,
+    interrupted: u64,
+    attempts: u64,
+    retries: u64,
+    delivered_on_retry: u64,
+    duplicates: u64,
+    expect_failed: u64,
+    bands: Bands,
+    legacy: LegacyChange,
+    latencies: Latencies,
+    from_intended_start: Option<Latencies>,
+    endpoints: IndexMap<String, Endpoint>,
+}
+
+impl Tally {
+    /// Counts one delivery.
+    pub fn add(&mut self, delivery: &Delivery) {
+        match delivery.outcome {
+            DeliveryOutcome::Delivered => self.delivered += 1,
+            DeliveryOutcome::Failed => self.failed += 1,
+            DeliveryOutcome::Throttled => self.throttled += 1,
+            DeliveryOutcome::Interrupted => self.interrupted += 1,
+        }
+        let attempts = delivery.attempts.len() as u64;
+        self.attempts += attempts;
+        self.retries += attempts.saturating_sub(1);
+        self.delivered_on_retry += u64::from(delivery.delivered_on_retry());
+        self.duplicates += u64::from(delivery.duplicate);
+        self.expect_failed += u64::from(delivery.outcome == DeliveryOutcome::Delivered && !delivery.expect.passed);
+        match delivery.band {
+            Some(Band::Safe) => self.bands.safe += 1,
+            Some(Band::AtRisk) => self.bands.at_risk += 1,
+            Some(Band::TimedOut) => self.bands.timed_out += 1,
+            None => {}
+        }
+        self.legacy.add(delivery);
+        count(&mut self.latencies, delivery, 0.0);
+        if let Some(queued) = delivery.queued_ms {
+            count(self.from_intended_start.get_or_insert_default(), delivery, queued);
+        }
+        if let Some(endpoint) = self.endpoints.get_mut(&delivery.script) {
+            endpoint.add(delivery);
+        } else {
+            let mut endpoint = Endpoint::default();
+            endpoint.add(delivery);
+            self.endpoints.insert(delivery.script.clone(), endpoint);
+        }
+    }
+
+    /// The summary of what was counted so far.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            deliveries: self.delivered + self.failed + self.throttled + self.interrupted,
+            delivered: self.delivered,
+            failed: self.failed,
+            throttled: self.throttled,
+            attempts: self.attempts,
+            retries: self.retries,
+            bands: self.bands,
+            latency_ms: self.latencies.percentiles(),
+            interrupted: self.interrupted,
+            delivered_on_retry: self.delivered_on_retry,
+            duplicates: self.duplicates,
+            expect_failed: self.expect_failed,
+            legacy: self.legacy,
+            from_intended_start_ms: self.from_intended_start.as_ref().map(Latencies::percentiles),
+        }
+    }
+
+    /// The latencies of the deliveries' last attempts.
+    pub fn latencies(&self) -> &Latencies {
+        &self.latencies
+    }
+
+    /// What was measured of each script's endpoint, by the script's id, in the order in which they first ended.
+    pub fn endpoints(&self) -> impl Iterator<Item = (&str, &Endpoint)> {
+        self.endpoints.iter().map(|(script, endpoint)| (script.as_str(), endpoint))
+    }
+}
+
+/// Counts a delivery's latency, `queued` ms after it was due.
+fn count(latencies: &mut Latencies, delivery: &Delivery, queued: f64) {
+    match (delivery.latency_ms, delivery.cut_off_at()) {
+        (Some(ms), _) => latencies.record(queued + ms),
+        (None, Some(limit)) => latencies.cut_off(queued + limit),
+        (None, None) => {}
+    }
+}
+
+impl LegacyChange {
+    fn add(&mut self, delivery: &Delivery) {
+        let Some(last) = delivery.attempts.last() else { return };
+        let accepted = last.status.is_some_and(|status| (200..300).contains(&status));
+        match (delivery.legacy.in_time, delivery.fixed.in_time) {
+            (Some(true), fixed) if accepted => {
+                self.passed += 1;
+                self.now_fail += u64::from(fixed == Some(false));
+            }
+            (Some(false), Some(true)) if accepted => self.now_pass += 1,
+            (None, Some(false)) => self.unknown += 1,
+            _ => {}
+        }
+    }
+}

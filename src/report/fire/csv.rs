@@ -1,0 +1,89 @@
+//! Comma-separated values (RFC 4180, with plain newlines): a header, a row for each delivery when it ends.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Sink;
+use crate::delivery::{Delivery, Phases, Run, Tally};
+
+/// `--format csv`
+#[derive(Debug, Default)]
+pub struct Csv;
+
+const COLUMNS: &str = "script,trigger,outcome,band,attempts,status,latency_ms,elapsed_ms,dns_ms,connect_ms,tls_ms,\
+    wait_ms,download_ms,fixed_in_time,legacy_in_time,in_time_up_to_load_rate,expect_passed,error";
+
+impl Sink for Csv {
+    fn start(&mut self, out: &mut dyn Write, _: &Run) -> io::Result<()> {
+        writeln!(out, "{COLUMNS}")
+    }
+
+    fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
+        let last = delivery.attempts.last();
+        let none = Phases::default();
+        let phases = last.map_or(&none, |last| &last.phases);
+        let sent = last.is_some();
+        let row = [
+            field(&delivery.script),
+            delivery.trigger.to_string(),
+            word(&delivery.outcome),
+            word(&delivery.band),
+            delivery.attempts.len().to_string(),
+            word(&last.and_then(|last| last.status)),
+            ms(delivery.latency_ms),
+            ms(Some(delivery.elapsed_ms)),
+            ms(phases.dns_ms),
+            ms(phases.connect_ms),
+            ms(phases.tls_ms),
+            ms(phases.wait_ms),
+            ms(phases.download_ms),
+            word(&delivery.fixed.in_time),
+            word(&delivery.legacy.in_time),
+            word(&delivery.legacy.in_time_up_to_load_rate),
+            if sent { word(&delivery.expect.passed) } else { String::new() },
+            field(last.and_then(|last| last.error.as_deref()).unwrap_or_default()),
+        ];
+        writeln!(out, "{}", row.join(","))
+    }
+
+    fn finish(&mut self, _: &mut dyn Write, _: &Run, _: &Tally) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn ms(ms: Option<f64>) -> String {
+    ms.map(|ms| ((ms * 1000.0).round() / 1000.0).to_string()).unwrap_or_default()
+}
+
+/// The JSON word for a value, nothing for null.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(serde_json::Value::Null) | Err(_) => String::new(),
+        Ok(other) => other.to_string(),
+    }
+}
+
+/// Text, quoted where it must be. A leading `=`, `+`, `-` or `@` gets a `'` before it, since spreadsheets run those.
+fn field(text: &str) -> String {
+    let guarded = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+    if guarded.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn fields() {
+        let cases = [
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"no\"", "\"say \"\"no\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("=1+1", "'=1+1"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(super::field(text), expected);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! One JSON document, written as deliveries end: one line a delivery, nothing kept.
+
+use std::io::{self, Write};
+
+use super::Sink;
+use crate::delivery::{Delivery, Run, Tally};
+
+/// `--format json`
+#[derive(Debug, Default)]
+pub struct Json {
+    begun: bool,
+}
+
+impl Sink for Json {
+    fn start(&mut self, out: &mut dyn Write, run: &Run) -> io::Result<()> {
+        write!(out, "{{\"version\": 1,\n \"policy\": ")?;
+        serde_json::to_writer(&mut *out, &run.policy)?;
+        write!(out, ",\n \"deliveries\": [")
+    }
+
+    fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
+        out.write_all(if self.begun { b",\n  " } else { b"\n  " })?;
+        self.begun = true;
+        serde_json::to_writer(out, delivery)?;
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, _: &Run, tally: &Tally) -> io::Result<()> {
+        write!(out, "],\n \"summary\": ")?;
+        serde_json::to_writer(&mut *out, &tally.summary())?;
+        writeln!(out, "}}")
+    }
+}

@@ -1,0 +1,42 @@
+//! JSON lines: each delivery when it ends, the summary last.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Sink;
+use crate::delivery::{Delivery, Run, RunPolicy, Summary, Tally};
+
+/// `--format jsonl`
+#[derive(Debug, Default)]
+pub struct JsonLines;
+
+/// The last line: the summary, with what a JSON document has besides.
+#[derive(Serialize)]
+struct Last<'a> {
+    version: u32,
+    policy: &'a RunPolicy,
+    #[serde(flatten)]
+    summary: Summary,
+}
+
+impl Sink for JsonLines {
+    fn start(&mut self, _: &mut dyn Write, _: &Run) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
+        line(out, delivery)
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
+        line(out, &Last { version: 1, policy: &run.policy, summary: tally.summary() })
+    }
+}
+
+/// A whole line at once, so that who follows the file never reads half of one.
+fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}

@@ -1,0 +1,108 @@
+//! JUnit XML: a suite for each script, a test case for each delivery; delivered on a retry is a flaky test.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
+
+use super::{Sink, words};
+use crate::delivery::{Attempt, AttemptOutcome, Delivery, DeliveryOutcome, Run, Tally};
+
+/// Test cases kept: a CI server shows no more, and the document needs its counts before its cases.
+const CASES: usize = 20_000;
+
+/// `--format junit`
+#[derive(Debug, Default)]
+pub struct Junit {
+    suites: IndexMap<String, TestSuite>,
+    cases: usize,
+    left_out: u64,
+}
+
+impl Sink for Junit {
+    fn start(&mut self, _: &mut dyn Write, _: &Run) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn delivery(&mut self, _: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
+        if self.cases == CASES {
+            self.left_out += 1;
+            return Ok(());
+        }
+        self.cases += 1;
+        let script = &delivery.script;
+        let suite = self.suites.entry(script.clone()).or_insert_with(|| TestSuite::new(script.as_str()));
+        let time = suite.time.unwrap_or_default() + milliseconds(delivery.elapsed_ms);
+        suite.set_time(time);
+        suite.add_test_case(case(delivery));
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, _: &Run, _: &Tally) -> io::Result<()> {
+        let mut report = Report::new("hookctl fire");
+        if self.left_out > 0 {
+            let note = format!("The first {}; {} more are left out.", words::thousands(CASES as u64), self.left_out);
+            if let Some((_, suite)) = self.suites.last_mut() {
+                suite.set_system_out(note);
+            }
+        }
+        report.add_test_suites(std::mem::take(&mut self.suites).into_values());
+        report.serialize(out).map_err(io::Error::other)
+    }
+}
+
+fn case(delivery: &Delivery) -> TestCase {
+    let mut status = match delivery.outcome {
+        DeliveryOutcome::Throttled => skipped("over the trigger limit, not sent"),
+        DeliveryOutcome::Interrupted => skipped("interrupted"),
+        DeliveryOutcome::Delivered | DeliveryOutcome::Failed if delivery.is_failure() => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let kind = if delivery.expect.passed { reason(delivery.attempts.last()) } else { "expect" };
+            status.set_type(kind).set_message(words::failure(delivery));
+            status
+        }
+        DeliveryOutcome::Delivered | DeliveryOutcome::Failed => TestCaseStatus::success(),
+    };
+    if let Some((_, earlier)) = delivery.attempts.split_last() {
+        status.add_reruns(earlier.iter().map(rerun));
+    }
+    let mut case = TestCase::new(format!("trigger {}", delivery.trigger), status);
+    case.set_classname(delivery.script.as_str()).set_time(milliseconds(delivery.elapsed_ms));
+    case
+}
+
+fn skipped(message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    status
+}
+
+fn rerun(attempt: &Attempt) -> TestRerun {
+    let mut rerun = TestRerun::new(NonSuccessKind::Failure);
+    let what = format!("{} ({})", words::attempt_outcome(attempt), words::latency(attempt));
+    rerun.set_type(reason(Some(attempt))).set_message(match &attempt.error {
+        Some(error) => format!("attempt {}: {what}: {error}", attempt.number),
+        None => format!("attempt {}: {what}", attempt.number),
+    });
+    if let Some(ms) = attempt.latency_ms {
+        rerun.set_time(milliseconds(ms));
+    }
+    rerun
+}
+
+fn reason(attempt: Option<&Attempt>) -> &'static str {
+    match attempt.map(|attempt| attempt.outcome) {
+        Some(AttemptOutcome::Success) | None => "failed",
+        Some(AttemptOutcome::HttpError) => "http_error",
+        Some(AttemptOutcome::TimedOut) => "timed_out",
+        Some(AttemptOutcome::ConnectError) => "connect_error",
+        Some(AttemptOutcome::TlsError) => "tls_error",
+        Some(AttemptOutcome::ProtocolError) => "protocol_error",
+        Some(AttemptOutcome::TooManyRedirects) => "too_many_redirects",
+    }
+}
+
+fn milliseconds(ms: f64) -> Duration {
+    Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default()
+}

@@ -1,0 +1,102 @@
+//! The reports of `fire`: told of each delivery when it ends, so that none of them needs all of a long run in memory.
+
+mod csv;
+mod json;
+mod jsonl;
+mod junit;
+mod words;
+
+use std::io::{self, Write};
+
+use super::stream::Stream;
+use crate::delivery::{Delivery, Run, Summary, Tally};
+
+pub use csv::Csv;
+pub use json::Json;
+pub use jsonl::JsonLines;
+pub use junit::Junit;
+
+/// `--format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One document
+    Json,
+    /// A line for each delivery when it ends, the summary last
+    Jsonl,
+    /// For CI: a test case for each delivery
+    Junit,
+    /// A row for each delivery
+    Csv,
+}
+
+/// One report of a run. What it is told has its secrets redacted already.
+pub trait Sink: Send {
+    /// The run is about to begin.
+    ///
+    /// # Errors
+    /// Those of writing to `out`, as everywhere here.
+    fn start(&mut self, out: &mut dyn Write, run: &Run) -> io::Result<()>;
+
+    /// A delivery has ended.
+    ///
+    /// # Errors
+    /// Those of writing to `out`.
+    fn delivery(&mut self, out: &mut dyn Write, run: &Run, delivery: &Delivery) -> io::Result<()>;
+
+    /// The run has ended.
+    ///
+    /// # Errors
+    /// Those of writing to `out`.
+    fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()>;
+}
+
+/// All reports of a run, and what it came to so far.
+pub struct Report {
+    run: Run,
+    tally: Tally,
+    sinks: Vec<(Box<dyn Sink>, Stream)>,
+}
+
+impl Report {
+    /// Opens the reports.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn start(run: Run, mut sinks: Vec<(Box<dyn Sink>, Stream)>) -> io::Result<Self> {
+        for (sink, out) in &mut sinks {
+            sink.start(out, &run)?;
+        }
+        Ok(Self { run, tally: Tally::default(), sinks })
+    }
+
+    /// Tells them of a delivery that has ended.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn delivery(&mut self, delivery: &Delivery) -> io::Result<()> {
+        self.tally.add(delivery);
+        self.sinks.iter_mut().try_for_each(|(sink, out)| sink.delivery(out, &self.run, delivery))
+    }
+
+    /// What the run came to so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Closes the reports, also those of a run that was interrupted; files get their names now.
+    ///
+    /// # Errors
+    /// Those of writing and renaming.
+    pub fn finish(self) -> io::Result<Summary> {
+        for (mut sink, mut out) in self.sinks {
+            sink.finish(&mut out, &self.run, &self.tally)?;
+            out.finish()?;
+        }
+        Ok(self.tally.summary())
+    }
+}
+
+#[cfg(test)]
+mod tests;

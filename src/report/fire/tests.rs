@@ -1,0 +1,200 @@
+//! Each format from the same hand-made deliveries.
+
+use super::*;
+use crate::delivery::{
+    Attempt, AttemptOutcome, Band, DeliveryOutcome, ExpectResult, FixedVerdict, LegacyVerdict, Phases, Response,
+    RunPolicy, SentRequest,
+};
+use crate::policy::{LoadRate, Regime, Settings};
+
+pub(super) fn run(deliveries: u64) -> Run {
+    Run {
+        policy: RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default()),
+        requests: ["crm/sync", "lookup"]
+            .map(|script| SentRequest {
+                script: script.to_owned(),
+                name: format!("The {script} script"),
+                method: "POST".to_owned(),
+                url: "https://api.example.com/users?token=«redacted»".to_owned(),
+                headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+                body: Some("{\"first_name\":\"Ann\"}".to_owned()),
+            })
+            .to_vec(),
+        deliveries,
+        concurrency: 1,
+    }
+}
+
+pub(super) fn attempt(number: u32, status: u16, latency_ms: f64) -> Attempt {
+    let success = (200..300).contains(&status);
+    Attempt {
+        number,
+        outcome: if success { AttemptOutcome::Success } else { AttemptOutcome::HttpError },
+        status: Some(status),
+        latency_ms: Some(latency_ms),
+        limit_ms: 10_000.0,
+        wait_before_ms: if number == 1 { 0.0 } else { 2_000.0 * f64::from(1 << (number - 2)) },
+        phases: Phases {
+            dns_ms: (number == 1).then_some(0.4),
+            connect_ms: (number == 1).then_some(0.6),
+            tls_ms: None,
+            wait_ms: Some(latency_ms - 1.2),
+            download_ms: Some(0.2),
+        },
+        error: (!success).then(|| format!("the receiver answered {status}")),
+        response: Some(Response {
+            headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+            body: "<script>alert(1)</script> \u{1b}[31mred".to_owned(),
+            bytes: 40,
+            truncated: false,
+        }),
+        redirects: Vec::new(),
+        retry_after_ms: None,
+        remote: Some("127.0.0.1:8787".to_owned()),
+        http_version: Some("HTTP/1.1".to_owned()),
+    }
+}
+
+pub(super) fn cut_off(number: u32) -> Attempt {
+    Attempt {
+        outcome: AttemptOutcome::TimedOut,
+        status: None,
+        latency_ms: None,
+        phases: Phases { connect_ms: Some(0.6), ..Phases::default() },
+        error: Some("no complete response within 10 s: nothing came from api.example.com:443".to_owned()),
+        response: None,
+        remote: None,
+        http_version: None,
+        ..attempt(number, 200, 10_000.0)
+    }
+}
+
+pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> Delivery {
+    let last = attempts.last();
+    let latency_ms = last.and_then(|last| last.latency_ms);
+    let cut_off = last.is_some_and(|last| last.cut_off_at().is_some());
+    let delivered = last.is_some_and(|last| last.outcome == AttemptOutcome::Success);
+    Delivery {
+        script: script.to_owned(),
+        trigger,
+        outcome: if delivered { DeliveryOutcome::Delivered } else { DeliveryOutcome::Failed },
+        band: match latency_ms {
+            Some(ms) if ms <= 5_000.0 => Some(Band::Safe),
+            Some(ms) if ms <= 10_000.0 => Some(Band::AtRisk),
+            Some(_) => Some(Band::TimedOut),
+            None => cut_off.then_some(Band::TimedOut),
+        },
+        elapsed_ms: attempts.iter().map(|a| a.latency_ms.unwrap_or(10_000.0) + a.wait_before_ms).sum(),
+        fixed: FixedVerdict {
+            in_time: latency_ms.map(|ms| ms <= 10_000.0).or(cut_off.then_some(false)),
+            limit_ms: 10_000.0,
+        },
+        legacy: LegacyVerdict {
+            in_time: latency_ms.map(|ms| ms <= 80_000.0),
+            limit_ms: 80_000.0,
+            in_time_up_to_load_rate: latency_ms.map(|ms| if ms <= 5_000.0 { 1.0 } else { 1.0 - ms / 80_000.0 }),
+        },
+        expect: ExpectResult { passed: true, failures: Vec::new() },
+        callback: None,
+        duplicate: attempts.len() > 1,
+        queued_ms: None,
+        attempts,
+        latency_ms,
+    }
+}
+
+/// One of each kind.
+pub(super) fn deliveries() -> Vec<Delivery> {
+    let late = Attempt {
+        outcome: AttemptOutcome::TimedOut,
+        limit_ms: 80_000.0,
+        error: Some("answered after 12 s, over the fixed limit of 10 s".to_owned()),
+        ..attempt(1, 200, 12_000.0)
+    };
+    let refused = Attempt {
+        outcome: AttemptOutcome::ConnectError,
+        status: None,
+        latency_ms: None,
+        phases: Phases::default(),
+        error: Some("connection refused by 127.0.0.1:9".to_owned()),
+        response: None,
+        remote: None,
+        http_version: None,
+        ..attempt(1, 503, 1.0)
+    };
+    vec![
+        Delivery { callback: Some("42".to_owned()), ..delivery("crm/sync", 1, vec![attempt(1, 200, 12.3)]) },
+        delivery("crm/sync", 2, vec![attempt(1, 200, 7_000.0)]),
+        delivery("crm/sync", 3, vec![attempt(1, 503, 20.0), attempt(2, 200, 30.0)]),
+        delivery("lookup", 1, vec![late]),
+        delivery("lookup", 2, vec![cut_off(1), cut_off(2), cut_off(3), cut_off(4)]),
+        delivery("lookup", 3, vec![refused]),
+        Delivery {
+            expect: ExpectResult {
+                passed: false,
+                failures: vec!["expected status 204, got 200".to_owned(), "expected within 1 s, took 2 s".to_owned()],
+            },
+            ..delivery("lookup", 4, vec![attempt(1, 200, 2_000.0)])
+        },
+        Delivery {
+            outcome: DeliveryOutcome::Throttled,
+            fixed: FixedVerdict { in_time: None, limit_ms: 10_000.0 },
+            legacy: LegacyVerdict { in_time: None, limit_ms: 80_000.0, in_time_up_to_load_rate: None },
+            elapsed_ms: 0.0,
+            ..delivery("lookup", 5, Vec::new())
+        },
+    ]
+}
+
+pub(super) fn written(mut sink: impl Sink, run: &Run, deliveries: &[Delivery]) -> String {
+    let mut out = Vec::new();
+    let mut tally = Tally::default();
+    sink.start(&mut out, run).unwrap();
+    for delivery in deliveries {
+        tally.add(delivery);
+        sink.delivery(&mut out, run, delivery).unwrap();
+    }
+    sink.finish(&mut out, run, &tally).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn json() {
+    insta::assert_snapshot!(written(Json::default(), &run(8), &deliveries()));
+    let empty: serde_json::Value = serde_json::from_str(&written(Json::default(), &run(0), &[])).unwrap();
+    assert_eq!(empty["deliveries"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn json_lines() {
+    let text = written(JsonLines, &run(8), &deliveries());
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), deliveries().len() + 1);
+    let first: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
+    assert_eq!(first["script"], "crm/sync");
+    insta::assert_snapshot!(lines[lines.len() - 1]);
+}
+
+#[test]
+fn csv() {
+    insta::assert_snapshot!(written(Csv, &run(8), &deliveries()));
+}
+
+#[test]
+fn junit() {
+    insta::assert_snapshot!(written(Junit::default(), &run(8), &deliveries()));
+}
+
+#[test]
+fn junit_is_bounded() {
+    let mut sink = Junit::default();
+    let delivery = delivery("crm/sync", 1, vec![attempt(1, 200, 1.0)]);
+    for _ in 0..20_010 {
+        sink.delivery(&mut Vec::new(), &run(1), &delivery).unwrap();
+    }
+    let mut out = Vec::new();
+    sink.finish(&mut out, &run(1), &Tally::default()).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text.matches("<testcase").count(), 20_000);
+    assert!(text.contains("10 more are left out"));
+}
