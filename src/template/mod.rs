@@ -10,7 +10,7 @@ pub mod library;
 pub mod value;
 
 use crate::span::Span;
-pub use value::{Array, Key, Value};
+pub use value::{Array, Key, KeyRef, Value};
 
 /// What is wrong with a template, or with a render of it. Lint rules map kinds to rule ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

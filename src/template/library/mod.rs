@@ -25,6 +25,19 @@ pub struct Failure {
     pub help: Option<String>,
 }
 
+impl Failure {
+    /// A failure of the data: wrong type, nothing to divide by, not a date …
+    pub fn runtime(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Runtime, message: message.into(), help: None }
+    }
+
+    /// The same, saying what to write instead.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
 /// A filter, function or test.
 #[derive(Debug)]
 pub struct Callable {
