@@ -1,5 +1,6 @@
 //! One file a command: arguments in, a call, a report out. Holds no logic.
 
+mod mock;
 mod output;
 
 use std::ffi::OsString;
@@ -25,13 +26,13 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The project's settings [default: hookctl.yaml here or in a folder above]
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
     pub config: Option<PathBuf>,
     /// Override one setting, such as `-c policy.retry.interval=10ms`
-    #[arg(short = 'c', value_name = "KEY.PATH=VALUE", global = true)]
+    #[arg(short = 'c', value_name = "KEY.PATH=VALUE", global = true, help_heading = "Global options")]
     pub overrides: Vec<String>,
     /// Colour in what is printed
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Global options")]
     pub color: Color,
 }
 
@@ -50,6 +51,7 @@ pub enum Color {
 enum Command {
     /// Lint script files
     Validate {},
+    Mock(mock::Args),
 }
 
 /// How a command that did its work ended.
@@ -76,6 +78,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = Output::new(cli.global.color);
     let result: Result<Exit, Problems> = match cli.command {
         Command::Validate {} => Ok(Exit::Clean),
+        Command::Mock(args) => mock::run(&args),
     };
     match result {
         Ok(Exit::Clean) => ExitCode::SUCCESS,

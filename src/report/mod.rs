@@ -2,4 +2,5 @@
 
 pub mod diagnostic;
 pub mod fire;
+pub mod mock;
 pub mod stream;

@@ -1,0 +1,162 @@
+//! `hookctl mock`: a receiver to point scripts at.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::thread;
+
+use clap::ValueEnum;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::Exit;
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::receiver::{self, Behaviour, Received, Route, Routes};
+use crate::report;
+
+const BEHAVIOURS: &str = "\
+A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):
+  delay=6s, delay=1s..9s     wait before the answer; drawn from the range
+  status=500,500,200         answer these in turn; the last one stays [default: 200]
+  body=TEXT                  answer this body [default: ok]
+  body-delay=2s              send the head at once and the body later
+  hang                       never answer
+  reset                      close the connection with a reset
+  fail-rate=0.2              this share fails: by `hang` or `reset` if given, else with a 500
+  seed=7                     draw the same delays and failures in every run
+  token=SECRET               401 without `Authorization: Bearer SECRET` or `?token=SECRET`
+
+Examples:
+  hookctl mock --behaviour 'delay=6s'
+  hookctl mock --behaviour 'status=500,500,200' --route '/slow/*: delay=8s..12s;seed=7'";
+
+/// A receiver to point scripts at
+#[derive(Debug, clap::Args)]
+#[command(after_help = BEHAVIOURS)]
+pub struct Args {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
+    listen: String,
+    /// Listen at an address that other machines can reach
+    #[arg(long)]
+    expose: bool,
+    /// How requests are answered (below)
+    #[arg(long, value_name = "SPEC", default_value = "", hide_default_value = true)]
+    behaviour: String,
+    /// How requests to one path are answered, `/users/*` for all below it; the first that fits counts
+    #[arg(long = "route", value_name = "PATH: SPEC")]
+    routes: Vec<String>,
+    /// How each request is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line a request
+    Text,
+    /// A JSON object a line, the first with the address
+    Json,
+}
+
+/// Serves until Ctrl-C.
+pub fn run(args: &Args) -> Result<Exit, Problems> {
+    let (listen, routes) = read(args)?;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Diagnostic::error(format!("can't start the receiver: {error}")))?;
+    let (log, received) = unbounded_channel();
+    let printer = runtime.block_on(async {
+        let receiver = receiver::start(listen, routes, Some(log)).await.map_err(|error| refused(listen, &error))?;
+        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+        // Asked once before the address is printed: who reads that may end the receiver at once.
+        tokio::select! {
+            biased;
+            _ = &mut interrupt => {}
+            () = std::future::ready(()) => {}
+        }
+        let url = receiver.url();
+        let format = args.format;
+        let printer = thread::spawn(move || print(&url, format, received));
+        let _ = interrupt.await;
+        Ok::<_, Problems>(printer)
+    })?;
+    // Ends the requests under way; the printer ends when the last of them is printed.
+    drop(runtime);
+    if let Ok(count) = printer.join() {
+        let _ = writeln!(io::stderr(), "{count} request{} received", if count == 1 { "" } else { "s" });
+    }
+    Ok(Exit::Interrupted)
+}
+
+/// Everything that the arguments say, or everything that is wrong with them.
+fn read(args: &Args) -> Result<(SocketAddr, Routes), Problems> {
+    let mut problems = Vec::new();
+    let mut keep = |result: Problems| problems.extend(result.0);
+    let listen = address(&args.listen, args.expose).map_err(|problem| keep(problem.into())).ok();
+    let behaviour = Behaviour::parse("--behaviour", &args.behaviour).map_err(&mut keep).ok();
+    let mut routes: Vec<Route> = Vec::new();
+    for text in &args.routes {
+        match Route::parse("--route", text) {
+            Ok(route) if routes.iter().any(|known| known.path == route.path) => {
+                let message = format!("there are two routes for `{}`", route.path);
+                keep(Diagnostic::error(message).help("the first would always answer; take one of them out").into());
+            }
+            Ok(route) => routes.push(route),
+            Err(found) => keep(found),
+        }
+    }
+    match (listen, behaviour) {
+        (Some(listen), Some(behaviour)) if problems.is_empty() => Ok((listen, Routes::new(behaviour, routes))),
+        _ => Err(Problems(problems)),
+    }
+}
+
+fn address(text: &str, expose: bool) -> Result<SocketAddr, Diagnostic> {
+    let numeric = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    let address: SocketAddr = numeric.parse().map_err(|_| {
+        Diagnostic::error(format!("`{text}` is no address to listen at"))
+            .help("write an IP address and a port, such as `--listen 127.0.0.1:8787` or `--listen [::1]:0`")
+    })?;
+    if address.ip().is_loopback() || expose {
+        return Ok(address);
+    }
+    Err(Diagnostic::error(format!("other machines could reach `{text}`"))
+        .help("listen at `127.0.0.1`, or add `--expose` if that is what you want"))
+}
+
+fn refused(listen: SocketAddr, error: &io::Error) -> Problems {
+    let why = match error.kind() {
+        io::ErrorKind::AddrInUse => "something else listens there".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
+        io::ErrorKind::PermissionDenied => "the system does not allow it".to_owned(),
+        _ => error.to_string(),
+    };
+    let free = SocketAddr::new(listen.ip(), 0);
+    Diagnostic::error(format!("can't listen at {listen}: {why}"))
+        .help(format!("choose another port, or let the system choose: `--listen {free}`"))
+        .into()
+}
+
+/// Prints the address, then each request; gives their number. A reader that goes away does not end the receiver.
+fn print(url: &str, format: Format, mut received: UnboundedReceiver<Received>) -> usize {
+    let first = match format {
+        Format::Text => url.to_owned(),
+        Format::Json => report::mock::json_address(url),
+    };
+    let mut stdout = io::stdout().lock();
+    let _ = writeln!(stdout, "{first}").and_then(|()| stdout.flush());
+    let mut count = 0;
+    let mut batch = Vec::new();
+    // All that is waiting goes out in one write: under load a write a line would hold the receiver up.
+    while received.blocking_recv_many(&mut batch, 1000) > 0 {
+        count += batch.len();
+        let line = |request: Received| match format {
+            Format::Text => report::mock::text(&request) + "\n",
+            Format::Json => report::mock::json(&request) + "\n",
+        };
+        let lines: String = batch.drain(..).map(line).collect();
+        let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
+    }
+    count
+}

@@ -1,0 +1,102 @@
+//! `hookctl mock`, driven as a user does.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use assert_cmd::cargo::cargo_bin_cmd;
+
+/// A receiver that ends with the test.
+struct Mock {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Mock {
+    fn start(args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hookctl"));
+        command.args(["mock", "--listen", "127.0.0.1:0"]).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary");
+        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        Mock { child, stdout }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("a line");
+        line.trim_end().to_owned()
+    }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n").expect("sent");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("an answer");
+    response
+}
+
+#[test]
+fn prints_its_address_and_then_a_line_a_request() {
+    let mut mock = Mock::start(&["--behaviour", "status=500,200;body=hello", "--route", "/gone: status=404"]);
+    let address = mock.line().strip_prefix("http://").expect("an address").to_owned();
+    assert!(get(&address, "/users?a=b").ends_with("\r\n\r\nhello"));
+    assert!(get(&address, "/gone").starts_with("HTTP/1.1 404 "));
+    let first = mock.line();
+    assert!(first.starts_with("#1 GET /users?a=b → 500 after "), "{first}");
+    assert!(mock.line().starts_with("#2 GET /gone → 404 after "));
+}
+
+#[test]
+fn prints_json_lines() {
+    let mut mock = Mock::start(&["--format", "json"]);
+    let first: serde_json::Value = serde_json::from_str(&mock.line()).expect("JSON");
+    let address = first["address"].as_str().and_then(|a| a.strip_prefix("http://")).expect("an address").to_owned();
+    get(&address, "/?token=s3cret");
+    let line = mock.line();
+    let request: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!(request["method"], "GET");
+    assert_eq!(request["status"], 200);
+    assert_eq!(request["ending"], "answered");
+    assert!(!line.contains("s3cret"), "{line}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_also_with_a_request_hanging() {
+    let mut mock = Mock::start(&["--behaviour", "hang"]);
+    let address = mock.line().strip_prefix("http://").expect("an address").to_owned();
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n").expect("sent");
+    let kill = format!("kill -INT {}", mock.child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+    assert_eq!(mock.child.wait().expect("it ends").code(), Some(130));
+}
+
+#[test]
+fn a_port_in_use_is_said_with_a_way_out() {
+    let mut mock = Mock::start(&[]);
+    let address = mock.line().strip_prefix("http://").expect("an address").to_owned();
+    let second = cargo_bin_cmd!("hookctl").args(["mock", "--listen", &address]).assert().code(2);
+    let error = String::from_utf8_lossy(&second.get_output().stderr).into_owned();
+    assert!(error.contains(&format!("can't listen at {address}: something else listens there")), "{error}");
+    assert!(error.contains("--listen 127.0.0.1:0"), "{error}");
+}
+
+#[test]
+fn all_wrong_arguments_are_said_at_once() {
+    let assert = cargo_bin_cmd!("hookctl")
+        .args(["mock", "--listen", "0.0.0.0:0", "--behaviour", "dealy=6s;status=99"])
+        .args(["--route", "/a: hang", "--route", "/a: reset", "--route", "nowhere"])
+        .assert()
+        .code(2);
+    assert!(assert.get_output().stdout.is_empty());
+    insta::assert_snapshot!(String::from_utf8_lossy(&assert.get_output().stderr));
+}
