@@ -2,10 +2,13 @@
 
 mod attempt;
 mod client;
+mod deliver;
 mod endpoint;
 mod failure;
+mod firing;
 mod latencies;
 mod ms;
+mod plan;
 mod result;
 mod run;
 mod summary;
@@ -14,8 +17,11 @@ mod trace;
 
 pub use attempt::{Attempted, BODY_KEPT, BODY_MAX};
 pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride};
+pub use deliver::{Callback, Moment, Shot, Stop};
 pub use endpoint::{Endpoint, PhaseSums, Trend};
+pub use firing::{Firing, Volume};
 pub use latencies::{Latencies, Percentiles, Rank};
+pub use plan::{Expectation, Rules};
 pub use result::*;
 pub use run::*;
 pub use summary::*;

@@ -1,15 +1,11 @@
 //! Servers that do everything wrong, each over a real socket: every attempt ends within its limit, with the outcome and the
 //! sentence that fit.
 
-use std::future::Future;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::server::{answering, head, request, serve};
 use hookctl::delivery::{Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice, TlsOptions};
-use hookctl::event::UseCase;
-use hookctl::request::{Body, Header, HeaderSource, Resolved};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
@@ -20,75 +16,12 @@ const AMPLE: Duration = Duration::from_secs(20);
 /// For what is meant to.
 const SHORT: Duration = Duration::from_millis(60);
 
-/// A server that gives each connection to `answer`, on a port of its own.
-async fn serve<F, A>(answer: A) -> SocketAddr
-where
-    A: Fn(TcpStream) -> F + Send + Sync + 'static,
-    F: Future<Output = std::io::Result<()>> + Send + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(answer(stream));
-        }
-    });
-    address
-}
-
-/// A server that reads the request's head and answers with these bytes, then closes.
-async fn answering(bytes: impl Into<Vec<u8>>) -> SocketAddr {
-    let bytes: Arc<Vec<u8>> = Arc::new(bytes.into());
-    serve(move |mut stream| {
-        let bytes = Arc::clone(&bytes);
-        async move {
-            head(&mut stream).await?;
-            stream.write_all(&bytes).await?;
-            stream.shutdown().await
-        }
-    })
-    .await
-}
-
-/// Reads up to the end of a request's head and gives it.
-async fn head(stream: &mut TcpStream) -> std::io::Result<String> {
-    let mut read = Vec::new();
-    let mut byte = [0; 1];
-    while !read.ends_with(b"\r\n\r\n") && stream.read(&mut byte).await? == 1 {
-        read.push(byte[0]);
-    }
-    Ok(String::from_utf8_lossy(&read).into_owned())
-}
-
 fn client() -> Client {
     client_with(TlsOptions::default())
 }
 
 fn client_with(tls: TlsOptions) -> Client {
     Client::new(ClientOptions { tls, proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client")
-}
-
-fn request(method: &str, url: &str) -> Resolved {
-    let body = (method == "POST").then(|| Body { content_type: "text/plain".into(), bytes: b"hello".to_vec() });
-    let header =
-        |name: &str, value: &str| Header { name: name.into(), value: value.into(), from: HeaderSource::Client };
-    Resolved {
-        script: "s".into(),
-        name: "S".into(),
-        path: "scripts/s.yaml".into(),
-        use_case: UseCase::Contact,
-        method: method.into(),
-        url: url.parse().expect("a URL"),
-        params: Vec::new(),
-        headers: vec![
-            header("Accept", "*/*"),
-            header("Authorization", "Bearer abc"),
-            header("Content-Type", "text/plain"),
-        ],
-        body,
-        warnings: Vec::new(),
-        redactor: Default::default(),
-    }
 }
 
 async fn attempt(method: &str, url: &str, limit: Duration) -> Attempt {

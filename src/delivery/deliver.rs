@@ -1,0 +1,171 @@
+//! One delivery: attempts under the plan, the waits between them, and what is made of it all.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::attempt::Attempted;
+use super::client::{Client, Outgoing};
+use super::plan::{Expectation, Rules, latency};
+use super::result::{Attempt, AttemptOutcome, Delivery, DeliveryOutcome, Response};
+use crate::duration::millis;
+use crate::policy::{Latency, Step};
+use crate::secret::Redactor;
+
+/// Renders a script's `callback` over a status and a response, or says why it can't.
+pub type Callback = Box<dyn Fn(u16, &Response) -> Result<String, String> + Send + Sync>;
+
+/// A script ready to be fired any number of times.
+pub struct Shot {
+    /// The script's id.
+    pub script: String,
+    /// What is sent.
+    pub request: Outgoing,
+    /// What the endpoint is held to.
+    pub expect: Expectation,
+    /// What a conversation script does with the response.
+    pub callback: Option<Callback>,
+    /// Takes the secrets out of whatever leaves the delivery.
+    pub redactor: Redactor,
+}
+
+/// What happens during a delivery, for whoever shows it live.
+#[derive(Debug, Clone, Copy)]
+pub enum Moment<'a> {
+    /// An attempt has ended.
+    Attempted(&'a Attempt),
+    /// A retry of `script` comes after this wait.
+    Waiting {
+        /// The script's id.
+        script: &'a str,
+        /// The number of the attempt to come.
+        attempt: u32,
+        /// From now.
+        wait: Duration,
+    },
+    /// The wait is over.
+    Resumed,
+}
+
+/// Ends a run early: `true` once it is to stop.
+pub type Stop = watch::Receiver<bool>;
+
+/// Fires a shot once. A stop cuts it off where it is.
+pub(super) async fn deliver(
+    client: &Client,
+    shot: &Shot,
+    rules: &Rules,
+    mut stop: Stop,
+    mut random: fastrand::Rng,
+    watcher: &(dyn Fn(Moment<'_>) + Send + Sync),
+) -> Delivery {
+    let started = Instant::now();
+    let mut attempts: Vec<Attempt> = Vec::new();
+    let mut last_response = None;
+    let mut wait_before = Duration::ZERO;
+    let mut sent = 0;
+    let outcome = loop {
+        let Some(attempted) =
+            until(&mut stop, client.attempt(&shot.request, rules.limit(), rules.policy.redirects)).await
+        else {
+            break DeliveryOutcome::Interrupted;
+        };
+        let Attempted { mut attempt, sent: was_sent } = attempted;
+        attempt.number = attempts.len() as u32 + 1;
+        attempt.wait_before_ms = millis(wait_before);
+        rules.judge(&mut attempt);
+        sent += u32::from(was_sent);
+        last_response = shot.callback.is_some().then(|| attempt.response.clone()).flatten();
+        redact(&mut attempt, &shot.redactor);
+        watcher(Moment::Attempted(&attempt));
+        let now = started.elapsed();
+        let step = rules.next(&attempt, now, random.f64());
+        let number = attempt.number;
+        attempts.push(attempt);
+        match step {
+            Step::Delivered => break DeliveryOutcome::Delivered,
+            Step::Failed => break DeliveryOutcome::Failed,
+            Step::RetryAt(at) => {
+                wait_before = at.saturating_sub(now);
+                watcher(Moment::Waiting { script: &shot.script, attempt: number + 1, wait: wait_before });
+                let waited = until(&mut stop, tokio::time::sleep_until((started + at).into())).await;
+                watcher(Moment::Resumed);
+                if waited.is_none() {
+                    break DeliveryOutcome::Interrupted;
+                }
+            }
+        }
+    };
+    let callback = last_response.and_then(|response| shot.call_back(&attempts, &response));
+    let mut delivery = conclude(shot, rules, outcome, attempts);
+    delivery.elapsed_ms = millis(started.elapsed());
+    delivery.duplicate = sent > 1;
+    delivery.callback = callback;
+    delivery
+}
+
+/// What `future` gives, or nothing once the run is to stop.
+async fn until<F: Future>(stop: &mut Stop, future: F) -> Option<F::Output> {
+    tokio::select! {
+        biased;
+        output = future => Some(output),
+        // Where nobody can say stop any more, only the future counts.
+        Ok(_) = stop.wait_for(|stop| *stop) => None,
+    }
+}
+
+/// A delivery that the trigger limit turned away.
+pub(super) fn throttled(shot: &Shot, rules: &Rules) -> Delivery {
+    conclude(shot, rules, DeliveryOutcome::Throttled, Vec::new())
+}
+
+fn conclude(shot: &Shot, rules: &Rules, outcome: DeliveryOutcome, attempts: Vec<Attempt>) -> Delivery {
+    let last = attempts.last();
+    let seen = last.map_or(Latency::Nothing, latency);
+    Delivery {
+        script: shot.script.clone(),
+        trigger: 1,
+        outcome,
+        band: rules.policy.band(seen),
+        latency_ms: last.and_then(|attempt| attempt.latency_ms),
+        elapsed_ms: 0.0,
+        fixed: rules.policy.fixed_verdict(seen),
+        legacy: rules.policy.legacy_verdict(seen, rules.load),
+        expect: shot.expect.check(outcome, last),
+        callback: None,
+        duplicate: false,
+        queued_ms: None,
+        attempts,
+    }
+}
+
+impl Shot {
+    /// The callback over the response of a delivery that ended in one: a success, or any other status in time.
+    fn call_back(&self, attempts: &[Attempt], response: &Response) -> Option<String> {
+        let last = attempts.last()?;
+        let answered = matches!(last.outcome, AttemptOutcome::Success | AttemptOutcome::HttpError);
+        let callback = self.callback.as_ref().filter(|_| answered)?;
+        let text = match callback(last.status?, response) {
+            Ok(text) => text,
+            Err(error) => format!("error: {error}"),
+        };
+        Some(self.redactor.redact(&text).into_owned())
+    }
+}
+
+fn redact(attempt: &mut Attempt, redactor: &Redactor) {
+    if redactor.is_empty() {
+        return;
+    }
+    let clean = |text: &mut String| {
+        if let std::borrow::Cow::Owned(redacted) = redactor.redact(text) {
+            *text = redacted;
+        }
+    };
+    attempt.error.iter_mut().for_each(clean);
+    attempt.redirects.iter_mut().for_each(|redirect| clean(&mut redirect.url));
+    if let Some(response) = &mut attempt.response {
+        clean(&mut response.body);
+        response.headers.iter_mut().for_each(|(_, value)| clean(value));
+    }
+}

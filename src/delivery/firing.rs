@@ -1,0 +1,122 @@
+//! A run of deliveries: so many triggers of each script, so many at once, at a rate or as fast as they end.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::client::Client;
+use super::deliver::{Moment, Shot, Stop, deliver, throttled};
+use super::plan::Rules;
+use super::result::Delivery;
+use crate::duration::millis;
+use crate::policy::TriggerLimit;
+
+/// How much is fired.
+#[derive(Debug, Clone)]
+pub struct Volume {
+    /// Triggers of each script.
+    pub repeat: u64,
+    /// Deliveries under way at once, at most.
+    pub concurrency: NonZeroUsize,
+    /// Triggers per second over all scripts: each has its intended start, whether or not those before it have ended (an
+    /// open model). None: the next starts as soon as one ends.
+    pub rate: Option<f64>,
+    /// Triggers over `triggers_per_minute` are not sent.
+    pub throttle: bool,
+}
+
+/// A run, ready to go.
+pub struct Firing {
+    client: Client,
+    shots: Vec<Shot>,
+    limits: Option<Vec<Mutex<TriggerLimit>>>,
+    rules: Rules,
+    volume: Volume,
+    next: AtomicU64,
+    watcher: Box<dyn Fn(Moment<'_>) + Send + Sync>,
+}
+
+impl Firing {
+    /// A run of these shots. `watcher` is told what happens as it happens.
+    pub fn new(
+        client: Client,
+        shots: Vec<Shot>,
+        rules: Rules,
+        volume: Volume,
+        watcher: Box<dyn Fn(Moment<'_>) + Send + Sync>,
+    ) -> Self {
+        let per_minute = rules.policy.triggers_per_minute;
+        let limits = volume.throttle.then(|| shots.iter().map(|_| Mutex::new(TriggerLimit::new(per_minute))).collect());
+        Self { client, shots, limits, rules, volume, next: AtomicU64::new(0), watcher }
+    }
+
+    /// Triggers of all scripts together.
+    pub fn total(&self) -> u64 {
+        self.volume.repeat.saturating_mul(self.shots.len() as u64)
+    }
+
+    /// Starts the run; deliveries come out as they end, and the channel closes with the last. It holds few of them: whoever
+    /// reads slowly slows the run down rather than filling the memory. After a stop, what is under way comes out as
+    /// interrupted and nothing new begins.
+    pub fn start(self, stop: &Stop) -> mpsc::Receiver<Delivery> {
+        let total = self.total();
+        let workers = self.volume.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
+        let (sender, receiver) = mpsc::channel(256);
+        let firing = Arc::new(self);
+        let started = Instant::now();
+        for _ in 0..workers {
+            let (firing, sender, stop) = (Arc::clone(&firing), sender.clone(), stop.clone());
+            tokio::spawn(async move { firing.work(started, total, &sender, stop).await });
+        }
+        receiver
+    }
+
+    /// One of the deliveries under way at once: takes the next trigger as soon as its last has ended.
+    async fn work(&self, started: Instant, total: u64, sender: &mpsc::Sender<Delivery>, mut stop: Stop) {
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            if index >= total || *stop.borrow() {
+                return;
+            }
+            let mut due = None;
+            if let Some(rate) = self.volume.rate {
+                // Ten years from now is never; an instant can't be much further away.
+                let at = started + Duration::from_secs_f64((index as f64 / rate).min(3.0e8));
+                due = Some(at);
+                tokio::select! {
+                    () = tokio::time::sleep_until(at.into()) => {}
+                    Ok(_) = stop.wait_for(|stop| *stop) => return,
+                }
+            }
+            let Some(delivery) = self.fire(index, started, due, stop.clone()).await else { return };
+            if sender.send(delivery).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn fire(&self, index: u64, started: Instant, due: Option<Instant>, stop: Stop) -> Option<Delivery> {
+        let scripts = self.shots.len() as u64;
+        let position = usize::try_from(index.checked_rem(scripts)?).ok()?;
+        let shot = self.shots.get(position)?;
+        let now = Instant::now();
+        let mut delivery = if self.admits(position, due.unwrap_or(now).saturating_duration_since(started)) {
+            // Every trigger has a sequence of its own, whichever worker it falls to.
+            let random = fastrand::Rng::with_seed(self.rules.seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            deliver(&self.client, shot, &self.rules, stop, random, &*self.watcher).await
+        } else {
+            throttled(shot, &self.rules)
+        };
+        delivery.trigger = index / scripts + 1;
+        delivery.queued_ms = due.map(|due| millis(now.saturating_duration_since(due)));
+        Some(delivery)
+    }
+
+    fn admits(&self, position: usize, at: Duration) -> bool {
+        let Some(limit) = self.limits.as_ref().and_then(|limits| limits.get(position)) else { return true };
+        limit.lock().unwrap_or_else(PoisonError::into_inner).admits(at)
+    }
+}

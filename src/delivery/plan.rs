@@ -1,0 +1,125 @@
+//! What a delivery is held to: the platform's rules for this run, and the script's own expectations.
+
+use std::time::Duration;
+
+use super::result::{Attempt, AttemptOutcome, DeliveryOutcome, ExpectResult};
+use crate::duration::show;
+use crate::policy::{Latency, LoadRate, Policy, Regime, Step};
+use crate::script::StatusPattern;
+
+/// The platform's rules for one run.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Every number.
+    pub policy: Policy,
+    /// By which of them an attempt's limit is set.
+    pub regime: Regime,
+    /// The platform's load.
+    pub load: LoadRate,
+    /// Seeds the jitter.
+    pub seed: u64,
+}
+
+impl Rules {
+    /// The longest that an attempt may take.
+    pub fn limit(&self) -> Duration {
+        self.policy.limit_under(self.regime, self.load)
+    }
+
+    /// Judges an attempt that was given the longer of two limits by the one that is in force: the fixed one. A success
+    /// that came after it is a timeout whose latency is known.
+    pub(super) fn judge(&self, attempt: &mut Attempt) {
+        let Some(latency_ms) = attempt.latency_ms else { return };
+        let took = Duration::from_secs_f64(latency_ms / 1000.0);
+        if self.regime == Regime::Both && attempt.outcome == AttemptOutcome::Success && took > self.policy.limit {
+            attempt.outcome = AttemptOutcome::TimedOut;
+            attempt.error = Some(format!(
+                "the whole response took {}: longer than the fixed limit of {}",
+                show(took),
+                show(self.policy.limit)
+            ));
+        }
+    }
+
+    /// What comes after an attempt. `now` counts from the delivery's start.
+    ///
+    /// An answer that came after the fixed limit, waited for under `both`, is final: production would send the request
+    /// again, but its latency is what was asked for, and it is known.
+    pub(super) fn next(&self, attempt: &Attempt, now: Duration, random: f64) -> Step {
+        if attempt.outcome == AttemptOutcome::TimedOut && attempt.latency_ms.is_some() {
+            return Step::Failed;
+        }
+        self.policy.next_step(attempt.number, attempt.outcome, attempt.status, self.load, now, random)
+    }
+}
+
+/// What the clock says of an attempt.
+pub(super) fn latency(attempt: &Attempt) -> Latency {
+    match (attempt.latency_ms, attempt.outcome) {
+        (Some(ms), _) => Latency::Complete(Duration::from_secs_f64(ms / 1000.0)),
+        (None, AttemptOutcome::TimedOut) => Latency::CutOff(Duration::from_secs_f64(attempt.limit_ms / 1000.0)),
+        (None, _) if attempt.response.is_some() => Latency::Broken,
+        (None, _) => Latency::Nothing,
+    }
+}
+
+/// A script's `expect:`.
+#[derive(Debug, Clone, Default)]
+pub struct Expectation {
+    /// Statuses that pass; empty: 2xx.
+    pub status: Vec<StatusPattern>,
+    /// The longest latency that passes.
+    pub within: Option<Duration>,
+}
+
+impl Expectation {
+    /// Holds the last attempt against it.
+    pub fn check(&self, outcome: DeliveryOutcome, last: Option<&Attempt>) -> ExpectResult {
+        let Some(attempt) = last else {
+            let failures = match outcome {
+                DeliveryOutcome::Throttled => Vec::new(),
+                _ => vec!["nothing was received".to_owned()],
+            };
+            return ExpectResult { passed: failures.is_empty(), failures };
+        };
+        let mut failures = Vec::new();
+        let wanted = if self.status.is_empty() { &[StatusPattern::Class(2)][..] } else { &self.status };
+        match attempt.status {
+            Some(status) if wanted.iter().any(|pattern| covers(*pattern, status)) => {}
+            Some(status) => failures.push(format!("expected status {}, got {status}", list(wanted))),
+            None => failures.push(format!("expected status {}, got no response", list(wanted))),
+        }
+        if let Some(within) = self.within {
+            match latency(attempt) {
+                Latency::Complete(took) if took <= within => {}
+                Latency::Complete(took) => {
+                    failures.push(format!("expected an answer within {}, it took {}", show(within), show(took)));
+                }
+                Latency::CutOff(after) => failures.push(format!(
+                    "expected an answer within {}, there was none within {}",
+                    show(within),
+                    show(after)
+                )),
+                Latency::Broken | Latency::Nothing => {
+                    failures.push(format!("expected an answer within {}, there was none", show(within)));
+                }
+            }
+        }
+        ExpectResult { passed: failures.is_empty(), failures }
+    }
+}
+
+fn covers(pattern: StatusPattern, status: u16) -> bool {
+    match pattern {
+        StatusPattern::Code(code) => code == status,
+        StatusPattern::Class(class) => u16::from(class) == status / 100,
+    }
+}
+
+fn list(patterns: &[StatusPattern]) -> String {
+    let one = |pattern: &StatusPattern| match pattern {
+        StatusPattern::Code(code) => code.to_string(),
+        StatusPattern::Class(class) => format!("{class}xx"),
+    };
+    patterns.iter().map(one).collect::<Vec<_>>().join(" or ")
+}

@@ -1,0 +1,5 @@
+//! The delivery engine over real sockets.
+
+mod hostile;
+mod plan;
+mod server;

@@ -1,0 +1,262 @@
+//! Deliveries over real sockets under scaled policies: retries and their waits, both limits, the trigger limit, rates, stops.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::server::{head, request, serve};
+use hookctl::delivery::{
+    AttemptOutcome, Band, Client, ClientOptions, Delivery, DeliveryOutcome, Expectation, Firing, Moment, Outgoing,
+    ProxyChoice, Rules, Shot, Volume,
+};
+use hookctl::policy::{LoadRate, Policy, Regime};
+use hookctl::script::StatusPattern;
+use hookctl::secret::Redactor;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+/// A server that answers the n-th request (from 0) by `answer`: a status and a delay.
+async fn answers(answer: fn(usize) -> (u16, Duration)) -> String {
+    let count = Arc::new(AtomicUsize::new(0));
+    let address = serve(move |mut stream| {
+        let count = Arc::clone(&count);
+        async move {
+            while !head(&mut stream).await?.is_empty() {
+                let (status, delay) = answer(count.fetch_add(1, Ordering::SeqCst));
+                sleep(delay).await;
+                let body = r#"{"token": "s3cret-token"}"#;
+                let length = body.len();
+                let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nX-Echo: s3cret-token\r\n\r\n");
+                stream.write_all((head + body).as_bytes()).await?;
+            }
+            Ok(())
+        }
+    })
+    .await;
+    format!("http://{address}/")
+}
+
+fn at_once(status: u16) -> (u16, Duration) {
+    (status, Duration::ZERO)
+}
+
+/// Production's rules, a hundred times as fast; the limits are long enough for a busy machine unless a test shortens them.
+fn rules() -> Rules {
+    let mut policy = Policy { limit: Duration::from_secs(10), safe: Duration::from_secs(5), ..Policy::default() };
+    policy.retry.interval = Duration::from_millis(2);
+    Rules { policy, regime: Regime::Fixed, load: LoadRate::IDLE, seed: 1 }
+}
+
+fn volume() -> Volume {
+    Volume { repeat: 1, concurrency: NonZeroUsize::MIN, rate: None, throttle: true }
+}
+
+fn shot(url: &str) -> Shot {
+    Shot {
+        script: "s".into(),
+        request: Outgoing::new(&request("GET", url)).expect("a request that can be sent"),
+        expect: Expectation::default(),
+        callback: None,
+        redactor: Redactor::default(),
+    }
+}
+
+async fn fire(shot: Shot, rules: Rules, volume: Volume) -> Vec<Delivery> {
+    let (_running, stop) = watch::channel(false);
+    fire_until(shot, rules, volume, stop, Box::new(|_| {})).await
+}
+
+async fn fire_until(
+    shot: Shot,
+    rules: Rules,
+    volume: Volume,
+    stop: watch::Receiver<bool>,
+    watcher: Box<dyn Fn(Moment<'_>) + Send + Sync>,
+) -> Vec<Delivery> {
+    let client = Client::new(ClientOptions { proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client");
+    let mut deliveries = Firing::new(client, vec![shot], rules, volume, watcher).start(&stop);
+    let mut ended = Vec::new();
+    while let Some(delivery) = deliveries.recv().await {
+        ended.push(delivery);
+    }
+    ended
+}
+
+async fn fire_once(shot: Shot, rules: Rules) -> Delivery {
+    fire(shot, rules, volume()).await.pop().expect("one delivery")
+}
+
+#[tokio::test]
+async fn a_delivery_is_retried_by_the_plan_and_marked_as_a_duplicate() {
+    let url = answers(|n| at_once(if n < 2 { 503 } else { 200 })).await;
+    let delivery = fire_once(shot(&url), rules()).await;
+    assert_eq!(delivery.outcome, DeliveryOutcome::Delivered);
+    let outcomes: Vec<_> = delivery.attempts.iter().map(|a| (a.number, a.outcome, a.status)).collect();
+    use AttemptOutcome::{HttpError, Success};
+    assert_eq!(outcomes, [(1, HttpError, Some(503)), (2, HttpError, Some(503)), (3, Success, Some(200))]);
+    let waits: Vec<_> = delivery.attempts.iter().map(|a| a.wait_before_ms).collect();
+    assert_eq!(waits, [0.0, 2.0, 4.0]);
+    assert!(delivery.duplicate, "the endpoint was sent the request three times");
+    assert!(delivery.elapsed_ms >= 6.0, "the waits are part of {} ms", delivery.elapsed_ms);
+    assert!(delivery.expect.passed);
+}
+
+#[tokio::test]
+async fn no_more_attempts_than_the_load_allows() {
+    let url = answers(|_| at_once(500)).await;
+    for (load, attempts) in [(0.0, 4), (0.5, 3), (1.0, 1)] {
+        let rules = Rules { load: LoadRate::new(load).expect("a load"), ..rules() };
+        let delivery = fire_once(shot(&url), rules).await;
+        assert_eq!((delivery.outcome, delivery.attempts.len()), (DeliveryOutcome::Failed, attempts), "at load {load}");
+        assert_eq!(delivery.duplicate, attempts > 1);
+        assert_eq!(delivery.expect.failures, ["expected status 2xx, got 500"]);
+    }
+    let url = answers(|_| at_once(404)).await;
+    assert_eq!(fire_once(shot(&url), rules()).await.attempts.len(), 1, "a 404 is not retried");
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_no_duplicate() {
+    let delivery = fire_once(shot("http://127.0.0.1:1/"), rules()).await;
+    assert_eq!((delivery.outcome, delivery.attempts.len()), (DeliveryOutcome::Failed, 4));
+    assert!(!delivery.duplicate && delivery.band.is_none() && delivery.latency_ms.is_none());
+    assert_eq!((delivery.fixed.in_time, delivery.legacy.in_time), (None, None));
+    assert_eq!(delivery.expect.failures, ["expected status 2xx, got no response"]);
+}
+
+#[tokio::test]
+async fn each_limit_judges_what_the_longer_one_waited_for() {
+    // An answer after 100 ms, under a fixed limit of 50 ms and a legacy wait of up to 40 s.
+    let url = answers(|_| (200, Duration::from_millis(100))).await;
+    let scaled = |regime| {
+        let mut rules = Rules { regime, ..rules() };
+        rules.policy.limit = Duration::from_millis(50);
+        rules.policy.safe = Duration::from_millis(25);
+        rules.policy.legacy.min = Duration::from_millis(25);
+        rules.policy.legacy.max = Duration::from_secs(40);
+        rules.policy.retry.max = 0;
+        rules
+    };
+
+    let fixed = fire_once(shot(&url), scaled(Regime::Fixed)).await;
+    assert_eq!((fixed.outcome, fixed.band), (DeliveryOutcome::Failed, Some(Band::TimedOut)));
+    assert_eq!((fixed.latency_ms, fixed.fixed.in_time, fixed.legacy.in_time), (None, Some(false), None));
+    assert_eq!((fixed.attempts[0].limit_ms, fixed.attempts[0].outcome), (50.0, AttemptOutcome::TimedOut));
+
+    let legacy = fire_once(shot(&url), scaled(Regime::Legacy)).await;
+    assert_eq!((legacy.outcome, legacy.attempts[0].outcome), (DeliveryOutcome::Delivered, AttemptOutcome::Success));
+    assert_eq!((legacy.fixed.in_time, legacy.legacy.in_time), (Some(false), Some(true)));
+
+    let mut both_rules = scaled(Regime::Both);
+    both_rules.policy.retry.max = 3;
+    let both = fire_once(shot(&url), both_rules).await;
+    assert_eq!((both.outcome, both.band), (DeliveryOutcome::Failed, Some(Band::TimedOut)));
+    assert_eq!((both.fixed.in_time, both.legacy.in_time), (Some(false), Some(true)));
+    assert!(both.latency_ms.is_some_and(|t| t >= 100.0), "the real latency is seen");
+    assert_eq!((both.attempts.len(), both.attempts[0].limit_ms), (1, 40_000.0), "what is known is not asked for again");
+    let up_to = both.legacy.in_time_up_to_load_rate.expect("a load");
+    assert!((0.9..1.0).contains(&up_to), "{up_to}");
+    assert!(both.attempts[0].error.as_deref().is_some_and(|e| e.contains("longer than the fixed limit of 50 ms")));
+}
+
+#[tokio::test]
+async fn expectations_are_the_scripts_own() {
+    let url = answers(|_| (201, Duration::from_millis(30))).await;
+    let expecting = |status, within| {
+        let within = Some(Duration::from_millis(within));
+        Shot { expect: Expectation { status: vec![status], within }, ..shot(&url) }
+    };
+    let met = fire_once(expecting(StatusPattern::Code(201), 9_000), rules()).await;
+    assert!(met.expect.passed, "{:?}", met.expect.failures);
+    let missed = fire_once(expecting(StatusPattern::Code(200), 10), rules()).await;
+    assert_eq!(missed.outcome, DeliveryOutcome::Delivered, "the platform does not ask for more than a 2xx in time");
+    assert_eq!(missed.expect.failures.len(), 2);
+    assert_eq!(missed.expect.failures[0], "expected status 200, got 201");
+    assert!(missed.expect.failures[1].starts_with("expected an answer within 10 ms, it took "));
+}
+
+#[tokio::test]
+async fn triggers_over_the_limit_are_not_sent() {
+    let url = answers(|_| at_once(200)).await;
+    let count = |deliveries: &[Delivery], outcome| deliveries.iter().filter(|d| d.outcome == outcome).count();
+    let mut rules = rules();
+    rules.policy.triggers_per_minute = 3;
+    let volume = Volume { repeat: 5, ..volume() };
+    let limited = fire(shot(&url), rules.clone(), volume.clone()).await;
+    assert_eq!(count(&limited, DeliveryOutcome::Delivered), 3);
+    assert_eq!(count(&limited, DeliveryOutcome::Throttled), 2);
+    let last = limited.last().expect("five deliveries");
+    assert_eq!((last.trigger, last.attempts.len(), last.expect.passed), (5, 0, true));
+    let all = fire(shot(&url), rules, Volume { throttle: false, ..volume }).await;
+    assert_eq!(count(&all, DeliveryOutcome::Delivered), 5);
+}
+
+#[tokio::test]
+async fn a_rate_has_intended_starts_and_shows_the_queue() {
+    // Each takes 20 ms, one at a time, and one is due every 5 ms: the tenth starts about 135 ms late.
+    let url = answers(|_| (200, Duration::from_millis(20))).await;
+    let volume = Volume { repeat: 10, rate: Some(200.0), ..volume() };
+    let deliveries = fire(shot(&url), rules(), volume).await;
+    let queued: Vec<f64> = deliveries.iter().filter_map(|d| d.queued_ms).collect();
+    assert_eq!(queued.len(), 10);
+    assert!(queued[9] >= 100.0 && queued[9] > queued[1], "{queued:?}");
+}
+
+#[tokio::test]
+async fn secrets_stay_inside() {
+    let url = answers(|_| at_once(200)).await;
+    let shot = Shot {
+        redactor: Redactor::new(["s3cret-token"]),
+        callback: Some(Box::new(|status, response| Ok(format!("{status} {}", response.body)))),
+        ..shot(&url)
+    };
+    let delivery = fire_once(shot, rules()).await;
+    let json = serde_json::to_string(&delivery).expect("JSON");
+    assert!(!json.contains("s3cret-token") && json.contains("«redacted»"), "{json}");
+    assert_eq!(delivery.callback.as_deref(), Some(r#"200 {"token": "«redacted»"}"#));
+}
+
+#[tokio::test]
+async fn a_stop_cuts_off_what_is_under_way() {
+    let url = answers(|n| if n == 0 { at_once(503) } else { (200, Duration::from_secs(60)) }).await;
+    let (stop, stopped) = watch::channel(false);
+    let started = Instant::now();
+    let stopper = tokio::spawn(async move {
+        sleep(Duration::from_millis(60)).await;
+        stop.send(true).expect("somebody listens");
+        stop
+    });
+    let volume = Volume { repeat: 100, ..volume() };
+    let deliveries = fire_until(shot(&url), rules(), volume, stopped, Box::new(|_| {})).await;
+    stopper.await.expect("the stopper");
+    assert!(started.elapsed() < Duration::from_secs(9));
+    assert_eq!(deliveries.len(), 1, "nothing new begins");
+    assert_eq!(deliveries[0].outcome, DeliveryOutcome::Interrupted);
+    assert_eq!(deliveries[0].attempts.len(), 1, "what had ended is reported");
+}
+
+#[tokio::test]
+async fn many_at_once_stay_within_the_concurrency() {
+    static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    let address = serve(|mut stream| async move {
+        while !head(&mut stream).await?.is_empty() {
+            MOST.fetch_max(UNDER_WAY.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            sleep(Duration::from_millis(5)).await;
+            UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
+            stream.write_all(b"HTTP/1.1 204 X\r\n\r\n").await?;
+        }
+        Ok(())
+    })
+    .await;
+    let concurrency = NonZeroUsize::new(4).expect("four");
+    let volume = Volume { repeat: 40, concurrency, throttle: false, ..volume() };
+    let deliveries = fire(shot(&format!("http://{address}/")), rules(), volume).await;
+    assert_eq!(deliveries.len(), 40);
+    assert!((2..=4).contains(&MOST.load(Ordering::SeqCst)));
+    let mut triggers: Vec<_> = deliveries.iter().map(|d| d.trigger).collect();
+    triggers.sort_unstable();
+    assert_eq!(triggers, (1..=40).collect::<Vec<_>>());
+}
