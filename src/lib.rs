@@ -20,4 +20,5 @@ pub mod script;
 pub mod secret;
 pub mod simulate;
 pub mod span;
+pub mod spelling;
 pub mod template;

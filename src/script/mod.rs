@@ -2,6 +2,12 @@
 
 mod address;
 mod model;
+mod problem;
+mod read;
+mod reader;
+pub mod yaml;
 
 pub use address::{Address, Host, Internal, holes};
 pub use model::*;
+pub use problem::{Edit, Problem, ProblemKind};
+pub use read::{METHODS, read};

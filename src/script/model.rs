@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::yaml::{Comment, Run};
 use crate::event::UseCase;
 use crate::span::{Source, Span, Spanned};
 
@@ -24,6 +25,8 @@ pub struct Script {
     pub triggers: Vec<Trigger>,
     /// `expect`
     pub expect: Expect,
+    /// All comments of the file, for those that silence findings.
+    pub comments: Vec<Comment>,
 }
 
 /// `request:`
@@ -73,11 +76,40 @@ pub struct Text {
     pub text: String,
     /// The scalar in the file, quotes included.
     pub span: Span,
-    /// Start of runs that are copied byte for byte: (offset in text, offset in file), ascending. Escapes, folds and
-    /// indentation end a run.
-    pub runs: Vec<(usize, usize)>,
+    /// Where the pieces of the text stand in the file, ascending. Escapes, folds and indentation end a run.
+    pub runs: Vec<Run>,
     /// The parsed template, made on first use.
     pub template: OnceLock<()>,
+}
+
+impl Text {
+    /// A text at a place; `runs` as [`super::yaml::runs`] gives them.
+    pub fn new(text: impl Into<String>, span: Span, runs: Vec<Run>) -> Self {
+        Self { text: text.into(), span, runs, template: OnceLock::new() }
+    }
+
+    /// The place in the file of a piece of the text (byte offsets in the text).
+    pub fn place(&self, span: Span) -> Span {
+        let start = self.start(span.start);
+        let end = if span.end > span.start { self.end(span.end) } else { start };
+        Span::new(start, end.max(start))
+    }
+
+    fn start(&self, at: usize) -> usize {
+        let next = self.runs.partition_point(|run| run.text <= at);
+        let Some(run) = next.checked_sub(1).and_then(|i| self.runs.get(i)) else {
+            return self.runs.first().map_or(self.span.start, |run| run.file.start);
+        };
+        (run.file.start + (at - run.text)).min(run.file.end)
+    }
+
+    fn end(&self, at: usize) -> usize {
+        let next = self.runs.partition_point(|run| run.text < at);
+        let Some(run) = next.checked_sub(1).and_then(|i| self.runs.get(i)) else { return self.start(at) };
+        let run_ends = self.runs.get(next).map_or(self.text.len(), |run| run.text);
+        // The last character of a run may be an escape, longer in the file than in the text.
+        if at >= run_ends { run.file.end } else { (run.file.start + (at - run.text)).min(run.file.end) }
+    }
 }
 
 /// One entry of `triggers:`.
@@ -109,4 +141,34 @@ pub enum StatusPattern {
     Code(u16),
     /// A class, 1 to 5.
     Class(u8),
+}
+
+impl StatusPattern {
+    /// Reads `200` or `2xx`.
+    pub fn parse(text: &str) -> Option<StatusPattern> {
+        if text.len() != 3 || !text.is_ascii() {
+            return None;
+        }
+        if let Some(class) = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX")) {
+            return class.parse().ok().filter(|class| (1..=5).contains(class)).map(StatusPattern::Class);
+        }
+        text.parse().ok().filter(|code| (100..=599).contains(code)).map(StatusPattern::Code)
+    }
+
+    /// Whether a status is meant by it.
+    pub fn covers(self, status: u16) -> bool {
+        match self {
+            StatusPattern::Code(code) => code == status,
+            StatusPattern::Class(class) => u16::from(class) == status / 100,
+        }
+    }
+}
+
+impl std::fmt::Display for StatusPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StatusPattern::Code(code) => write!(f, "{code}"),
+            StatusPattern::Class(class) => write!(f, "{class}xx"),
+        }
+    }
 }

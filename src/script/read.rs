@@ -1,0 +1,325 @@
+//! A script file, key by key.
+
+use std::sync::Arc;
+
+use super::model::{Expect, Pair, ParamsIn, Request, Script, StatusPattern, Text, Trigger};
+use super::problem::{Edit, Problem, ProblemKind};
+use super::reader::{Keys, Reader, entry, get, list};
+use super::yaml::{self, Entry, Kind, Mapping, Node};
+use crate::event::{ACTION, Catalogue, UseCase};
+use crate::span::{Source, Span, Spanned};
+use crate::spelling::nearest;
+
+/// The methods that a request can have.
+pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+const SCRIPT: Keys = Keys {
+    known: &["name", "use_case", "description", "request", "callback", "triggers", "expect", "tests"],
+    hints: &[
+        ("url", "it belongs under `request:`"),
+        ("method", "it belongs under `request:`"),
+        ("params", "it belongs under `request:`"),
+        ("headers", "it belongs under `request:`"),
+        ("event", "write it under `triggers:` as `- event: …`"),
+        ("on", "events are listed under `triggers:`"),
+    ],
+};
+const REQUEST: Keys = Keys {
+    known: &["method", "url", "params", "headers", "params_in"],
+    hints: &[
+        ("body", "the body is made of `params`: write its fields there"),
+        ("query", "write them under `params`, with `params_in: query`"),
+    ],
+};
+const PAIR: Keys = Keys { known: &["name", "value", "enabled"], hints: &[("key", "it is called `name` here")] };
+const TRIGGER: Keys = Keys { known: &["event", "when", "node"], hints: &[("if", "it is called `when` here")] };
+const EXPECT: Keys = Keys {
+    known: &["status", "within"],
+    hints: &[("timeout", "it is called `within` here"), ("latency", "it is called `within` here")],
+};
+const TEST: Keys =
+    Keys { known: &["name", "event", "set", "expect"], hints: &[("fixture", "it is called `event` here")] };
+
+/// Reads a script file. What can't be read is left out of the script and noted as a problem; problems come in the order of
+/// their places. `id` is the path below `scripts/` without the extension.
+pub fn read(source: Arc<Source>, id: &str) -> (Script, Vec<Problem>) {
+    let document = yaml::read(&source.text);
+    let mut reader = Reader::new(&source.text, document.errors);
+    let mut script = Script {
+        id: id.to_owned(),
+        source: Arc::clone(&source),
+        name: None,
+        use_case: None,
+        request: Request::default(),
+        callback: None,
+        triggers: Vec::new(),
+        expect: Expect::default(),
+        comments: document.comments,
+    };
+    match &document.root {
+        Some(root) if !root.is_null() => reader.script(&mut script, root),
+        _ if reader.broken => {}
+        _ => {
+            let problem = reader.problem(ProblemKind::MissingKey, Span::new(0, 0), "the file holds no script");
+            problem.help = Some("a script has `name`, `use_case` and `request`".into());
+        }
+    }
+    let mut problems = reader.problems;
+    problems.sort_by_key(|problem| problem.span);
+    (script, problems)
+}
+
+impl Reader<'_> {
+    fn script(&mut self, script: &mut Script, root: &Node<'_>) {
+        let Some(mapping) = self.mapping(root, "script", Some(&SCRIPT)) else { return };
+        let top = mapping.entries.first().map_or(root.span, |entry| entry.key_span);
+        if self.required(mapping, "name", "script", top, "Sync new contact to the CRM").is_some() {
+            script.name = self.key_word(mapping, "name", "Sync new contact to the CRM");
+        }
+        if self.required(mapping, "use_case", "script", top, "contact").is_some() {
+            script.use_case = self.key_word(mapping, "use_case", "contact").and_then(|word| self.use_case(word));
+        }
+        if let Some(description) = get(mapping, "description") {
+            self.text(description, "description");
+        }
+        if let Some(request) = self.required(mapping, "request", "script", top, "…").and(entry(mapping, "request")) {
+            self.request(&mut script.request, request);
+        }
+        script.callback = self.template(mapping, "callback");
+        if let Some(triggers) = get(mapping, "triggers") {
+            let use_case = script.use_case.as_ref().map(|use_case| use_case.value);
+            script.triggers = self
+                .items(triggers, "triggers", "- event: contact.created", |reader, item| reader.trigger(item, use_case));
+        }
+        if let Some(expect) = get(mapping, "expect").filter(|node| !node.is_null()) {
+            self.expect(&mut script.expect, expect);
+        }
+        if let Some(tests) = get(mapping, "tests") {
+            self.items(tests, "tests", "- name: …", |reader, item| {
+                reader.test(item);
+                None::<()>
+            });
+        }
+    }
+
+    fn key_word(&mut self, mapping: &Mapping<'_>, key: &str, example: &str) -> Option<Spanned<String>> {
+        let entry = entry(mapping, key)?;
+        self.word(&entry.value, key, entry.key_span, example)
+    }
+
+    /// A template that may be left out or empty.
+    fn template(&mut self, mapping: &Mapping<'_>, key: &str) -> Option<Text> {
+        get(mapping, key).and_then(|node| self.text(node, key)).filter(|text| !text.text.is_empty())
+    }
+
+    fn use_case(&mut self, word: Spanned<String>) -> Option<Spanned<UseCase>> {
+        let names = UseCase::ALL.map(UseCase::name);
+        let use_case = UseCase::from_name(&word.value);
+        if use_case.is_none() {
+            self.one_of(&word, "use case", nearest(&word.value, names), list(&names));
+        }
+        use_case.map(|value| Spanned { value, span: word.span })
+    }
+
+    /// A word that is none of those it can be.
+    fn one_of(&mut self, word: &Spanned<String>, what: &str, near: Option<&str>, all: String) {
+        let help = near.map_or(format!("there are {all}"), |near| format!("did you mean `{near}`?"));
+        let problem = self.wrong(word.span, format!("unknown {what} `{}`", word.value), help);
+        problem.fix = near.map(|near| Edit { span: word.span, text: near.to_owned() });
+    }
+
+    fn items<T>(
+        &mut self,
+        node: &Node<'_>,
+        name: &str,
+        example: &str,
+        mut read: impl FnMut(&mut Self, &Node<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        match &node.kind {
+            Kind::Sequence(items) => items.iter().filter_map(|item| read(self, item)).collect(),
+            Kind::Unreadable => Vec::new(),
+            _ if node.is_null() => Vec::new(),
+            _ => {
+                let message = format!("`{name}` must be a list, not {}", node.describe());
+                self.wrong(node.span, message, format!("write a line `{example}` for each"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn request(&mut self, request: &mut Request, key: &Entry<'_>) {
+        request.span = key.key_span;
+        let node = &key.value;
+        if node.is_null() {
+            if !self.broken {
+                self.wrong(key.key_span, "`request` is empty", "it needs `method` and `url`");
+            }
+            return;
+        }
+        let Some(mapping) = self.mapping(node, "request", Some(&REQUEST)) else { return };
+        if self.required(mapping, "method", "request", key.key_span, "POST").is_some() {
+            request.method = self.key_word(mapping, "method", "POST").and_then(|word| self.method(word));
+        }
+        if let Some(url) = self.required(mapping, "url", "request", key.key_span, "https://api.example.com/…") {
+            let at = entry(mapping, "url").map_or(url.span, |entry| entry.key_span);
+            request.url = self.text(url, "url").filter(|text| {
+                let empty = text.text.trim().is_empty();
+                if empty {
+                    self.wrong(at, "`url` is empty", "write `url: https://api.example.com/…`");
+                }
+                !empty
+            });
+        }
+        request.params = get(mapping, "params").map(|node| self.pairs(node, "params")).unwrap_or_default();
+        request.headers = get(mapping, "headers").map(|node| self.pairs(node, "headers")).unwrap_or_default();
+        if let Some(word) = self.key_word(mapping, "params_in", "body") {
+            let value = match word.value.as_str() {
+                "query" => Some(ParamsIn::Query),
+                "body" => Some(ParamsIn::Body),
+                other => {
+                    let near = nearest(other, ["query", "body"]);
+                    self.one_of(&word, "place for params", near, "`query` and `body`".into());
+                    None
+                }
+            };
+            request.params_in = value.map(|value| Spanned { value, span: word.span });
+        }
+    }
+
+    fn method(&mut self, word: Spanned<String>) -> Option<Spanned<String>> {
+        if METHODS.contains(&word.value.as_str()) {
+            return Some(word);
+        }
+        self.one_of(&word, "method", nearest(&word.value, METHODS), list(&METHODS));
+        None
+    }
+
+    /// Params or headers: a mapping, or a list of `{name, value, enabled}`.
+    fn pairs(&mut self, node: &Node<'_>, name: &str) -> Vec<Pair> {
+        match &node.kind {
+            _ if node.is_null() => Vec::new(),
+            Kind::Sequence(items) => items.iter().filter_map(|item| self.pair(item, name)).collect(),
+            _ => {
+                let Some(mapping) = self.mapping(node, name, None) else { return Vec::new() };
+                let entries = mapping.entries.iter();
+                let pair = |entry: &Entry<'_>| {
+                    Some(Pair {
+                        name: Spanned { value: entry.key.clone().into_owned(), span: entry.key_span },
+                        value: self.text(&entry.value, &entry.key)?,
+                        enabled: true,
+                        span: entry.key_span.to(entry.value.span),
+                    })
+                };
+                entries.filter_map(pair).collect()
+            }
+        }
+    }
+
+    fn pair(&mut self, item: &Node<'_>, list: &str) -> Option<Pair> {
+        let mapping = self.mapping(item, &format!("{list}[]"), Some(&PAIR))?;
+        let at = mapping.entries.first().map_or(item.span, |entry| entry.key_span);
+        self.required(mapping, "name", &format!("{list}[]"), at, "first_name")?;
+        let name = self.key_word(mapping, "name", "first_name");
+        let value = match get(mapping, "value") {
+            Some(value) => self.text(value, "value")?,
+            None => Text::new("", Span::new(item.span.end, item.span.end), Vec::new()),
+        };
+        let enabled = match self.key_word(mapping, "enabled", "false") {
+            Some(word) if word.value == "false" => false,
+            Some(word) if word.value != "true" => {
+                let message = format!("`enabled` must be `true` or `false`, not `{}`", word.value);
+                self.wrong(word.span, message, "leave it out to send the value");
+                true
+            }
+            _ => true,
+        };
+        Some(Pair { name: name?, value, enabled, span: item.span })
+    }
+
+    fn trigger(&mut self, item: &Node<'_>, use_case: Option<UseCase>) -> Option<Trigger> {
+        let mapping = self.mapping(item, "triggers[]", Some(&TRIGGER))?;
+        let at = mapping.entries.first().map_or(item.span, |entry| entry.key_span);
+        self.required(mapping, "event", "triggers[]", at, "contact.created");
+        let event = self.key_word(mapping, "event", "contact.created").and_then(|word| self.event(word, use_case));
+        let when = self.template(mapping, "when");
+        let node = self.key_word(mapping, "node", "welcome/ask-phone");
+        if let (Some(event), Some(key)) = (&event, entry(mapping, "node"))
+            && event.value != ACTION
+        {
+            let message = format!("`node` says nothing for the event `{}`", event.value);
+            self.problem(ProblemKind::UnknownKey, key.key_span, message).help =
+                Some(format!("it goes with `{ACTION}`, whose action node it names"));
+        }
+        Some(Trigger { event, when, node, span: item.span })
+    }
+
+    fn event(&mut self, word: Spanned<String>, use_case: Option<UseCase>) -> Option<Spanned<String>> {
+        let catalogue = Catalogue::builtin();
+        let Some(event) = catalogue.event(&word.value) else {
+            let near = nearest(&word.value, catalogue.events().map(|(name, _)| name));
+            let names: Vec<&str> = match use_case {
+                Some(use_case) => catalogue.events_of(use_case).collect(),
+                None => catalogue.events().map(|(name, _)| name).collect(),
+            };
+            self.one_of(&word, "event", near, list(&names));
+            return None;
+        };
+        if let Some(use_case) = use_case.filter(|use_case| !event.use_cases.contains(use_case)) {
+            let of = list(&event.use_cases);
+            let message = format!("the event `{}` fires scripts of the use case {of}, not of `{use_case}`", word.value);
+            let names: Vec<&str> = catalogue.events_of(use_case).collect();
+            self.problem(ProblemKind::EventNotInUseCase, word.span, message).help =
+                Some(format!("the events of `{use_case}` are {}", list(&names)));
+        }
+        Some(word)
+    }
+
+    fn expect(&mut self, expect: &mut Expect, node: &Node<'_>) {
+        let Some(mapping) = self.mapping(node, "expect", Some(&EXPECT)) else { return };
+        match get(mapping, "status") {
+            Some(node) if matches!(node.kind, Kind::Sequence(_)) => {
+                expect.status = self.items(node, "status", "- 200", Self::status);
+            }
+            Some(node) => expect.status.extend(self.status(node)),
+            None => {}
+        }
+        if let Some(word) = self.key_word(mapping, "within", "5s") {
+            match crate::duration::parse(&word.value) {
+                Ok(within) if within.is_zero() => {
+                    self.wrong(word.span, "no response comes within `0s`", "write how long it may take, such as `5s`");
+                }
+                Ok(within) => {
+                    expect.within_ms = Some(Spanned { value: crate::duration::millis(within), span: word.span });
+                }
+                Err(error) => {
+                    self.wrong(word.span, error.to_string(), "write it such as `5s`, `500ms` or `1.5s`");
+                }
+            }
+        }
+    }
+
+    fn status(&mut self, node: &Node<'_>) -> Option<Spanned<StatusPattern>> {
+        let word = self.word(node, "status", node.span, "2xx")?;
+        let Some(value) = StatusPattern::parse(&word.value) else {
+            let message = format!("`{}` is not a status", word.value);
+            self.wrong(word.span, message, "write one such as `200`, a class such as `2xx`, or a list `[200, 202]`");
+            return None;
+        };
+        Some(Spanned { value, span: word.span })
+    }
+
+    /// One of the offline `tests:` cases.
+    fn test(&mut self, item: &Node<'_>) {
+        let Some(mapping) = self.mapping(item, "tests[]", Some(&TEST)) else { return };
+        self.key_word(mapping, "name", "no phone number");
+        self.key_word(mapping, "event", "contact.created.json");
+        for key in ["set", "expect"] {
+            if let Some(node) = get(mapping, key).filter(|node| !node.is_null()) {
+                self.mapping(node, key, None);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

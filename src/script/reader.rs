@@ -1,0 +1,212 @@
+//! From YAML nodes to values of the expected type, noting what is not.
+
+use super::Text;
+use super::problem::{Edit, Problem, ProblemKind};
+use super::yaml::{Entry, Kind, Mapping, Node, SyntaxError, quoted, runs, write};
+use crate::span::{Span, Spanned};
+use crate::spelling::nearest;
+
+/// What goes on beside the reading.
+pub struct Reader<'f> {
+    /// The file's text.
+    pub file: &'f str,
+    /// What is wrong, in the order found.
+    pub problems: Vec<Problem>,
+    /// Part of the file could not be read: what is missing may stand there.
+    pub broken: bool,
+}
+
+impl<'f> Reader<'f> {
+    /// A reader that starts with the file's syntax errors.
+    pub fn new(file: &'f str, errors: Vec<SyntaxError>) -> Self {
+        let broken = errors.iter().any(|error| error.unquoted.is_none());
+        let mut reader = Self { file, problems: Vec::new(), broken };
+        for error in errors {
+            let kind = if error.unquoted.is_some() { ProblemKind::WrongType } else { ProblemKind::Syntax };
+            let problem = reader.problem(kind, error.span, error.message);
+            problem.help = error.help;
+            problem.fix = error.unquoted.map(|template| Edit { span: template.span, text: template.quoted });
+        }
+        reader
+    }
+
+    /// Notes a problem, to be completed by the caller.
+    pub fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>) -> &mut Problem {
+        let problem = Problem { kind, span, message: message.into(), help: None, related: None, fix: None };
+        self.problems.push(problem);
+        self.problems.last_mut().expect("one was just put there")
+    }
+
+    /// Notes a value of the wrong type.
+    pub fn wrong(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) -> &mut Problem {
+        let problem = self.problem(ProblemKind::WrongType, span, message);
+        problem.help = Some(help.into());
+        problem
+    }
+
+    /// A mapping; `name` is what messages call it. What its keys may be is checked where `keys` says.
+    pub fn mapping<'n, 's>(&mut self, node: &'n Node<'s>, name: &str, keys: Option<&Keys>) -> Option<&'n Mapping<'s>> {
+        self.tag(node);
+        let Kind::Mapping(mapping) = &node.kind else {
+            if !matches!(node.kind, Kind::Unreadable) {
+                let help = keys.map_or("write lines of `key: value`".into(), |keys| {
+                    format!("it has the keys {}", list(keys.known))
+                });
+                self.wrong(node.span, format!("`{name}` must be a mapping, not {}", node.describe()), help);
+            }
+            return None;
+        };
+        for span in &mapping.bad_keys {
+            if !self.unquoted(*span) {
+                self.wrong(*span, format!("a key of `{name}` must be a text"), "write `key: value`");
+            }
+        }
+        for span in &mapping.bad_merges {
+            self.wrong(
+                *span,
+                "`<<` takes in a mapping, which this is not",
+                "write `<<: *name`, where `&name` marks a mapping",
+            );
+        }
+        for again in &mapping.duplicates {
+            let message = format!("`{}` is written twice in `{name}`", again.key);
+            let problem = self.problem(ProblemKind::DuplicateKey, again.again, message);
+            problem.related = Some((again.first, "first here".into()));
+            problem.help = Some("keep one of them".into());
+        }
+        if let Some(keys) = keys {
+            for entry in &mapping.entries {
+                if !keys.known.contains(&&*entry.key) {
+                    self.unknown_key(mapping, entry, name, keys);
+                }
+            }
+        }
+        Some(mapping)
+    }
+
+    fn unknown_key(&mut self, mapping: &Mapping<'_>, entry: &Entry<'_>, name: &str, keys: &Keys) {
+        let key = &entry.key;
+        let free = |known: &&str| mapping.entries.iter().all(|other| other.key != *known);
+        let near = nearest(key, keys.known.iter().copied().filter(free));
+        let hint = keys.hints.iter().find(|(wrong, _)| wrong == key).map(|(_, hint)| (*hint).to_owned());
+        let problem = self.problem(ProblemKind::UnknownKey, entry.key_span, format!("unknown key `{key}` in `{name}`"));
+        problem.help = Some(match (hint, near) {
+            (Some(hint), _) => hint,
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) => format!("the keys are {}", list(keys.known)),
+        });
+        if let Some(near) = near {
+            problem.fix = Some(Edit { span: entry.key_span, text: near.to_owned() });
+        }
+    }
+
+    /// The value of a key that must be there; `at` is where its absence is shown.
+    pub fn required<'n, 's>(
+        &mut self,
+        mapping: &'n Mapping<'s>,
+        key: &str,
+        name: &str,
+        at: Span,
+        example: &str,
+    ) -> Option<&'n Node<'s>> {
+        let node = get(mapping, key);
+        // A misspelt key has its problem already.
+        let misspelt = self
+            .problems
+            .iter()
+            .any(|p| p.kind == ProblemKind::UnknownKey && p.fix.as_ref().is_some_and(|fix| fix.text == key));
+        if node.is_none() && !self.broken && !misspelt {
+            let problem = self.problem(ProblemKind::MissingKey, at, format!("`{key}` is missing in `{name}`"));
+            problem.help = Some(format!("add `{key}: {example}`"));
+        }
+        node
+    }
+
+    /// A text with its runs; nothing (`key:`, `~`, `null`) is the empty text.
+    pub fn text(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
+        self.tag(node);
+        let span = self.trimmed(node.span);
+        match &node.kind {
+            Kind::Scalar(_) if node.is_null() => Some(Text::new("", node.span, Vec::new())),
+            Kind::Scalar(scalar) => {
+                Some(Text::new(&*scalar.text, span, runs(self.file, span, scalar.style, &scalar.text)))
+            }
+            Kind::Unreadable => None,
+            Kind::Sequence(_) | Kind::Mapping(_) => {
+                if !self.unquoted(node.span) {
+                    let help = "write one value behind the key; quote it where it has braces or brackets";
+                    self.wrong(span, format!("`{name}` must be a text, not {}", node.describe()), help);
+                }
+                None
+            }
+        }
+    }
+
+    /// A text that is not a template and not empty.
+    pub fn word(&mut self, node: &Node<'_>, name: &str, key: Span, example: &str) -> Option<Spanned<String>> {
+        let text = self.text(node, name)?;
+        let span = if text.span.start == text.span.end { key } else { text.span };
+        if text.text.trim().is_empty() {
+            self.wrong(span, format!("`{name}` is empty"), format!("write `{name}: {example}`"));
+            return None;
+        }
+        Some(Spanned { value: text.text, span })
+    }
+
+    /// A block scalar's span ends with its line end; what is shown should not.
+    fn trimmed(&self, span: Span) -> Span {
+        let written = self.file.get(span.start..span.end).unwrap_or_default();
+        Span::new(span.start, span.start + written.trim_end().len())
+    }
+
+    fn tag(&mut self, node: &Node<'_>) {
+        if let Some(span) = node.foreign_tag {
+            let tag = self.file.get(span.start..span.end).unwrap_or_default().to_owned();
+            self.wrong(
+                span,
+                format!("the tag `{tag}` means nothing in a script"),
+                "leave it out; for a secret, write `{{ env.NAME }}`",
+            );
+        }
+    }
+
+    /// Whether what stands there is a template that YAML read as a mapping, for want of quotes; notes it.
+    fn unquoted(&mut self, span: Span) -> bool {
+        let Some(written) = self.file.get(span.start..span.end) else { return false };
+        if !["{{", "{%", "{#"].iter().any(|open| written.starts_with(open)) {
+            return false;
+        }
+        let text = quoted(written);
+        let help = write(&text);
+        let message = "this template needs quotes: YAML reads `{` as the start of a mapping";
+        self.wrong(span, message, help).fix = Some(Edit { span, text });
+        true
+    }
+}
+
+/// The keys of a mapping.
+pub struct Keys {
+    /// All that there are.
+    pub known: &'static [&'static str],
+    /// Keys that people write instead, and what to tell them.
+    pub hints: &'static [(&'static str, &'static str)],
+}
+
+/// The value of a key.
+pub fn get<'n, 's>(mapping: &'n Mapping<'s>, key: &str) -> Option<&'n Node<'s>> {
+    entry(mapping, key).map(|entry| &entry.value)
+}
+
+/// The entry of a key.
+pub fn entry<'n, 's>(mapping: &'n Mapping<'s>, key: &str) -> Option<&'n Entry<'s>> {
+    mapping.entries.iter().find(|entry| entry.key == key)
+}
+
+/// `` `a`, `b` and `c` ``
+pub fn list<S: std::fmt::Display>(names: &[S]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}

@@ -1,0 +1,194 @@
+//! YAML as a tree with exact places: text in; out come nodes that know where they stand, the comments, and every syntax error.
+//!
+//! Scalars keep the text that was written, anchors are resolved and merge keys carried out, both with bounds.
+
+mod build;
+mod recover;
+mod runs;
+
+use std::borrow::Cow;
+
+use crate::span::Span;
+
+pub use recover::{quoted, read, write};
+pub use runs::{Run, runs};
+
+/// Bounds on what a file may hold.
+pub mod limits {
+    /// Bytes of a file.
+    pub const FILE: usize = 16 << 20;
+    /// Levels of nesting.
+    pub const DEPTH: usize = 64;
+    /// Nodes that aliases may add by repeating what they stand for.
+    pub const ALIASED: usize = 10_000;
+}
+
+/// A value and its place.
+#[derive(Debug, Clone)]
+pub struct Node<'s> {
+    /// What it is.
+    pub kind: Kind<'s>,
+    /// All of it, quotes and brackets included; an empty one stands where it is missing.
+    pub span: Span,
+    /// A tag such as `!secret` that is none of YAML's own.
+    pub foreign_tag: Option<Span>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub enum Kind<'s> {
+    /// A scalar.
+    Scalar(Scalar<'s>),
+    /// `[…]` or a list of `- …`
+    Sequence(Vec<Node<'s>>),
+    /// `{…}` or lines of `key: value`
+    Mapping(Mapping<'s>),
+    /// Something that could not be read and has its problem already.
+    Unreadable,
+}
+
+/// A scalar.
+#[derive(Debug, Clone)]
+pub struct Scalar<'s> {
+    /// As it was written (`00123` and `yes` stay), escapes and folds resolved.
+    pub text: Cow<'s, str>,
+    /// How it was written.
+    pub style: Style,
+}
+
+/// How a scalar was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'…'`
+    Single,
+    /// `"…"`
+    Double,
+    /// `|` or `>`
+    Block,
+}
+
+/// A mapping's entries in order, each key once.
+#[derive(Debug, Clone, Default)]
+pub struct Mapping<'s> {
+    /// The entries, merged ones last.
+    pub entries: Vec<Entry<'s>>,
+    /// Keys that were there already, with the place of the first.
+    pub duplicates: Vec<Duplicate<'s>>,
+    /// Keys that are no scalars.
+    pub bad_keys: Vec<Span>,
+    /// What stands behind `<<` and is no mapping.
+    pub bad_merges: Vec<Span>,
+}
+
+impl Mapping<'_> {
+    fn into_owned(self) -> Mapping<'static> {
+        let entry = |e: Entry<'_>| Entry {
+            key: Cow::Owned(e.key.into_owned()),
+            key_span: e.key_span,
+            value: e.value.into_owned(),
+        };
+        let duplicate =
+            |d: Duplicate<'_>| Duplicate { key: Cow::Owned(d.key.into_owned()), again: d.again, first: d.first };
+        Mapping {
+            entries: self.entries.into_iter().map(entry).collect(),
+            duplicates: self.duplicates.into_iter().map(duplicate).collect(),
+            bad_keys: self.bad_keys,
+            bad_merges: self.bad_merges,
+        }
+    }
+}
+
+/// `key: value`
+#[derive(Debug, Clone)]
+pub struct Entry<'s> {
+    /// The key's text.
+    pub key: Cow<'s, str>,
+    /// The key as written.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node<'s>,
+}
+
+/// A key's second appearance.
+#[derive(Debug, Clone)]
+pub struct Duplicate<'s> {
+    /// The key's text.
+    pub key: Cow<'s, str>,
+    /// Where it stands again.
+    pub again: Span,
+    /// Where it stood first.
+    pub first: Span,
+}
+
+impl<'s> Node<'s> {
+    /// `key:` with nothing behind it, `~` or `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar(s) if s.style == Style::Plain && matches!(&*s.text, "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// The same with texts of its own.
+    fn into_owned(self) -> Node<'static> {
+        let kind = match self.kind {
+            Kind::Scalar(s) => Kind::Scalar(Scalar { text: Cow::Owned(s.text.into_owned()), style: s.style }),
+            Kind::Sequence(items) => Kind::Sequence(items.into_iter().map(Node::into_owned).collect()),
+            Kind::Mapping(mapping) => Kind::Mapping(mapping.into_owned()),
+            Kind::Unreadable => Kind::Unreadable,
+        };
+        Node { kind, span: self.span, foreign_tag: self.foreign_tag }
+    }
+
+    /// What it is, for messages.
+    pub fn describe(&self) -> &'static str {
+        match &self.kind {
+            _ if self.is_null() => "nothing",
+            Kind::Scalar(_) => "a text",
+            Kind::Sequence(_) => "a list",
+            Kind::Mapping(_) => "a mapping",
+            Kind::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// A comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// From `#` to the end of the line.
+    pub span: Span,
+    /// Nothing but blanks stands before it on its line.
+    pub alone: bool,
+}
+
+/// A syntax error.
+#[derive(Debug, Clone)]
+pub struct SyntaxError {
+    /// Where.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The kind, for the rule that it belongs to.
+    pub unquoted: Option<Unquoted>,
+}
+
+/// A template that needs quotes, because YAML reads `{` as the start of a mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unquoted {
+    /// The template as written, from `{` to the end of the line.
+    pub span: Span,
+    /// The same, quoted.
+    pub quoted: String,
+}
+
+/// What was read of a file.
+#[derive(Debug)]
+pub struct Document<'s> {
+    /// The first document's root; none in an empty file.
+    pub root: Option<Node<'s>>,
+    /// All comments, in order.
+    pub comments: Vec<Comment>,
+    /// What could not be read.
+    pub errors: Vec<SyntaxError>,
+}

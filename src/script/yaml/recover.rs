@@ -1,0 +1,298 @@
+//! Reading on after a syntax error: the line that is at fault is blanked out, byte for byte, and the text read again.
+
+use granit_parser::{ErrorKind, ScanError};
+
+use super::build::{Built, Stop, build};
+use super::{Document, Node, SyntaxError, Unquoted, limits};
+use crate::span::Span;
+
+/// How often a text is read again at most.
+const ROUNDS: usize = 24;
+
+/// Reads a file's text. Every value that could be read is in the tree, also behind an error.
+pub fn read(text: &str) -> Document<'_> {
+    if text.len() > limits::FILE {
+        let message = format!("the file is too large: {} bytes, at most {} are read", text.len(), limits::FILE);
+        let error = SyntaxError { span: Span::new(0, 0), message, help: None, unquoted: None };
+        return Document { root: None, comments: Vec::new(), errors: vec![error] };
+    }
+    if control_characters(text).next().is_none() {
+        let built = build(text, &[]);
+        if built.stopped.is_none() {
+            return Document { root: built.root, comments: built.comments, errors: built.errors };
+        }
+    }
+    Recovery::new(text).run()
+}
+
+/// Characters that YAML does not allow anywhere.
+fn control_characters(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let bytes = text.bytes().enumerate();
+    bytes.filter(|(_, b)| (*b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) || *b == 0x7f).map(|(i, b)| (i, b as char))
+}
+
+struct Recovery<'t> {
+    text: &'t str,
+    /// The text with what is at fault overwritten, byte for byte.
+    masked: Vec<u8>,
+    /// Values that are overwritten by a word, ascending: they are there, but can't be read.
+    values: Vec<Span>,
+    errors: Vec<SyntaxError>,
+    /// Starts of the top-level entries that have an error already: what else is wrong there may come from that.
+    reported: Vec<usize>,
+}
+
+impl<'t> Recovery<'t> {
+    fn new(text: &'t str) -> Self {
+        let masked = text.as_bytes().to_vec();
+        Self { text, masked, values: Vec::new(), errors: Vec::new(), reported: Vec::new() }
+    }
+
+    fn run(mut self) -> Document<'static> {
+        for (at, character) in control_characters(self.text) {
+            self.masked[at] = b' ';
+            if self.errors.len() < ROUNDS {
+                let message = format!("the control character U+{:04X} can't stand in YAML", u32::from(character));
+                let help = Some(format!("in double quotes, write it as \\x{:02x}", u32::from(character)));
+                self.errors.push(SyntaxError { span: Span::new(at, at + 1), message, help, unquoted: None });
+            }
+        }
+        for _ in 0..ROUNDS {
+            let current = String::from_utf8_lossy(&self.masked).into_owned();
+            let mut built = build(&current, &self.values);
+            match built.stopped.take() {
+                Some(stop) => self.step(&stop),
+                None => return self.document(built),
+            }
+        }
+        let current = String::from_utf8_lossy(&self.masked).into_owned();
+        let built = build(&current, &self.values);
+        self.document(built)
+    }
+
+    fn document(mut self, built: Built<'_>) -> Document<'static> {
+        self.errors.extend(built.errors);
+        self.errors.sort_by_key(|error| error.span);
+        Document { root: built.root.map(Node::into_owned), comments: built.comments, errors: self.errors }
+    }
+
+    /// Notes one error and overwrites what is at fault.
+    fn step(&mut self, stop: &Stop) {
+        let mut at = place(self.text, &stop.error);
+        if let Some(lone) = self.lone_word(at, &stop.error) {
+            at = lone;
+        }
+        if let Some(template) = self.unquoted_template(at) {
+            let end = template.span.end;
+            self.masked[template.span.start..end].fill(b'x');
+            let position = self.values.partition_point(|value| value.start < template.span.start);
+            self.values.insert(position, template.span);
+            self.errors.push(SyntaxError {
+                span: template.span,
+                message: "this template needs quotes: YAML reads `{` as the start of a mapping".into(),
+                help: Some(write(&template.quoted)),
+                unquoted: Some(template),
+            });
+            return;
+        }
+        let unclosed = matches!(stop.error.kind(), ErrorKind::UnclosedFlowCollection { .. });
+        let opener = stop.open_flow.filter(|open| unclosed || self.line(*open) != self.line(at));
+        let line = self.line(opener.unwrap_or(at));
+        self.report(at, opener, &stop.error);
+        let blank = self.masked[line.start..line.end].iter().all(u8::is_ascii_whitespace);
+        // Where that line is blank already, the fault lies deeper: the rest of the entry goes.
+        let region = if blank { Span::new(line.start, self.next_entry(line.end.max(at))) } else { line };
+        for byte in &mut self.masked[region.start..region.end] {
+            if !matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+    }
+
+    /// Where a line without a colon stands right above the `:` that the parser complains of: that line is at fault.
+    fn lone_word(&self, at: usize, error: &ScanError) -> Option<usize> {
+        if !matches!(error.kind(), ErrorKind::MappingValueNotAllowed) {
+            return None;
+        }
+        let line = self.line(at);
+        let above = self.line(line.start.checked_sub(1)?);
+        let indent = |line: Span| {
+            let text = &self.text[line.start..line.end];
+            text.len() - text.trim_start().len()
+        };
+        let text = &self.text[above.start..above.end];
+        let lone = !text.trim().is_empty() && !text.contains(':') && !text.trim_start().starts_with(['#', '-']);
+        (lone && indent(line) == indent(above) && self.masked[above.start + indent(above)] != b' ')
+            .then_some(above.start + indent(above))
+    }
+
+    fn report(&mut self, at: usize, opener: Option<usize>, error: &ScanError) {
+        let entry = self.entry(at);
+        if self.reported.contains(&entry) {
+            return;
+        }
+        self.reported.push(entry);
+        if let Some(opener) = opener {
+            self.reported.push(self.entry(opener));
+            let bracket = self.text[opener..].chars().next().unwrap_or('[');
+            self.errors.push(SyntaxError {
+                span: Span::new(opener, opener + bracket.len_utf8()),
+                message: format!("this `{bracket}` is not closed"),
+                help: Some("close it, or put the text in quotes if the bracket belongs to it".into()),
+                unquoted: None,
+            });
+            return;
+        }
+        let span = self.word(at);
+        let (message, help) = words(error, &self.text[span.start..span.end]);
+        self.errors.push(SyntaxError { span, message, help, unquoted: None });
+    }
+
+    /// The word at `at`, on one line; at a line's end, the last character before it.
+    fn word(&self, at: usize) -> Span {
+        let line = self.line(at);
+        let rest = &self.text[at..line.end];
+        let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        if word > 0 {
+            return Span::new(at, at + word);
+        }
+        let before = self.text[line.start..at].trim_end();
+        let last = before.chars().next_back().map_or(0, char::len_utf8);
+        Span::new(line.start + before.len() - last, line.start + before.len())
+    }
+
+    /// The line around `at`, without its end.
+    fn line(&self, at: usize) -> Span {
+        let start = self.text[..at].rfind('\n').map_or(0, |i| i + 1);
+        let end = self.text[at..].find('\n').map_or(self.text.len(), |i| at + i);
+        Span::new(start, end)
+    }
+
+    /// Start of the top-level entry around `at`.
+    fn entry(&self, at: usize) -> usize {
+        let mut start = self.line(at).start;
+        while start > 0 && !starts_entry(&self.text[start..]) {
+            start = self.line(start - 1).start;
+        }
+        start
+    }
+
+    /// Start of the first top-level entry after `at`, or the end.
+    fn next_entry(&self, at: usize) -> usize {
+        let starts = self.text[at..].match_indices('\n').map(|(i, _)| at + i + 1);
+        starts.into_iter().find(|start| starts_entry(&self.text[*start..])).unwrap_or(self.text.len())
+    }
+
+    /// A value on the line of `at`, or a little above it, that begins as a template and is not overwritten yet.
+    fn unquoted_template(&self, at: usize) -> Option<Unquoted> {
+        let mut line = self.line(at);
+        for _ in 0..4 {
+            let start = template_start(&self.text[line.start..line.end]).map(|start| line.start + start);
+            if let Some(start) = start.filter(|start| self.masked[*start] == b'{') {
+                let written = written(&self.text[start..line.end]);
+                let span = Span::new(start, start + written.len());
+                return Some(Unquoted { span, quoted: quoted(written) });
+            }
+            if line.start == 0 {
+                break;
+            }
+            line = self.line(line.start - 1);
+        }
+        None
+    }
+}
+
+/// Where the parser says that it stopped, or the tab that it means.
+fn place(text: &str, error: &ScanError) -> usize {
+    let mut at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let tab = matches!(
+        error.kind(),
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar
+            | ErrorKind::TabAtBlockScalarStart
+    );
+    if tab {
+        return text[at..].find('\t').map_or(at, |i| at + i);
+    }
+    at
+}
+
+fn starts_entry(line: &str) -> bool {
+    line.starts_with(|c: char| !c.is_whitespace() && c != '#' && c != '}' && c != ']')
+}
+
+/// Where in a line a value begins that is a template without quotes.
+fn template_start(line: &str) -> Option<usize> {
+    let pairs = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
+    let template = |rest: &str| pairs.iter().any(|(open, close)| rest.starts_with(open) && rest.contains(close));
+    let mut start = line.len() - line.trim_start().len();
+    while line[start..].starts_with("- ") {
+        let rest = line[start + 2..].trim_start();
+        start = line.len() - rest.len();
+    }
+    if template(&line[start..]) {
+        return Some(start);
+    }
+    let colon = line[start..].find(": ")?;
+    let rest = line[start + colon + 2..].trim_start();
+    template(rest).then(|| line.len() - rest.len())
+}
+
+/// The value from its start to the end of its line, without a comment behind its last brace.
+fn written(rest: &str) -> &str {
+    let last = rest.rfind('}').map_or(0, |i| i + 1);
+    let comment = rest[last..].find(" #").map_or(rest.len(), |i| last + i);
+    rest[..comment].trim_end()
+}
+
+/// A text in quotes that keep it as it is.
+pub fn quoted(text: &str) -> String {
+    if text.contains('"') || text.contains('\\') {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
+/// What to tell people to write, if it is short enough to be read.
+pub fn write(quoted: &str) -> String {
+    if quoted.len() <= 200 { format!("write {quoted}") } else { "put all of it in quotes".into() }
+}
+
+/// The parser's error in a user's words.
+fn words(error: &ScanError, word: &str) -> (String, Option<String>) {
+    let (message, help) = match error.kind() {
+        ErrorKind::UnclosedQuotedScalar => {
+            ("this quote is never closed".into(), "close it, or double it if it belongs to the text")
+        }
+        ErrorKind::ExpectedBlockMappingKey => (
+            format!("expected a key here, found `{word}`"),
+            "indent keys of one mapping alike; quote a value that has more than one part",
+        ),
+        ErrorKind::MappingValueNotAllowed if word.starts_with(':') => (
+            "`:` makes this a mapping, which can't stand here".into(),
+            "quote the text if the colon belongs to it, or check the indentation",
+        ),
+        ErrorKind::SimpleKeyExpected | ErrorKind::MappingValueNotAllowed => {
+            (format!("expected `key: value`, found `{word}`"), "a key is followed by a colon and a blank")
+        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar
+        | ErrorKind::TabAtBlockScalarStart => ("a tab can't indent in YAML".into(), "indent with spaces"),
+        ErrorKind::UnexpectedCharacter { character } => {
+            (format!("a text can't begin with `{character}`"), "put it in quotes")
+        }
+        ErrorKind::RecursionLimitExceeded => {
+            (format!("nested too deep: more than {} levels", limits::DEPTH), "a script needs four")
+        }
+        _ => return (error.info(), None),
+    };
+    (message, Some(help.to_owned()))
+}
