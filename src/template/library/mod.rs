@@ -59,3 +59,27 @@ pub struct Param {
     /// Its default, made when the argument is not given; none: the argument is required.
     pub default: Option<fn() -> Value>,
 }
+
+/// The filters, by name.
+pub static FILTERS: &[Callable] = &[];
+
+/// The functions, by name.
+pub static FUNCTIONS: &[Callable] = &[];
+
+/// The tests, by name.
+pub static TESTS: &[Callable] = &[];
+
+/// The filter of that name. `default` is the evaluator's own.
+pub fn filter(name: &str) -> Option<&'static Callable> {
+    FILTERS.iter().find(|c| c.name == name)
+}
+
+/// The function of that name. `block` and `attribute` are the evaluator's own.
+pub fn function(name: &str) -> Option<&'static Callable> {
+    FUNCTIONS.iter().find(|c| c.name == name)
+}
+
+/// The test of that name. `defined` is the evaluator's own.
+pub fn test(name: &str) -> Option<&'static Callable> {
+    TESTS.iter().find(|c| c.name == name)
+}
