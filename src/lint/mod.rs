@@ -1,1 +1,106 @@
-//! The rules, one file a group; scripts in, findings out. Prints nothing.
+//! The linter: script files in, findings out. Prints nothing.
+//!
+//! A rule is one `static RULE: Rule` in one file of its group's folder: `files` (HK0xx, what a file must be), `templates`
+//! (HK1xx, placeholders), `limits` (HK4xx, expectations against the platform's limits). Its documentation, the `explain` and
+//! `rules` texts, the SARIF entry and `docs/rules.md` follow from that item. [`run`] reads the files in parallel, shows each
+//! rule what it asks for, and applies levels, comments and path settings to what the rules found.
+
+pub mod base;
+pub mod baseline;
+mod comments;
+mod files;
+mod finding;
+mod fix;
+mod limits;
+mod overview;
+mod rule;
+mod run;
+mod settings;
+mod visit;
+
+use crate::spelling::nearest;
+pub use finding::{Edit, Finding, Fix};
+pub use fix::{fixed, write};
+pub use overview::{Overview, Summary};
+pub use rule::{Basis, Check, Level, Rule};
+pub use run::{Input, Outcome, run, run_on_text};
+pub use settings::{Choice, Settings};
+pub use visit::{Ground, Sink, Visit};
+
+/// Every rule, by id.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    [files::RULES, limits::RULES].into_iter().flatten().copied()
+}
+
+/// The rule of that id or name, in any case.
+pub fn rule(id_or_name: &str) -> Option<&'static Rule> {
+    rules().find(|r| r.id.eq_ignore_ascii_case(id_or_name) || r.name.eq_ignore_ascii_case(id_or_name))
+}
+
+/// The id or name that is nearest to `text`, for "did you mean".
+pub fn nearest_rule(text: &str) -> Option<&'static str> {
+    let known: Vec<&'static str> = rules().flat_map(|r| [r.id, r.name]).collect();
+    nearest(text, known)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::span::Source;
+
+    /// The findings' rules in a script of these keys; those that a script needs and that are not there are added.
+    fn found(keys: &str) -> Vec<&'static str> {
+        let mut text = keys.to_owned();
+        for (key, value) in [
+            ("name", " An example"),
+            ("use_case", " contact"),
+            ("request", "\n  method: POST\n  url: https://api.example.com/users"),
+        ] {
+            if !keys.lines().any(|line| line.starts_with(&format!("{key}:"))) {
+                text += &format!("{key}:{value}\n");
+            }
+        }
+        let findings = run_on_text(Source::new("example.yaml", text), "example", &Ground::default());
+        findings.iter().map(|f| f.rule.id).collect()
+    }
+
+    #[test]
+    fn every_rule_finds_its_example_and_nothing_where_it_says_what_to_write() {
+        for rule in rules() {
+            if let Some(example) = rule.example {
+                assert!(found(example).contains(&rule.id), "{}: {:?}", rule.id, found(example));
+            }
+            if let Some(instead) = rule.instead {
+                assert!(!found(instead).contains(&rule.id), "{}: {:?}", rule.id, found(instead));
+            }
+            assert_eq!(rule.example.is_some(), rule.instead.is_some(), "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn rules_are_in_order_and_named_once() {
+        let ids: Vec<&str> = rules().map(|r| r.id).collect();
+        assert!(ids.is_sorted(), "{ids:?}");
+        let names: HashSet<&str> = rules().flat_map(|r| [r.id, r.name]).collect();
+        assert_eq!(names.len(), ids.len() * 2);
+        for rule in rules() {
+            assert!(rule.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", rule.name);
+            assert!(
+                !rule.summary.ends_with('.') && rule.what.ends_with('.') && rule.why.ends_with(['.', '`']),
+                "{}",
+                rule.id
+            );
+        }
+    }
+
+    #[test]
+    fn rules_are_looked_up_by_id_and_name() {
+        for text in ["HK002", "hk002", "unknown-key", "Unknown-Key"] {
+            assert_eq!(rule(text).map(|r| r.id), Some("HK002"), "{text}");
+        }
+        assert!(rule("HK999").is_none());
+        assert_eq!(nearest_rule("unknwon-key"), Some("unknown-key"));
+    }
+}

@@ -1,0 +1,181 @@
+//! The other side of `--base`: what the scripts were at a git commit, read with git's plumbing. Nothing is checked out.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::event::UseCase;
+use crate::script;
+use crate::span::Source;
+
+/// The scripts that differ between a commit and the files of today.
+#[derive(Debug)]
+pub struct Base {
+    /// As the user named the commit.
+    pub reference: String,
+    /// The repository's folder.
+    root: PathBuf,
+    /// By today's path from the root: the same path, or git's rename detection.
+    by_path: HashMap<String, Old>,
+    /// Scripts whose file is gone, by their `name`.
+    gone: HashMap<String, Old>,
+}
+
+/// What a script was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Old {
+    /// Its path in the repository.
+    pub path: String,
+    /// Its use case.
+    pub use_case: UseCase,
+}
+
+impl Base {
+    /// Compares the files of the repository around `folder` with the commit that `reference` names. Errors: no git, no
+    /// repository, no such commit.
+    pub fn read(reference: &str, folder: &Path) -> Result<Self, Diagnostic> {
+        let top = git(folder, &["rev-parse", "--show-toplevel"], "").map_err(|failure| match failure {
+            Failure::NoGit(error) => Diagnostic::error(format!("--base needs git, which can't be started: {error}")),
+            Failure::Said(_) => {
+                Diagnostic::error(format!("--base {reference}: `{}` is in no git repository", folder.display()))
+                    .help("run it inside the repository of the scripts, or leave --base out")
+            }
+        })?;
+        let root = PathBuf::from(top.trim_end_matches(['\n', '\r']));
+        let commit = format!("{reference}^{{commit}}");
+        let commit =
+            git(&root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit], "").map_err(|_| {
+                Diagnostic::error(format!("--base {reference}: git knows no such commit, branch or tag"))
+                    .help("in CI, fetch it first (`git fetch origin main`): a shallow clone has only its own commit")
+            })?;
+        let failed = |failure: Failure| Diagnostic::error(format!("--base {reference}: {}", failure.text()));
+        let changes =
+            git(&root, &["diff-index", "--find-renames", "-z", commit.trim_end(), "--"], "").map_err(failed)?;
+        let changes = parse_changes(&changes);
+        let wanted: String = changes.iter().map(|c| format!("{}\n", c.blob)).collect();
+        let texts = if changes.is_empty() {
+            Vec::new()
+        } else {
+            parse_blobs(&git_bytes(&root, &["cat-file", "--batch"], &wanted).map_err(failed)?)
+        };
+        let (mut by_path, mut gone) = (HashMap::new(), HashMap::new());
+        for (change, text) in changes.into_iter().zip(texts) {
+            let Some((name, use_case)) = text.and_then(|text| identity(&change.old, text)) else { continue };
+            let old = Old { path: change.old, use_case };
+            match (change.new, name) {
+                (Some(new), _) => drop(by_path.insert(new, old)),
+                (None, Some(name)) => drop(gone.insert(name, old)),
+                (None, None) => {}
+            }
+        }
+        Ok(Base { reference: reference.to_owned(), root, by_path, gone })
+    }
+
+    /// What the script that is now in `file` under `name` was, if it differs from today's.
+    pub fn old(&self, file: &Path, name: Option<&str>) -> Option<&Old> {
+        let file = file.canonicalize().ok()?;
+        let root = self.root.canonicalize().ok()?;
+        let path = file.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
+        self.by_path.get(&path).or_else(|| self.gone.get(name?))
+    }
+}
+
+/// A file that the commit has and that is different today.
+#[derive(Debug, PartialEq, Eq)]
+struct Change {
+    blob: String,
+    old: String,
+    /// None: deleted.
+    new: Option<String>,
+}
+
+/// Reads `diff-index -z`: `:mode mode blob blob STATUS NUL path NUL [path NUL]`.
+fn parse_changes(output: &str) -> Vec<Change> {
+    let mut fields = output.split('\0');
+    let mut changes = Vec::new();
+    while let (Some(head), Some(old)) = (fields.next(), fields.next()) {
+        let mut words = head.trim_start_matches(':').split(' ');
+        let (Some(blob), Some(status)) = (words.nth(2), words.nth(1)) else { break };
+        let new = match status.as_bytes().first() {
+            Some(b'R' | b'C') => fields.next(),
+            Some(b'M' | b'T') => Some(old),
+            Some(b'D') => None,
+            _ => continue,
+        };
+        if [Some(old), new].into_iter().flatten().any(is_script) {
+            changes.push(Change { blob: blob.to_owned(), old: old.to_owned(), new: new.map(str::to_owned) });
+        }
+    }
+    changes
+}
+
+fn is_script(path: &str) -> bool {
+    path.ends_with(".yaml") || path.ends_with(".yml")
+}
+
+/// Reads `cat-file --batch`: `blob SP type SP size LF content LF`, or `blob SP missing LF`.
+fn parse_blobs(mut output: &[u8]) -> Vec<Option<String>> {
+    let mut blobs = Vec::new();
+    while let Some(end) = output.iter().position(|&b| b == b'\n') {
+        let head = String::from_utf8_lossy(&output[..end]);
+        output = &output[end + 1..];
+        let size = head.split(' ').nth(2).and_then(|size| size.parse::<usize>().ok());
+        let Some(size) = size.filter(|&size| size < output.len()) else {
+            blobs.push(None);
+            continue;
+        };
+        blobs.push(String::from_utf8(output[..size].to_vec()).ok());
+        output = &output[size + 1..];
+    }
+    blobs
+}
+
+/// A script's name and use case.
+fn identity(path: &str, text: String) -> Option<(Option<String>, UseCase)> {
+    let (script, _) = script::read(Arc::new(Source::new(path, text)), path);
+    script.use_case.map(|use_case| (script.name.map(|n| n.value), use_case.value))
+}
+
+enum Failure {
+    NoGit(std::io::Error),
+    Said(String),
+}
+
+impl Failure {
+    fn text(&self) -> String {
+        match self {
+            Failure::NoGit(error) => error.to_string(),
+            Failure::Said(text) => text.trim().to_owned(),
+        }
+    }
+}
+
+fn git(folder: &Path, args: &[&str], input: &str) -> Result<String, Failure> {
+    git_bytes(folder, args, input).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn git_bytes(folder: &Path, args: &[&str], input: &str) -> Result<Vec<u8>, Failure> {
+    let mut child = Command::new("git")
+        .args(args)
+        .current_dir(folder)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(Failure::NoGit)?;
+    let stdin = child.stdin.take();
+    let output = std::thread::scope(|scope| {
+        // Beside reading, so that neither side waits for the other with a full pipe. A git that stops reading says why.
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        child.wait_with_output()
+    });
+    let output = output.map_err(Failure::NoGit)?;
+    if !output.status.success() {
+        return Err(Failure::Said(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    Ok(output.stdout)
+}

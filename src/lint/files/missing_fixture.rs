@@ -1,0 +1,36 @@
+//! HK008
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+
+/// No fixture for the script's event or use case.
+pub static RULE: Rule = Rule {
+    id: "HK008",
+    name: "missing-fixture",
+    level: Level::Info,
+    summary: "no fixture for the script's event or use case",
+    what: "Reports a script for which there is neither a fixture of its first trigger's event (`fixtures/contact.created.json`) \
+           nor one of its use case (`fixtures/contact.json`).",
+    why: "Nobody has ever seen what the script sends: `render` and `fire` have no event data to show it with.",
+    example: None,
+    instead: None,
+    fixable: false,
+    basis: Basis::Hookctl,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let script = visit.script;
+    let event = script.triggers.first().and_then(|t| t.event.as_ref());
+    let Some(use_case) = &script.use_case else { return };
+    let names = event.map(|e| e.value.as_str()).into_iter().chain([use_case.value.name()]);
+    let files: Vec<String> = names.map(|name| format!("{name}.json")).collect();
+    if files.iter().any(|file| visit.ground.fixtures.contains(file)) {
+        return;
+    }
+    let span = event.map_or(use_case.span, |e| e.span);
+    let folder = &visit.ground.fixtures_folder;
+    let wanted: Vec<String> = files.iter().map(|file| format!("`{folder}/{file}`")).collect();
+    let subject = event.map_or(use_case.value.name(), |e| &e.value);
+    sink.at(span, format!("there is no fixture for `{subject}`"))
+        .help(format!("put an example of the event's data into {}", wanted.join(" or ")));
+}

@@ -1,0 +1,22 @@
+//! HK002
+
+use super::super::{Basis, Check, Level, Rule};
+
+/// A key that scripts do not have.
+pub static RULE: Rule = Rule {
+    id: "HK002",
+    name: "unknown-key",
+    level: Level::Error,
+    summary: "a key that scripts do not have",
+    what: "Reports keys that mean nothing in a script file, and offers the one that was probably meant.",
+    why: "What stands under a misspelt key is silently not there: a `header:` is never sent, a `trigger:` never fires.",
+    example: Some(
+        "request:\n  method: GET\n  url: https://api.example.com/users\n  header:\n    Accept: application/json\n",
+    ),
+    instead: Some(
+        "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    Accept: application/json\n",
+    ),
+    fixable: true,
+    basis: Basis::Hookctl,
+    check: Check::Reading,
+};

@@ -1,0 +1,41 @@
+//! HK009
+
+use super::super::comments::Silence;
+use super::super::{Basis, Check, Level, Rule, Sink, nearest_rule};
+
+/// A suppression that silences nothing.
+pub static RULE: Rule = Rule {
+    id: "HK009",
+    name: "unused-ignore",
+    level: Level::Warning,
+    summary: "a suppression that silences nothing",
+    what: "Reports `# hookctl: ignore[…]` and `# hookctl: ignore-file[…]` comments for rules that find nothing there, for rules \
+           that there are not, and for no rule at all.",
+    why: "The mistake that it once excused is gone, or was never excused. Left standing, it hides the next one.",
+    example: Some("request:\n  method: GET\n  url: https://api.example.com/users # hookctl: ignore[HK103]\n"),
+    instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n"),
+    fixable: false,
+    basis: Basis::Hookctl,
+    check: Check::Comments(check),
+};
+
+fn check(silence: &Silence, sink: &mut Sink) {
+    match silence.rule {
+        Some(rule) => {
+            let place = if silence.line.is_some() { "here" } else { "in this file" };
+            let message = format!("`{}` ({}) finds nothing {place}", silence.text, rule.summary);
+            sink.at(silence.span, message).help("remove it");
+        }
+        None if silence.text.is_empty() => {
+            sink.at(silence.span, "this comment names no rule, so it silences nothing")
+                .help("write the rule's id or name in brackets: `# hookctl: ignore[HK103]`");
+        }
+        None => {
+            let finding = sink.at(silence.span, format!("there is no rule `{}`", silence.text));
+            match nearest_rule(&silence.text) {
+                Some(known) => finding.help(format!("did you mean `{known}`?")),
+                None => finding.help("`hookctl rules` lists them all"),
+            };
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! HK007
+
+use super::super::{Basis, Check, Level, Overview, Rule, Sink};
+
+/// A use case that is not what it was at `--base`.
+pub static RULE: Rule = Rule {
+    id: "HK007",
+    name: "use-case-changed",
+    level: Level::Error,
+    summary: "a use case that is not what it was at `--base`",
+    what: "With `--base GIT-REF`, compares each script's `use_case` with the one that it had at that commit, also where the file \
+           was renamed since. Nothing is checked out.",
+    why: "A script's use case cannot be changed after its creation: the change can't be carried out in production, and the \
+          placeholders of the new use case would go out blank.",
+    example: None,
+    instead: None,
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Project(check),
+};
+
+fn check(overview: &Overview<'_>, sink: &mut Sink) {
+    let Some(base) = overview.base else { return };
+    for script in overview.scripts {
+        let Some(now) = &script.use_case else { continue };
+        let Some(old) = base.old(&script.file, script.name.as_ref().map(|n| n.value.as_str())) else { continue };
+        if old.use_case == now.value {
+            continue;
+        }
+        let Some(source) = script.source() else { continue };
+        let name = script.name.as_ref().map_or("this script", |n| n.value.as_str());
+        let message = format!(
+            "the use case of `{name}` was `{}` at `{}` and can't become `{}`",
+            old.use_case.name(),
+            base.reference,
+            now.value.name()
+        );
+        let finding = sink.within(&source, now.span, message);
+        finding.label(format!("was `{}`", old.use_case.name()));
+        if old.path != script.path {
+            finding.help(format!("it was `{}` then", old.path));
+        }
+        finding.help(
+            "a use case is fixed when a script is created: write a new script, in a new file and with a new name",
+        );
+    }
+}

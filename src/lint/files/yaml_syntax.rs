@@ -1,0 +1,32 @@
+//! HK001
+
+use super::super::{Basis, Check, Level, Rule, Sink};
+use crate::span::Span;
+
+/// Text that is not YAML.
+pub static RULE: Rule = Rule {
+    id: "HK001",
+    name: "yaml-syntax",
+    level: Level::Error,
+    summary: "text that is not YAML",
+    what: "Reports every place at which a file stops being YAML 1.2, or UTF-8 text at all. What stands before and after the \
+           place is still read and checked.",
+    why: "A script that can't be read is never created in production, or is read as something that nobody meant.",
+    example: Some("name: \"An example\nuse_case: contact\n"),
+    instead: Some("name: \"An example\"\nuse_case: contact\n"),
+    fixable: false,
+    basis: Basis::Hookctl,
+    check: Check::Reading,
+};
+
+/// A file that is no text: `end` is where its text ends in the bytes.
+pub fn not_utf8(bytes: &[u8], end: Span, sink: &mut Sink) {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        sink.at(end, "this file is UTF-16, not UTF-8").help("save it as UTF-8");
+    } else if bytes.contains(&0) {
+        sink.at(end, "this is a binary file, not a script");
+    } else {
+        let byte = bytes.get(end.start).copied().unwrap_or(0);
+        sink.at(end, format!("the byte 0x{byte:02x} is not UTF-8")).help("save the file as UTF-8");
+    }
+}

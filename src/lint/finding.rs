@@ -1,0 +1,94 @@
+//! What a rule found, and how it would be mended.
+
+use std::sync::Arc;
+
+use super::Rule;
+use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::span::{Position, Source, Span};
+
+/// One finding at one place.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// By the rule's level in this project.
+    pub severity: Severity,
+    /// The sentence. It names the exact text that is wrong, and no line, so that it stays the same when the text moves.
+    pub message: String,
+    /// What to do instead, a line each.
+    pub help: Vec<String>,
+    /// The file.
+    pub source: Arc<Source>,
+    /// The exact piece of text.
+    pub span: Span,
+    /// Start of the scalar that it lies in, where a comment can stand; else the span's own start.
+    pub anchor: usize,
+    /// A few words at the underline; may be empty.
+    pub label: String,
+    /// Further places that belong to it.
+    pub related: Vec<Label>,
+    /// How to mend it, where that is safe.
+    pub fix: Option<Fix>,
+}
+
+/// Edits that mend a finding without changing anything else that the file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// In file order, not overlapping, all in the finding's file.
+    pub edits: Vec<Edit>,
+}
+
+/// One replaced piece of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+impl Fix {
+    /// A fix of one edit.
+    pub fn replace(span: Span, text: impl Into<String>) -> Self {
+        Fix { edits: vec![Edit { span, text: text.into() }] }
+    }
+}
+
+impl Finding {
+    /// The file's path, with `/`.
+    pub fn path(&self) -> &str {
+        &self.source.path
+    }
+
+    /// Where it begins.
+    pub fn start(&self) -> Position {
+        self.source.position(self.span.start)
+    }
+
+    /// Where it ends, exclusive.
+    pub fn end(&self) -> Position {
+        self.source.position(self.span.end)
+    }
+
+    /// The order of reports: path, position, rule.
+    pub fn order(&self, other: &Finding) -> std::cmp::Ordering {
+        (self.path(), self.span, self.rule.id, &self.message).cmp(&(
+            other.path(),
+            other.span,
+            other.rule.id,
+            &other.message,
+        ))
+    }
+
+    /// The finding as what a terminal shows.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let primary = Label { source: Arc::clone(&self.source), span: self.span, text: self.label.clone() };
+        Diagnostic {
+            severity: self.severity,
+            code: Some(self.rule.id),
+            message: self.message.clone(),
+            labels: std::iter::once(primary).chain(self.related.iter().cloned()).collect(),
+            help: self.help.clone(),
+        }
+    }
+}

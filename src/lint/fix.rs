@@ -1,0 +1,106 @@
+//! Carrying out fixes: the edits of a file's findings applied to its text, and the text put in the file's place at once.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::{Edit, Finding};
+
+/// The text with the findings' edits made, and how many findings that mends. A fix whose edits touch those of an earlier one
+/// waits for the next round, whole.
+pub fn fixed(text: &str, findings: &[&Finding]) -> (String, usize) {
+    let mut edits: Vec<&Edit> = Vec::new();
+    let mut mended = 0;
+    for fix in findings.iter().filter_map(|f| f.fix.as_ref()) {
+        let free = fix
+            .edits
+            .iter()
+            .all(|e| text.get(e.span.start..e.span.end).is_some() && edits.iter().all(|made| apart(made, e)));
+        if free {
+            edits.extend(&fix.edits);
+            mended += 1;
+        }
+    }
+    edits.sort_by_key(|e| e.span);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        out.push_str(&text[at..edit.span.start]);
+        out.push_str(&edit.text);
+        at = edit.span.end;
+    }
+    out.push_str(&text[at..]);
+    (out, mended)
+}
+
+fn apart(one: &Edit, other: &Edit) -> bool {
+    one.span.end < other.span.start || other.span.end < one.span.start
+}
+
+/// Puts the text into the file at once or not at all: a temporary file beside it, then a rename. Permissions stay, and of a
+/// symbolic link it is the target that changes.
+pub fn write(file: &Path, text: &str) -> io::Result<()> {
+    let file = file.canonicalize()?;
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    new.write_all(text.as_bytes())?;
+    new.as_file().set_permissions(std::fs::metadata(&file)?.permissions())?;
+    new.persist(&file).map_err(|e| e.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::lint::{Fix, rule};
+    use crate::span::{Source, Span};
+
+    fn finding(edits: &[(usize, usize, &str)]) -> Finding {
+        let edits = edits.iter().map(|&(s, e, t)| Edit { span: Span::new(s, e), text: t.into() }).collect();
+        let rule = rule("HK002").expect("a rule");
+        let mut findings = Vec::new();
+        let mut sink = crate::lint::Sink {
+            rule,
+            severity: crate::diagnostic::Severity::Error,
+            source: None,
+            findings: &mut findings,
+        };
+        sink.within(&Arc::new(Source::new("a.yaml", "")), Span::default(), "").fix(Fix { edits });
+        findings.remove(0)
+    }
+
+    #[test]
+    fn edits_are_made_together_and_touching_ones_wait() {
+        type Edits = &'static [(usize, usize, &'static str)];
+        let cases: &[(&[Edits], &str, usize)] = &[
+            (&[], "abcdef", 0),
+            (&[&[(0, 1, "X")], &[(3, 4, "YY")]], "XbcYYef", 2),
+            (&[&[(3, 4, "Y")], &[(0, 1, "")]], "bcYef", 2),
+            (&[&[(0, 2, "X")], &[(1, 3, "Y")]], "Xcdef", 1),
+            (&[&[(0, 2, "X")], &[(2, 3, "Y")]], "Xcdef", 1),
+            (&[&[(0, 1, "X"), (5, 6, "Z")], &[(5, 6, "!"), (3, 3, "-")]], "XbcdeZ", 1),
+            (&[&[(5, 99, "X")]], "abcdef", 0),
+        ];
+        for (fixes, expected, mended) in cases {
+            let findings: Vec<Finding> = fixes.iter().map(|f| finding(f)).collect();
+            let findings: Vec<&Finding> = findings.iter().collect();
+            assert_eq!(fixed("abcdef", &findings), ((*expected).to_owned(), *mended), "{fixes:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn writing_keeps_permissions_and_links() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let (target, link) = (folder.path().join("a.yaml"), folder.path().join("link.yaml"));
+        std::fs::write(&target, "old").expect("written");
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o640)).expect("set");
+        std::os::unix::fs::symlink(&target, &link).expect("linked");
+        write(&link, "new").expect("written");
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&target).expect("read"), "new");
+        assert_eq!(std::fs::metadata(&target).expect("there").permissions().mode() & 0o777, 0o640);
+    }
+}

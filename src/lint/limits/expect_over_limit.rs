@@ -1,0 +1,31 @@
+//! HK401
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::duration;
+
+/// `expect.within` over the fixed limit.
+pub static RULE: Rule = Rule {
+    id: "HK401",
+    name: "expect-over-limit",
+    level: Level::Error,
+    summary: "`expect.within` is over the fixed response limit",
+    what: "Compares `expect.within` with the platform's fixed response limit (`policy.limit`, 10 s unless configured).",
+    why: "A request that takes longer than the limit has timed out and is a failure in production, however patient the \
+          expectation is. Before release 2.74.09 an idle platform waited up to 80 s, so such expectations used to hold.",
+    example: Some("expect:\n  within: 30s\n"),
+    instead: Some("expect:\n  within: 5s\n"),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let Some(within) = &visit.script.expect.within_ms else { return };
+    let limit = visit.ground.policy.limit;
+    if within.value > limit.as_secs_f64() * 1e3 {
+        let limit = duration::show(limit);
+        sink.at(within.span, format!("`within` is over the platform's fixed response limit of {limit}"))
+            .label("times out in production")
+            .help(format!("answer sooner: check the token, return 200, and move slow work behind a queue; then expect at most {limit}"));
+    }
+}

@@ -1,0 +1,42 @@
+//! HK402
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::duration;
+use crate::event::ACTION;
+
+/// `expect.within` in the limit, but over what holds under any load.
+pub static RULE: Rule = Rule {
+    id: "HK402",
+    name: "expect-over-safe",
+    level: Level::Warning,
+    summary: "`expect.within` is over what is in time under any load",
+    what: "Compares `expect.within` with the shortest limit that the platform applies (`policy.safe`, 5 s unless configured).",
+    why: "The limit is between 5 and 10 seconds, by the load: what takes longer than 5 s is in time only while the platform is \
+          not loaded, and fails on the busy day. An action node of a conversation script also holds the customer up for as long: \
+          what they write meanwhile is not processed.",
+    example: Some("expect:\n  within: 8s\n"),
+    instead: Some("expect:\n  within: 5s\n"),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let Some(within) = &visit.script.expect.within_ms else { return };
+    let policy = &visit.ground.policy;
+    let over = |limit: std::time::Duration| within.value > limit.as_secs_f64() * 1e3;
+    if !over(policy.safe) || over(policy.limit) {
+        return;
+    }
+    let safe = duration::show(policy.safe);
+    let action = visit.script.triggers.iter().any(|t| t.event.as_ref().is_some_and(|e| e.value == ACTION));
+    if action {
+        sink.at(within.span, format!("an action node would hold the customer up for longer than {safe}"))
+            .label("the conversation stands still for as long")
+            .help("answer at once and let the conversation go on; fetch slow data before it is needed");
+    } else {
+        sink.at(within.span, format!("`within` is over the {safe} that are in time under any load"))
+            .label("in time only while the platform is not loaded")
+            .help(format!("aim for at most {safe}: return 200 as soon as the request is checked, and queue the rest"));
+    }
+}

@@ -1,0 +1,51 @@
+//! What project rules see: a digest of every script, small enough to keep for all of them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Ground;
+use super::base::Base;
+use crate::event::UseCase;
+use crate::script::Script;
+use crate::span::{Source, Spanned};
+
+/// All scripts of a run together.
+#[derive(Debug)]
+pub struct Overview<'a> {
+    /// In order of their paths.
+    pub scripts: &'a [Summary],
+    /// What is the same for all scripts.
+    pub ground: &'a Ground,
+    /// The other side of `--base`.
+    pub base: Option<&'a Base>,
+}
+
+/// What is kept of a script once its file is put away.
+#[derive(Debug)]
+pub struct Summary {
+    /// The file.
+    pub file: PathBuf,
+    /// The file as messages call it.
+    pub path: String,
+    /// `name`
+    pub name: Option<Spanned<String>>,
+    /// `use_case`
+    pub use_case: Option<Spanned<UseCase>>,
+}
+
+impl Summary {
+    /// The digest of a script.
+    pub fn new(script: &Script, file: PathBuf) -> Self {
+        Summary { file, path: script.source.path.clone(), name: script.name.clone(), use_case: script.use_case.clone() }
+    }
+
+    /// The file's text, read again. None where it can't be read any more, or no longer has that text.
+    pub fn source(&self) -> Option<Arc<Source>> {
+        let text = std::fs::read_to_string(&self.file).ok()?;
+        let source = Source::new(self.path.clone(), text);
+        let fits = |end: usize| source.text.is_char_boundary(end);
+        let same = self.name.as_ref().is_none_or(|n| fits(n.span.start) && fits(n.span.end))
+            && self.use_case.as_ref().is_none_or(|u| fits(u.span.start) && fits(u.span.end));
+        same.then(|| Arc::new(source))
+    }
+}

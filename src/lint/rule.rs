@@ -1,0 +1,94 @@
+//! What a rule is.
+
+use super::comments::Silence;
+use super::{Overview, Sink, Visit};
+use crate::diagnostic::Severity;
+
+/// One rule with all that is to be said about it.
+#[derive(Debug)]
+pub struct Rule {
+    /// `HK103`
+    pub id: &'static str,
+    /// `unknown-field`
+    pub name: &'static str,
+    /// The level where nothing else is configured.
+    pub level: Level,
+    /// What it finds, in one line without a full stop.
+    pub summary: &'static str,
+    /// What it does, in sentences.
+    pub what: &'static str,
+    /// Why that is bad in production.
+    pub why: &'static str,
+    /// A script, or the top-level keys of one that matter, in which the rule finds something. None where no single file can
+    /// show it.
+    pub example: Option<&'static str>,
+    /// What to write instead: the same, with nothing to find.
+    pub instead: Option<&'static str>,
+    /// Some of its findings can be mended by `--fix`.
+    pub fixable: bool,
+    /// Where the fact behind the rule comes from.
+    pub basis: Basis,
+    /// How it looks.
+    pub check: Check,
+}
+
+/// How a rule looks at scripts.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// Reading a file finds it: the problems of `script::read` and of unreadable files.
+    Reading,
+    /// Looks at one script at a time.
+    Script(fn(&Visit<'_>, &mut Sink)),
+    /// Looks at a digest of all scripts together.
+    Project(fn(&Overview<'_>, &mut Sink)),
+    /// Looks at each suppression that silenced nothing, of the rules that were checked.
+    Comments(fn(&Silence, &mut Sink)),
+}
+
+/// Where a fact comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// The platform's documentation, or a standard that it builds on.
+    Published,
+    /// hookctl's assumption about the platform, configurable where it decides something.
+    Assumed,
+    /// hookctl's own file format or project layout.
+    Hookctl,
+}
+
+/// What a finding counts as; `off` takes the rule out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Not checked.
+    Off,
+    /// Worth knowing.
+    Info,
+    /// Probably a mistake.
+    Warning,
+    /// A mistake.
+    Error,
+}
+
+impl Level {
+    /// The severity of findings at this level; none where it is off.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Level::Off => None,
+            Level::Info => Some(Severity::Info),
+            Level::Warning => Some(Severity::Warning),
+            Level::Error => Some(Severity::Error),
+        }
+    }
+
+    /// As hookctl.yaml writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Off => "off",
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A run over many files: each is read, shown to the rules and put away again, in parallel; then the project rules look at the
+//! digests, suppressions are applied, and everything is put in order.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::base::Base;
+use super::comments::{self, Silence};
+use super::files::{self, use_case_changed, yaml_syntax};
+use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, rules};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::script;
+use crate::span::{Source, Span};
+
+/// A script file has at most this many bytes; what is longer is something else.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// One file to lint.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The script's id.
+    pub id: String,
+    /// The file as messages call it: relative to the working directory, with `/`.
+    pub path: String,
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// In order of path and position.
+    pub findings: Vec<Finding>,
+    /// The paths of the files that were looked at, in order.
+    pub files: Vec<String>,
+    /// Why other files could not be read.
+    pub unreadable: Vec<Diagnostic>,
+}
+
+/// Lints files. `base` is the other side of `--base`, for the rules that compare.
+pub fn run(inputs: &[Input], ground: &Ground, base: Option<&Base>) -> Outcome {
+    let mut looks: Vec<Result<Look, Diagnostic>> = inputs.par_iter().map(|input| look(input, ground)).collect();
+    let mut across = look_across(&mut looks, ground, base);
+
+    let mut outcome = Outcome::default();
+    for (look, input) in looks.into_iter().zip(inputs) {
+        match look {
+            Err(unreadable) => outcome.unreadable.push(unreadable),
+            Ok(look) => {
+                let found = across.remove(&input.path).unwrap_or_default();
+                outcome.findings.append(&mut look.conclude(found, input, ground, base.is_some()));
+                outcome.files.push(input.path.clone());
+            }
+        }
+    }
+    outcome.findings.sort_by(Finding::order);
+    outcome
+}
+
+/// Lints one text that may never have been a file: the rules that look at one script, and its suppressions.
+pub fn run_on_text(source: Source, id: &str, ground: &Ground) -> Vec<Finding> {
+    let path = source.path.clone();
+    let input = Input { id: id.to_owned(), file: PathBuf::from(&path), path };
+    let look = look_at(Arc::new(source), &input, ground);
+    let mut findings = look.conclude(Vec::new(), &input, ground, false);
+    findings.sort_by(Finding::order);
+    findings
+}
+
+/// What is kept of a file.
+struct Look {
+    findings: Vec<Finding>,
+    summary: Option<Summary>,
+    /// Only where there are suppressions.
+    silences: Option<(Arc<Source>, Vec<Silence>)>,
+}
+
+fn look(input: &Input, ground: &Ground) -> Result<Look, Diagnostic> {
+    let bytes =
+        read(&input.file).map_err(|error| Diagnostic::error(format!("can't read `{}`: {error}", input.path)))?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => look_at(Arc::new(Source::new(input.path.clone(), text)), input, ground),
+        Err(error) => not_text(&error.into_bytes(), input, ground),
+    })
+}
+
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(file)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(MAX_BYTES)).unwrap_or(0) + 1);
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("it has more than {} MiB, which no webhook script has", MAX_BYTES >> 20)));
+    }
+    Ok(bytes)
+}
+
+fn look_at(source: Arc<Source>, input: &Input, ground: &Ground) -> Look {
+    let (script, problems) = script::read(Arc::clone(&source), &input.id);
+    let mut findings = Vec::new();
+    files::from_reading(problems, &source, ground, &mut findings);
+    let visit = Visit::new(&script, ground);
+    for (rule, severity) in active(ground) {
+        if let Check::Script(check) = rule.check {
+            check(&visit, &mut Sink { rule, severity, source: Some(Arc::clone(&source)), findings: &mut findings });
+        }
+    }
+    let mut silences = comments::silences(&source, &script.comments);
+    comments::silence(&mut silences, &mut findings);
+    let silences = (!silences.is_empty()).then_some((source, silences));
+    Look { findings, summary: Some(Summary::new(&script, input.file.clone())), silences }
+}
+
+/// A file that is not UTF-8: shown up to where it stops being text.
+fn not_text(bytes: &[u8], input: &Input, ground: &Ground) -> Look {
+    let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let end = Span::new(text.len(), text.len());
+    let source = Arc::new(Source::new(input.path.clone(), text));
+    let mut findings = Vec::new();
+    if let Some(severity) = ground.settings.level(&yaml_syntax::RULE).severity() {
+        let mut sink = Sink { rule: &yaml_syntax::RULE, severity, source: Some(source), findings: &mut findings };
+        yaml_syntax::not_utf8(bytes, end, &mut sink);
+    }
+    Look { findings, summary: None, silences: None }
+}
+
+/// Shows the digests to the project rules; gives their findings by path.
+fn look_across(
+    looks: &mut [Result<Look, Diagnostic>],
+    ground: &Ground,
+    base: Option<&Base>,
+) -> HashMap<String, Vec<Finding>> {
+    let scripts: Vec<Summary> =
+        looks.iter_mut().filter_map(|l| l.as_mut().ok().and_then(|look| look.summary.take())).collect();
+    let overview = Overview { scripts: &scripts, ground, base };
+    let mut findings = Vec::new();
+    for (rule, severity) in active(ground) {
+        if let Check::Project(check) = rule.check {
+            check(&overview, &mut Sink { rule, severity, source: None, findings: &mut findings });
+        }
+    }
+    let mut by_path: HashMap<String, Vec<Finding>> = HashMap::new();
+    for finding in findings {
+        by_path.entry(finding.source.path.clone()).or_default().push(finding);
+    }
+    by_path
+}
+
+impl Look {
+    /// The file's findings, with those that the project rules found in it, after suppression.
+    fn conclude(self, mut across: Vec<Finding>, input: &Input, ground: &Ground, compared: bool) -> Vec<Finding> {
+        let mut findings = self.findings;
+        if let Some((source, mut silences)) = self.silences {
+            comments::silence(&mut silences, &mut across);
+            let unused = silences.iter().filter(|s| !s.used && s.rule.is_none_or(|r| checked(r, ground, compared)));
+            for silence in unused {
+                for (rule, severity) in active(ground) {
+                    if let Check::Comments(check) = rule.check {
+                        let source = Some(Arc::clone(&source));
+                        check(silence, &mut Sink { rule, severity, source, findings: &mut findings });
+                    }
+                }
+            }
+        }
+        findings.append(&mut across);
+        if ground.settings.ignores_paths() {
+            let path = ground.in_project(&input.file);
+            findings.retain(|f| !ground.settings.ignored_in(f.rule, &path));
+        }
+        findings
+    }
+}
+
+fn active(ground: &Ground) -> impl Iterator<Item = (&'static Rule, Severity)> {
+    rules().filter_map(|rule| ground.settings.level(rule).severity().map(|severity| (rule, severity)))
+}
+
+/// Whether this run would have found all that a rule finds in a file.
+fn checked(rule: &Rule, ground: &Ground, compared: bool) -> bool {
+    let seen_all = match rule.check {
+        Check::Project(_) if rule.id == use_case_changed::RULE.id => compared,
+        Check::Project(_) => ground.complete,
+        Check::Reading | Check::Script(_) | Check::Comments(_) => true,
+    };
+    seen_all && ground.settings.level(rule) != Level::Off
+}

@@ -1,0 +1,130 @@
+//! What a rule is shown, and where it puts what it found.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Finding, Fix, Rule, Settings};
+use crate::diagnostic::{Label, Severity};
+use crate::policy::Policy;
+use crate::script::{Script, Text};
+use crate::span::{Source, Span};
+
+/// What is the same for all scripts of a run.
+#[derive(Debug, Default)]
+pub struct Ground {
+    /// The platform's limits as configured.
+    pub policy: Policy,
+    /// Hosts that are the platform's own API.
+    pub api_hosts: Vec<String>,
+    /// The project's folder, absolute.
+    pub root: PathBuf,
+    /// Names of the files in the fixtures folder, by their path in it, with `/`.
+    pub fixtures: HashSet<String>,
+    /// The fixtures folder as messages call it.
+    pub fixtures_folder: String,
+    /// All scripts of the project are looked at, not some of them.
+    pub complete: bool,
+    /// Which rules count, where.
+    pub settings: Settings,
+}
+
+/// One script, as a rule sees it.
+#[derive(Debug)]
+pub struct Visit<'a> {
+    /// The script, as far as it could be read.
+    pub script: &'a Script,
+    /// What is the same for all scripts.
+    pub ground: &'a Ground,
+}
+
+impl<'a> Visit<'a> {
+    /// A visit of that script.
+    pub fn new(script: &'a Script, ground: &'a Ground) -> Self {
+        Visit { script, ground }
+    }
+}
+
+impl Ground {
+    /// The path of a file from the project's folder, with `/`; of one outside, its own.
+    pub fn in_project(&self, file: &Path) -> String {
+        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        absolute.strip_prefix(&self.root).unwrap_or(&absolute).to_string_lossy().replace('\\', "/")
+    }
+}
+
+/// Takes one rule's findings.
+#[derive(Debug)]
+pub struct Sink<'a> {
+    pub(super) rule: &'static Rule,
+    pub(super) severity: Severity,
+    pub(super) source: Option<Arc<Source>>,
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+
+impl Sink<'_> {
+    /// A finding at a place of the visited script's file.
+    pub fn at(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        let source = self.source.clone().unwrap_or_else(|| Arc::new(Source::new("", "")));
+        self.within(&source, span, message)
+    }
+
+    /// A finding at a place of a scalar's text. Where the place was not copied byte for byte from the file, the whole
+    /// scalar is meant.
+    pub fn in_text(&mut self, text: &Text, place: Span, message: impl Into<String>) -> &mut Finding {
+        let finding = self.at(text.place(place), message);
+        finding.anchor = text.span.start;
+        finding
+    }
+
+    /// The place in the file of a piece of a scalar's text, if it stands there letter for letter, so that it can be replaced.
+    pub fn exact(&self, text: &Text, place: Span) -> Option<Span> {
+        let file = text.place(place);
+        let written = self.source.as_ref()?.text.get(file.start..file.end)?;
+        (written == text.text.get(place.start..place.end)?).then_some(file)
+    }
+
+    /// A finding at a place of some file.
+    pub fn within(&mut self, source: &Arc<Source>, span: Span, message: impl Into<String>) -> &mut Finding {
+        self.findings.push(Finding {
+            rule: self.rule,
+            severity: self.severity,
+            message: message.into(),
+            help: Vec::new(),
+            source: Arc::clone(source),
+            span,
+            anchor: span.start,
+            label: String::new(),
+            related: Vec::new(),
+            fix: None,
+        });
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
+    }
+}
+
+impl Finding {
+    /// Says something at the underline.
+    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds a line of help.
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds a place that belongs to it.
+    pub fn related(&mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> &mut Self {
+        self.related.push(Label { source: Arc::clone(source), span, text: text.into() });
+        self
+    }
+
+    /// Says how to mend it.
+    pub fn fix(&mut self, fix: Fix) -> &mut Self {
+        self.fix = Some(fix);
+        self
+    }
+}
