@@ -1,6 +1,8 @@
 //! Every output of every kind of result, one file a format. Computes no verdicts.
 
 pub mod diagnostic;
+pub mod findings;
 pub mod fire;
 pub mod mock;
+pub mod rules;
 pub mod stream;

@@ -1,0 +1,53 @@
+//! JUnit XML: a suite a file, in it a test for each finding, or a passed one where there is none.
+
+use std::collections::BTreeMap;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::Findings;
+use crate::lint::Finding;
+
+pub(super) fn write(findings: &Findings<'_>) -> String {
+    let mut by_path: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings.findings {
+        by_path.entry(finding.path()).or_default().push(finding);
+    }
+    let mut report = Report::new("hookctl validate");
+    for path in findings.files {
+        let mut suite = TestSuite::new(path.as_str());
+        let found = by_path.remove(path.as_str()).unwrap_or_default();
+        if found.is_empty() {
+            suite.add_test_case(TestCase::new("validate", TestCaseStatus::success()));
+        }
+        suite.add_test_cases(found.into_iter().map(|finding| case(finding, findings)));
+        report.add_test_suite(suite);
+    }
+    let mut text = report.to_string().unwrap_or_default();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+/// A test that failed, or where the finding is below the failing level one that passed and says something.
+fn case(finding: &Finding, findings: &Findings<'_>) -> TestCase {
+    let start = finding.start();
+    let place = format!("{}:{}:{}", finding.path(), start.line, start.column);
+    let text = std::iter::once(format!("{place}: {}", finding.message)).chain(finding.help.iter().cloned());
+    let text = text.collect::<Vec<_>>().join("\n");
+    let name = format!("{} {} at {}:{}", finding.rule.id, finding.rule.name, start.line, start.column);
+    let fails = finding.severity >= findings.fail_on;
+    let status = if fails {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(finding.message.as_str()).set_type(finding.rule.name).set_description(text.as_str());
+        status
+    } else {
+        TestCaseStatus::success()
+    };
+    let mut case = TestCase::new(name, status);
+    case.set_classname(finding.path());
+    if !fails {
+        case.set_system_out(text);
+    }
+    case
+}

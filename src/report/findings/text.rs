@@ -1,0 +1,52 @@
+//! For people.
+
+use std::fmt::Write as _;
+
+use colored::Colorize;
+
+use super::{Findings, Layout};
+use crate::diagnostic::Severity;
+use crate::report::diagnostic::draw;
+
+pub(super) fn write(findings: &Findings<'_>, layout: Layout) -> String {
+    let mut out = String::new();
+    for finding in findings.findings {
+        out.push_str(&draw(&finding.diagnostic(), layout.colour, layout.width));
+        out.push_str("\n\n");
+    }
+    let _ = writeln!(out, "{}", summary(findings));
+    out
+}
+
+/// `3 files: 1 error, 2 warnings (1 can be mended with --fix)`
+fn summary(findings: &Findings<'_>) -> String {
+    let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
+        .into_iter()
+        .map(|(severity, word)| (findings.count(severity), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| plural(count, word))
+        .collect();
+    let mut line = format!("{}: ", plural(findings.files.len(), "file"));
+    if counts.is_empty() {
+        let _ = write!(line, "{}", "nothing found".green());
+    } else {
+        line.push_str(&counts.join(", "));
+    }
+    let mendable = findings.findings.iter().filter(|f| f.fix.is_some()).count();
+    let notes: Vec<String> = [
+        (mendable, format!("{mendable} can be mended with --fix")),
+        (findings.known, format!("{} more in the baseline", findings.known)),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(_, note)| note)
+    .collect();
+    if !notes.is_empty() {
+        let _ = write!(line, " ({})", notes.join("; "));
+    }
+    line
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
