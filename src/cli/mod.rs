@@ -1,7 +1,9 @@
 //! One file a command: arguments in, a call, a report out. Holds no logic.
 
+mod explain;
 mod mock;
 mod output;
+mod rules;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -51,6 +53,10 @@ pub enum Color {
 enum Command {
     /// Lint script files
     Validate {},
+    /// Explain a rule: what it finds, why that is bad, what to write instead
+    Explain(explain::Args),
+    /// List the rules of `validate`
+    Rules(rules::Args),
     Mock(mock::Args),
 }
 
@@ -78,6 +84,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = Output::new(cli.global.color);
     let result: Result<Exit, Problems> = match cli.command {
         Command::Validate {} => Ok(Exit::Clean),
+        Command::Explain(args) => explain::run(&args, &output),
+        Command::Rules(args) => rules::run(&args, &output),
         Command::Mock(args) => mock::run(&args),
     };
     match result {

@@ -3,4 +3,3 @@
 mod hostile;
 mod plan;
 mod server;
-mod tls;

@@ -1,0 +1,39 @@
+//! `hookctl rules`
+
+use std::path::PathBuf;
+
+use super::{Exit, Output};
+use crate::diagnostic::Problems;
+use crate::report::rules;
+
+/// Arguments of `rules`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How to print them
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Write the result to a file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// A line each
+    Text,
+    /// One document, with all documentation
+    Json,
+    /// The rules' pages, as docs/rules.md has them
+    Markdown,
+}
+
+/// Lists the rules.
+pub fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
+    let text = match args.format {
+        Format::Text => rules::table(),
+        Format::Json => rules::json(),
+        Format::Markdown => rules::document(),
+    };
+    output.result(&text, args.output.as_deref())?;
+    Ok(Exit::Clean)
+}
