@@ -13,6 +13,8 @@ pub struct Endpoint {
     pub throttled: u64,
     /// Delivered, but only on a retry.
     pub on_retry: u64,
+    /// Deliveries whose request the receiver got more than once.
+    pub duplicates: u64,
     /// Deliveries in the band `at_risk`.
     pub at_risk: u64,
     /// Deliveries in the band `timed_out`.
@@ -23,6 +25,8 @@ pub struct Endpoint {
     pub attempts: u64,
     /// Attempts that ended without a complete answer.
     pub unanswered: u64,
+    /// Attempts that followed a redirect.
+    pub redirected: u64,
     /// Of every attempt, the first ones of retried deliveries included.
     pub latencies: Latencies,
     /// Sums over the attempts that were answered, ms.
@@ -52,6 +56,7 @@ impl Endpoint {
         self.deliveries += 1;
         self.failures += u64::from(delivery.is_failure());
         self.on_retry += u64::from(delivery.delivered_on_retry());
+        self.duplicates += u64::from(delivery.duplicate);
         self.at_risk += u64::from(delivery.band == Some(Band::AtRisk));
         self.timed_out += u64::from(delivery.band == Some(Band::TimedOut));
         delivery.attempts.iter().for_each(|attempt| self.attempt(attempt));
@@ -64,6 +69,7 @@ impl Endpoint {
             attempt.outcome,
             AttemptOutcome::TimedOut | AttemptOutcome::ConnectError | AttemptOutcome::ProtocolError
         ));
+        self.redirected += u64::from(!attempt.redirects.is_empty());
         if let Some(ms) = attempt.latency_ms {
             self.latencies.record(ms);
             self.phases.add(&attempt.phases);

@@ -1,5 +1,6 @@
 //! Attempts in real time under a policy: a resolved request in, deliveries with every attempt out. Decides no looks.
 
+mod advice;
 mod attempt;
 mod client;
 mod deliver;
@@ -15,6 +16,7 @@ mod summary;
 mod tls;
 mod trace;
 
+pub use advice::Advice;
 pub use attempt::{Attempted, BODY_KEPT, BODY_MAX};
 pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride};
 pub use deliver::{Callback, Moment, Shot, Stop};

@@ -143,6 +143,11 @@ impl Tally {
         &self.latencies
     }
 
+    /// The same from the moment at which each delivery was due, where the run has a rate.
+    pub fn latencies_from_intended_start(&self) -> Option<&Latencies> {
+        self.from_intended_start.as_ref()
+    }
+
     /// What was measured of each script's endpoint, by the script's id, in the order in which they first ended.
     pub fn endpoints(&self) -> impl Iterator<Item = (&str, &Endpoint)> {
         self.endpoints.iter().map(|(script, endpoint)| (script.as_str(), endpoint))

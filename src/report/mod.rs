@@ -4,5 +4,6 @@ pub mod diagnostic;
 pub mod findings;
 pub mod fire;
 pub mod mock;
+pub mod printable;
 pub mod rules;
 pub mod stream;

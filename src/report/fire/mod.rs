@@ -4,6 +4,7 @@ mod csv;
 mod json;
 mod jsonl;
 mod junit;
+mod text;
 mod words;
 
 use std::io::{self, Write};
@@ -15,6 +16,7 @@ pub use csv::Csv;
 pub use json::Json;
 pub use jsonl::JsonLines;
 pub use junit::Junit;
+pub use text::{Layout, Text};
 
 /// `--format`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

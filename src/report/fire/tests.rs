@@ -198,3 +198,23 @@ fn junit_is_bounded() {
     assert_eq!(text.matches("<testcase").count(), 20_000);
     assert!(text.contains("10 more are left out"));
 }
+
+#[test]
+fn text_fits_its_width() {
+    for width in [40, 60, 100, 160] {
+        let text = written(Text::new(Layout { width, colour: false }), &run(8), &deliveries());
+        for line in text.lines() {
+            assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{width} columns: {line}");
+        }
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{a0}'), "no escapes, no invisible spaces");
+        insta::assert_snapshot!(format!("text_{width}"), text);
+    }
+}
+
+#[test]
+fn a_long_run_is_a_digest() {
+    let many: Vec<Delivery> = (0..300).map(|n| deliveries().swap_remove(n % 8)).collect();
+    let text = written(Text::new(Layout { width: 100, colour: false }), &run(300), &many);
+    assert_eq!(text.matches('✘').count(), 5);
+    insta::assert_snapshot!(text);
+}

@@ -1,6 +1,8 @@
 //! What every report that people read says in the same words.
 
-use crate::delivery::{Attempt, AttemptOutcome, Delivery, DeliveryOutcome};
+use indexmap::IndexMap;
+
+use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, LegacyChange, Phases, RunPolicy};
 use crate::duration::measured;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
@@ -10,6 +12,100 @@ pub fn latency(attempt: &Attempt) -> String {
         (None, Some(limit)) => format!("> {}", measured(limit)),
         (None, None) => "–".to_owned(),
     }
+}
+
+/// The band as people say it.
+pub fn band(band: Band) -> &'static str {
+    match band {
+        Band::Safe => "safe",
+        Band::AtRisk => "at risk",
+        Band::TimedOut => "timed out",
+    }
+}
+
+/// The phases that happened, ms.
+pub fn phases(phases: &Phases) -> impl Iterator<Item = (&'static str, f64)> {
+    let all = [
+        ("dns", phases.dns_ms),
+        ("connect", phases.connect_ms),
+        ("tls", phases.tls_ms),
+        ("wait", phases.wait_ms),
+        ("download", phases.download_ms),
+    ];
+    all.into_iter().filter_map(|(phase, ms)| Some((phase, ms?)))
+}
+
+/// The verdict of the fixed limit, in words, and its answer.
+pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
+    let limit = measured(delivery.fixed.limit_ms);
+    let words = match (delivery.fixed.in_time, delivery.latency_ms) {
+        (Some(true), Some(ms)) => format!("in time: {} of {limit}", measured(ms)),
+        (Some(true), None) => format!("in time, within {limit}"),
+        (Some(false), Some(ms)) => format!("too late: {}, and the limit is {limit}", measured(ms)),
+        (Some(false), None) => match delivery.cut_off_at().filter(|cut_off| *cut_off > delivery.fixed.limit_ms) {
+            Some(cut_off) => format!("too late: > {}, and the limit is {limit}", measured(cut_off)),
+            None => format!("too late: cut off at the limit of {limit}"),
+        },
+        (None, _) => "not known: no complete answer".to_owned(),
+    };
+    (words, delivery.fixed.in_time)
+}
+
+/// The verdict of the legacy wait, in words, and its answer.
+pub fn legacy(delivery: &Delivery, policy: &RunPolicy) -> (String, Option<bool>) {
+    let verdict = &delivery.legacy;
+    let wait = format!("waited {} at load {}", measured(verdict.limit_ms), policy.load_rate);
+    let up_to = verdict.in_time_up_to_load_rate.map(load_rate);
+    let words = match (verdict.in_time, up_to, delivery.cut_off_at()) {
+        (Some(true), Some(load), _) if load == "1" => format!("in time: {wait}, and long enough at any load"),
+        (Some(true), Some(load), _) => format!("in time: {wait}, long enough up to load {load}"),
+        (Some(true), None, _) => format!("in time: {wait}"),
+        (Some(false), Some(load), _) => format!("too late: {wait}, long enough only up to load {load}"),
+        (Some(false), None, Some(_)) => format!("too late: {wait}"),
+        (Some(false), None, None) => format!("too late at any load: waited at most {}", measured(policy.legacy_max_ms)),
+        (None, _, Some(limit)) => {
+            format!("not known: cut off at {}, but it {wait}; --policy both waits long enough to tell", measured(limit))
+        }
+        (None, _, None) => "not known: no complete answer".to_owned(),
+    };
+    (words, verdict.in_time)
+}
+
+/// A load rate with four digits behind the point, rounded down.
+fn load_rate(load: f64) -> String {
+    format!("{}", (load * 10_000.0 + 1e-6).floor() / 10_000.0)
+}
+
+/// What a move from the legacy wait to the fixed limit means for the set: sentences, each with whether it is bad news.
+pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, bool)> {
+    let limit = measured(policy.limit_ms);
+    let wait = format!("{} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
+    let waits = format!("(legacy wait {wait}, fixed limit {limit})");
+    let mut sentences = Vec::new();
+    let passed = format!("{} that passed under the legacy wait", count(change.passed, "delivery"));
+    match change.now_fail {
+        0 if change.passed == 0 => {}
+        0 if change.passed == 1 => sentences.push((format!("The {passed} passes now too {waits}."), false)),
+        0 => sentences.push((format!("All {passed} pass now too {waits}."), false)),
+        1 => sentences.push((format!("1 of {passed} now fails {waits}."), true)),
+        fail => sentences.push((format!("{} of {passed} now fail {waits}.", thousands(fail)), true)),
+    }
+    if change.now_pass > 0 {
+        let now_pass = count(change.now_pass, "delivery");
+        sentences.push((format!("{now_pass} too late for the legacy wait ({wait}) would now pass."), false));
+    }
+    if change.unknown > 0 {
+        let (were, them) = if change.unknown == 1 { ("was", "it") } else { ("were", "them") };
+        let cut_off = count(change.unknown, "delivery");
+        sentences.push((
+            format!(
+                "{cut_off} {were} cut off at {limit}: whether the legacy wait ({wait}) was long enough for {them} is not \
+                known; --policy both waits long enough to tell."
+            ),
+            true,
+        ));
+    }
+    sentences
 }
 
 /// The outcome of an attempt as people say it.
@@ -56,6 +152,22 @@ pub fn failure(delivery: &Delivery) -> String {
     } else {
         format!("{} after {after}: {last}: {}", outcome(delivery), reasons.join("; "))
     }
+}
+
+/// Settings by their keys, those of one section together: `retry (min, max), redirects`.
+pub fn keys(keys: &[String]) -> String {
+    let mut sections: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for key in keys {
+        match key.split_once('.') {
+            Some((section, rest)) => sections.entry(section).or_default().push(rest),
+            None => drop(sections.entry(key).or_default()),
+        }
+    }
+    let show = |(section, keys): (&str, Vec<&str>)| match keys.as_slice() {
+        [] => section.to_owned(),
+        keys => format!("{section} ({})", keys.join(", ")),
+    };
+    sections.into_iter().map(show).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 retry`, `2 deliveries`, `1,000 attempts`.

@@ -1,0 +1,161 @@
+//! Which of the platform's best practices the figures of a run point to.
+
+use super::{Endpoint, Rank, Run, Tally};
+use crate::duration::measured;
+
+/// One practice that an endpoint would gain from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Advice {
+    /// The script's id.
+    pub script: String,
+    /// What was measured, a sentence.
+    pub measured: String,
+    /// What to do, a sentence or two.
+    pub practice: &'static str,
+}
+
+// The platform's advice to receivers (published).
+const ANSWER_FIRST: &str = "Answer 200 as soon as the format and the signature or token are checked; bulk writes, calls to \
+    other APIs and reports belong after the response, in a queue (RabbitMQ, Celery …).";
+const SHORT_ANSWER: &str =
+    "Keep the processing simple and the answer short: move what is slow or not essential after the response.";
+const NO_CHAIN: &str = "Do not chain layers that wait for each other: write the final address into the script.";
+const CHECK_MACHINE: &str =
+    "When answers slow down at unchanged load, check the receiver's CPU, memory, disk and network.";
+const QUEUE: &str = "Hand heavy work to a queue (RabbitMQ, Celery …), so that a burst of events is taken at once.";
+const NO_BLOCKING: &str = "Look for synchronous blocking work that only some requests do (bulk writes, external API calls, \
+    reports), and move it after the response.";
+// hookctl's own: follows from the platform's retries (published) of requests that may have arrived.
+const NETWORK: &str = "Check name resolution, the network path and the TLS set-up; let connections be kept alive.";
+const TWICE: &str =
+    "The receiver must survive the same body twice: let it recognise a delivery that it has carried out.";
+
+/// A share of the time that is worth a word.
+const MOST: f64 = 0.5;
+/// Deliveries that a tail must be seen in.
+const TAIL: u64 = 100;
+
+impl Tally {
+    /// What the run's figures advise, by endpoint; nothing where all is well.
+    pub fn advice(&self, run: &Run) -> Vec<Advice> {
+        self.endpoints().flat_map(|(script, endpoint)| endpoint_advice(script, endpoint, run)).collect()
+    }
+}
+
+fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> {
+    let mut all = Vec::new();
+    let mut advise = |measured: String, practice| all.push(Advice { script: script.to_owned(), measured, practice });
+    if is_slow(endpoint, run) {
+        slow(endpoint, &mut advise);
+    } else if let (Rank::Measured(p50), Rank::Measured(p99)) = (endpoint.latencies.at(0.5), endpoint.latencies.at(0.99))
+        && endpoint.latencies.measured() >= TAIL
+        && p99 >= 5.0 * p50
+        && p99 >= run.policy.safe_ms / 5.0
+    {
+        let times = (p99 / p50).round();
+        advise(format!("One answer in a hundred takes {}, {times} times the median.", measured(p99)), NO_BLOCKING);
+    }
+    if let Some((first, last)) = endpoint.trend.first_and_last()
+        && last >= 1.5 * first
+        && last - first >= run.policy.safe_ms / 100.0
+    {
+        let text = format!("The mean latency went from {} to {} over the run.", measured(first), measured(last));
+        advise(text, CHECK_MACHINE);
+    }
+    let refused = endpoint.busy + if run.concurrency > 1 { endpoint.unanswered } else { 0 };
+    if refused > 0 {
+        let under_way = match run.concurrency {
+            0 | 1 => String::new(),
+            number => format!(" with up to {number} deliveries under way"),
+        };
+        advise(format!("{} turned away or not answered{under_way}.", of_attempts(refused, endpoint)), QUEUE);
+    }
+    if endpoint.duplicates > 0 {
+        let deliveries = if endpoint.duplicates == 1 { "delivery" } else { "deliveries" };
+        advise(format!("{} {deliveries} reached the receiver more than once.", endpoint.duplicates), TWICE);
+    }
+    all
+}
+
+/// Some answers come late, or most of them would under load.
+fn is_slow(endpoint: &Endpoint, run: &Run) -> bool {
+    let late = match endpoint.latencies.at(0.9) {
+        Rank::Measured(ms) => ms > run.policy.safe_ms / 2.0,
+        Rank::Over(_) => true,
+        Rank::Empty => false,
+    };
+    late || endpoint.at_risk + endpoint.timed_out > 0
+}
+
+fn slow(endpoint: &Endpoint, advise: &mut impl FnMut(String, &'static str)) {
+    let phases = &endpoint.phases;
+    let percent = |part: f64| (phases.share(part) * 100.0).round();
+    if phases.share(phases.wait) >= MOST {
+        let text = format!("{} % of the time went by before the first byte of the answer.", percent(phases.wait));
+        advise(text, ANSWER_FIRST);
+    } else if phases.share(phases.download) >= MOST {
+        advise(format!("{} % of the time went into receiving the body.", percent(phases.download)), SHORT_ANSWER);
+    } else if phases.share(phases.connecting) >= MOST {
+        advise(format!("{} % of the time went into DNS, TCP and TLS.", percent(phases.connecting)), NETWORK);
+    } else if endpoint.latencies.cut_off_count() > 0 {
+        advise(
+            format!("{} cut off without a complete answer.", of_attempts(endpoint.latencies.cut_off_count(), endpoint)),
+            ANSWER_FIRST,
+        );
+    }
+    if endpoint.redirected > 0 {
+        advise(format!("{} redirected first.", of_attempts(endpoint.redirected, endpoint)), NO_CHAIN);
+    }
+}
+
+/// `1 of 4 attempts was`
+fn of_attempts(number: u64, endpoint: &Endpoint) -> String {
+    let was = if number == 1 { "was" } else { "were" };
+    match endpoint.attempts {
+        1 => "The only attempt was".to_owned(),
+        all => format!("{number} of {all} attempts {was}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::{PhaseSums, RunPolicy};
+    use crate::policy::{LoadRate, Regime, Settings};
+
+    fn run(concurrency: usize) -> Run {
+        let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
+        Run { policy, requests: Vec::new(), deliveries: 1, concurrency }
+    }
+
+    fn measured_at(ms: f64, times: u64) -> Endpoint {
+        let mut endpoint = Endpoint { deliveries: times, attempts: times, ..Endpoint::default() };
+        (0..times).for_each(|_| endpoint.latencies.record(ms));
+        endpoint
+    }
+
+    #[test]
+    fn each_practice_follows_from_what_was_measured() {
+        let slow = |phases| Endpoint { phases, at_risk: 4, ..measured_at(7_000.0, 4) };
+        let mut cut_off = measured_at(1.0, 0);
+        cut_off.latencies.cut_off(10_000.0);
+        let mut tail = measured_at(50.0, 200);
+        (0..4).for_each(|_| tail.latencies.record(2_000.0));
+        let cases: [(&str, Endpoint, usize, &[&str]); 9] = [
+            ("fast", measured_at(20.0, 50), 1, &[]),
+            ("waits", slow(PhaseSums { connecting: 1.0, wait: 90.0, download: 9.0 }), 1, &[ANSWER_FIRST]),
+            ("downloads", slow(PhaseSums { connecting: 1.0, wait: 9.0, download: 90.0 }), 1, &[SHORT_ANSWER]),
+            ("connects", slow(PhaseSums { connecting: 90.0, wait: 9.0, download: 1.0 }), 1, &[NETWORK]),
+            ("cut off", Endpoint { timed_out: 1, attempts: 1, ..cut_off }, 1, &[ANSWER_FIRST]),
+            ("tail", tail, 1, &[NO_BLOCKING]),
+            ("busy", Endpoint { busy: 3, ..measured_at(20.0, 9) }, 1, &[QUEUE]),
+            ("drops under load", Endpoint { unanswered: 3, ..measured_at(20.0, 9) }, 50, &[QUEUE]),
+            ("duplicates", Endpoint { duplicates: 1, ..measured_at(20.0, 9) }, 1, &[TWICE]),
+        ];
+        for (name, endpoint, concurrency, practices) in cases {
+            let given: Vec<&str> =
+                endpoint_advice("s", &endpoint, &run(concurrency)).iter().map(|advice| advice.practice).collect();
+            assert_eq!(given, practices, "{name}");
+        }
+    }
+}

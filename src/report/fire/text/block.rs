@@ -1,0 +1,225 @@
+//! One delivery: its attempts, where its latency stands, the verdicts, and what came back where it failed.
+
+use std::io::{self, Write};
+
+use super::paragraph::{Layout, NO_BREAK, Paint, Paragraph, together};
+use super::strip::{self, Reach};
+use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, Response, Run};
+use crate::duration::measured;
+use crate::report::fire::words;
+use crate::report::printable;
+
+/// Columns of a label in the wide layout.
+const LABEL: usize = 13;
+/// Of a response, at most so much is shown.
+const EXCERPT_CHARACTERS: usize = 400;
+const EXCERPT_LINES: usize = 6;
+
+/// Writes the block.
+pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, delivery: &Delivery) -> io::Result<()> {
+    let block = Block { layout, run, delivery };
+    block.title(out)?;
+    block.target(out)?;
+    for attempt in &delivery.attempts {
+        block.attempt(out, attempt)?;
+    }
+    if delivery.attempts.is_empty() {
+        return match delivery.outcome {
+            DeliveryOutcome::Throttled => block.line(
+                out,
+                "",
+                Paragraph::default().add("over the limit of triggers a minute: not sent", Paint::Warning),
+            ),
+            _ => Ok(()),
+        };
+    }
+    block.strip(out)?;
+    block.verdicts(out)?;
+    block.notes(out)?;
+    block.response(out)
+}
+
+struct Block<'a> {
+    layout: Layout,
+    run: &'a Run,
+    delivery: &'a Delivery,
+}
+
+impl Block<'_> {
+    /// A line behind a label: in a column of its own where there is room.
+    fn line(&self, out: &mut dyn Write, label: &str, text: Paragraph) -> io::Result<()> {
+        let indent = if self.layout.is_wide() { LABEL } else { 4 };
+        let label = match label {
+            "" => " ".repeat(indent.min(if self.layout.is_wide() { LABEL } else { 2 })),
+            label if self.layout.is_wide() => format!("  {label:<width$}", width = LABEL - 2),
+            label => format!("  {label} "),
+        };
+        text.write(out, self.layout, &label, indent)
+    }
+
+    fn title(&self, out: &mut dyn Write) -> io::Result<()> {
+        let delivery = self.delivery;
+        let (sign, paint) = match delivery.outcome {
+            DeliveryOutcome::Throttled | DeliveryOutcome::Interrupted => ("–", Paint::Warning),
+            _ if delivery.is_failure() => ("✘", Paint::Bad),
+            _ if delivery.delivered_on_retry() || delivery.band != Some(Band::Safe) => ("✔", Paint::Warning),
+            _ => ("✔", Paint::Good),
+        };
+        let mut title = Paragraph::default().add(&delivery.script, Paint::Bold);
+        if self.run.deliveries > self.run.requests.len() as u64 {
+            title = title.add(&format!("#{}", delivery.trigger), Paint::Bold);
+        }
+        title = title.item(&together(words::outcome(delivery)), paint);
+        if let Some(band) = delivery.band {
+            title = title.item(&together(words::band(band)), band_paint(band));
+        }
+        if let Some(last) =
+            delivery.attempts.last().filter(|last| last.latency_ms.is_some() || last.cut_off_at().is_some())
+        {
+            title = title.item(&together(&words::latency(last)), Paint::Plain);
+        }
+        title.write(out, self.layout, &format!("{} ", self.layout.paint(sign, paint)), 2)
+    }
+
+    fn target(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(request) = self.run.request(&self.delivery.script) else { return Ok(()) };
+        let target = format!("{}{NO_BREAK}{}", request.method, printable::line(&request.url));
+        Paragraph::default().add(&target, Paint::Dim).write(out, self.layout, "  ", 4)
+    }
+
+    fn attempt(&self, out: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
+        let paint = match attempt.outcome {
+            AttemptOutcome::Success => Paint::Good,
+            _ => Paint::Bad,
+        };
+        let mut line = Paragraph::default()
+            .item(&together(&words::attempt_outcome(attempt)), paint)
+            .item(&together(&words::latency(attempt)), Paint::Bold);
+        for (phase, ms) in words::phases(&attempt.phases) {
+            line = line.item(&together(&format!("{phase} {}", measured(ms))), Paint::Dim);
+        }
+        if attempt.wait_before_ms > 0.0 {
+            let assumed = self.run.policy.assumed.iter().any(|key| key == "retry.interval");
+            let note = if assumed { " (assumed)" } else { "" };
+            let wait = format!("after a wait of {}{note}", measured(attempt.wait_before_ms));
+            line = line.item(&together(&wait), Paint::Dim);
+        }
+        if let Some(ms) = attempt.retry_after_ms {
+            line = line.item(&together(&format!("Retry-After {}", measured(ms))), Paint::Warning);
+        }
+        self.line(out, &format!("attempt {}", attempt.number), line)?;
+        for redirect in &attempt.redirects {
+            let mut line = Paragraph::default().add(
+                &format!("→ {} {} {}", redirect.status, redirect.method, printable::line(&redirect.url)),
+                Paint::Dim,
+            );
+            if redirect.credentials_dropped {
+                line = line.item("another host, sent without credentials", Paint::Warning);
+            }
+            self.line(out, "", line)?;
+        }
+        match &attempt.error {
+            Some(error) => self.line(out, "", Paragraph::default().add(&printable::line(error), Paint::Plain)),
+            None => Ok(()),
+        }
+    }
+
+    fn strip(&self, out: &mut dyn Write) -> io::Result<()> {
+        let reach = match (self.delivery.latency_ms, self.delivery.cut_off_at()) {
+            (Some(ms), _) => Reach::To(ms),
+            (None, Some(limit)) => Reach::Over(limit),
+            (None, None) => return Ok(()),
+        };
+        let indent = if self.layout.is_wide() { LABEL } else { 2 };
+        let width = self.layout.width.saturating_sub(indent);
+        for line in strip::lines(reach, self.delivery.band, &self.run.policy, width, self.layout) {
+            writeln!(out, "{}{line}", " ".repeat(indent))?;
+        }
+        Ok(())
+    }
+
+    fn verdicts(&self, out: &mut dyn Write) -> io::Result<()> {
+        let (fixed, paint) = words::fixed(self.delivery);
+        self.line(out, "fixed", Paragraph::default().add(&fixed, verdict_paint(paint)))?;
+        let (legacy, paint) = words::legacy(self.delivery, &self.run.policy);
+        let mut line = Paragraph::default().add(&legacy, verdict_paint(paint));
+        if paint == Some(true) && self.delivery.fixed.in_time == Some(false) {
+            line = line.item("passed then, fails now", Paint::Bad);
+        }
+        self.line(out, "legacy", line)
+    }
+
+    fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
+        let delivery = self.delivery;
+        if let Some(queued) = delivery.queued_ms {
+            let latency = delivery.latency_ms.map(|ms| format!(": {} from then", measured(ms + queued)));
+            let text = format!("{} after it was due{}", measured(queued), latency.unwrap_or_default());
+            self.line(out, "sent", Paragraph::default().add(&text, Paint::Plain))?;
+        }
+        if delivery.duplicate {
+            let text = "the receiver got the same request more than once, and may have carried it out more than once";
+            self.line(out, "duplicate", Paragraph::default().add(text, Paint::Warning))?;
+        }
+        for failure in &delivery.expect.failures {
+            self.line(out, "expect", Paragraph::default().add(&printable::line(failure), Paint::Bad))?;
+        }
+        match &delivery.callback {
+            Some(callback) => {
+                let short = excerpt(callback, 1).pop().unwrap_or_default();
+                self.line(out, "callback", Paragraph::default().add(&short, Paint::Plain))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn response(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.delivery.is_failure() {
+            return Ok(());
+        }
+        let last = self.delivery.attempts.last();
+        let Some(response) = last.and_then(|last| last.response.as_ref()) else { return Ok(()) };
+        let lines = excerpt(&response.body, EXCERPT_LINES);
+        self.line(out, "response", size(response, &lines))?;
+        let gutter = if self.layout.is_wide() { format!("{}│ ", " ".repeat(LABEL)) } else { "  │ ".to_owned() };
+        for line in lines {
+            let indent = gutter.chars().count();
+            Paragraph::default().add(&line, Paint::Plain).write(out, self.layout, &gutter, indent)?;
+        }
+        Ok(())
+    }
+}
+
+fn size(response: &Response, shown: &[String]) -> Paragraph {
+    let kind = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let mut line = Paragraph::default().item(&together(&words::count(response.bytes, "byte")), Paint::Dim);
+    if let Some((_, kind)) = kind {
+        line = line.item(&together(&printable::line(kind)), Paint::Dim);
+    }
+    let all = response.body.lines().count();
+    if response.truncated || all > shown.len() || response.body.chars().count() > EXCERPT_CHARACTERS {
+        line = line.item("its beginning:", Paint::Dim);
+    }
+    line
+}
+
+/// The first lines of a text, safe to print.
+fn excerpt(text: &str, lines: usize) -> Vec<String> {
+    let beginning: String = text.chars().take(EXCERPT_CHARACTERS).collect();
+    beginning.lines().take(lines).map(|line| printable::line(line).into_owned()).collect()
+}
+
+fn band_paint(band: Band) -> Paint {
+    match band {
+        Band::Safe => Paint::Good,
+        Band::AtRisk => Paint::Warning,
+        Band::TimedOut => Paint::Bad,
+    }
+}
+
+fn verdict_paint(in_time: Option<bool>) -> Paint {
+    match in_time {
+        Some(true) => Paint::Good,
+        Some(false) => Paint::Bad,
+        None => Paint::Warning,
+    }
+}

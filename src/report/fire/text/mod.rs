@@ -1,0 +1,92 @@
+//! The report for people at a terminal: a block for each delivery when it ends, then what the run came to. A long run shows
+//! the first failures only, and a line for each script at the end.
+
+mod block;
+mod paragraph;
+mod strip;
+mod summary;
+
+use std::io::{self, Write};
+
+use super::{Sink, words};
+use crate::delivery::{Delivery, Run, Tally};
+use crate::duration::measured;
+use crate::policy::Regime;
+
+pub use paragraph::Layout;
+use paragraph::{Paint, Paragraph, together};
+
+/// A run of more deliveries than this shows only its first failures.
+const EACH: u64 = 20;
+/// So many failures of a long run are shown.
+const FAILURES: u64 = 5;
+
+/// `--format text`
+#[derive(Debug)]
+pub struct Text {
+    layout: Layout,
+    failures_shown: u64,
+}
+
+impl Text {
+    /// A report laid out for a width, in colour or not.
+    pub fn new(layout: Layout) -> Self {
+        Self { layout, failures_shown: 0 }
+    }
+}
+
+impl Sink for Text {
+    fn start(&mut self, out: &mut dyn Write, run: &Run) -> io::Result<()> {
+        let policy = &run.policy;
+        let deliveries = words::count(run.deliveries, "delivery");
+        let of = if run.requests.len() > 1 { format!(" of {} scripts", run.requests.len()) } else { String::new() };
+        let waits = match policy.name {
+            Regime::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
+            Regime::Legacy => format!("legacy wait {} at load {}", measured(policy.legacy_limit_ms), policy.load_rate),
+            Regime::Both => format!(
+                "fixed limit {} and legacy wait {} at load {}, the longer one waited for",
+                measured(policy.limit_ms),
+                measured(policy.legacy_limit_ms),
+                policy.load_rate
+            ),
+        };
+        let mut head = Paragraph::default().item(&format!("{deliveries}{of}"), Paint::Bold).item(&waits, Paint::Plain);
+        head = head.item(&together(&format!("at most {}", retries(policy.retries))), Paint::Plain);
+        if run.concurrency > 1 {
+            head = head.item(&together(&format!("{} at once", run.concurrency)), Paint::Plain);
+        }
+        head.write(out, self.layout, "", 2)?;
+        if !policy.assumed.is_empty() {
+            let text = format!("assumed, the platform does not publish them: {}", words::keys(&policy.assumed));
+            Paragraph::default().add(&text, Paint::Dim).write(out, self.layout, "", 2)?;
+        }
+        writeln!(out)
+    }
+
+    fn delivery(&mut self, out: &mut dyn Write, run: &Run, delivery: &Delivery) -> io::Result<()> {
+        if run.deliveries > EACH {
+            if !delivery.is_failure() || self.failures_shown == FAILURES {
+                return Ok(());
+            }
+            self.failures_shown += 1;
+        }
+        block::write(out, self.layout, run, delivery)?;
+        writeln!(out)?;
+        out.flush()
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
+        let summary = tally.summary();
+        if run.deliveries > EACH {
+            let more = (summary.failed + summary.expect_failed).saturating_sub(self.failures_shown);
+            if more > 0 {
+                writeln!(out, "… and {} more like these; --format jsonl has each\n", words::count(more, "failure"))?;
+            }
+        }
+        summary::write(out, self.layout, run, tally)
+    }
+}
+
+fn retries(number: u32) -> String {
+    words::count(u64::from(number), "retry")
+}

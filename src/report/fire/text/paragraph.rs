@@ -1,0 +1,125 @@
+//! Words in colours, wrapped to a width.
+
+use std::io::{self, Write};
+
+use colored::{Color, Colorize};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How a word looks where there is colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    Plain,
+    Dim,
+    Bold,
+    Good,
+    Warning,
+    Bad,
+}
+
+/// What text is laid out for.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Columns.
+    pub width: usize,
+    /// Colour is wanted.
+    pub colour: bool,
+}
+
+impl Layout {
+    /// Room for labels in a column of their own.
+    pub fn is_wide(self) -> bool {
+        self.width >= 72
+    }
+
+    /// The text as it is printed.
+    pub fn paint(self, text: &str, paint: Paint) -> String {
+        if !self.colour {
+            return text.to_owned();
+        }
+        match paint {
+            Paint::Plain => text.to_owned(),
+            Paint::Dim => text.dimmed().to_string(),
+            Paint::Bold => text.bold().to_string(),
+            Paint::Good => text.color(Color::Green).to_string(),
+            Paint::Warning => text.color(Color::Yellow).to_string(),
+            Paint::Bad => text.color(Color::Red).to_string(),
+        }
+    }
+}
+
+/// A space at which no line ends; printed as a plain one.
+pub const NO_BREAK: char = '\u{a0}';
+
+/// The text kept on one line.
+pub fn together(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
+/// Words that wrap.
+#[derive(Debug, Default)]
+pub struct Paragraph {
+    words: Vec<(String, Paint)>,
+}
+
+impl Paragraph {
+    /// Adds the words of a text.
+    pub fn add(mut self, text: &str, paint: Paint) -> Self {
+        self.words.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), paint)));
+        self
+    }
+
+    /// Adds a text behind a `·`, where there are words before it; the dot never begins a line.
+    pub fn item(mut self, text: &str, paint: Paint) -> Self {
+        if let Some((last, _)) = self.words.last_mut() {
+            last.push_str("\u{a0}·");
+        }
+        self.add(text, paint)
+    }
+
+    /// Writes the lines: the first behind `label`, the others as far in as `indent` says.
+    pub fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
+        let mut line = label.to_owned();
+        let mut column = label.width();
+        let mut fresh = true;
+        for (word, paint) in self.words.iter().flat_map(|word| pieces(word, layout.width.saturating_sub(indent))) {
+            let width = word.width();
+            if !fresh && column + 1 + width > layout.width || fresh && column + width > layout.width && column > indent
+            {
+                writeln!(out, "{}", line.trim_end())?;
+                line = " ".repeat(indent);
+                column = indent;
+                fresh = true;
+            }
+            if !fresh {
+                line.push(' ');
+                column += 1;
+            }
+            line.push_str(&layout.paint(&word.replace(NO_BREAK, " "), paint));
+            column += width;
+            fresh = false;
+        }
+        writeln!(out, "{}", line.trim_end())
+    }
+}
+
+/// The word, cut where it is longer than a line.
+fn pieces((word, paint): &(String, Paint), width: usize) -> Vec<(String, Paint)> {
+    let width = width.max(8);
+    if word.width() <= width {
+        return vec![(word.clone(), *paint)];
+    }
+    let mut pieces = vec![String::new()];
+    let mut column = 0;
+    for c in word.chars() {
+        let columns = c.width().unwrap_or(0);
+        if column + columns > width {
+            pieces.push(String::new());
+            column = 0;
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(c);
+        }
+        column += columns;
+    }
+    pieces.into_iter().map(|piece| (piece, *paint)).collect()
+}
