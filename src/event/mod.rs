@@ -1,8 +1,10 @@
 //! Use cases, events, the field catalogue (data: `catalogue.yaml`), and fixtures.
 
 mod catalogue;
+mod fixture;
 
 pub use catalogue::{Catalogue, Event, Field, Fields, Origin, Type};
+pub use fixture::Fixture;
 
 /// The event of an action node of a conversation script (the name is hookctl's), which holds the customer up (published).
 pub const ACTION: &str = "conversation_script.action";

@@ -1,0 +1,318 @@
+//! An event's data from a file or standard input: `{"event": "contact.created", "contact": {…}, …}`, where `event` is optional
+//! and every other key is a variable.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{Catalogue, UseCase};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::script::yaml;
+use crate::span::{Source, Span};
+use crate::spelling::nearest;
+use crate::template::{Array, Key, Value};
+
+/// What is read of a fixture at most, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// An event with its data.
+#[derive(Debug, Clone)]
+pub struct Fixture {
+    /// The file; `<stdin>` for standard input.
+    pub source: Arc<Source>,
+    /// The event's name; none in a bare fixture, whose use case decides what it fits.
+    pub event: Option<String>,
+    /// The variables.
+    pub data: Array,
+}
+
+impl Fixture {
+    /// Reads a fixture file, or standard input for `-`. `name` is what messages call the file.
+    ///
+    /// # Errors
+    /// A file that can't be read, is not JSON, not an object, or has an event that does not exist.
+    pub fn read(file: &Path, name: &str) -> Result<Fixture, Problems> {
+        let stdin = file.as_os_str() == "-";
+        let name = if stdin { "<stdin>" } else { name };
+        let mut bytes = Vec::new();
+        let read = if stdin {
+            std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
+        } else {
+            std::fs::File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        };
+        if let Err(error) = read {
+            return Err(unreadable(file, name, &error).into());
+        }
+        if bytes.len() as u64 > LARGEST {
+            return Err(Diagnostic::error(format!("`{name}` is larger than {} MiB", LARGEST >> 20)).into());
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Diagnostic::error(format!("`{name}` is not UTF-8 text: byte {at} is none of it"))
+        })?;
+        Fixture::parse(Arc::new(Source::new(name, text)))
+    }
+
+    /// Reads a fixture's text.
+    ///
+    /// # Errors
+    /// Text that is not JSON, not an object, or has an event that does not exist.
+    pub fn parse(source: Arc<Source>) -> Result<Fixture, Problems> {
+        let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
+        let mut variables = match serde_json::from_str(text) {
+            Ok(Json::Object(variables)) => variables,
+            Ok(other) => {
+                let start = source.text.len() - text.trim_start().len();
+                let span = Span::new(start, source.text.trim_end().len());
+                let message = format!("a fixture is an object, not {}", kind(&other));
+                return Err(Diagnostic::error(message).at(&source, span, "").help(EXAMPLE).into());
+            }
+            Err(error) => return Err(not_json(&source, text, &error).into()),
+        };
+        let event = match variables.shift_remove("event") {
+            None | Some(Json::Null) => None,
+            Some(Json::String(event)) => Some(event),
+            Some(other) => {
+                let message = format!("`event` is the name of an event, not {}", kind(&other));
+                let span = value_span(&source, "event");
+                return Err(Diagnostic::error(message).at(&source, span, "").help(EXAMPLE).into());
+            }
+        };
+        if let Some(event) = &event {
+            known(event).map_err(|error| error.at(&source, value_span(&source, "event"), ""))?;
+        }
+        let data = variables.iter().map(|(name, value)| (Key::from_str(name), Value::from_json(value))).collect();
+        Ok(Fixture { source, event, data })
+    }
+
+    /// Carries out `--set path=value`: the value is JSON where it parses as such, else text.
+    ///
+    /// # Errors
+    /// No `=`, an empty step in the path, or an event that does not exist.
+    pub fn set(&mut self, assignment: &str) -> Result<(), Diagnostic> {
+        let Some((path, text)) = assignment.split_once('=') else {
+            return Err(Diagnostic::error(format!("`--set {assignment}` has no `=`"))
+                .help("write it such as `--set contact.first_name=Ann`"));
+        };
+        let path = path.trim();
+        if path.split('.').any(str::is_empty) {
+            return Err(Diagnostic::error(format!("`--set {assignment}`: `{path}` is not a path"))
+                .help("write names with dots between them, such as `contact.first_name`"));
+        }
+        let json = serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()));
+        if path == "event" {
+            known(text)?;
+            self.event = Some(text.to_owned());
+            return Ok(());
+        }
+        self.data.set_path(path, Value::from_json(&json));
+        Ok(())
+    }
+
+    /// The use case whose data it is: the event's, else that of the variables. None where neither tells.
+    pub fn use_case(&self) -> Option<UseCase> {
+        let event = self.event.as_ref().and_then(|event| Catalogue::builtin().event(event));
+        if let Some([use_case]) = event.map(|event| event.use_cases.as_slice()) {
+            return Some(*use_case);
+        }
+        // A linked contact may stand beside any other, so it is asked last.
+        let by_variable = |use_case: &UseCase| self.data.get_name(use_case.name()).is_some();
+        UseCase::ALL.into_iter().rev().find(by_variable)
+    }
+
+    /// Whether a script of a use case can be fired with it.
+    ///
+    /// # Errors
+    /// Names both use cases where it can't.
+    pub fn fits(&self, script: &str, use_case: UseCase) -> Result<(), Diagnostic> {
+        let action = self.event.as_deref() == Some(super::ACTION);
+        match self.use_case() {
+            Some(own) if own != use_case && !action => {
+                let (what, span) = match &self.event {
+                    Some(event) => (format!("the event `{event}`"), value_span(&self.source, "event")),
+                    None => ("this data".to_owned(), key_span(&self.source, own.name())),
+                };
+                let path = &self.source.path;
+                Err(Diagnostic::error(format!(
+                    "`{path}` is a fixture of the use case `{own}`, but the script `{script}` is of `{use_case}`"
+                ))
+                .at(&self.source, span, format!("{what} belongs to `{own}`"))
+                .help(format!("take a fixture with `{use_case}` data")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+const EXAMPLE: &str = r#"write it such as {"event": "contact.created", "contact": {"first_name": "Ann"}}"#;
+
+fn unreadable(file: &Path, name: &str, error: &std::io::Error) -> Diagnostic {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return Diagnostic::error(format!("there is no fixture `{name}`"))
+            .help("write the path of a JSON file, or `-` for standard input");
+    }
+    if file.is_dir() {
+        return Diagnostic::error(format!("`{name}` is a folder, not a fixture")).help("name a JSON file in it");
+    }
+    Diagnostic::error(format!("can't read the fixture `{name}`: {error}"))
+}
+
+fn known(event: &str) -> Result<(), Diagnostic> {
+    let catalogue = Catalogue::builtin();
+    if catalogue.event(event).is_some() {
+        return Ok(());
+    }
+    let names = || catalogue.events().map(|(name, _)| name);
+    let help = match nearest(event, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the events are {}", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    };
+    Err(Diagnostic::error(format!("there is no event `{event}`")).help(help))
+}
+
+fn kind(json: &Json) -> String {
+    match json {
+        Json::Null => "null".into(),
+        Json::Bool(value) => value.to_string(),
+        Json::Number(number) => format!("the number {number}"),
+        Json::String(_) => "a text".into(),
+        Json::Array(_) => "a list".into(),
+        Json::Object(_) => "an object".into(),
+    }
+}
+
+fn not_json(source: &Arc<Source>, text: &str, error: &serde_json::Error) -> Diagnostic {
+    let skipped = source.text.len() - text.len();
+    let line = source.line_starts().get(error.line().saturating_sub(1)).copied().unwrap_or(0);
+    // The parser counts bytes, and the byte order mark was not shown to it.
+    let skipped = if line == 0 { skipped } else { 0 };
+    let mut at = (line + skipped + error.column().saturating_sub(1)).min(source.text.len());
+    while !source.text.is_char_boundary(at) {
+        at -= 1;
+    }
+    // It stops in the middle of a word that it does not know.
+    at -= source.text[..at].bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
+    let word = source.text[at..].find(|c: char| c.is_whitespace() || ",:[]{}".contains(c)).unwrap_or(0);
+    let next = source.text[at..].chars().next().map_or(0, char::len_utf8);
+    let words = error.to_string();
+    let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(words, _)| words);
+    let words = if words == "expected ident" { "expected a value" } else { words };
+    let message = format!("`{}` is not JSON: {words}", source.path);
+    Diagnostic::error(message).at(source, Span::new(at, at + word.max(next)), "")
+}
+
+/// Where the value of a top-level key stands. JSON is YAML, whose reader knows places.
+fn value_span(source: &Source, key: &str) -> Span {
+    entry_spans(source, key).map_or(Span::default(), |(_, value)| value)
+}
+
+fn key_span(source: &Source, key: &str) -> Span {
+    entry_spans(source, key).map_or(Span::default(), |(key, _)| key)
+}
+
+fn entry_spans(source: &Source, key: &str) -> Option<(Span, Span)> {
+    let document = yaml::read(&source.text);
+    let yaml::Kind::Mapping(mapping) = document.root?.kind else { return None };
+    let entry = mapping.entries.into_iter().find(|entry| entry.key == key)?;
+    Some((entry.key_span, entry.value.span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Fixture, Problems> {
+        Fixture::parse(Arc::new(Source::new("fixtures/a.json", text)))
+    }
+
+    #[test]
+    fn envelope_and_bare_are_read_with_every_digit() {
+        let fixture =
+            parse(r#"{"event": "contact.created", "contact": {"id": 9007199254740993, "big": 18446744073709551617}}"#)
+                .expect("valid");
+        assert_eq!(fixture.event.as_deref(), Some("contact.created"));
+        assert_eq!(fixture.use_case(), Some(UseCase::Contact));
+        assert_eq!(fixture.data.get_path("contact.id"), Some(&Value::Int(9_007_199_254_740_993)));
+        assert_eq!(fixture.data.get_path("contact.big"), Some(&Value::str("18446744073709551617")));
+        assert!(fixture.data.get_name("event").is_none());
+        for (text, use_case) in [
+            (r#"{"ticket": {}, "contact": {}}"#, Some(UseCase::Ticket)),
+            ("\u{feff}{\"contact\": {}}", Some(UseCase::Contact)),
+            (
+                r#"{"event": "conversation_script.action", "conversation": {}, "contact": {}}"#,
+                Some(UseCase::Conversation),
+            ),
+            (r#"{"event": null, "x": 1}"#, None),
+            ("{}", None),
+        ] {
+            assert_eq!(parse(text).expect(text).use_case(), use_case, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_at_its_place() {
+        for (text, words, place) in [
+            ("", "not JSON", ""),
+            ("{\n  \"a\": nope,\n}", "not JSON: expected a value", "nope"),
+            ("{\"a\": 1,}", "not JSON: trailing comma", "}"),
+            ("{\"é\": 1 2}", "not JSON", "2"),
+            ("\u{feff}{\"a\" 1}", "not JSON", "1"),
+            ("[1, 2]", "an object, not a list", "[1, 2]"),
+            ("\u{feff} 3 ", "an object, not the number 3", "3"),
+            ("{\"event\": 5}", "not the number 5", "5"),
+            ("{\"event\": \"contact.craeted\"}", "no event `contact.craeted`", "\"contact.craeted\""),
+        ] {
+            let Problems(problems) = parse(text).expect_err(text);
+            let [problem] = problems.as_slice() else { panic!("{text}: {problems:?}") };
+            assert!(problem.message.contains(words), "{text}: {}", problem.message);
+            let span = problem.labels[0].span;
+            assert_eq!(&text[span.start..span.end], place, "{text}: {}", problem.message);
+        }
+        let nested = "[".repeat(100_000);
+        assert!(parse(&nested).is_err());
+    }
+
+    #[test]
+    fn values_are_set_by_path() {
+        let mut fixture = parse(r#"{"contact": {"first_name": "Ann", "age": 3}}"#).expect("valid");
+        for assignment in [
+            "contact.first_name=Bob",
+            "contact.age=42",
+            "contact.note=a=b",
+            "contact.tags=[\"x\"]",
+            "contact.gone=null",
+        ] {
+            fixture.set(assignment).expect(assignment);
+        }
+        assert_eq!(
+            Value::array(fixture.data.clone()).to_json().to_string(),
+            r#"{"contact":{"first_name":"Bob","age":42,"note":"a=b","tags":["x"],"gone":null}}"#
+        );
+        fixture.set("event=contact.updated").expect("an event");
+        assert_eq!(fixture.event.as_deref(), Some("contact.updated"));
+        for (assignment, words) in
+            [("contact.age", "no `=`"), ("=3", "not a path"), ("a..b=1", "not a path"), ("event=x", "no event `x`")]
+        {
+            assert!(fixture.set(assignment).expect_err(assignment).message.contains(words), "{assignment}");
+        }
+    }
+
+    #[test]
+    fn a_fixture_of_another_use_case_is_refused() {
+        for (text, use_case, fits) in [
+            (r#"{"event": "contact.created"}"#, UseCase::Contact, true),
+            (r#"{"event": "contact.created"}"#, UseCase::Ticket, false),
+            (r#"{"ticket": {}, "contact": {}}"#, UseCase::Contact, false),
+            (r#"{"event": "conversation_script.action", "contact": {}}"#, UseCase::Ticket, true),
+            (r#"{"x": 1}"#, UseCase::File, true),
+        ] {
+            let result = parse(text).expect(text).fits("a", use_case);
+            assert_eq!(result.is_ok(), fits, "{text}");
+            if let Err(error) = result {
+                assert!(error.message.contains(&format!("`{use_case}`")), "{}", error.message);
+            }
+        }
+    }
+}
