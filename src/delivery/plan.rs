@@ -49,7 +49,17 @@ impl Rules {
         if attempt.outcome == AttemptOutcome::TimedOut && attempt.latency_ms.is_some() {
             return Step::Failed;
         }
-        self.policy.next_step(attempt.number, attempt.outcome, attempt.status, self.load, now, random)
+        match self.policy.next_step(attempt.number, attempt.outcome, attempt.status, self.load, now, random) {
+            Step::RetryAt(at) => Step::RetryAt(at.max(now + self.asked_for(attempt))),
+            step => step,
+        }
+    }
+
+    /// The wait that the endpoint asks for, where that is obeyed.
+    fn asked_for(&self, attempt: &Attempt) -> Duration {
+        let retry = &self.policy.retry;
+        let asked = attempt.retry_after_ms.filter(|_| retry.obey_retry_after).unwrap_or_default();
+        Duration::from_secs_f64(asked / 1000.0).min(retry.max_interval)
     }
 }
 

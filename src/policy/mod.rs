@@ -61,6 +61,8 @@ pub struct Retry {
     pub jitter: f64,
     /// Statuses that are retried.
     pub statuses: Vec<crate::script::StatusPattern>,
+    /// A retry waits as long as the response's `Retry-After` asks, up to `max_interval`, where that is longer.
+    pub obey_retry_after: bool,
 }
 
 impl Default for Policy {
@@ -78,6 +80,7 @@ impl Default for Policy {
                 max_interval: Duration::from_secs(60),
                 jitter: 0.0,
                 statuses: vec![Code(408), Code(429), Class(5)],
+                obey_retry_after: false,
             },
             redirects: 5,
             triggers_per_minute: 60,

@@ -116,6 +116,12 @@ pub const SETTINGS: &[Setting] = &[
         |p| show_statuses(&p.retry.statuses),
     ),
     assumed(
+        "retry.obey_retry_after",
+        "whether a retry waits as long as a response's Retry-After asks",
+        |p, text| switch(text).map(|v| p.retry.obey_retry_after = v),
+        |p| p.retry.obey_retry_after.to_string(),
+    ),
+    assumed(
         "redirects",
         "redirects followed within an attempt",
         |p, text| count(text).map(|v| p.redirects = v),
@@ -167,7 +173,20 @@ impl Settings {
         if !self.set.contains(&setting.key) {
             self.set.push(setting.key);
         }
+        self.give_way();
         Ok(())
+    }
+
+    /// A lower bound that nobody has set gives way to the upper one that somebody has: a limit of 2 s is all of it safe.
+    fn give_way(&mut self) {
+        let default = Policy::default();
+        let policy = &mut self.policy;
+        if !self.set.contains(&"safe") {
+            policy.safe = default.safe.min(policy.limit);
+        }
+        if !self.set.contains(&"legacy.min") {
+            policy.legacy.min = default.legacy.min.min(policy.legacy.max);
+        }
     }
 
     /// The assumed settings that are still at their defaults, in the order of the contract.
@@ -205,6 +224,10 @@ fn positive(text: &str) -> Result<Duration, String> {
         Duration::ZERO => Err(format!("`{text}` leaves no time at all: write a duration above zero, such as `10s`")),
         limit => Ok(limit),
     }
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("`{text}` is neither `true` nor `false`"))
 }
 
 fn count(text: &str) -> Result<u32, String> {
@@ -264,7 +287,7 @@ mod tests {
 
     #[test]
     fn every_setting_changes_its_own_value() {
-        let values = ["9s", "4s", "6s", "70s", "1", "7", "10ms", "1.5", "30s", "0.5", "[500, 4xx]", "0", "100"];
+        let values = ["9s", "4s", "6s", "70s", "1", "7", "10ms", "1.5", "30s", "0.5", "[500, 4xx]", "true", "0", "100"];
         for (setting, value) in SETTINGS.iter().zip(values) {
             let mut settings = Settings::default();
             assert_eq!(settings.set(setting.key, value), Ok(()), "{}", setting.key);
@@ -287,6 +310,7 @@ mod tests {
             "retry.max_interval",
             "retry.jitter",
             "retry.statuses",
+            "retry.obey_retry_after",
             "redirects",
             "triggers_per_minute",
         ];
@@ -308,6 +332,7 @@ mod tests {
             ("retry.jitter", "1.1", "from 0 to 1"),
             ("retry.statuses", "408, 6xx", "`6xx` is not a status"),
             ("retry.statuses", "99", "`99` is not a status"),
+            ("retry.obey_retry_after", "yes", "neither `true` nor `false`"),
         ] {
             let error = Settings::default().set(key, text).expect_err(text).to_string();
             assert!(error.contains(words), "{key}: {text}: {error}");
@@ -318,11 +343,24 @@ mod tests {
     #[test]
     fn contradictions_are_named() {
         let mut settings = Settings::default();
-        for (key, text) in [("limit", "2s"), ("legacy.min", "90s"), ("retry.min", "4")] {
+        for (key, text) in [("limit", "2s"), ("safe", "3s"), ("legacy.min", "90s"), ("retry.min", "4")] {
             settings.set(key, text).expect(text);
         }
         let keys: Vec<_> = settings.contradictions().into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, ["safe", "legacy.min", "retry.min"]);
         assert_eq!(Settings::default().contradictions(), []);
+    }
+
+    #[test]
+    fn a_lower_bound_that_nobody_has_set_gives_way() {
+        let mut settings = Settings::default();
+        for (key, text) in [("limit", "80ms"), ("legacy.max", "1s")] {
+            settings.set(key, text).expect(text);
+        }
+        assert_eq!(settings.contradictions(), []);
+        assert_eq!(settings.policy.safe, Duration::from_millis(80));
+        assert_eq!(settings.policy.legacy.min, Duration::from_secs(1));
+        settings.set("limit", "10s").expect("a limit");
+        assert_eq!(settings.policy.safe, Duration::from_secs(5));
     }
 }

@@ -28,7 +28,9 @@ async fn answers(answer: fn(usize) -> (u16, Duration)) -> String {
                 sleep(delay).await;
                 let body = r#"{"token": "s3cret-token"}"#;
                 let length = body.len();
-                let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nX-Echo: s3cret-token\r\n\r\n");
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nRetry-After: 7\r\nX-Echo: s3cret-token\r\n\r\n"
+                );
                 stream.write_all((head + body).as_bytes()).await?;
             }
             Ok(())
@@ -115,6 +117,19 @@ async fn no_more_attempts_than_the_load_allows() {
     }
     let url = answers(|_| at_once(404)).await;
     assert_eq!(fire_once(shot(&url), rules()).await.attempts.len(), 1, "a 404 is not retried");
+}
+
+#[tokio::test]
+async fn what_the_endpoint_asks_for_is_shown_and_obeyed_if_wanted() {
+    let url = answers(|n| at_once(if n % 2 == 0 { 429 } else { 200 })).await;
+    for (obey, wait) in [(false, 2.0), (true, 30.0)] {
+        let mut rules = rules();
+        rules.policy.retry.obey_retry_after = obey;
+        rules.policy.retry.max_interval = Duration::from_millis(30);
+        let delivery = fire_once(shot(&url), rules).await;
+        assert_eq!(delivery.attempts[0].retry_after_ms, Some(7000.0));
+        assert_eq!(delivery.attempts[1].wait_before_ms, wait, "the longest wait is a bound for the endpoint too");
+    }
 }
 
 #[tokio::test]
