@@ -3,6 +3,7 @@
 mod explain;
 mod mock;
 mod output;
+mod rendering;
 mod rules;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Problems;
 pub use output::Output;
+pub use rendering::Rendering;
 
 /// The command line.
 #[derive(Debug, Parser)]

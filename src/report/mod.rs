@@ -5,5 +5,6 @@ pub mod findings;
 pub mod fire;
 pub mod mock;
 pub mod printable;
+pub mod request;
 pub mod rules;
 pub mod stream;

@@ -3,6 +3,18 @@
 use crate::script::ParamsIn;
 use crate::secret::Redactor;
 
+/// Looks up an environment variable, or none that is set.
+pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;
+
+/// How to resolve.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// How to render; the seed also decides a multipart boundary.
+    pub template: crate::template::Options,
+    /// Secrets may be shown.
+    pub reveal: bool,
+}
+
 /// A request resolved to the byte: what `render` shows is exactly what `fire` sends. Holds secrets: whatever is printed
 /// of it, or of what comes back for it, goes through its [`redactor`](Resolved::redactor).
 #[derive(Debug, Clone)]
@@ -63,6 +75,13 @@ pub enum HeaderSource {
     Script,
     /// hookctl's client, as production's would.
     Client,
+}
+
+impl Resolved {
+    /// Path and query, as the request line has them.
+    pub fn path_and_query(&self) -> &str {
+        &self.url[url::Position::BeforePath..url::Position::AfterQuery]
+    }
 }
 
 /// The body.

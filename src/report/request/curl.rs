@@ -1,0 +1,103 @@
+//! `render --format curl`: a command for a POSIX shell that sends the same bytes.
+
+use crate::request::{Header, HeaderSource, Resolved};
+
+/// From this length on curl would ask the receiver first (`Expect: 100-continue`) if it was not told otherwise.
+const EXPECT: usize = 1024;
+
+/// The commands; where there are several, a comment with the script's id goes before each.
+pub fn curl(requests: &[Resolved]) -> String {
+    let mut text = String::new();
+    for (index, request) in requests.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        if requests.len() > 1 {
+            text += &format!("# {}\n", request.script.escape_debug());
+        }
+        text += &command(request);
+        text.push('\n');
+    }
+    text
+}
+
+fn command(request: &Resolved) -> String {
+    let redact = |text: &str| request.redactor.redact(text).into_owned();
+    let body = request.body.as_ref().map(|body| redact(&String::from_utf8_lossy(&body.bytes)));
+    let mut lines = Vec::new();
+    // curl waits for a body after `--request HEAD`.
+    let method = if request.method == "HEAD" && body.is_none() {
+        "--head".to_string()
+    } else {
+        format!("--request {}", quoted(&request.method))
+    };
+    lines.push(format!("curl {method} {}", quoted(&redact(request.url.as_str()))));
+    if request.url.as_str().contains(['[', ']', '{', '}']) {
+        lines.push("--globoff".into());
+    }
+    for header in &request.headers {
+        // These two are curl's own: the host from the URL, the length from the body.
+        let own = header.from == HeaderSource::Client
+            && (header.name == "Host" || header.name == "Content-Length" && body.is_some());
+        if !own {
+            lines.push(format!("--header {}", quoted(&header_line(header, &redact(&header.value)))));
+        }
+    }
+    lines.push("--compressed".into());
+    let mut pipe = String::new();
+    if let Some(body) = body {
+        if body.len() >= EXPECT && !request.headers.iter().any(|header| header.name.eq_ignore_ascii_case("expect")) {
+            lines.push("--header 'Expect:'".into());
+        }
+        if body.contains('\0') {
+            // No argument of a command can hold a NUL.
+            pipe = format!("printf {} | ", quoted(&printf_format(&body)));
+            lines.push("--data-binary @-".into());
+        } else {
+            lines.push(format!("--data-raw {}", quoted(&body)));
+        }
+    }
+    pipe + &lines.join(" \\\n  ")
+}
+
+/// curl drops `Name:`; `Name;` is how it sends a header without a value.
+fn header_line(header: &Header, value: &str) -> String {
+    if value.is_empty() { format!("{};", header.name) } else { format!("{}: {value}", header.name) }
+}
+
+/// A word of a POSIX shell: in single quotes nothing is special but the quote itself.
+fn quoted(text: &str) -> String {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
+        return text.to_string();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A format for `printf` that prints the text.
+fn printf_format(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', "%%").replace('\0', r"\000")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn commands() {
+        insta::assert_snapshot!(curl(&[sample::post(), sample::get()]));
+    }
+
+    #[test]
+    fn words_of_a_shell() {
+        for (text, word) in [
+            ("POST", "POST"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("it's $HOME `x` \\ \"q\" !\n@", "'it'\\''s $HOME `x` \\ \"q\" !\n@'"),
+        ] {
+            assert_eq!(quoted(text), word);
+        }
+        assert_eq!(printf_format("5%\0\\"), r"5%%\000\\");
+    }
+}

@@ -1,0 +1,101 @@
+//! `render --format text`: the request as Postman lays it out.
+
+use colored::Colorize;
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{ContentArrangement, Table};
+
+use crate::request::{Body, HeaderSource, Resolved};
+use crate::script::ParamsIn;
+
+/// The requests, for a terminal of `width` columns. Coloured as `colored` is told to.
+pub fn text(requests: &[Resolved], width: usize) -> String {
+    requests.iter().map(|request| one(request, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn one(request: &Resolved, width: usize) -> String {
+    let redact = |text: &str| request.redactor.redact(text).into_owned();
+    let mut text = format!("{}  {}\n", request.script.bold(), request.path.dimmed());
+    text += &format!("{}\n\n", printable(&request.name));
+    text += &format!("{} {}\n", request.method.green().bold(), printable(&redact(request.url.as_str())));
+    if !request.params.is_empty() {
+        let rows = request.params.iter().map(|param| {
+            let place = match param.place {
+                ParamsIn::Query => "query",
+                ParamsIn::Body => "body",
+            };
+            [param.name.clone(), param.template.clone(), redact(&param.value), place.into()]
+        });
+        section(&mut text, "Params", &table(["Name", "Template", "Value", "In"], rows, width));
+    }
+    let rows = request.headers.iter().map(|header| {
+        let from = match header.from {
+            HeaderSource::Script => "script",
+            HeaderSource::Client => "client",
+        };
+        [header.name.clone(), redact(&header.value), from.into()]
+    });
+    section(&mut text, "Headers", &table(["Name", "Value", "From"], rows, width));
+    if let Some(body) = &request.body {
+        text +=
+            &format!("\n{}  {}, {} bytes\n", "Body".bold(), printable(&redact(&body.content_type)), body.bytes.len());
+        text += &format!("{}\n", redact(&readable(body)));
+    }
+    for warning in &request.warnings {
+        text += &format!("\n{} {}\n", "warning:".yellow().bold(), printable(warning));
+    }
+    text
+}
+
+fn section(text: &mut String, title: &str, content: &str) {
+    *text += &format!("\n{}\n{content}\n", title.bold());
+}
+
+fn table<const N: usize>(titles: [&str; N], rows: impl Iterator<Item = [String; N]>, width: usize) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width.try_into().unwrap_or(u16::MAX))
+        .set_header(titles)
+        .add_rows(rows.map(|row| row.map(|cell| printable(&cell))));
+    table.trim_fmt()
+}
+
+/// JSON over several lines, anything else as it is.
+fn readable(body: &Body) -> String {
+    let text = String::from_utf8_lossy(&body.bytes);
+    let pretty = serde_json::from_str::<serde_json::Value>(&text).ok().map(|json| format!("{json:#}"));
+    printable(&pretty.unwrap_or_else(|| text.replace("\r\n", "\n")))
+}
+
+/// The text without characters that would steer a terminal; line ends stay.
+fn printable(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        match c {
+            '\n' => shown.push(c),
+            c if c.is_control() => shown.extend(c.escape_debug()),
+            c => shown.push(c),
+        }
+        shown
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn as_postman_lays_it_out() {
+        colored::control::set_override(false);
+        for width in [40, 100] {
+            let shown = text(&[sample::post(), sample::get()], width);
+            insta::assert_snapshot!(format!("width_{width}"), shown);
+        }
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_shown() {
+        assert_eq!(printable("a\u{1b}[2J\r\n\u{9b}b"), "a\\u{1b}[2J\\r\n\\u{9b}b");
+    }
+}
