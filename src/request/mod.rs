@@ -1,7 +1,11 @@
 //! Script + event → the exact request, and its forms (Postman-like view, curl, http, HAR). Opens no socket.
 
+mod response;
+
 use crate::script::ParamsIn;
 use crate::secret::Redactor;
+
+pub use response::response;
 
 /// Looks up an environment variable, or none that is set.
 pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;

@@ -1,0 +1,193 @@
+//! What firing costs: throughput against a bare reqwest loop, and an attempt's own overhead against a raw socket.
+//!
+//! `cargo bench --bench fire`; everything goes to a receiver in the same process. Figures are medians of alternating rounds,
+//! since absolute ones say more about the machine than about the code.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use hookctl::delivery::{
+    Client, ClientOptions, Expectation, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot, Volume,
+};
+use hookctl::event::UseCase;
+use hookctl::policy::{LoadRate, Policy, Regime, Settings};
+use hookctl::receiver::{self, Behaviour, Routes};
+use hookctl::report::fire::{JsonLines, Report, Sink};
+use hookctl::report::stream::Stream;
+use hookctl::request::{Body, Header, HeaderSource, Resolved};
+use hookctl::secret::Redactor;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+const ROUNDS: usize = 7;
+const REQUESTS: u64 = 10_000;
+const CONCURRENCY: usize = 50;
+const ONE_BY_ONE: u32 = 2_000;
+const BODY: &str = r#"{"first_name":"Ann","last_name":"Lee","email":"ann.lee@example.com"}"#;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    // The receiver has threads of its own, so that it costs both sides of a comparison the same.
+    let serving = Runtime::new()?;
+    let behaviour = Behaviour::parse("bench", "").map_err(|_| "the default behaviour")?;
+    let receiver =
+        serving.block_on(receiver::start(([127, 0, 0, 1], 0).into(), Routes::new(behaviour, Vec::new()), None))?;
+    let url = format!("{}/users", receiver.url());
+    let runtime = Runtime::new()?;
+
+    let (mut bare, mut fired) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        bare.push(per_second(|| runtime.block_on(reqwest_loop(&url)))?);
+        fired.push(per_second(|| runtime.block_on(fire(&url)))?);
+    }
+    let (bare, fired) = (median(bare), median(fired));
+    println!("throughput at concurrency {CONCURRENCY}, each delivery recorded as JSON Lines");
+    println!("  bare reqwest loop {bare:>9.0}/s");
+    println!("  fire              {fired:>9.0}/s   ratio {:.2} (goal: at least 0.9)", fired / bare);
+
+    let (mut raw, mut attempts) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        raw.push(raw_socket(receiver.address())?);
+        attempts.push(runtime.block_on(one_by_one(&url))?);
+    }
+    let (raw, attempts) = (median(raw), median(attempts));
+    println!("one after the other on one connection");
+    println!("  raw socket        {raw:>9.1} µs");
+    println!("  attempt           {attempts:>9.1} µs   {:.1} µs more", attempts - raw);
+    Ok(())
+}
+
+fn per_second(run: impl FnOnce() -> Result<(), Failure>) -> Result<f64, Failure> {
+    let started = Instant::now();
+    run()?;
+    Ok(REQUESTS as f64 / started.elapsed().as_secs_f64())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+async fn reqwest_loop(url: &str) -> Result<(), Failure> {
+    let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(no_tls()?).build()?;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..CONCURRENCY {
+        let (client, url) = (client.clone(), url.to_owned());
+        tasks.spawn(async move {
+            for _ in 0..REQUESTS / CONCURRENCY as u64 {
+                let request = client.post(&url).header("Content-Type", "application/json").body(BODY);
+                request.send().await?.bytes().await?;
+            }
+            Ok::<_, reqwest::Error>(())
+        });
+    }
+    while let Some(result) = tasks.join_next().await {
+        result??;
+    }
+    Ok(())
+}
+
+fn no_tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = rustls::crypto::ring::default_provider();
+    Ok(rustls::ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth())
+}
+
+fn client() -> Result<Client, Failure> {
+    let options = ClientOptions { proxy: ProxyChoice::Direct, ..Default::default() };
+    Client::new(options).map_err(|_| "no client".into())
+}
+
+fn outgoing(url: &str) -> Result<Outgoing, Failure> {
+    let header =
+        |name: &str, value: &str| Header { name: name.into(), value: value.into(), from: HeaderSource::Client };
+    let request = Resolved {
+        script: "bench".into(),
+        name: "Bench".into(),
+        path: "scripts/bench.yaml".into(),
+        use_case: UseCase::Contact,
+        method: "POST".into(),
+        url: url.parse()?,
+        params: Vec::new(),
+        headers: vec![header("Accept", "*/*"), header("Content-Type", "application/json")],
+        body: Some(Body { content_type: "application/json".into(), bytes: BODY.into() }),
+        warnings: Vec::new(),
+        redactor: Redactor::default(),
+    };
+    Outgoing::new(&request).map_err(|_| "no request".into())
+}
+
+async fn fire(url: &str) -> Result<(), Failure> {
+    let shot = Shot {
+        script: "bench".into(),
+        request: outgoing(url)?,
+        expect: Expectation::default(),
+        callback: None,
+        redactor: Redactor::default(),
+    };
+    let rules = Rules { policy: Policy::default(), regime: Regime::Fixed, load: LoadRate::IDLE, seed: 1 };
+    let concurrency = NonZeroUsize::new(CONCURRENCY).ok_or("none at once")?;
+    let volume = Volume { repeat: REQUESTS, concurrency, rate: None, throttle: false };
+    let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
+    let run = Run { policy, requests: Vec::new(), deliveries: REQUESTS, concurrency: CONCURRENCY };
+    let folder = tempfile::tempdir()?;
+    let lines: Box<dyn Sink> = Box::new(JsonLines);
+    let mut report = Report::start(run, vec![(lines, Stream::open(Some(&folder.path().join("results.jsonl")))?)])?;
+    let (_running, stop) = watch::channel(false);
+    let mut deliveries = Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {})).start(&stop);
+    while let Some(delivery) = deliveries.recv().await {
+        report.delivery(&delivery)?;
+    }
+    report.finish()?;
+    Ok(())
+}
+
+/// µs per request.
+async fn one_by_one(url: &str) -> Result<f64, Failure> {
+    let (client, request) = (client()?, outgoing(url)?);
+    client.attempt(&request, Duration::from_secs(10), 5).await;
+    let started = Instant::now();
+    for _ in 0..ONE_BY_ONE {
+        client.attempt(&request, Duration::from_secs(10), 5).await;
+    }
+    Ok(micros(started))
+}
+
+/// µs per request.
+fn raw_socket(address: SocketAddr) -> Result<f64, Failure> {
+    let length = BODY.len();
+    let request = format!(
+        "POST /users HTTP/1.1\r\nHost: {address}\r\nAccept: */*\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{BODY}"
+    );
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    let mut buffer = [0; 4096];
+    let mut exchange = || -> std::io::Result<()> {
+        stream.write_all(request.as_bytes())?;
+        let mut read = 0;
+        // The receiver's default answer is short and ends in `ok`.
+        while !buffer.get(..read).is_some_and(|bytes| bytes.ends_with(b"\r\n\r\nok")) {
+            match stream.read(buffer.get_mut(read..).unwrap_or_default())? {
+                0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+                n => read += n,
+            }
+        }
+        Ok(())
+    };
+    exchange()?;
+    let started = Instant::now();
+    for _ in 0..ONE_BY_ONE {
+        exchange()?;
+    }
+    Ok(micros(started))
+}
+
+fn micros(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1e6 / f64::from(ONE_BY_ONE)
+}
