@@ -1,6 +1,7 @@
 //! One file a command: arguments in, a call, a report out. Holds no logic.
 
 mod explain;
+mod limits;
 mod mock;
 mod output;
 mod rendering;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Problems;
+use crate::policy::Settings;
 pub use output::Output;
 pub use rendering::Rendering;
 
@@ -60,6 +62,7 @@ enum Command {
     /// List the rules of `validate`
     Rules(rules::Args),
     Mock(mock::Args),
+    Limits(limits::Args),
 }
 
 /// How a command that did its work ended.
@@ -89,6 +92,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::run(&args, &output),
         Command::Rules(args) => rules::run(&args, &output),
         Command::Mock(args) => mock::run(&args),
+        Command::Limits(args) => limits::run(&args, &Settings::default(), &output),
     };
     match result {
         Ok(Exit::Clean) => ExitCode::SUCCESS,

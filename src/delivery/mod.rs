@@ -8,7 +8,7 @@ mod endpoint;
 mod failure;
 mod firing;
 mod latencies;
-mod ms;
+pub(crate) mod ms;
 mod plan;
 mod result;
 mod run;

@@ -2,7 +2,7 @@
 
 use serde::Serializer;
 
-pub(super) fn exact<S: Serializer>(ms: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn exact<S: Serializer>(ms: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     let micros = (ms * 1000.0).round();
     // Up to 2^53 µs every integer is exact.
     if (0.0..9.0e15).contains(&micros) && micros % 1000.0 == 0.0 {
@@ -12,10 +12,22 @@ pub(super) fn exact<S: Serializer>(ms: &f64, serializer: S) -> Result<S::Ok, S::
     }
 }
 
-pub(super) fn optional<S: Serializer>(ms: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn optional<S: Serializer>(ms: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match ms {
         Some(ms) => exact(ms, serializer),
         None => serializer.serialize_none(),
+    }
+}
+
+pub(crate) fn list<S: Serializer>(list: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(list.iter().map(Exact))
+}
+
+struct Exact<'a>(&'a f64);
+
+impl serde::Serialize for Exact<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        exact(self.0, serializer)
     }
 }
 

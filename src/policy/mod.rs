@@ -8,6 +8,7 @@ mod latency;
 mod load;
 mod retry;
 mod settings;
+mod table;
 mod triggers;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ pub use latency::{Latency, Regime};
 pub use load::{LoadRate, LoadRateError};
 pub use retry::Step;
 pub use settings::{Basis, SETTINGS, Setting, SettingError, Settings};
+pub use table::{LimitsRow, LimitsTable, Standing};
 pub use triggers::TriggerLimit;
 
 /// All settings under `policy:` in hookctl.yaml.

@@ -187,11 +187,14 @@ impl Settings {
         if !self.set.contains(&"legacy.min") {
             policy.legacy.min = default.legacy.min.min(policy.legacy.max);
         }
+    /// Whether a user has set it.
+    pub fn is_set(&self, key: &str) -> bool {
+        self.set.contains(&key)
     }
 
     /// The assumed settings that are still at their defaults, in the order of the contract.
     pub fn assumed(&self) -> Vec<&'static str> {
-        let open = |s: &&Setting| s.basis == Basis::Assumed && !self.set.contains(&s.key);
+        let open = |s: &&Setting| s.basis == Basis::Assumed && !self.is_set(s.key);
         SETTINGS.iter().filter(open).map(|s| s.key).collect()
     }
 

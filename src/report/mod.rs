@@ -3,7 +3,9 @@
 pub mod diagnostic;
 pub mod findings;
 pub mod fire;
+pub mod limits;
 pub mod mock;
+pub mod plot;
 pub mod printable;
 pub mod request;
 pub mod rules;

@@ -1,0 +1,51 @@
+//! `hookctl limits`: the platform's rules over load.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use super::{Exit, Output};
+use crate::diagnostic::Problems;
+use crate::duration;
+use crate::policy::{LimitsTable, LoadRate, Settings};
+use crate::report;
+
+/// Show how long the platform waits over its load, and how it retries
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only this load: 0 (idle) to 1 (fully loaded) [default: 0 to 1 in steps of 0.1]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    load_rate: Option<LoadRate>,
+    /// Say where a response that takes so long stands, such as `12s`
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    latency: Option<Duration>,
+    /// What to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Write there instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table and a plot
+    Text,
+    /// One document
+    Json,
+    /// The plot as an image
+    Svg,
+}
+
+/// Lays the rules out.
+pub fn run(args: &Args, settings: &Settings, output: &Output) -> Result<Exit, Problems> {
+    let table = LimitsTable::new(settings, args.load_rate, args.latency);
+    let text = match args.format {
+        Format::Text => report::limits::text(&table, settings, output.width()),
+        Format::Json => report::limits::json(&table),
+        Format::Svg => report::limits::svg(&table, settings)?,
+    };
+    output.result(&text, args.output.as_deref())?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,70 @@
+//! `hookctl limits`, driven as a user does.
+
+use assert_cmd::cargo::cargo_bin_cmd;
+
+fn limits(args: &[&str]) -> assert_cmd::assert::Assert {
+    cargo_bin_cmd!("hookctl").arg("limits").args(args).env_remove("CLICOLOR_FORCE").assert()
+}
+
+fn stdout(args: &[&str]) -> String {
+    let assert = limits(args).code(0);
+    assert!(assert.get_output().stderr.is_empty());
+    String::from_utf8(assert.get_output().stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(args: &[&str]) -> String {
+    let assert = limits(args).code(2);
+    assert!(assert.get_output().stdout.is_empty());
+    String::from_utf8(assert.get_output().stderr.clone()).expect("UTF-8")
+}
+
+#[test]
+fn shows_the_table_and_the_plot() {
+    insta::assert_snapshot!(stdout(&["--latency", "12s"]));
+}
+
+#[test]
+fn shows_one_load() {
+    insta::assert_snapshot!(stdout(&["--load-rate", "0.5"]));
+}
+
+#[test]
+fn json_is_the_contract() {
+    let json: serde_json::Value = serde_json::from_str(&stdout(&["--format", "json"])).expect("JSON");
+    assert_eq!(json["version"], 1);
+    let rows = json["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), 11);
+    let expected = r#"{"load_rate":0.5,"legacy_ms":40000,"fixed_ms":10000,"retries":2,"waits_ms":[3000,6000]}"#;
+    assert_eq!(rows[5].to_string(), expected);
+
+    let json = stdout(&["--format", "json", "--latency", "12s", "--load-rate", "0.9"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["rows"].as_array().map(Vec::len), Some(1));
+    assert_eq!(json["rows"][0]["fixed_in_time"], false);
+    assert_eq!(json["rows"][0]["legacy_in_time"], false);
+    assert_eq!(json["in_time_up_to_load_rate"].to_string(), "0.85");
+}
+
+#[test]
+fn writes_an_image_to_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("limits.svg");
+    let path = file.to_str().expect("UTF-8");
+    assert_eq!(stdout(&["--format", "svg", "--output", path]), "");
+    assert!(std::fs::read_to_string(&file).expect("the file").starts_with("<svg "));
+}
+
+#[test]
+fn wrong_values_are_said_in_words() {
+    for (args, words) in [
+        (["--load-rate", "1.5"], "`1.5` is not a load rate: it is above 1"),
+        (["--load-rate", "-0.1"], "`-0.1` is not a load rate: it is below 0"),
+        (["--load-rate", "NaN"], "`NaN` is not a load rate: it is not a number"),
+        (["--latency", "12"], "`12` is not a duration: it has no unit"),
+        (["--latency", "-1s"], "time does not run backwards"),
+        (["--output", "/no/such/folder/x"], "can't write `/no/such/folder/x`"),
+    ] {
+        let error = stderr(&args);
+        assert!(error.contains(words), "{args:?}: {error}");
+    }
+}
