@@ -170,7 +170,7 @@ impl Settings {
     pub fn set(&mut self, key: &str, text: &str) -> Result<(), SettingError> {
         let setting = SETTINGS.iter().find(|s| s.key == key).ok_or(SettingError::Unknown)?;
         (setting.read)(&mut self.policy, text.trim()).map_err(SettingError::Value)?;
-        if !self.set.contains(&setting.key) {
+        if !self.is_set(setting.key) {
             self.set.push(setting.key);
         }
         self.give_way();
@@ -187,6 +187,8 @@ impl Settings {
         if !self.set.contains(&"legacy.min") {
             policy.legacy.min = default.legacy.min.min(policy.legacy.max);
         }
+    }
+
     /// Whether a user has set it.
     pub fn is_set(&self, key: &str) -> bool {
         self.set.contains(&key)

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::delivery::Band;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::duration;
-use crate::policy::{Basis, LimitsTable, LoadRate, Policy, SETTINGS, Settings, Standing};
+use crate::policy::{Basis, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
 
 use super::plot::Plot;
 
@@ -134,15 +134,20 @@ fn short(load: f64) -> f64 {
     (load * 10_000.0 + 1e-6).floor() / 10_000.0
 }
 
+/// Settings that decide nothing of what is shown here.
+const ELSEWHERE: [&str; 4] = ["retry.statuses", "retry.obey_retry_after", "redirects", "triggers_per_minute"];
+
 /// Which values are published, which assumed, which a user's.
 fn basis(settings: &Settings) -> String {
     let assumed = settings.assumed();
-    let list = |wanted: &dyn Fn(&&crate::policy::Setting) -> bool| {
-        let shown = |s: &crate::policy::Setting| format!("{} {}", s.key, s.show(&settings.policy));
-        SETTINGS.iter().filter(wanted).map(shown).collect::<Vec<_>>().join(", ")
+    let list = |wanted: &dyn Fn(&&Setting) -> bool| {
+        let shown = |s: &Setting| format!("{} {}", s.key, s.show(&settings.policy));
+        SETTINGS.iter().filter(|s| !ELSEWHERE.contains(&s.key)).filter(wanted).map(shown).collect::<Vec<_>>().join(", ")
     };
-    let configured = list(&|s| settings.is_set(s.key));
-    let published = list(&|s| s.basis == Basis::Published && !settings.is_set(s.key));
+    // A bound that gave way to a shorter limit is no longer what is published.
+    let configured = |s: &&Setting| settings.is_set(s.key) || s.show(&settings.policy) != s.show(&Policy::default());
+    let published = list(&|s| s.basis == Basis::Published && !configured(s));
+    let configured = list(&configured);
     let open = list(&|s| assumed.contains(&s.key));
     let mut lines = Vec::new();
     for (name, values) in [
