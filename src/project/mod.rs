@@ -1,1 +1,173 @@
 //! Finding and loading a user's files: `hookctl.yaml`, the script files, the fixtures, the env file.
+
+mod config;
+mod env;
+mod scripts;
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::event::Fixture;
+use crate::script::Script;
+use crate::span::Source;
+
+pub use config::{Config, IgnoredPaths, RuleLevel};
+pub use env::Environment;
+pub use scripts::ScriptFile;
+
+/// The file that makes a folder a project.
+pub const CONFIG_FILE: &str = "hookctl.yaml";
+
+/// A user's project: its folder and its settings.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder that paths in hookctl.yaml are relative to: its own, or the working directory where there is none. Absolute.
+    pub root: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// The working directory, absolute.
+    working: PathBuf,
+}
+
+impl Project {
+    /// Opens the project around the working directory: `file`, or hookctl.yaml here or in a folder above, or the defaults.
+    /// `overrides` are `key.path=value`, as `-c` takes them.
+    ///
+    /// # Errors
+    /// Every problem of the settings at its place.
+    pub fn open(file: Option<&Path>, overrides: &[String]) -> Result<Project, Problems> {
+        let working = std::env::current_dir()
+            .map_err(|error| Diagnostic::error(format!("the working directory can't be used: {error}")))?;
+        Project::open_in(working, file, overrides)
+    }
+
+    fn open_in(working: PathBuf, file: Option<&Path>, overrides: &[String]) -> Result<Project, Problems> {
+        let file = match file {
+            Some(file) => Some(working.join(file)),
+            None => working.ancestors().map(|folder| folder.join(CONFIG_FILE)).find(|file| file.is_file()),
+        };
+        let source = match &file {
+            None => None,
+            Some(file) => Some(Arc::new(read_text(file, &shown(file, &working))?)),
+        };
+        let root = file.as_deref().and_then(Path::parent).unwrap_or(&working).to_owned();
+        Ok(Project { root, config: Config::read(source, overrides)?, working })
+    }
+
+    /// A path as messages call it: relative to the working directory where it lies below it or near it, with `/`.
+    pub fn shown(&self, path: &Path) -> String {
+        shown(path, &self.working)
+    }
+
+    /// The folder of scripts, absolute.
+    pub fn scripts_folder(&self) -> PathBuf {
+        self.root.join(&self.config.scripts)
+    }
+
+    /// The folder of fixtures, absolute.
+    pub fn fixtures_folder(&self) -> PathBuf {
+        self.root.join(&self.config.fixtures)
+    }
+
+    /// The script files that SCRIPT arguments name: ids, files or folders, below the working directory; all of scripts/ where
+    /// there is none. Each once, in the order of their paths.
+    ///
+    /// # Errors
+    /// Every argument that names nothing, or a folder without scripts.
+    pub fn find_scripts(&self, arguments: &[String]) -> Result<Vec<ScriptFile>, Problems> {
+        scripts::find(self, arguments)
+    }
+
+    /// Reads the scripts of `arguments` (see [`Project::find_scripts`]), in parallel.
+    ///
+    /// # Errors
+    /// Every problem of every file.
+    pub fn read_scripts(&self, arguments: &[String]) -> Result<Vec<Script>, Problems> {
+        scripts::read(&self.find_scripts(arguments)?)
+    }
+
+    /// Reads the fixture of `--event`: a path from the working directory, or `-` for standard input.
+    ///
+    /// # Errors
+    /// As [`Fixture::read`].
+    pub fn read_fixture(&self, argument: &str) -> Result<Fixture, Problems> {
+        let file = Path::new(argument);
+        let file = if argument == "-" { file.to_owned() } else { self.working.join(file) };
+        Fixture::read(&file, &self.shown(&file))
+    }
+
+    /// The fixture that a script is fired with where none is named: `fixtures/<event>.json` of its first trigger, else
+    /// `fixtures/<use_case>.json`.
+    ///
+    /// # Errors
+    /// There is neither, or the one that there is can't be read.
+    pub fn default_fixture(&self, script: &Script) -> Result<Fixture, Problems> {
+        let candidates: Vec<PathBuf> = default_fixtures(script).map(|name| self.fixtures_folder().join(name)).collect();
+        match candidates.iter().find(|file| file.is_file()) {
+            Some(file) => {
+                let mut fixture = Fixture::read(file, &self.shown(file))?;
+                let trigger = script.triggers.iter().find_map(|trigger| trigger.event.as_ref());
+                fixture.event = fixture.event.or_else(|| trigger.map(|event| event.value.clone()));
+                Ok(fixture)
+            }
+            None => {
+                let names: Vec<String> = candidates.iter().map(|file| format!("`{}`", self.shown(file))).collect();
+                let message =
+                    format!("there is no fixture for the script `{}`: neither {}", script.id, names.join(" nor "));
+                let message = if names.len() == 1 { message.replace(": neither", ": no") } else { message };
+                Err(Diagnostic::error(message).help("write one of them, or name a file with `--event`").into())
+            }
+        }
+    }
+
+    /// The environment that `env.NAME` reads: the process's, then `env_file`'s.
+    ///
+    /// # Errors
+    /// An env file that is named but can't be read. Its text never appears in a message.
+    pub fn environment(&self) -> Result<Environment, Problems> {
+        Environment::read(self)
+    }
+}
+
+/// The names of the fixtures that fit a script, below fixtures/, the best first.
+pub fn default_fixtures(script: &Script) -> impl Iterator<Item = String> {
+    let event = script.triggers.iter().find_map(|trigger| trigger.event.as_ref());
+    let event = event.map(|event| format!("{}.json", event.value));
+    event.into_iter().chain(script.use_case.as_ref().map(|use_case| format!("{}.json", use_case.value)))
+}
+
+/// Reads a text file of the user's.
+fn read_text(file: &Path, name: &str) -> Result<Source, Diagnostic> {
+    let bytes = std::fs::read(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Diagnostic::error(format!("there is no file `{name}`")),
+        _ => Diagnostic::error(format!("can't read `{name}`: {error}")),
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Diagnostic::error(format!("`{name}` is not UTF-8 text: byte {at} is none of it"))
+    })?;
+    Ok(Source::new(name, text))
+}
+
+/// A path relative to `working` where that is no longer than the path itself, with `/`.
+fn shown(path: &Path, working: &Path) -> String {
+    let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+    let mut up = String::new();
+    for folder in working.ancestors() {
+        // Next to the root, the whole path says more than dots do.
+        if folder.parent().is_none() {
+            break;
+        }
+        if let Ok(rest) = path.strip_prefix(folder) {
+            let rest = rest.to_string_lossy().replace('\\', "/");
+            let path = format!("{up}{rest}");
+            return if path.is_empty() { ".".into() } else { path };
+        }
+        up.push_str("../");
+    }
+    path.to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ mod address;
 mod model;
 mod problem;
 mod read;
-mod reader;
+pub(crate) mod reader;
 pub mod yaml;
 
 pub use address::{Address, Host, Internal, holes};

@@ -1,0 +1,203 @@
+//! Which script files there are: ids, files and folders to paths, each file once.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{CONFIG_FILE, Project, read_text};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::script::{self, Script};
+use crate::spelling::nearest;
+
+/// A script file, not read yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptFile {
+    /// The path below scripts/ without the extension, with `/`.
+    pub id: String,
+    /// The path as messages call it: relative to the working directory, with `/`.
+    pub path: String,
+    /// The file.
+    pub file: PathBuf,
+}
+
+pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<ScriptFile>, Problems> {
+    let mut search = Search { project, files: Vec::new(), problems: Vec::new() };
+    if arguments.is_empty() {
+        search.all();
+    }
+    for argument in arguments {
+        search.argument(argument);
+    }
+    if !search.problems.is_empty() {
+        return Err(Problems(search.problems));
+    }
+    let scripts = project.scripts_folder();
+    let mut files: Vec<ScriptFile> = search
+        .files
+        .into_iter()
+        .map(|file| ScriptFile { id: id(&file, &scripts), path: project.shown(&file), file })
+        .collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.file == b.file);
+    Ok(files)
+}
+
+/// Reads scripts in parallel; all problems of all files, in the order of the files.
+pub(super) fn read(files: &[ScriptFile]) -> Result<Vec<Script>, Problems> {
+    let read: Vec<Result<Script, Problems>> = files.par_iter().map(read_one).collect();
+    let mut scripts = Vec::with_capacity(read.len());
+    let mut problems = Vec::new();
+    for result in read {
+        match result {
+            Ok(script) => scripts.push(script),
+            Err(Problems(more)) => problems.extend(more),
+        }
+    }
+    if problems.is_empty() { Ok(scripts) } else { Err(Problems(problems)) }
+}
+
+fn read_one(file: &ScriptFile) -> Result<Script, Problems> {
+    let source = Arc::new(read_text(&file.file, &file.path)?);
+    let (script, problems) = script::read(Arc::clone(&source), &file.id);
+    if problems.is_empty() {
+        return Ok(script);
+    }
+    Err(Problems(problems.iter().map(|problem| problem.diagnostic(&source)).collect()))
+}
+
+/// The path below scripts/ without the extension; of a file elsewhere, its name.
+fn id(file: &Path, scripts: &Path) -> String {
+    let below = file.strip_prefix(scripts).ok().or_else(|| file.file_name().map(Path::new)).unwrap_or(file);
+    below.with_extension("").to_string_lossy().replace('\\', "/")
+}
+
+struct Search<'p> {
+    project: &'p Project,
+    files: Vec<PathBuf>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Search<'_> {
+    fn all(&mut self) {
+        let folder = self.project.scripts_folder();
+        if folder.is_dir() {
+            self.folder(&folder);
+            return;
+        }
+        let name = self.project.shown(&folder);
+        self.problem(
+            format!("there is no folder of scripts `{name}`"),
+            "write scripts there, name files or folders, or set `scripts:` in hookctl.yaml",
+        );
+    }
+
+    fn argument(&mut self, argument: &str) {
+        let path = normal(&self.project.working.join(argument));
+        if path.is_file() {
+            self.files.push(path);
+        } else if path.is_dir() {
+            // The project itself means its scripts, not every YAML file around them.
+            let scripts = self.project.scripts_folder();
+            let folder = if scripts.starts_with(&path) && scripts.is_dir() { scripts } else { path };
+            self.folder(&folder);
+        } else if !self.id(argument) {
+            self.unknown(argument);
+        }
+    }
+
+    /// An id, or a folder of them.
+    fn id(&mut self, argument: &str) -> bool {
+        let scripts = self.project.scripts_folder();
+        let before = self.files.len();
+        for extension in ["yaml", "yml"] {
+            let file = normal(&scripts.join(format!("{argument}.{extension}")));
+            if file.starts_with(&scripts) && file.is_file() {
+                self.files.push(file);
+            }
+        }
+        let folder = normal(&scripts.join(argument));
+        if self.files.len() == before && folder.starts_with(&scripts) && folder.is_dir() {
+            self.folder(&folder);
+            return true;
+        }
+        self.files.len() > before
+    }
+
+    fn unknown(&mut self, argument: &str) {
+        let scripts = self.project.scripts_folder();
+        let mut there = Vec::new();
+        let _ = walk(&scripts, &mut HashSet::new(), &mut there);
+        let ids: Vec<String> = there.iter().map(|file| id(file, &scripts)).collect();
+        let help = match nearest(argument, ids.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "write a file, a folder, or an id: a path below `{}` without the extension",
+                self.project.shown(&scripts)
+            ),
+        };
+        self.problem(format!("there is no script `{argument}`"), help);
+    }
+
+    fn folder(&mut self, folder: &Path) {
+        let before = self.files.len();
+        let name = self.project.shown(folder);
+        if let Err((folder, error)) = walk(folder, &mut HashSet::new(), &mut self.files) {
+            let name = self.project.shown(&folder);
+            self.problem(format!("can't read the folder `{name}`: {error}"), "see who may read it");
+        } else if self.files.len() == before {
+            self.problem(
+                format!("there are no scripts in `{name}`"),
+                "a script is a file that ends in `.yaml` or `.yml`",
+            );
+        }
+    }
+
+    fn problem(&mut self, message: String, help: impl Into<String>) {
+        self.problems.push(Diagnostic::error(message).help(help));
+    }
+}
+
+/// All script files below a folder. Hidden ones are left out; a folder that links back to one above it is entered once.
+fn walk(folder: &Path, seen: &mut HashSet<PathBuf>, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::io::Error)> {
+    let failed = |error| (folder.to_owned(), error);
+    if !seen.insert(fs::canonicalize(folder).map_err(failed)?) {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with('.') || name == CONFIG_FILE {
+            continue;
+        }
+        let path = entry.path();
+        let kind = entry.file_type().map_err(failed)?;
+        if kind.is_dir() || (kind.is_symlink() && path.is_dir()) {
+            walk(&path, seen, files)?;
+        } else if is_script(&path) && (kind.is_file() || path.is_file()) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn is_script(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// The path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    normal
+}
