@@ -1,6 +1,28 @@
 //! Filters, functions and tests of Twig's core extension, as tables of signatures.
 
+mod arguments;
+mod arrows;
+mod encoding;
+mod escape;
+mod functions;
+mod json;
+mod lists;
+mod numbers;
+mod predicates;
+mod printf;
+mod regex;
+mod sorting;
+mod striptags;
+mod text;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::{ErrorKind, Options, Value};
+pub use arrows::{has_every, has_some};
+pub use lists::slice;
+pub use predicates::is_empty;
+pub use regex::{check as check_regex, matches};
 
 /// What a filter, function or test may ask of the render that it runs in.
 pub trait Runtime {
@@ -60,26 +82,76 @@ pub struct Param {
     pub default: Option<fn() -> Value>,
 }
 
-/// The filters, by name.
-pub static FILTERS: &[Callable] = &[];
+impl Callable {
+    const fn new(
+        name: &'static str,
+        params: &'static [Param],
+        run: fn(&mut dyn Runtime, &[Value]) -> Result<Value, Failure>,
+    ) -> Self {
+        Self { name, params, variadic: false, run }
+    }
+}
 
-/// The functions, by name.
-pub static FUNCTIONS: &[Callable] = &[];
+impl Param {
+    const fn required(name: &'static str) -> Self {
+        Self { name, default: None }
+    }
 
-/// The tests, by name.
-pub static TESTS: &[Callable] = &[];
+    const fn optional(name: &'static str, default: fn() -> Value) -> Self {
+        Self { name, default: Some(default) }
+    }
+}
 
-/// The filter of that name. `default` is the evaluator's own.
+/// Callables by name.
+type Table = LazyLock<HashMap<&'static str, &'static Callable>>;
+
+static FILTERS: Table = LazyLock::new(|| {
+    by_name(&[
+        text::FILTERS,
+        escape::FILTERS,
+        numbers::FILTERS,
+        printf::FILTERS,
+        lists::FILTERS,
+        arrows::FILTERS,
+        json::FILTERS,
+    ])
+});
+static FUNCTIONS: Table = LazyLock::new(|| by_name(&[functions::FUNCTIONS]));
+static TESTS: Table = LazyLock::new(|| by_name(&[predicates::TESTS]));
+
+fn by_name(tables: &[&'static [Callable]]) -> HashMap<&'static str, &'static Callable> {
+    tables.iter().copied().flatten().map(|callable| (callable.name, callable)).collect()
+}
+
+/// The filter of that name. (`default` looks at the expression before it, so the evaluator has it.)
 pub fn filter(name: &str) -> Option<&'static Callable> {
-    FILTERS.iter().find(|c| c.name == name)
+    FILTERS.get(name).copied()
 }
 
-/// The function of that name. `block` and `attribute` are the evaluator's own.
+/// The function of that name. (`block`, `parent` and `attribute` look at the template, so the evaluator has them.)
 pub fn function(name: &str) -> Option<&'static Callable> {
-    FUNCTIONS.iter().find(|c| c.name == name)
+    FUNCTIONS.get(name).copied()
 }
 
-/// The test of that name. `defined` is the evaluator's own.
+/// The test of that name; of a name of two words with one space between them.
 pub fn test(name: &str) -> Option<&'static Callable> {
-    TESTS.iter().find(|c| c.name == name)
+    TESTS.get(name).copied()
 }
+
+/// The names of all filters, in no order.
+pub fn filter_names() -> impl Iterator<Item = &'static str> {
+    FILTERS.keys().copied().chain(["default"])
+}
+
+/// The names of all functions, in no order.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.keys().copied().chain(["attribute", "block"])
+}
+
+/// The names of all tests, in no order.
+pub fn test_names() -> impl Iterator<Item = &'static str> {
+    TESTS.keys().copied().chain(["defined"])
+}
+
+/// Functions that the engine knows but that a webhook script has nothing for: PHP's constants and other template files.
+pub const UNAVAILABLE_FUNCTIONS: &[&str] = &["constant", "include", "source"];

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use array::{Array, Iter, Key, KeyRef};
-pub use number::{Number, float_text, shortest_float_text};
+pub use number::{Number, fits_int, float_text, shortest_float_text};
 pub use operators::MAX_RANGE;
 
 use super::date::Object;

@@ -1,0 +1,89 @@
+//! Filters and operators that call an arrow function, and sorting.
+
+use super::arguments::array;
+use super::{Callable, Failure, Param, Runtime};
+use crate::template::value::{Array, Key, Value};
+
+/// The table.
+pub const FILTERS: &[Callable] = &[
+    Callable::new("filter", &[Param::required("array"), Param::required("arrow")], |runtime, args| {
+        let mut kept = Array::new();
+        for (key, value) in array(&args[0], "`filter`")? {
+            if runtime.call(&args[1], &[value.clone(), key.to_value()])?.is_true() {
+                kept.insert(key.to_owned(), value.clone());
+            }
+        }
+        Ok(Value::array(kept))
+    }),
+    Callable::new("map", &[Param::required("array"), Param::required("arrow")], |runtime, args| {
+        let mut mapped = Array::new();
+        for (key, value) in array(&args[0], "`map`")? {
+            let value = runtime.call(&args[1], &[value.clone(), key.to_value()])?;
+            mapped.insert(key.to_owned(), value);
+        }
+        Ok(Value::array(mapped))
+    }),
+    Callable::new(
+        "reduce",
+        &[Param::required("array"), Param::required("arrow"), Param::optional("initial", || Value::Null)],
+        |runtime, args| {
+            let mut accumulator = args[2].clone();
+            for (key, value) in array(&args[0], "`reduce`")? {
+                accumulator = runtime.call(&args[1], &[accumulator, value.clone(), key.to_value()])?;
+            }
+            Ok(accumulator)
+        },
+    ),
+    Callable::new("sort", &[Param::required("array"), Param::optional("arrow", || Value::Null)], |runtime, args| {
+        let entries = array(&args[0], "`sort`")?;
+        let mut sorted: Vec<Entry> = entries
+            .iter()
+            .enumerate()
+            .map(|(place, (key, value))| Entry { place, key: key.to_owned(), value: value.clone() })
+            .collect();
+        super::sorting::sort(&mut sorted, &mut |a: &Entry, b: &Entry| {
+            runtime.charge(1)?;
+            let order = match &args[1] {
+                Value::Null => a.value.spaceship(&b.value)?,
+                arrow => by_arrow(runtime, arrow, &a.value, &b.value)?,
+            };
+            Ok(if order == 0 { a.place.cmp(&b.place) as i64 } else { order })
+        })?;
+        Ok(Value::array(sorted.into_iter().map(|entry| (entry.key, entry.value)).collect()))
+    }),
+];
+
+/// An entry that remembers its place, so that equals keep their order.
+struct Entry {
+    place: usize,
+    key: Key,
+    value: Value,
+}
+
+/// What an arrow says of two values; a bare "no" is asked again the other way round, as in the reference.
+fn by_arrow(runtime: &mut dyn Runtime, arrow: &Value, a: &Value, b: &Value) -> Result<i64, Failure> {
+    match runtime.call(arrow, &[a.clone(), b.clone()])? {
+        Value::Bool(false) => Ok(-i64::from(runtime.call(arrow, &[b.clone(), a.clone()])?.is_true())),
+        order => Ok(order.to_int().signum()),
+    }
+}
+
+/// `value has some arrow`
+pub fn has_some(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
+    for (key, item) in array(value, "`has some`")? {
+        if runtime.call(arrow, &[item.clone(), key.to_value()])?.is_true() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// `value has every arrow`
+pub fn has_every(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
+    for (key, item) in array(value, "`has every`")? {
+        if !runtime.call(arrow, &[item.clone(), key.to_value()])?.is_true() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

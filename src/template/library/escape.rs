@@ -1,0 +1,115 @@
+//! The `escape` filter and its strategies.
+
+use super::arguments::text;
+use super::{Callable, Failure, Param, Runtime};
+use crate::template::value::Value;
+
+const PARAMS: &[Param] = &[
+    Param::required("string"),
+    Param::optional("strategy", || Value::str("html")),
+    Param::optional("charset", || Value::Null),
+    Param::optional("autoescape", || Value::Bool(false)),
+];
+
+/// The table.
+pub const FILTERS: &[Callable] = &[Callable::new("escape", PARAMS, escape), Callable::new("e", PARAMS, escape)];
+
+fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let strategy = text(&args[1], "the strategy of `escape`")?;
+    let escaped: fn(&str) -> String = match &*strategy {
+        "html" => html,
+        "js" => js,
+        "css" => css,
+        "url" => super::text::raw_url_encode,
+        "html_attr" => html_attribute,
+        _ => {
+            return Err(Failure::runtime(format!("`escape` knows no strategy \"{strategy}\""))
+                .help("the strategies are html, js, url, css and html_attr"));
+        }
+    };
+    match &args[0] {
+        Value::Str(text) | Value::Markup(text) => Ok(Value::from(escaped(text))),
+        Value::Object(_) | Value::Closure(_) | Value::Array(_) => Ok(args[0].clone()),
+        other => Ok(other.clone()),
+    }
+}
+
+fn html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#039;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn js(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | ',' | '.' | '_' => escaped.push(c),
+            '\\' => escaped.push_str("\\\\"),
+            '/' => escaped.push_str("\\/"),
+            '\u{8}' => escaped.push_str("\\b"),
+            '\u{c}' => escaped.push_str("\\f"),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            _ => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    escaped.push_str(&format!("\\u{unit:04X}"));
+                }
+            }
+        }
+    }
+    escaped
+}
+
+fn css(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' => escaped.push(c),
+            _ => escaped.push_str(&format!("\\{:X} ", u32::from(c))),
+        }
+    }
+    escaped
+}
+
+fn html_attribute(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | ',' | '.' | '-' | '_' => escaped.push(c),
+            '"' => escaped.push_str("&quot;"),
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\t' | '\n' | '\r' => escaped.push_str(&format!("&#x{:02X};", u32::from(c))),
+            '\0'..='\u{1f}' | '\u{7f}' => escaped.push_str("&#xFFFD;"),
+            _ if c.is_ascii() => escaped.push_str(&format!("&#x{:02X};", u32::from(c))),
+            _ => escaped.push_str(&format!("&#x{:04X};", u32::from(c))),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_strategy() {
+        assert_eq!(html("<a b='&'>\""), "&lt;a b=&#039;&amp;&#039;&gt;&quot;");
+        assert_eq!(js("ä/ \n😀"), "\\u00E4\\/\\u0020\\n\\uD83D\\uDE00");
+        assert_eq!(css("a-ä"), "a\\2D \\E4 ");
+        assert_eq!(html_attribute("<ä\t\u{1}="), "&lt;&#x00E4;&#x09;&#xFFFD;&#x3D;");
+    }
+}

@@ -1,0 +1,230 @@
+//! Filters on lists, mappings, and what texts have in common with them.
+
+use std::sync::Arc;
+
+use super::arguments::{array, int, text};
+use super::{Callable, Failure, Param, Runtime};
+use crate::template::value::{Array, Key, KeyRef, Value};
+
+const NULL: fn() -> Value = || Value::Null;
+const FALSE: fn() -> Value = || Value::Bool(false);
+
+/// The table.
+pub const FILTERS: &[Callable] = &[
+    Callable::new("first", &[Param::required("item")], |_, args| edge(&args[0], 0)),
+    Callable::new("last", &[Param::required("item")], |_, args| edge(&args[0], -1)),
+    Callable::new(
+        "slice",
+        &[
+            Param::required("item"),
+            Param::required("start"),
+            Param::optional("length", NULL),
+            Param::optional("preserve_keys", FALSE),
+        ],
+        |_, args| slice(&args[0], &args[1], &args[2], args[3].is_true()),
+    ),
+    Callable::new("length", &[Param::required("thing")], |_, args| length(&args[0])),
+    Callable::new("keys", &[Param::required("array")], |_, args| {
+        let keys = args[0].as_array().map(|array| array.keys().map(KeyRef::to_value).collect());
+        Ok(Value::array(keys.unwrap_or_default()))
+    }),
+    Callable::new("reverse", &[Param::required("item"), Param::optional("preserve_keys", FALSE)], reverse),
+    Callable::new(
+        "join",
+        &[Param::required("value"), Param::optional("glue", || Value::str("")), Param::optional("and", NULL)],
+        join,
+    ),
+    Callable::new("merge", &[Param::required("arr1"), Param::required("arr2")], |_, args| {
+        let (first, second) = (array(&args[0], "`merge`")?, array(&args[1], "`merge`")?);
+        let mut merged = Array::with_capacity(first.len() + second.len());
+        for (key, value) in first.iter().chain(second) {
+            put(&mut merged, key, value.clone(), false);
+        }
+        Ok(Value::array(merged))
+    }),
+    Callable::new(
+        "batch",
+        &[
+            Param::required("items"),
+            Param::required("size"),
+            Param::optional("fill", NULL),
+            Param::optional("preserve_keys", || Value::Bool(true)),
+        ],
+        batch,
+    ),
+    Callable::new(
+        "column",
+        &[Param::required("array"), Param::required("name"), Param::optional("index", NULL)],
+        column,
+    ),
+];
+
+/// Puts a value under its text key, or under the next integer key unless `keep` keeps those too.
+fn put(target: &mut Array, key: KeyRef<'_>, value: Value, keep: bool) {
+    match key {
+        KeyRef::Int(_) if !keep => target.push(value),
+        key => target.insert(key.to_owned(), value),
+    }
+}
+
+/// Where a slice starts and ends, of `count` things: negative numbers count from the end.
+fn bounds(count: usize, start: i64, length: Option<i64>) -> (usize, usize) {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let from = if start < 0 { count.saturating_add(start).max(0) } else { start.min(count) };
+    let to = match length {
+        None => count,
+        Some(length) if length < 0 => count.saturating_add(length).max(from),
+        Some(length) => from.saturating_add(length).min(count),
+    };
+    (from as usize, to as usize)
+}
+
+/// `slice`, which is also `value[start:length]`.
+pub fn slice(value: &Value, start: &Value, length: &Value, keep: bool) -> Result<Value, Failure> {
+    let start = int(start, "the start of `slice`")?;
+    let length = match length {
+        Value::Null => None,
+        other => Some(int(other, "the length of `slice`")?),
+    };
+    let Value::Array(array) = value else {
+        let text = text(value, "`slice`")?;
+        let count = if text.is_ascii() { text.len() } else { text.chars().count() };
+        let (from, to) = bounds(count, start, length);
+        let piece: String = text.chars().skip(from).take(to - from).collect();
+        return Ok(Value::from(piece));
+    };
+    let (from, to) = bounds(array.len(), start, length);
+    let mut part = Array::new();
+    for (key, value) in array.iter().skip(from).take(to - from) {
+        put(&mut part, key, value.clone(), keep);
+    }
+    Ok(Value::array(part))
+}
+
+/// The first (0) or last (-1) entry or character; false where there is none, as in the reference.
+fn edge(value: &Value, start: i64) -> Result<Value, Failure> {
+    if let Value::Array(array) = value {
+        let entry = if start == 0 { array.values().next() } else { array.values().next_back() };
+        return Ok(entry.cloned().unwrap_or(Value::Bool(false)));
+    }
+    slice(value, &Value::Int(start), &Value::Int(1), false)
+}
+
+fn length(value: &Value) -> Result<Value, Failure> {
+    let length = match value {
+        Value::Array(array) => array.len(),
+        Value::Object(_) | Value::Closure(_) => 1,
+        other => text(other, "`length`")?.chars().count(),
+    };
+    Ok(Value::Int(length as i64))
+}
+
+fn reverse(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let Value::Array(array) = &args[0] else {
+        return Ok(Value::from(text(&args[0], "`reverse`")?.chars().rev().collect::<String>()));
+    };
+    let keep = args[1].is_true();
+    let mut reversed = Array::new();
+    for (key, value) in array.iter().rev() {
+        put(&mut reversed, key, value.clone(), keep);
+    }
+    Ok(Value::array(reversed))
+}
+
+fn join(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let fields;
+    let items: Vec<&Value> = match &args[0] {
+        Value::Array(array) => array.values().collect(),
+        Value::Null => Vec::new(),
+        Value::Object(object) => {
+            fields = object.fields();
+            fields.values().collect()
+        }
+        other => vec![other],
+    };
+    let Some((last, rest)) = items.split_last() else { return Ok(Value::str("")) };
+    let and = match &args[2] {
+        Value::Null => None,
+        and if and.identical(&args[1]) => None,
+        and => Some(and),
+    };
+    if and.is_some() && rest.is_empty() {
+        return Ok((*last).clone());
+    }
+    let glue = text(&args[1], "the glue of `join`")?;
+    let and = match and {
+        Some(and) => text(and, "the last glue of `join`")?,
+        None => glue.clone(),
+    };
+    let mut joined = String::new();
+    for (index, item) in items.iter().enumerate() {
+        match index {
+            0 => {}
+            _ if index + 1 == items.len() => joined.push_str(&and),
+            _ => joined.push_str(&glue),
+        }
+        joined.push_str(&text(item, "`join`")?);
+    }
+    Ok(Value::from(joined))
+}
+
+/// The most entries that a fill may add.
+const MOST_FILL: i64 = 1_000_000;
+
+fn batch(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let items = array(&args[0], "`batch`")?;
+    let size = super::arguments::number(&args[1], "the size of `batch`")?.as_float().ceil();
+    if size < 1.0 || size > MOST_FILL as f64 {
+        return Err(Failure::runtime(format!("the size of `batch` must be from 1 to {MOST_FILL}, but is {size}")));
+    }
+    let (size, keep) = (size as usize, args[3].is_true());
+    let entries: Vec<(KeyRef<'_>, &Value)> = items.iter().collect();
+    let mut batches: Vec<Array> = Vec::with_capacity(entries.len() / size + 1);
+    for chunk in entries.chunks(size) {
+        let mut batch = Array::new();
+        for &(key, value) in chunk {
+            if keep {
+                batch.insert(key.to_owned(), value.clone());
+            } else {
+                batch.push(value.clone());
+            }
+        }
+        batches.push(batch);
+    }
+    if let Some(last) = batches.last_mut().filter(|_| !matches!(args[2], Value::Null)) {
+        runtime.charge((size - last.len()) as u64)?;
+        while last.len() < size {
+            last.push(args[2].clone());
+        }
+    }
+    Ok(Value::array(batches.into_iter().map(Value::array).collect()))
+}
+
+fn column(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let rows = array(&args[0], "`column`")?;
+    let key = |value: &Value, what| match value {
+        Value::Null => Ok(None),
+        Value::Int(number) => Ok(Some(Key::Int(*number))),
+        other => text(other, what).map(|text| Some(Key::from_str(&text))),
+    };
+    let name = key(&args[1], "the name of `column`")?;
+    let index = key(&args[2], "the index of `column`")?;
+    let mut column = Array::new();
+    for row in rows.values() {
+        let Value::Array(fields) = row else { continue };
+        let value = match &name {
+            None => Some(Value::Array(Arc::clone(fields))),
+            Some(name) => fields.get(name.as_ref()).cloned(),
+        };
+        let Some(value) = value else { continue };
+        match index.as_ref().and_then(|index| fields.get(index.as_ref())) {
+            Some(Value::Null) => column.insert(Key::from_str(""), value),
+            Some(Value::Int(number)) => column.insert(*number, value),
+            Some(Value::Bool(flag)) => column.insert(i64::from(*flag), value),
+            Some(number @ Value::Float(_)) => column.insert(number.to_int(), value),
+            Some(other) => column.insert(Key::from_str(&text(other, "an index of `column`")?), value),
+            None => column.push(value),
+        }
+    }
+    Ok(Value::array(column))
+}

@@ -1,0 +1,323 @@
+//! Filters on texts.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use super::arguments::{int, text};
+use super::{Callable, Failure, Param, Runtime};
+use crate::template::value::{Array, Value};
+
+const VALUE: Param = Param::required("string");
+
+/// The table.
+pub const FILTERS: &[Callable] = &[
+    Callable::new("upper", &[VALUE], |_, args| mapped(args, "`upper`", upper)),
+    Callable::new("lower", &[VALUE], |_, args| mapped(args, "`lower`", lower)),
+    Callable::new("title", &[VALUE], |_, args| mapped(args, "`title`", title)),
+    Callable::new("capitalize", &[VALUE], |_, args| mapped(args, "`capitalize`", capitalize)),
+    Callable::new("nl2br", &[VALUE], |_, args| mapped(args, "`nl2br`", nl2br)),
+    Callable::new("spaceless", &[Param::required("content")], |_, args| mapped(args, "`spaceless`", spaceless)),
+    Callable::new("raw", &[VALUE], |_, args| Ok(args[0].clone())),
+    Callable::new(
+        "trim",
+        &[VALUE, Param::optional("character_mask", || Value::Null), Param::optional("side", || Value::str("both"))],
+        trim,
+    ),
+    Callable::new("striptags", &[VALUE, Param::optional("allowable_tags", || Value::Null)], |_, args| {
+        let allowed = match &args[1] {
+            Value::Array(tags) => {
+                let mut allowed = String::new();
+                for tag in tags.values() {
+                    allowed.push_str(&format!("<{}>", text(tag, "a tag that `striptags` keeps")?));
+                }
+                Cow::Owned(allowed)
+            }
+            other => text(other, "the tags that `striptags` keeps")?,
+        };
+        mapped(args, "`striptags`", |value| super::striptags::strip(value, &allowed))
+    }),
+    Callable::new("replace", &[Param::required("str"), Param::required("from")], replace),
+    Callable::new(
+        "split",
+        &[Param::required("value"), Param::required("delimiter"), Param::optional("limit", || Value::Null)],
+        split,
+    ),
+    Callable::new("url_encode", &[Param::required("url")], |_, args| match &args[0] {
+        Value::Array(array) => {
+            let mut pairs = Vec::new();
+            query_pairs(array, None, &mut pairs)?;
+            Ok(Value::from(pairs.join("&")))
+        }
+        other => Ok(Value::from(raw_url_encode(&text(other, "`url_encode`")?))),
+    }),
+    Callable::new("convert_encoding", &[VALUE, Param::required("to"), Param::required("from")], |_, args| {
+        super::encoding::convert(&args[0], &args[1], &args[2])
+    }),
+];
+
+fn mapped(args: &[Value], what: &str, change: impl Fn(&str) -> String) -> Result<Value, Failure> {
+    Ok(Value::from(change(&text(&args[0], what)?)))
+}
+
+fn upper(value: &str) -> String {
+    value.to_uppercase()
+}
+
+/// Character by character: the reference knows no final sigma.
+fn lower(value: &str) -> String {
+    if value.is_ascii() {
+        return value.to_ascii_lowercase();
+    }
+    value.chars().flat_map(char::to_lowercase).collect()
+}
+
+fn capitalize(value: &str) -> String {
+    let mut chars = value.chars();
+    let first: String = chars.by_ref().take(1).flat_map(char::to_uppercase).collect();
+    first + &lower(chars.as_str())
+}
+
+/// The first letter of each word in title case, the others in lower case.
+fn title(value: &str) -> String {
+    let mut titled = String::with_capacity(value.len());
+    let mut inside = false;
+    for c in value.chars() {
+        if inside {
+            titled.extend(c.to_lowercase());
+        } else {
+            push_title_case(c, &mut titled);
+        }
+        if !is_case_ignorable(c) {
+            inside = c.is_lowercase() || c.is_uppercase() || matches!(c, 'ǅ' | 'ǈ' | 'ǋ' | 'ǲ');
+        }
+    }
+    titled
+}
+
+fn push_title_case(c: char, titled: &mut String) {
+    match c {
+        'Ǆ'..='ǆ' => titled.push('ǅ'),
+        'Ǉ'..='ǉ' => titled.push('ǈ'),
+        'Ǌ'..='ǌ' => titled.push('ǋ'),
+        'Ǳ'..='ǳ' => titled.push('ǲ'),
+        _ => {
+            let mut upper = c.to_uppercase();
+            let first = upper.next().unwrap_or(c);
+            titled.push(first);
+            if first.is_uppercase() {
+                titled.extend(upper.flat_map(char::to_lowercase));
+            } else {
+                titled.extend(upper);
+            }
+        }
+    }
+}
+
+/// Whether a character is skipped when looking for the start of a word: apostrophes, points, marks.
+fn is_case_ignorable(c: char) -> bool {
+    static IGNORABLE: LazyLock<Option<pcre2::bytes::Regex>> = LazyLock::new(|| {
+        let class = r"^[\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}'.:·‘’․‧︓﹒﹕＇．：]";
+        pcre2::bytes::RegexBuilder::new().utf(true).build(class).ok()
+    });
+    if c.is_ascii() {
+        return matches!(c, '\'' | '.' | ':' | '^' | '`');
+    }
+    let mut buffer = [0; 4];
+    let bytes = c.encode_utf8(&mut buffer).as_bytes();
+    IGNORABLE.as_ref().is_some_and(|regex| regex.is_match(bytes).unwrap_or(false))
+}
+
+/// A break before every line end, of which `\r\n` and `\n\r` are one each.
+fn nl2br(value: &str) -> String {
+    let mut broken = String::with_capacity(value.len());
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
+        if matches!(c, '\n' | '\r') {
+            broken.push_str("<br />");
+            let other = if c == '\n' { '\r' } else { '\n' };
+            broken.push(c);
+            if let Some(second) = chars.next_if_eq(&other) {
+                broken.push(second);
+            }
+        } else {
+            broken.push(c);
+        }
+    }
+    broken
+}
+
+/// Takes the white space between tags away, and that around the whole.
+fn spaceless(value: &str) -> String {
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
+    let mut shorter = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(index) = rest.find('>') {
+        let (before, after) = rest.split_at(index + 1);
+        shorter.push_str(before);
+        let inner = after.trim_start_matches(is_space);
+        rest = if inner.len() < after.len() && inner.starts_with('<') { inner } else { after };
+    }
+    shorter.push_str(rest);
+    shorter.trim_matches(DEFAULT_TRIM).to_owned()
+}
+
+/// What `trim` takes away unless told otherwise.
+const DEFAULT_TRIM: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
+
+fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let value = text(&args[0], "`trim`")?;
+    let side = text(&args[2], "the side of `trim`")?;
+    let (left, right) = match &*side {
+        "both" => (true, true),
+        "left" => (true, false),
+        "right" => (false, true),
+        _ => {
+            return Err(Failure::runtime(format!("`trim` knows no side \"{side}\""))
+                .help("the side is \"left\", \"right\" or \"both\""));
+        }
+    };
+    let mask = match &args[1] {
+        Value::Null => DEFAULT_TRIM.iter().map(|c| *c as u8).collect(),
+        other => byte_mask(text(other, "the characters of `trim`")?.as_bytes())?,
+    };
+    let mut bytes = value.as_bytes();
+    if left {
+        bytes = &bytes[bytes.iter().take_while(|byte| mask.contains(byte)).count()..];
+    }
+    if right {
+        bytes = &bytes[..bytes.len() - bytes.iter().rev().take_while(|byte| mask.contains(byte)).count()];
+    }
+    Ok(Value::bytes(bytes))
+}
+
+/// The bytes that a character mask stands for: `a..f` is a range.
+fn byte_mask(mask: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let mut index = 0;
+    while let Some(&byte) = mask.get(index) {
+        match mask[index..] {
+            [from, b'.', b'.', to, ..] if to >= from => {
+                bytes.extend(from..=to);
+                index += 4;
+            }
+            [b'.', b'.', ..] | [_, b'.', b'.', ..] => {
+                let shown = String::from_utf8_lossy(mask).into_owned();
+                return Err(Failure::runtime(format!("\"{shown}\" is no range of characters for `trim`"))
+                    .help("a range goes upwards, such as `a..f`; to take points away, write a single `.`"));
+            }
+            _ => {
+                bytes.push(byte);
+                index += 1;
+            }
+        }
+    }
+    Ok(bytes)
+}
+
+/// Replaces every key of a mapping by its value: at each place the longest key, what was put in never again.
+fn replace(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let value = text(&args[0], "`replace`")?;
+    let Value::Array(pairs) = &args[1] else {
+        return Err(Failure::runtime(format!("`replace` needs a mapping, but got {}", args[1].described()))
+            .help("write `|replace({'from': 'to'})`"));
+    };
+    let mut keys: Vec<(String, &Value)> = Vec::with_capacity(pairs.len());
+    for (key, to) in pairs.iter() {
+        let key = key.to_string();
+        if key.is_empty() {
+            return Err(Failure::runtime("`replace` can't replace an empty text").help("take the empty key out"));
+        }
+        keys.push((key, to));
+    }
+    if let [(_, only)] = keys[..] {
+        text(only, "a replacement")?;
+    }
+    keys.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
+    let mut replaced = String::with_capacity(value.len());
+    let mut rest = &*value;
+    while let Some(c) = rest.chars().next() {
+        match keys.iter().find(|(key, _)| rest.starts_with(key.as_str())) {
+            Some((key, to)) => {
+                replaced.push_str(&text(to, "a replacement")?);
+                rest = &rest[key.len()..];
+            }
+            None => {
+                replaced.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    Ok(Value::from(replaced))
+}
+
+fn split(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let value = text(&args[0], "`split`")?;
+    let delimiter = text(&args[1], "the delimiter of `split`")?;
+    let limit = match &args[2] {
+        Value::Null => None,
+        other => Some(int(other, "the limit of `split`")?),
+    };
+    let pieces: Vec<Value> = if delimiter.is_empty() {
+        split_characters(&value, limit.unwrap_or(1))
+    } else {
+        match limit {
+            Some(limit) if limit < 0 => {
+                let pieces: Vec<&str> = value.split(&*delimiter).collect();
+                let kept = pieces.len().saturating_sub(usize::try_from(limit.unsigned_abs()).unwrap_or(usize::MAX));
+                pieces.into_iter().take(kept).map(Value::str).collect()
+            }
+            Some(limit) => {
+                let most = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+                value.splitn(most, &*delimiter).map(Value::str).collect()
+            }
+            None => value.split(&*delimiter).map(Value::str).collect(),
+        }
+    };
+    Ok(Value::array(Array::from(pieces)))
+}
+
+/// Without a delimiter: pieces of `size` characters. One by one, a line end that ends the text stays with what it ends.
+fn split_characters(value: &str, size: i64) -> Vec<Value> {
+    let chars: Vec<char> = value.chars().collect();
+    if size > 1 {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if chars.is_empty() && size > 0 {
+            return vec![Value::str("")];
+        }
+        return chars.chunks(size).map(|piece| Value::from(piece.iter().collect::<String>())).collect();
+    }
+    let mut pieces: Vec<String> = chars.iter().map(char::to_string).collect();
+    if pieces.len() > 1 && chars.last() == Some(&'\n') {
+        pieces.pop();
+        if let Some(last) = pieces.last_mut() {
+            last.push('\n');
+        }
+    }
+    if pieces.is_empty() {
+        pieces.push(String::new());
+    }
+    pieces.into_iter().map(Value::from).collect()
+}
+
+/// Percent-encodes everything but letters, digits and `-_.~`.
+pub fn raw_url_encode(value: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(value, ENCODED).to_string()
+}
+
+/// The pairs of a query: nested arrays as `a[b]`, nulls left out.
+fn query_pairs(array: &Array, prefix: Option<&str>, pairs: &mut Vec<String>) -> Result<(), Failure> {
+    for (key, value) in array {
+        let key = raw_url_encode(&key.to_string());
+        let name = prefix.map_or_else(|| key.clone(), |prefix| format!("{prefix}%5B{key}%5D"));
+        match value {
+            Value::Null | Value::Closure(_) => {}
+            Value::Array(inner) => query_pairs(inner, Some(&name), pairs)?,
+            Value::Object(object) => query_pairs(&object.fields(), Some(&name), pairs)?,
+            Value::Bool(value) => pairs.push(format!("{name}={}", i32::from(*value))),
+            other => pairs.push(format!("{name}={}", raw_url_encode(&other.to_text()?))),
+        }
+    }
+    Ok(())
+}
