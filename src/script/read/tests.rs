@@ -246,15 +246,15 @@ fn comments_are_kept() {
 fn a_large_file_takes_linear_time() {
     let mut text = GOOD.to_owned();
     text.push_str("tests:\n");
-    while text.len() < 1 << 20 {
+    while text.len() < 1 << 18 {
         text.push_str("  - {name: a, set: {x: 1}}\n");
     }
     let (script, problems) = parse(&text);
     assert_eq!(problems.len(), 1, "tests twice");
     assert_eq!(script.request.params.len(), 5);
-    let keys: String = (0..60_000).map(|n| format!("    k{n}: v\n")).collect();
+    let keys: String = (0..15_000).map(|n| format!("    k{n}: v\n")).collect();
     let text =
         format!("name: a\nuse_case: contact\nrequest:\n  method: GET\n  url: https://a.example\n  params:\n{keys}");
     let (script, problems) = parse(&text);
-    assert_eq!((script.request.params.len(), problems.len()), (60_000, 0));
+    assert_eq!((script.request.params.len(), problems.len()), (15_000, 0));
 }

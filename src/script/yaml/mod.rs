@@ -192,3 +192,6 @@ pub struct Document<'s> {
     /// What could not be read.
     pub errors: Vec<SyntaxError>,
 }
+
+#[cfg(test)]
+mod tests;

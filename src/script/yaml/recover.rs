@@ -7,7 +7,7 @@ use super::{Document, Node, SyntaxError, Unquoted, limits};
 use crate::span::Span;
 
 /// How often a text is read again at most.
-const ROUNDS: usize = 24;
+const ROUNDS: usize = 16;
 
 /// Reads a file's text. Every value that could be read is in the tree, also behind an error.
 pub fn read(text: &str) -> Document<'_> {
