@@ -89,7 +89,7 @@ fn is_slow(endpoint: &Endpoint, run: &Run) -> bool {
 
 fn slow(endpoint: &Endpoint, advise: &mut impl FnMut(String, &'static str)) {
     let phases = &endpoint.phases;
-    let percent = |part: f64| (phases.share(part) * 100.0).round();
+    let percent = |part: f64| (phases.share(part) * 100.0).floor();
     if phases.share(phases.wait) >= MOST {
         let text = format!("{} % of the time went by before the first byte of the answer.", percent(phases.wait));
         advise(text, ANSWER_FIRST);

@@ -102,12 +102,12 @@ impl Latencies {
         (self.measured() > 0).then(|| self.sum_ms / self.measured() as f64)
     }
 
-    /// How many were measured in each interval between neighbours of `edges_ms` (ascending): `edges_ms.len() + 1`
-    /// counts, the first below the first edge, the last from the last edge on.
+    /// How many were measured in each interval between neighbours of `edges_ms` (ascending), an interval's upper edge
+    /// included: `edges_ms.len() + 1` counts, the first up to the first edge, the last above the last one.
     pub fn counts(&self, edges_ms: &[f64]) -> Vec<u64> {
         let mut counts = vec![0; edges_ms.len() + 1];
         let mut add = |ms: f64, number: u64| {
-            if let Some(count) = counts.get_mut(edges_ms.partition_point(|edge| *edge <= ms)) {
+            if let Some(count) = counts.get_mut(edges_ms.partition_point(|edge| *edge < ms)) {
                 *count += number;
             }
         };
@@ -115,7 +115,8 @@ impl Latencies {
             Measured::Few(values) => values.iter().for_each(|ms| add(*ms, 1)),
             Measured::Many(histogram) => {
                 for step in histogram.iter_recorded() {
-                    add(step.value_iterated_to() as f64 / 1000.0, u64::from(step.count_at_value()));
+                    let micros = histogram.lowest_equivalent(step.value_iterated_to());
+                    add(micros as f64 / 1000.0, u64::from(step.count_at_value()));
                 }
             }
         }

@@ -18,6 +18,22 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The same, with newlines and tabs kept: for a place that is laid out in lines, such as a `pre` element.
+pub fn block(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| is_unsafe(c) && !matches!(c, '\n' | '\t')) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.replace("\r\n", "\n").chars() {
+        match c {
+            '\n' | '\t' => safe.push(c),
+            c if is_unsafe(c) => safe.extend(c.escape_unicode()),
+            c => safe.push(c),
+        }
+    }
+    Cow::Owned(safe)
+}
+
 fn is_unsafe(c: char) -> bool {
     // Bidirectional controls can make a line read as another one.
     c.is_control()
@@ -38,5 +54,6 @@ mod tests {
         for (text, safe) in cases {
             assert_eq!(super::line(text), safe, "{text:?}");
         }
+        assert_eq!(super::block("a\r\n\tb\u{1b}"), "a\n\tb\\u{1b}");
     }
 }

@@ -1,6 +1,7 @@
 //! The reports of `fire`: told of each delivery when it ends, so that none of them needs all of a long run in memory.
 
 mod csv;
+mod html;
 mod json;
 mod jsonl;
 mod junit;
@@ -13,6 +14,7 @@ use super::stream::Stream;
 use crate::delivery::{Delivery, Run, Summary, Tally};
 
 pub use csv::Csv;
+pub use html::Html;
 pub use json::Json;
 pub use jsonl::JsonLines;
 pub use junit::Junit;

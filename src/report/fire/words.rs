@@ -2,8 +2,11 @@
 
 use indexmap::IndexMap;
 
-use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, LegacyChange, Phases, RunPolicy};
+use crate::delivery::{
+    Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, LegacyChange, Phases, Rank, RunPolicy,
+};
 use crate::duration::measured;
+use crate::policy::Regime;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
 pub fn latency(attempt: &Attempt) -> String {
@@ -76,8 +79,27 @@ fn load_rate(load: f64) -> String {
     format!("{}", (load * 10_000.0 + 1e-6).floor() / 10_000.0)
 }
 
-/// What a move from the legacy wait to the fixed limit means for the set: sentences, each with whether it is bad news.
-pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, bool)> {
+/// The waits of a run, in words.
+pub fn policy(policy: &RunPolicy) -> String {
+    let legacy = format!("legacy wait {} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
+    match policy.name {
+        Regime::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
+        Regime::Legacy => legacy,
+        Regime::Both => format!("fixed limit {} and {legacy}, the longer one waited for", measured(policy.limit_ms)),
+    }
+}
+
+/// `12.3 ms`, `> 10 s` where that rank was cut off, `–` where nothing was measured.
+pub fn rank(rank: Rank) -> String {
+    match rank {
+        Rank::Empty => "–".to_owned(),
+        Rank::Measured(ms) => measured(ms),
+        Rank::Over(limit) => format!("> {}", measured(limit)),
+    }
+}
+
+/// What a move from the legacy wait to the fixed limit means for the set: sentences, each with whether it is good news.
+pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<bool>)> {
     let limit = measured(policy.limit_ms);
     let wait = format!("{} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
     let waits = format!("(legacy wait {wait}, fixed limit {limit})");
@@ -85,14 +107,14 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, bool)> 
     let passed = format!("{} that passed under the legacy wait", count(change.passed, "delivery"));
     match change.now_fail {
         0 if change.passed == 0 => {}
-        0 if change.passed == 1 => sentences.push((format!("The {passed} passes now too {waits}."), false)),
-        0 => sentences.push((format!("All {passed} pass now too {waits}."), false)),
-        1 => sentences.push((format!("1 of {passed} now fails {waits}."), true)),
-        fail => sentences.push((format!("{} of {passed} now fail {waits}.", thousands(fail)), true)),
+        0 if change.passed == 1 => sentences.push((format!("The {passed} passes now too {waits}."), Some(true))),
+        0 => sentences.push((format!("All {passed} pass now too {waits}."), Some(true))),
+        1 => sentences.push((format!("1 of {passed} now fails {waits}."), Some(false))),
+        fail => sentences.push((format!("{} of {passed} now fail {waits}.", thousands(fail)), Some(false))),
     }
     if change.now_pass > 0 {
         let now_pass = count(change.now_pass, "delivery");
-        sentences.push((format!("{now_pass} too late for the legacy wait ({wait}) would now pass."), false));
+        sentences.push((format!("{now_pass} too late for the legacy wait ({wait}) would now pass."), Some(true)));
     }
     if change.unknown > 0 {
         let (were, them) = if change.unknown == 1 { ("was", "it") } else { ("were", "them") };
@@ -102,7 +124,7 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, bool)> 
                 "{cut_off} {were} cut off at {limit}: whether the legacy wait ({wait}) was long enough for {them} is not \
                 known; --policy both waits long enough to tell."
             ),
-            true,
+            None,
         ));
     }
     sentences

@@ -10,8 +10,6 @@ use std::io::{self, Write};
 
 use super::{Sink, words};
 use crate::delivery::{Delivery, Run, Tally};
-use crate::duration::measured;
-use crate::policy::Regime;
 
 pub use paragraph::Layout;
 use paragraph::{Paint, Paragraph, together};
@@ -40,16 +38,7 @@ impl Sink for Text {
         let policy = &run.policy;
         let deliveries = words::count(run.deliveries, "delivery");
         let of = if run.requests.len() > 1 { format!(" of {} scripts", run.requests.len()) } else { String::new() };
-        let waits = match policy.name {
-            Regime::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
-            Regime::Legacy => format!("legacy wait {} at load {}", measured(policy.legacy_limit_ms), policy.load_rate),
-            Regime::Both => format!(
-                "fixed limit {} and legacy wait {} at load {}, the longer one waited for",
-                measured(policy.limit_ms),
-                measured(policy.legacy_limit_ms),
-                policy.load_rate
-            ),
-        };
+        let waits = words::policy(policy);
         let mut head = Paragraph::default().item(&format!("{deliveries}{of}"), Paint::Bold).item(&waits, Paint::Plain);
         head = head.item(&together(&format!("at most {}", retries(policy.retries))), Paint::Plain);
         if run.concurrency > 1 {

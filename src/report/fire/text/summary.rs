@@ -8,7 +8,6 @@ use unicode_width::UnicodeWidthStr;
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
 use crate::delivery::{Advice, Endpoint, Latencies, Rank, Run, Summary, Tally};
-use crate::duration::measured;
 use crate::report::fire::words;
 
 /// Writes it.
@@ -38,8 +37,12 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     if !change.is_empty() {
         writeln!(out)?;
     }
-    for (sentence, bad) in change {
-        let paint = if bad { Paint::Bad } else { Paint::Good };
+    for (sentence, good) in change {
+        let paint = match good {
+            Some(true) => Paint::Good,
+            Some(false) => Paint::Bad,
+            None => Paint::Warning,
+        };
         Paragraph::default().add(&sentence, paint).write(out, layout, "", 2)?;
     }
     Ok(())
@@ -108,16 +111,8 @@ fn latencies(latencies: &Latencies) -> Paragraph {
     }
     let named = [("min", 0.0), ("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)];
     named.iter().fold(Paragraph::default(), |line, (name, quantile)| {
-        line.item(&together(&format!("{name} {}", rank(latencies.at(*quantile)))), Paint::Plain)
+        line.item(&together(&format!("{name} {}", words::rank(latencies.at(*quantile)))), Paint::Plain)
     })
-}
-
-fn rank(rank: Rank) -> String {
-    match rank {
-        Rank::Empty => "–".to_owned(),
-        Rank::Measured(ms) => measured(ms),
-        Rank::Over(limit) => format!("> {}", measured(limit)),
-    }
 }
 
 fn bands(out: &mut dyn Write, layout: Layout, summary: &Summary) -> io::Result<()> {
@@ -171,7 +166,7 @@ fn scripts(out: &mut dyn Write, layout: Layout, tally: &Tally) -> io::Result<()>
 }
 
 fn row(script: &str, endpoint: &Endpoint) -> [String; 8] {
-    let at = |quantile| rank(endpoint.latencies.at(quantile));
+    let at = |quantile| words::rank(endpoint.latencies.at(quantile));
     [
         script.to_owned(),
         words::thousands(endpoint.deliveries),
