@@ -1,5 +1,164 @@
-//! The evaluator.
+//! The evaluator: a [`Program`] and an event's data in, text out, within bounds.
 
+mod attribute;
+mod call;
 mod closure;
+mod expression;
+mod node;
+mod scope;
 
+use super::ast::{Body, Expr, Program};
+use super::library::Failure;
+use super::{Array, Error, ErrorKind, Options, Rendered, Value};
+use crate::span::Span;
+pub use attribute::array_key;
 pub use closure::Closure;
+use scope::Scope;
+
+/// Most undefined places that a lenient render lists.
+const MOST_UNDEFINED: usize = 100;
+
+/// How deep evaluation may recurse, all calls together: what fits a thread's stack.
+const MOST_LEVELS: u32 = 600;
+
+type Eval<T> = Result<T, Box<Error>>;
+
+/// One render.
+struct Render<'a> {
+    program: &'a Program,
+    options: &'a Options,
+    scope: Scope<'a>,
+    out: String,
+    undefined: Vec<Error>,
+    steps: u64,
+    levels: u32,
+    calls: usize,
+    random: Option<fastrand::Rng>,
+    imports: Vec<bool>,
+    captured: Value,
+    /// The error inside of an arrow function, while the filter that called it returns.
+    pending: Option<Box<Error>>,
+}
+
+/// Renders a template over an event's data.
+pub fn render(program: &Program, context: &Array, options: &Options) -> Result<Rendered, Error> {
+    let mut render = Render::new(program, context, options);
+    match render.body(&program.body) {
+        Ok(()) => Ok(Rendered { output: render.out, undefined: render.undefined }),
+        Err(error) => Err(*error),
+    }
+}
+
+/// The value of an expression.
+pub fn evaluate(
+    program: &Program,
+    expr: &Expr,
+    context: &Array,
+    options: &Options,
+) -> Result<(Value, Vec<Error>), Error> {
+    let mut render = Render::new(program, context, options);
+    match render.eval(expr) {
+        Ok(value) => Ok((value, render.undefined)),
+        Err(error) => Err(*error),
+    }
+}
+
+impl<'a> Render<'a> {
+    fn new(program: &'a Program, context: &'a Array, options: &'a Options) -> Self {
+        Self {
+            program,
+            options,
+            scope: Scope::Event(context),
+            out: String::new(),
+            undefined: Vec::new(),
+            steps: 0,
+            levels: 0,
+            calls: 0,
+            random: None,
+            imports: vec![false; program.imports],
+            captured: Value::Null,
+            pending: None,
+        }
+    }
+
+    /// A failure of the library or of a value, at the expression that it happened in.
+    fn at(&mut self, span: Span, failure: Failure) -> Box<Error> {
+        if let Some(inner) = self.pending.take() {
+            return inner;
+        }
+        Box::new(Error {
+            kind: failure.kind,
+            span,
+            message: failure.message,
+            help: failure.help,
+            replacement: None,
+        })
+    }
+
+    fn error(&self, kind: ErrorKind, span: Span, message: impl Into<String>, help: Option<String>) -> Box<Error> {
+        Box::new(Error { kind, span, message: message.into(), help, replacement: None })
+    }
+
+    fn step(&mut self, span: Span) -> Eval<()> {
+        self.charge_steps(1).map_err(|failure| self.at(span, failure))
+    }
+
+    fn charge_steps(&mut self, steps: u64) -> Result<(), Failure> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps <= self.options.limits.steps {
+            return Ok(());
+        }
+        Err(bound(
+            format!("this takes more than {} steps", self.options.limits.steps),
+            "loop over less, or put the work into what the URL answers",
+        ))
+    }
+
+    fn check_output(&mut self, length: usize, span: Span) -> Eval<()> {
+        if length <= self.options.limits.output {
+            return Ok(());
+        }
+        let failure = bound(
+            format!("this makes more than {} bytes of text", self.options.limits.output),
+            "send less: a webhook's params are small",
+        );
+        Err(self.at(span, failure))
+    }
+
+    /// Runs `inside`, one level further in.
+    fn deeper<T>(&mut self, span: Span, inside: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
+        if self.levels >= MOST_LEVELS {
+            let failure = bound("this nests too deep to be rendered".into(), "call fewer macros from each other");
+            return Err(self.at(span, failure));
+        }
+        self.levels += 1;
+        let result = inside(self);
+        self.levels -= 1;
+        result
+    }
+
+    /// Runs a macro's, a block's or an arrow's body, which must end somewhere.
+    fn called<T>(&mut self, span: Span, inside: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
+        if self.calls >= self.options.limits.depth {
+            let limit = self.options.limits.depth;
+            let failure = bound(format!("calls nest more than {limit} deep"), "end the recursion with an `{% if %}`");
+            return Err(self.at(span, failure));
+        }
+        self.calls += 1;
+        let result = inside(self);
+        self.calls -= 1;
+        result
+    }
+
+    /// What `body` prints.
+    fn capture(&mut self, body: &Body) -> Eval<String> {
+        let outer = std::mem::take(&mut self.out);
+        let result = self.body(body);
+        let text = std::mem::replace(&mut self.out, outer);
+        result.map(|()| text)
+    }
+}
+
+fn bound(message: String, help: &str) -> Failure {
+    Failure { kind: ErrorKind::Bound, message, help: Some(help.to_owned()) }
+}

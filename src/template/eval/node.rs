@@ -1,0 +1,217 @@
+//! Running tags.
+
+use std::sync::Arc;
+
+use super::{Eval, Render, Scope};
+use crate::span::Span;
+use crate::template::ast::{Body, Expr, For, Node, With};
+use crate::template::value::KeyRef;
+use crate::template::{Array, ErrorKind, Key, Value};
+
+impl Render<'_> {
+    pub(super) fn body(&mut self, body: &Body) -> Eval<()> {
+        for node in body {
+            self.node(node)?;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, node: &Node) -> Eval<()> {
+        match node {
+            Node::Text(text) => {
+                self.out.push_str(text);
+                self.check_output(self.out.len(), Span::default())
+            }
+            Node::Print(expr) => self.print(expr),
+            Node::If { arms, otherwise } => self.branch(arms, otherwise),
+            Node::For(of) => self.deeper(of.seq.span, |r| r.for_loop(of)),
+            Node::Set(pairs) => self.set(pairs),
+            Node::Capture(target, body) => {
+                let text = self.deeper(target.span, |r| r.capture(body))?;
+                self.scope.set(&target.name, Value::captured(&text));
+                Ok(())
+            }
+            Node::Apply(body, filters) => {
+                let text = self.deeper(filters.span, |r| r.capture(body))?;
+                self.captured = Value::captured(&text);
+                self.print(filters)
+            }
+            Node::With(with) => self.with(with),
+            Node::Do(expr) => self.eval(expr).map(drop),
+            Node::Block(index) => self.block(*index, Span::default()),
+            Node::Import(import) => {
+                if let Some(import) = self.imports.get_mut(*import) {
+                    *import = true;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn print(&mut self, expr: &Expr) -> Eval<()> {
+        self.step(expr.span)?;
+        if let Some(value) = self.scope.find(expr) {
+            let failure = match value.to_text() {
+                Ok(text) => {
+                    self.out.push_str(&text);
+                    None
+                }
+                Err(failure) => Some(failure),
+            };
+            if let Some(failure) = failure {
+                return Err(self.at(expr.span, failure));
+            }
+        } else {
+            let value = self.eval(expr)?;
+            match value.to_text() {
+                Ok(text) => self.out.push_str(&text),
+                Err(failure) => return Err(self.at(expr.span, failure)),
+            }
+        }
+        self.check_output(self.out.len(), expr.span)
+    }
+
+    fn branch(&mut self, arms: &[(Expr, Body)], otherwise: &Body) -> Eval<()> {
+        for (condition, body) in arms {
+            if self.eval(condition)?.is_true() {
+                return self.deeper(condition.span, |r| r.body(body));
+            }
+        }
+        self.deeper(Span::default(), |r| r.body(otherwise))
+    }
+
+    fn set(&mut self, pairs: &[(crate::template::ast::Target, Expr)]) -> Eval<()> {
+        if let [(target, expr)] = pairs {
+            let value = self.eval(expr)?;
+            self.scope.set(&target.name, value);
+            return Ok(());
+        }
+        let values: Vec<Value> = pairs.iter().map(|(_, expr)| self.eval(expr)).collect::<Eval<_>>()?;
+        for ((target, _), value) in pairs.iter().zip(values) {
+            self.scope.set(&target.name, value);
+        }
+        Ok(())
+    }
+
+    /// Twig keeps a loop's state among the variables, and puts back what the loop's own variables hid.
+    fn for_loop(&mut self, of: &For) -> Eval<()> {
+        let parent = self.scope.snapshot();
+        self.scope.set(&Key::from_str("_parent"), Value::Array(Arc::clone(&parent)));
+        let seq = match self.eval(&of.seq)? {
+            Value::Array(array) => array,
+            _ => Arc::new(Array::new()),
+        };
+        self.scope.set(&Key::from_str("_seq"), Value::Array(Arc::clone(&seq)));
+        let iterated = Key::from_str("_iterated");
+        if of.otherwise.is_some() {
+            self.scope.set(&iterated, Value::Bool(false));
+        }
+        if of.with_loop {
+            self.scope.set(&Key::from_str("loop"), loop_variable(&parent, seq.len()));
+        }
+        for (key, value) in seq.iter() {
+            self.step(of.seq.span)?;
+            self.scope.set(&of.value.name, value.clone());
+            self.scope.set(&of.key.name, key.to_value());
+            self.body(&of.body)?;
+            if of.otherwise.is_some() {
+                self.scope.set(&iterated, Value::Bool(true));
+            }
+            if of.with_loop {
+                self.advance();
+            }
+        }
+        if let Some(otherwise) = &of.otherwise
+            && !self.scope.get(&iterated).is_some_and(Value::is_true)
+        {
+            self.body(otherwise)?;
+        }
+        self.end_of_loop(of, &parent);
+        Ok(())
+    }
+
+    fn advance(&mut self) {
+        let Some(Value::Array(state)) = self.scope.change().get_mut(KeyRef::Str("loop")) else {
+            return;
+        };
+        let state = Arc::make_mut(state);
+        let mut add = |name: &str, by: i64| {
+            if let Some(Value::Int(number)) = state.get_mut(KeyRef::Str(name)) {
+                *number += by;
+                *number
+            } else {
+                0
+            }
+        };
+        add("index0", 1);
+        add("index", 1);
+        let last = add("revindex0", -1) == 0;
+        add("revindex", -1);
+        state.insert("first", Value::Bool(false));
+        state.insert("last", Value::Bool(last));
+    }
+
+    /// Variables that were there before keep what the loop made of them; the loop's own, and new ones, go.
+    fn end_of_loop(&mut self, of: &For, parent: &Arc<Array>) {
+        let own = ["_seq", "_iterated", "_parent", "loop"].map(KeyRef::Str);
+        self.scope.remove(&own);
+        self.scope.remove(&[of.key.name.as_ref(), of.value.name.as_ref()]);
+        let mut kept = Array::new();
+        for (key, value) in self.scope.array().iter().filter(|(key, _)| parent.contains(*key)) {
+            kept.insert(key.to_owned(), value.clone());
+        }
+        for (key, value) in parent.iter() {
+            if !kept.contains(key) {
+                kept.insert(key.to_owned(), value.clone());
+            }
+        }
+        self.scope = Scope::Own(Arc::new(kept));
+    }
+
+    fn with(&mut self, with: &With) -> Eval<()> {
+        let before = self.scope.clone();
+        if let Some(variables) = &with.variables {
+            let Value::Array(variables) = self.eval(variables)? else {
+                let help = Some("write `{% with {name: value} %}`".into());
+                return Err(self.error(ErrorKind::Runtime, variables.span, "`with` takes a mapping of variables", help));
+            };
+            if with.only {
+                self.scope = Scope::Own(Arc::new(Array::new()));
+            }
+            let scope = self.scope.change();
+            for (key, value) in variables.iter() {
+                match key {
+                    KeyRef::Int(_) => scope.push(value.clone()),
+                    key => scope.insert(key.to_owned(), value.clone()),
+                }
+            }
+        }
+        self.deeper(Span::default(), |r| r.body(&with.body))?;
+        self.scope = before;
+        Ok(())
+    }
+
+    /// A block sees the variables, and what it sets is gone behind it.
+    pub(super) fn block(&mut self, index: usize, span: Span) -> Eval<()> {
+        let program = self.program;
+        let Some(block) = program.blocks.get(index) else { return Ok(()) };
+        let before = self.scope.clone();
+        self.called(span, |r| r.deeper(span, |r| r.body(&block.body)))?;
+        self.scope = before;
+        Ok(())
+    }
+}
+
+fn loop_variable(parent: &Arc<Array>, length: usize) -> Value {
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    let mut state = Array::with_capacity(8);
+    state.insert("parent", Value::Array(Arc::clone(parent)));
+    state.insert("index0", Value::Int(0));
+    state.insert("index", Value::Int(1));
+    state.insert("first", Value::Bool(true));
+    state.insert("revindex0", Value::Int(length - 1));
+    state.insert("revindex", Value::Int(length));
+    state.insert("length", Value::Int(length));
+    state.insert("last", Value::Bool(length == 1));
+    Value::array(state)
+}

@@ -1,0 +1,307 @@
+//! Constructs of other template engines, told apart from plain mistakes so that the error can say how the dialect writes them.
+
+use super::lexer::{Kind, Op};
+use super::{Error, ErrorKind};
+use crate::span::Span;
+
+/// A construct that the dialect does not have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What it is, naming the text.
+    pub message: String,
+    /// How the dialect writes it.
+    pub help: String,
+    /// What to put in its place, where that is one clear text.
+    pub replacement: Option<&'static str>,
+}
+
+impl Found {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into(), replacement: None }
+    }
+
+    fn or(message: impl Into<String>, help: impl Into<String>, replacement: &'static str) -> Self {
+        Self { replacement: Some(replacement), ..Self::new(message, help) }
+    }
+
+    /// Something that needs other files.
+    pub fn no_files(message: impl Into<String>) -> Self {
+        Self::new(message, NO_FILES)
+    }
+
+    /// As an error at a place.
+    pub fn at(self, span: Span) -> Error {
+        Error {
+            kind: ErrorKind::NotInDialect,
+            span,
+            message: self.message,
+            help: Some(self.help),
+            replacement: self.replacement.map(str::to_owned),
+        }
+    }
+}
+
+/// Tags of other engines, and tags of the dialect that need what a script does not have: name, whose it is, what to write.
+const TAGS: &[(&str, &str, &str)] = &[
+    ("elif", "Jinja", "write `{% elseif … %}`"),
+    ("elsif", "Liquid", "write `{% elseif … %}`"),
+    ("elseIf", "other engines", "write `{% elseif … %}`"),
+    ("set_global", "Tera", "write `{% set name = … %}`; set it before the loop to keep it behind it"),
+    ("assign", "Liquid", "write `{% set name = … %}`"),
+    ("let", "other engines", "write `{% set name = … %}`"),
+    ("var", "other engines", "write `{% set name = … %}`"),
+    ("capture", "Liquid", "write `{% set name %}…{% endset %}`"),
+    ("endcapture", "Liquid", "write `{% set name %}…{% endset %}`"),
+    ("increment", "Liquid", "write `{% set name = name + 1 %}`"),
+    ("decrement", "Liquid", "write `{% set name = name - 1 %}`"),
+    ("unless", "Liquid", "write `{% if not (…) %}`"),
+    ("endunless", "Liquid", "write `{% endif %}`"),
+    ("case", "Liquid", "write `{% if … %}{% elseif … %}{% endif %}`"),
+    ("switch", "other engines", "write `{% if … %}{% elseif … %}{% endif %}`"),
+    ("when", "Liquid", "write `{% elseif … %}`"),
+    ("endcase", "Liquid", "write `{% endif %}`"),
+    ("raw", "Jinja", "write `{% verbatim %}…{% endverbatim %}`"),
+    ("endraw", "Jinja", "write `{% verbatim %}…{% endverbatim %}`"),
+    ("comment", "Liquid", "write `{# … #}`"),
+    ("endcomment", "Liquid", "write `{# … #}`"),
+    ("filter", "Jinja", "write `{% apply upper %}…{% endapply %}`"),
+    ("endfilter", "Jinja", "write `{% endapply %}`"),
+    ("call", "Jinja", "write a macro with an argument: `{{ _self.name(text) }}`"),
+    ("foreach", "Smarty", "write `{% for value in list %}…{% endfor %}`"),
+    ("each", "Handlebars", "write `{% for value in list %}…{% endfor %}`"),
+    ("tablerow", "Liquid", "write `{% for row in list|batch(3) %}…{% endfor %}`"),
+    ("while", "other engines", "write `{% for i in 1..10 %}…{% endfor %}`"),
+    ("continue", "Jinja", "put the rest of the loop's body into an `{% if %}`, or loop over `list|filter(v => …)`"),
+    ("break", "Jinja", "loop over a part of it: `list|slice(0, 3)` or `list|filter(v => …)`"),
+    ("cycle", "Liquid", "write `{{ cycle(['a', 'b'], loop.index0) }}`"),
+    ("echo", "Liquid", "write `{{ … }}`"),
+    ("print", "other engines", "write `{{ … }}`"),
+    ("render", "Liquid", NO_FILES),
+    ("include", "", NO_FILES),
+    ("embed", "", NO_FILES),
+    ("endembed", "", NO_FILES),
+    ("extends", "", NO_FILES),
+    ("use", "", NO_FILES),
+    ("sandbox", "", "a script's template runs without a sandbox tag: it can reach nothing but its data"),
+    ("endsandbox", "", "a script's template runs without a sandbox tag: it can reach nothing but its data"),
+    ("cache", "", "write its body without it"),
+    ("endcache", "", "write its body without it"),
+    ("trans", "", "write the text itself"),
+    ("endtrans", "", "write the text itself"),
+    ("form_theme", "", "write its body without it"),
+    ("stopwatch", "", "write its body without it"),
+    ("dump", "", "write `{{ value|json_encode }}`"),
+    ("spaceless", "", "write `{% apply spaceless %}…{% endapply %}`"),
+    ("endspaceless", "", "write `{% apply spaceless %}…{% endapply %}`"),
+    ("liquid", "Liquid", "write a tag for each line"),
+    ("block.super", "Django", "a webhook script has no parent template"),
+    ("csrf_token", "Django", "leave it out"),
+];
+
+const NO_FILES: &str = "a script's template is all in one place: put the text here, or into a `{% macro %}`";
+
+/// A tag that the dialect does not have but others do.
+pub fn tag(name: &str) -> Option<Found> {
+    let (name, engine, help) = TAGS.iter().find(|(tag, ..)| *tag == name)?;
+    Some(match (*engine, *name) {
+        ("", _) => Found::new(format!("the tag `{name}` is not available in a webhook script"), *help),
+        (_, "elif" | "elsif" | "elseIf") => Found::or(format!("`{name}` is {engine}'s"), *help, "elseif"),
+        ("other engines", _) => Found::new(format!("the dialect has no tag `{name}`"), *help),
+        _ => Found::new(format!("the tag `{name}` is {engine}'s"), *help),
+    })
+}
+
+/// A function that Twig has and a webhook script does not.
+pub fn function(name: &str) -> Option<Found> {
+    let help = match name {
+        "include" | "source" | "template_from_string" => NO_FILES,
+        "constant" => "write the value itself",
+        "dump" => "write `{{ value|json_encode }}`",
+        "super" => "a webhook script has no parent template",
+        _ => return None,
+    };
+    Some(Found::new(format!("the function `{name}` is not available in a webhook script"), help))
+}
+
+/// What stands where no token of the dialect can start, with its length in bytes. `first`: right behind the `{{`.
+pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
+    let word = |skip: usize| {
+        let name = rest.get(skip..).unwrap_or("");
+        let end = name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(name.len());
+        &name[..end]
+    };
+    let both = |found: Found, length: usize| Some((found, length));
+    if rest.starts_with("&&") {
+        return both(Found::or("`&&` is not an operator of the dialect", "write `and`", "and"), 2);
+    }
+    if rest.starts_with('&') {
+        return both(Found::or("`&` is not an operator of the dialect", "write `and`, or `b-and` for bits", "b-and"), 1);
+    }
+    if rest.starts_with('^') {
+        return both(Found::or("`^` is not an operator of the dialect", "write `b-xor`, or `**` for powers", "b-xor"), 1);
+    }
+    if rest.starts_with('!') {
+        return both(Found::or("`!` is not an operator of the dialect", "write `not`", "not "), 1);
+    }
+    if rest.starts_with('$') {
+        let name = word(1);
+        let help = match name {
+            "guid" | "randomUUID" => "the dialect makes no ids: pass one in the event's data, or use an `id` of it".into(),
+            "timestamp" => "write `{{ 'now'|date('U') }}`".into(),
+            "isoTimestamp" => "write `{{ 'now'|date('c') }}`".into(),
+            "randomInt" => "write `{{ random(0, 1000) }}`".into(),
+            "" => "names have no `$` in the dialect".into(),
+            name => format!("names have no `$` in the dialect: write `{name}`, if the event has it"),
+        };
+        let what = if first { format!("`${name}` is a variable of Postman's") } else { format!("`${name}` is no name") };
+        return both(Found::new(what, help), 1 + name.len());
+    }
+    if rest.starts_with('#') && first {
+        let name = word(1);
+        let help = match name {
+            "if" => "write `{% if … %}…{% endif %}`",
+            "unless" => "write `{% if not (…) %}…{% endif %}`",
+            "each" => "write `{% for value in list %}…{% endfor %}`",
+            "with" => "write `{% with {name: value} %}…{% endwith %}`",
+            _ => "tags are written `{% … %}`",
+        };
+        return both(Found::new(format!("`{{{{#{name}` is Handlebars'"), help), 1 + name.len());
+    }
+    if rest.starts_with('@') {
+        let name = word(1);
+        let help = match name {
+            "index" => "write `loop.index0`",
+            "first" => "write `loop.first`",
+            "last" => "write `loop.last`",
+            "key" => "write `{% for key, value in list %}`",
+            _ => "names have no `@` in the dialect",
+        };
+        return both(Found::new(format!("`@{name}` is Handlebars'"), help), 1 + name.len());
+    }
+    if rest.starts_with(';') {
+        return both(Found::new("`;` ends nothing in the dialect", "one tag holds one expression: leave it out"), 1);
+    }
+    if rest.starts_with('`') {
+        return both(Found::new("a string is not written with backquotes", "write `'…'`, or `\"…#{name}…\"`"), 1);
+    }
+    None
+}
+
+/// `a || b`
+pub fn or() -> Found {
+    Found::new("`||` is not an operator of the dialect", "write `or`")
+}
+
+/// A `:` where the tag should go on or end.
+pub fn colon(tag: Option<&str>) -> Option<Found> {
+    match tag {
+        None => Some(Found::new("arguments behind `:` are Liquid's", "write them in brackets: `|date('Y-m-d')`")),
+        Some("if" | "for" | "else" | "elseif") => Some(Found::new("a tag needs no `:` at its end", "leave it out")),
+        Some(_) => None,
+    }
+}
+
+/// An `=` where the expression should go on or end.
+pub fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<Found> {
+    match before {
+        Some(Kind::Op(Op::Plus | Op::Minus | Op::Mul | Op::Div | Op::Concat)) => {
+            Some(Found::new("the dialect has no assignment operators", "write `{% set x = x + 1 %}`"))
+        }
+        _ if tag.is_none_or(|tag| matches!(tag, "if" | "elseif" | "do")) => {
+            Some(Found::or("`=` does not compare", "write `==`; to set a variable, `{% set x = … %}`", "=="))
+        }
+        _ => None,
+    }
+}
+
+/// A word that stands behind a whole expression, where the tag should end.
+pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
+    match (word, tag) {
+        ("if", Some("for")) => Some(Found::new(
+            "`for … in … if …` is Jinja's",
+            "write `{% for v in list|filter(v => …) %}`",
+        )),
+        ("if", _) => Some(Found::new("`a if b else c` is Jinja's", "write `b ? a : c`")),
+        ("unless", _) => Some(Found::new("`a unless b` is Ruby's", "write `not b ? a`")),
+        ("then", _) => Some(Found::new("`then` is not needed", "end the tag here: `{% if … %}`")),
+        ("contains", _) => Some(Found::new("`a contains b` is Liquid's", "write `b in a`")),
+        ("eq", _) => Some(Found::or("`eq` is not an operator of the dialect", "write `==`", "==")),
+        ("ne" | "neq", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `!=`", "!=")),
+        ("gt", _) => Some(Found::or("`gt` is not an operator of the dialect", "write `>`", ">")),
+        ("lt", _) => Some(Found::or("`lt` is not an operator of the dialect", "write `<`", "<")),
+        ("gte" | "ge", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `>=`", ">=")),
+        ("lte" | "le", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `<=`", "<=")),
+        ("xor", _) => Some(Found::new("`xor` is not an operator of this Twig", "write `(a and not b) or (b and not a)`")),
+        ("mod", _) => Some(Found::or("`mod` is not an operator of the dialect", "write `%`", "%")),
+        ("recursive", Some("for")) => Some(Found::new("`recursive` is Jinja's", "write a `{% macro %}` that calls itself")),
+        ("limit" | "offset" | "reversed", Some("for")) => {
+            Some(Found::new(format!("`for … {word}` is Liquid's"), "write `list|slice(offset, limit)` or `list|reverse`"))
+        }
+        _ => None,
+    }
+}
+
+/// A filter of another engine: what to write instead.
+pub fn filter(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "tojson" | "json" | "to_json" => "write `|json_encode`",
+        "int" | "integer" | "to_i" => "write `|round(0, 'floor')`, or calculate with it: numbers in text are numbers",
+        "float" => "calculate with it: numbers in text are numbers",
+        "string" | "str" => "write `~ ''`",
+        "size" | "count" => "write `|length`",
+        "append" => "write `~ 'text'`",
+        "prepend" => "write `'text' ~ …`",
+        "upcase" | "uppercase" => "write `|upper`",
+        "downcase" | "lowercase" => "write `|lower`",
+        "strip" => "write `|trim`",
+        "lstrip" => "write `|trim(side='left')`",
+        "rstrip" => "write `|trim(side='right')`",
+        "truncate" => "write `|slice(0, 30)`",
+        "urlencode" => "write `|url_encode`",
+        "where" | "select" | "selectattr" => "write `|filter(v => …)`",
+        "reject" | "rejectattr" => "write `|filter(v => not …)`",
+        "d" => "write `|default('…')`",
+        "plus" => "write `+ 1`",
+        "minus" => "write `- 1`",
+        "times" => "write `* 2`",
+        "divided_by" => "write `/ 2`, or `// 2` for whole numbers",
+        "modulo" => "write `% 2`",
+        "unique" | "uniq" => "write `|reduce((seen, v) => v in seen ? seen : seen|merge([v]), [])`",
+        "sum" => "write `|reduce((sum, v) => sum + v, 0)`",
+        "find" => "write `|filter(v => …)|first`",
+        "concat" => "write `|merge(list)`",
+        "list" | "values" => "write `|map(v => v)`",
+        "items" | "dictsort" => "write `{% for key, value in … %}`",
+        "newline_to_br" => "write `|nl2br`",
+        "strip_html" => "write `|striptags`",
+        "date_format" | "strftime" => "write `|date('Y-m-d')`",
+        "map_attr" | "attr" => "write `|column('name')`",
+        "safe" => "write `|raw`",
+        "u" | "slug" | "markdown" | "format_datetime" | "format_currency" | "format_number" | "country_name" => {
+            "it belongs to an extension that a webhook script does not have"
+        }
+        _ => return None,
+    })
+}
+
+/// A test of another engine: what to write instead.
+pub fn test(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "string" | "number" | "integer" | "float" | "boolean" => {
+            "the dialect has no tests of types: compare, or use `matches '/^[0-9]+$/'`"
+        }
+        "mapping" | "sequence" | "array" => "write `is iterable`",
+        "sameas" => "write `is same as(…)`",
+        "divisibleby" => "write `is divisible by(…)`",
+        "equalto" | "eq" => "write `== …`",
+        "undefined" => "write `is not defined`",
+        "blank" | "falsy" => "write `is empty`",
+        "in" | "containing" => "write `in …`",
+        "matching" | "match" => "write `matches '/…/'`",
+        "starting_with" => "write `starts with '…'`",
+        "ending_with" => "write `ends with '…'`",
+        "true" => "write `== true`",
+        "false" => "write `== false`",
+        _ => return None,
+    })
+}
