@@ -135,10 +135,16 @@ pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
         return both(Found::or("`&&` is not an operator of the dialect", "write `and`", "and"), 2);
     }
     if rest.starts_with('&') {
-        return both(Found::or("`&` is not an operator of the dialect", "write `and`, or `b-and` for bits", "b-and"), 1);
+        return both(
+            Found::or("`&` is not an operator of the dialect", "write `and`, or `b-and` for bits", "b-and"),
+            1,
+        );
     }
     if rest.starts_with('^') {
-        return both(Found::or("`^` is not an operator of the dialect", "write `b-xor`, or `**` for powers", "b-xor"), 1);
+        return both(
+            Found::or("`^` is not an operator of the dialect", "write `b-xor`, or `**` for powers", "b-xor"),
+            1,
+        );
     }
     if rest.starts_with('!') {
         return both(Found::or("`!` is not an operator of the dialect", "write `not`", "not "), 1);
@@ -146,14 +152,17 @@ pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
     if rest.starts_with('$') {
         let name = word(1);
         let help = match name {
-            "guid" | "randomUUID" => "the dialect makes no ids: pass one in the event's data, or use an `id` of it".into(),
+            "guid" | "randomUUID" => {
+                "the dialect makes no ids: pass one in the event's data, or use an `id` of it".into()
+            }
             "timestamp" => "write `{{ 'now'|date('U') }}`".into(),
             "isoTimestamp" => "write `{{ 'now'|date('c') }}`".into(),
             "randomInt" => "write `{{ random(0, 1000) }}`".into(),
             "" => "names have no `$` in the dialect".into(),
             name => format!("names have no `$` in the dialect: write `{name}`, if the event has it"),
         };
-        let what = if first { format!("`${name}` is a variable of Postman's") } else { format!("`${name}` is no name") };
+        let what =
+            if first { format!("`${name}` is a variable of Postman's") } else { format!("`${name}` is no name") };
         return both(Found::new(what, help), 1 + name.len());
     }
     if rest.starts_with('#') && first {
@@ -217,10 +226,9 @@ pub fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<Found>
 /// A word that stands behind a whole expression, where the tag should end.
 pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
     match (word, tag) {
-        ("if", Some("for")) => Some(Found::new(
-            "`for … in … if …` is Jinja's",
-            "write `{% for v in list|filter(v => …) %}`",
-        )),
+        ("if", Some("for")) => {
+            Some(Found::new("`for … in … if …` is Jinja's", "write `{% for v in list|filter(v => …) %}`"))
+        }
         ("if", _) => Some(Found::new("`a if b else c` is Jinja's", "write `b ? a : c`")),
         ("unless", _) => Some(Found::new("`a unless b` is Ruby's", "write `not b ? a`")),
         ("then", _) => Some(Found::new("`then` is not needed", "end the tag here: `{% if … %}`")),
@@ -231,12 +239,17 @@ pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
         ("lt", _) => Some(Found::or("`lt` is not an operator of the dialect", "write `<`", "<")),
         ("gte" | "ge", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `>=`", ">=")),
         ("lte" | "le", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `<=`", "<=")),
-        ("xor", _) => Some(Found::new("`xor` is not an operator of this Twig", "write `(a and not b) or (b and not a)`")),
-        ("mod", _) => Some(Found::or("`mod` is not an operator of the dialect", "write `%`", "%")),
-        ("recursive", Some("for")) => Some(Found::new("`recursive` is Jinja's", "write a `{% macro %}` that calls itself")),
-        ("limit" | "offset" | "reversed", Some("for")) => {
-            Some(Found::new(format!("`for … {word}` is Liquid's"), "write `list|slice(offset, limit)` or `list|reverse`"))
+        ("xor", _) => {
+            Some(Found::new("`xor` is not an operator of this Twig", "write `(a and not b) or (b and not a)`"))
         }
+        ("mod", _) => Some(Found::or("`mod` is not an operator of the dialect", "write `%`", "%")),
+        ("recursive", Some("for")) => {
+            Some(Found::new("`recursive` is Jinja's", "write a `{% macro %}` that calls itself"))
+        }
+        ("limit" | "offset" | "reversed", Some("for")) => Some(Found::new(
+            format!("`for … {word}` is Liquid's"),
+            "write `list|slice(offset, limit)` or `list|reverse`",
+        )),
         _ => None,
     }
 }

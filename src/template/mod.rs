@@ -4,9 +4,14 @@
 //! functions and tests, as a table of signatures), `date` (PHP's formats and relative phrases) and `reads` (static knowledge)
 //! beside them. Nothing here knows what a contact is.
 
+pub mod ast;
 pub mod date;
 mod eval;
+mod foreign;
+mod lexer;
 pub mod library;
+mod parser;
+mod reads;
 pub mod value;
 
 use crate::span::Span;
@@ -89,6 +94,93 @@ pub struct Rendered {
     pub output: String,
     /// Lenient mode: what was undefined and went out blank, as the errors that strict mode would have given.
     pub undefined: Vec<Error>,
+}
+
+/// A parsed template. Renders as often as one likes, from any thread.
+#[derive(Debug)]
+pub struct Template {
+    program: ast::Program,
+    late: Vec<Error>,
+}
+
+impl Template {
+    /// Parses a template.
+    ///
+    /// # Errors
+    /// Every error that can be found in one go, in the order of the text.
+    pub fn parse(source: &str) -> Result<Template, Vec<Error>> {
+        parser::template(source).map(Self::from)
+    }
+
+    /// Parses an expression alone, such as a trigger's condition.
+    ///
+    /// # Errors
+    /// Every error that can be found in one go, in the order of the text.
+    pub fn expression(source: &str) -> Result<Template, Vec<Error>> {
+        parser::expression(source).map(Self::from)
+    }
+
+    /// Renders it over an event's data.
+    ///
+    /// # Errors
+    /// The first thing that fails; in strict mode also what is undefined.
+    pub fn render(&self, context: &Array, options: &Options) -> Result<Rendered, Error> {
+        eval::render(&self.program, context, options)
+    }
+
+    /// The value of an expression (or of a template that is one `{{ … }}`), with what was undefined in lenient mode.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn evaluate(&self, context: &Array, options: &Options) -> Result<(Value, Vec<Error>), Error> {
+        match self.program.body.as_slice() {
+            [ast::Node::Print(expr)] => eval::evaluate(&self.program, expr, context, options),
+            _ => self.render(context, options).map(|r| (Value::from(r.output), r.undefined)),
+        }
+    }
+
+    /// No tags at all: it renders to its own text.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.program.body.as_slice(), [] | [ast::Node::Text(_)])
+    }
+
+    /// Calls that cannot work and that production finds only when it reaches them: too few or too many arguments.
+    pub fn late_errors(&self) -> &[Error] {
+        &self.late
+    }
+
+    /// Every variable path that it can read, in the order of the text.
+    pub fn reads(&self) -> Vec<Read> {
+        reads::reads(&self.program)
+    }
+
+    /// The parsed template, for what analyses it.
+    pub fn program(&self) -> &ast::Program {
+        &self.program
+    }
+}
+
+impl From<parser::Parsed> for Template {
+    fn from(parsed: parser::Parsed) -> Self {
+        Self { program: parsed.program, late: parsed.late }
+    }
+}
+
+/// The one of `names` that `name` is probably meant to be.
+fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let lower = name.to_lowercase();
+    let most = match lower.chars().count() {
+        0..=2 => 1,
+        3..=5 => 2,
+        _ => 3,
+    };
+    names
+        .into_iter()
+        .filter(|other| *other != name && !other.starts_with('_'))
+        .map(|other| (strsim::damerau_levenshtein(&lower, &other.to_lowercase()), other))
+        .filter(|(distance, other)| *distance <= most && *distance < other.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, other)| other)
 }
 
 /// A variable path that a template can read, known without running it.

@@ -23,8 +23,10 @@ impl Render<'_> {
     /// The value of a field; `quiet`: null where it is not there.
     pub(super) fn attribute(&mut self, attribute: &Attribute, span: Span, quiet: bool) -> Eval<Value> {
         let (object, name) = self.object_and_name(attribute, quiet)?;
-        let arguments: Vec<Value> = attribute.arguments.iter().map(|a| self.eval(a)).collect::<Eval<_>>()?;
-        if let Some(value) = self.field(&object, &name, &arguments, attribute, span)? {
+        for argument in &attribute.arguments {
+            self.eval(argument)?;
+        }
+        if let Some(value) = self.field(&object, &name, attribute)? {
             return Ok(value);
         }
         if quiet {
@@ -47,14 +49,7 @@ impl Render<'_> {
         }
     }
 
-    fn field(
-        &mut self,
-        object: &Value,
-        name: &Value,
-        arguments: &[Value],
-        attribute: &Attribute,
-        span: Span,
-    ) -> Eval<Option<Value>> {
+    fn field(&mut self, object: &Value, name: &Value, attribute: &Attribute) -> Eval<Option<Value>> {
         match object {
             Value::Array(array) if attribute.access != Access::Method => {
                 let Some(key) = attribute.key.clone().or_else(|| array_key(name)) else {
@@ -64,13 +59,6 @@ impl Render<'_> {
                 };
                 Ok(array.get(key.as_ref()).cloned())
             }
-            Value::Object(object) if attribute.access != Access::Item => match name.as_str() {
-                Some(name) => {
-                    let result = object.attribute(name, arguments);
-                    result.transpose().map_err(|failure| self.at(span, failure))
-                }
-                None => Ok(None),
-            },
             _ => Ok(None),
         }
     }
@@ -85,8 +73,10 @@ impl Render<'_> {
                 }
                 self.deeper(expr.span, |r| {
                     let (object, name) = r.object_and_name(attribute, true)?;
-                    let arguments: Vec<Value> = attribute.arguments.iter().map(|a| r.eval(a)).collect::<Eval<_>>()?;
-                    r.field(&object, &name, &arguments, attribute, expr.span)
+                    for argument in &attribute.arguments {
+                        r.eval(argument)?;
+                    }
+                    r.field(&object, &name, attribute)
                 })
             }
             ExprKind::Macro(call) if call.import.is_none() => Ok(Some(self.eval(expr)?).filter(Value::is_true)),

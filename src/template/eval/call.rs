@@ -85,7 +85,8 @@ impl Render<'_> {
     fn arrow(&mut self, closure: &Closure, arguments: &[Value]) -> Eval<Value> {
         let arrow = &closure.arrow;
         if arguments.len() < arrow.params.len() {
-            let message = format!("this arrow function takes {} values, and gets {}", arrow.params.len(), arguments.len());
+            let message =
+                format!("this arrow function takes {} values, and gets {}", arrow.params.len(), arguments.len());
             return Err(self.error(ErrorKind::Runtime, arrow.body.span, message, None));
         }
         let mut scope = Scope::Own(Arc::clone(&closure.variables));

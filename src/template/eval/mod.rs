@@ -86,13 +86,7 @@ impl<'a> Render<'a> {
         if let Some(inner) = self.pending.take() {
             return inner;
         }
-        Box::new(Error {
-            kind: failure.kind,
-            span,
-            message: failure.message,
-            help: failure.help,
-            replacement: None,
-        })
+        Box::new(Error { kind: failure.kind, span, message: failure.message, help: failure.help, replacement: None })
     }
 
     fn error(&self, kind: ErrorKind, span: Span, message: impl Into<String>, help: Option<String>) -> Box<Error> {

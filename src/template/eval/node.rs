@@ -173,7 +173,12 @@ impl Render<'_> {
         if let Some(variables) = &with.variables {
             let Value::Array(variables) = self.eval(variables)? else {
                 let help = Some("write `{% with {name: value} %}`".into());
-                return Err(self.error(ErrorKind::Runtime, variables.span, "`with` takes a mapping of variables", help));
+                return Err(self.error(
+                    ErrorKind::Runtime,
+                    variables.span,
+                    "`with` takes a mapping of variables",
+                    help,
+                ));
             };
             if with.only {
                 self.scope = Scope::Own(Arc::new(Array::new()));

@@ -6,9 +6,9 @@ use crate::template::foreign;
 impl Lexer<'_> {
     /// One token, or whitespace and one token.
     pub(super) fn expression(&mut self, tag: Tag, start: usize) -> Result<(), Stop> {
-        match self.open.last() {
-            Some(&(b'"', _)) => return self.string_part(),
-            Some(&(b'#', _)) if self.interpolation_end() => return Ok(()),
+        match self.open.last().map(|(bracket, _)| *bracket) {
+            Some(b'"') => return self.string_part(),
+            Some(b'#') if self.interpolation_end() => return Ok(()),
             _ => {}
         }
         self.eat_while(is_space);

@@ -100,13 +100,7 @@ impl<'s> Lexer<'s> {
 
     fn fail(&mut self, start: usize, end: usize, message: impl Into<String>, help: Option<String>) -> Stop {
         let span = self.span(start, end);
-        self.errors.push(Error {
-            kind: ErrorKind::Syntax,
-            span,
-            message: message.into(),
-            help,
-            replacement: None,
-        });
+        self.errors.push(Error { kind: ErrorKind::Syntax, span, message: message.into(), help, replacement: None });
         Stop
     }
 
@@ -315,7 +309,8 @@ impl<'s> Lexer<'s> {
             b'#' => ("#{", "}"),
             _ => ("\"", "\""),
         };
-        let what = if bracket == b'"' { "this string is never closed".into() } else { format!("`{text}` is never closed") };
+        let what =
+            if bracket == b'"' { "this string is never closed".into() } else { format!("`{text}` is never closed") };
         self.fail(place, place + text.len(), what, Some(format!("close it with `{end}`")))
     }
 }

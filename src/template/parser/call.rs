@@ -306,8 +306,7 @@ fn snake_case(name: &str) -> String {
         let before = index.checked_sub(1).map(|i| bytes[i]);
         let after = bytes.get(index + 1);
         let behind_small = before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        let last_capital =
-            before.is_some_and(|b| b.is_ascii_uppercase()) && after.is_some_and(u8::is_ascii_lowercase);
+        let last_capital = before.is_some_and(|b| b.is_ascii_uppercase()) && after.is_some_and(u8::is_ascii_lowercase);
         if c.is_ascii_uppercase() && (behind_small || last_capital) {
             snake.push('_');
         }

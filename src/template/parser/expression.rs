@@ -119,7 +119,9 @@ impl<'s> Parser<'s> {
             return Ok(());
         }
         let help = match expr.kind {
-            ExprKind::Call(_) if what == "`??`" => "put it before the filters: `(name ?? '')|upper`, or write `|default(…)`",
+            ExprKind::Call(_) if what == "`??`" => {
+                "put it before the filters: `(name ?? '')|upper`, or write `|default(…)`"
+            }
             _ => "ask for the variable or field itself",
         };
         let message = format!("{what} works with variables and fields only, not with what is calculated");

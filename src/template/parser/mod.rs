@@ -193,7 +193,9 @@ impl<'s> Parser<'s> {
     fn foreign_here(&self) -> Option<foreign::Found> {
         match self.kind() {
             Kind::Name(word) => foreign::behind_expression(word, self.tag),
-            Kind::Op(Op::Assign) => foreign::assignment(self.at.checked_sub(1).map(|at| &self.tokens[at].kind), self.tag),
+            Kind::Op(Op::Assign) => {
+                foreign::assignment(self.at.checked_sub(1).map(|at| &self.tokens[at].kind), self.tag)
+            }
             Kind::Punct(b'|') if *self.look(1) == Kind::Punct(b'|') => Some(foreign::or()),
             Kind::Punct(b':') => foreign::colon(self.tag),
             _ => None,

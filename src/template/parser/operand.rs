@@ -3,7 +3,7 @@
 use super::call::Written;
 use super::{Kind, Op, Parse, Parser};
 use crate::span::Span;
-use crate::template::ast::{Access, Attribute, Call, CallKind, Expr, ExprKind, MacroCall, Name, Unary};
+use crate::template::ast::{Access, Argument, Attribute, Call, CallKind, Expr, ExprKind, MacroCall, Name, Unary};
 use crate::template::{Error, ErrorKind, Key, Value, library};
 
 impl<'s> Parser<'s> {
@@ -70,8 +70,12 @@ impl<'s> Parser<'s> {
             (Kind::Punct(b'.'), Some(Kind::Punct(b'?'))) => Some("`?.` is not needed: write `a.b ?? ''`"),
             (Kind::Punct(b'.'), Some(Kind::PrintStart)) => Some("a variable has a name: write `{{ name.field }}`"),
             (Kind::Op(Op::Plus), Some(Kind::Op(Op::Plus))) => Some("`++` is not in the dialect: write `+ 1`"),
-            (Kind::Op(Op::Div), Some(Kind::PrintStart)) => Some("an end tag is written `{% endif %}`, `{% endfor %}` …"),
-            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => Some("a webhook script has no partials: put the text here"),
+            (Kind::Op(Op::Div), Some(Kind::PrintStart)) => {
+                Some("an end tag is written `{% endif %}`, `{% endfor %}` …")
+            }
+            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => {
+                Some("a webhook script has no partials: put the text here")
+            }
             (Kind::Op(Op::Greater), Some(Kind::Op(Op::Less))) => Some("write `!=`"),
             (Kind::PrintEnd | Kind::TagEnd | Kind::End, Some(Kind::PrintStart)) => Some("write what is to be printed"),
             _ => None,
@@ -85,13 +89,7 @@ impl<'s> Parser<'s> {
         } else {
             ErrorKind::Syntax
         };
-        self.report(Error {
-            kind,
-            span: self.span(),
-            message,
-            help: help.map(str::to_owned),
-            replacement: None,
-        })
+        self.report(Error { kind, span: self.span(), message, help: help.map(str::to_owned), replacement: None })
     }
 
     fn name(&mut self, name: &'s str, span: Span) -> Parse<Expr> {
@@ -214,7 +212,8 @@ impl<'s> Parser<'s> {
             }
             Kind::Punct(b'(') => self.expression()?,
             other => {
-                let message = format!("a key is a name, a string, a number or an expression in `(…)`, not {}", other.describe());
+                let message =
+                    format!("a key is a name, a string, a number or an expression in `(…)`, not {}", other.describe());
                 return Err(self.error(span, message, None));
             }
         };
@@ -251,11 +250,8 @@ impl<'s> Parser<'s> {
             _ => return Err(self.unexpected("the name of a field")),
         };
         self.next();
-        let (access, arguments) = if self.is_punct(b'(') {
-            (Access::Method, self.positional()?)
-        } else {
-            (Access::Any, Vec::new())
-        };
+        let (access, arguments) =
+            if self.is_punct(b'(') { (Access::Method, self.positional()?) } else { (Access::Any, Vec::new()) };
         if let Some(call) = self.macro_of(&object, text, span) {
             return self.macro_call(call, arguments, object.span);
         }
@@ -304,8 +300,7 @@ impl<'s> Parser<'s> {
         }
         let nothing = Span::new(open.end, open.end);
         let start = start.unwrap_or_else(|| Self::constant(Value::Int(0), nothing));
-        let length =
-            if self.is_punct(b']') { Self::constant(Value::Null, nothing) } else { self.expression()? };
+        let length = if self.is_punct(b']') { Self::constant(Value::Null, nothing) } else { self.expression()? };
         self.expect_punct(b']', "`]`")?;
         let Some(slice) = library::filter("slice") else { return Err(super::Stop) };
         let written = [start, length].map(|value| Written { name: None, value }).into();
@@ -313,17 +308,8 @@ impl<'s> Parser<'s> {
         self.call(CallKind::Filter, slice, open.to(self.last()), Some(object), written, span)
     }
 
-    pub(super) fn attribute(
-        &mut self,
-        object: Expr,
-        name: Expr,
-        arguments: Vec<Expr>,
-        access: Access,
-    ) -> Parse<Expr> {
-        let key = match &name.kind {
-            ExprKind::Const(value) => value.as_key(),
-            _ => None,
-        };
+    pub(super) fn attribute(&mut self, object: Expr, name: Expr, arguments: Vec<Expr>, access: Access) -> Parse<Expr> {
+        let key = super::call::constant_key(&name);
         let of_loop = matches!(&object.kind, ExprKind::Name(n) if n.key == Key::from_str("loop"));
         let parent = !matches!(name.kind, ExprKind::Const(_)) || key == Some(Key::from_str("parent"));
         if parent && (of_loop || self.loops.last().is_some_and(|(_, with_loop)| *with_loop)) {
@@ -402,9 +388,9 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn call_height(call: &Call) -> u16 {
-        let height = |a: &crate::template::ast::Argument| match a {
-            crate::template::ast::Argument::Given(expr) => expr.height,
-            crate::template::ast::Argument::Default(_) => 0,
+        let height = |argument: &Argument| match argument {
+            Argument::Given(expr) => expr.height,
+            Argument::Default(_) => 0,
         };
         call.arguments.iter().map(height).max().unwrap_or(0)
     }

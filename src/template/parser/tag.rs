@@ -7,14 +7,37 @@ use crate::template::{Array, Error, ErrorKind, Key, Value, eval, foreign, neares
 
 /// The dialect's tags, those that close or divide others apart.
 const TAGS: [&str; 14] = [
-    "apply", "autoescape", "block", "deprecated", "do", "flush", "for", "from", "if", "import", "macro", "set", "with",
+    "apply",
+    "autoescape",
+    "block",
+    "deprecated",
+    "do",
+    "flush",
+    "for",
+    "from",
+    "if",
+    "import",
+    "macro",
+    "set",
+    "with",
     "verbatim",
 ];
 
 /// Tags that close or divide others.
 const INNER: [&str; 13] = [
-    "else", "elseif", "endapply", "endautoescape", "endblock", "endfor", "endif", "endmacro", "endset", "endwith",
-    "endverbatim", "endfilter", "end",
+    "else",
+    "elseif",
+    "endapply",
+    "endautoescape",
+    "endblock",
+    "endfor",
+    "endif",
+    "endmacro",
+    "endset",
+    "endwith",
+    "endverbatim",
+    "endfilter",
+    "end",
 ];
 
 impl<'s> Parser<'s> {
@@ -42,7 +65,7 @@ impl<'s> Parser<'s> {
             "block" => self.block_tag(span, body),
             "macro" => self.macro_tag(span),
             "import" => self.import_tag(body),
-            "from" => self.from_tag(body),
+            "from" => self.import_names_tag(body),
             "autoescape" => self.autoescape_tag(span, body),
             _ => {
                 self.depth -= 1;
@@ -213,7 +236,11 @@ impl<'s> Parser<'s> {
             self.end_of_tag()?;
             if targets.len() != values.len() {
                 let message = format!("{} variables are set, but to {} values", targets.len(), values.len());
-                return self.stop(opener.to(self.last()), message, "give each variable a value: `{% set a, b = 1, 2 %}`");
+                return self.stop(
+                    opener.to(self.last()),
+                    message,
+                    "give each variable a value: `{% set a, b = 1, 2 %}`",
+                );
             }
             out.push(Node::Set(targets.into_iter().map(|(_, target)| target).zip(values).collect()));
             return Ok(());
@@ -221,7 +248,11 @@ impl<'s> Parser<'s> {
         let mut targets = targets.into_iter();
         let (target, more) = (targets.next(), targets.next());
         if let Some((_, more)) = more {
-            return self.stop(more.span, "a block `set` sets one variable", "write a `{% set %}…{% endset %}` for each");
+            return self.stop(
+                more.span,
+                "a block `set` sets one variable",
+                "write a `{% set %}…{% endset %}` for each",
+            );
         }
         if self.head(|_| Ok(())).is_none() {
             // Written `{% set a += 1 %}` or the like: there will be no `endset`.
@@ -396,7 +427,7 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
-    fn from_tag(&mut self, out: &mut Body) -> Parse<()> {
+    fn import_names_tag(&mut self, out: &mut Body) -> Parse<()> {
         self.itself()?;
         if !self.eat_name("import") {
             return Err(self.unexpected("`import` and the names of macros"));
