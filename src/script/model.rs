@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::yaml::{Comment, Run};
 use crate::event::UseCase;
 use crate::span::{Source, Span, Spanned};
+use crate::template::{Error, Template};
 
 /// One script file, as far as it could be read: what is missing or wrong is `None` here and a problem beside it.
 #[derive(Debug)]
@@ -78,14 +79,30 @@ pub struct Text {
     pub span: Span,
     /// Where the pieces of the text stand in the file, ascending. Escapes, folds and indentation end a run.
     pub runs: Vec<Run>,
-    /// The parsed template, made on first use.
-    pub template: OnceLock<()>,
+    /// The parsed template or condition, made on first use.
+    parsed: OnceLock<Result<Template, Vec<Error>>>,
 }
 
 impl Text {
     /// A text at a place; `runs` as [`super::yaml::runs`] gives them.
     pub fn new(text: impl Into<String>, span: Span, runs: Vec<Run>) -> Self {
-        Self { text: text.into(), span, runs, template: OnceLock::new() }
+        Self { text: text.into(), span, runs, parsed: OnceLock::new() }
+    }
+
+    /// The text as a template.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at spans of the text.
+    pub fn template(&self) -> Result<&Template, &[Error]> {
+        self.parsed.get_or_init(|| Template::parse(&self.text)).as_ref().map_err(Vec::as_slice)
+    }
+
+    /// The text as an expression, which `when:` is. A text is either this or a template.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at spans of the text.
+    pub fn condition(&self) -> Result<&Template, &[Error]> {
+        self.parsed.get_or_init(|| Template::expression(&self.text)).as_ref().map_err(Vec::as_slice)
     }
 
     /// The place in the file of a piece of the text (byte offsets in the text).
