@@ -146,7 +146,8 @@ impl Render<'_> {
         }
         let b = self.eval(right)?;
         let result = match op {
-            Binary::HasSome | Binary::HasEvery => self.quantified(&a, &b, op == Binary::HasSome),
+            Binary::HasSome => library::has_some(self, &a, &b).map(Value::Bool),
+            Binary::HasEvery => library::has_every(self, &a, &b).map(Value::Bool),
             _ => operate(op, &a, &b),
         };
         let value = result.map_err(|failure| self.at(span, failure))?;
@@ -154,19 +155,6 @@ impl Render<'_> {
             self.charge_steps(array.len() as u64 / 8).map_err(|failure| self.at(span, failure))?;
         }
         Ok(value)
-    }
-
-    fn quantified(&mut self, list: &Value, arrow: &Value, some: bool) -> Result<Value, Failure> {
-        let Value::Array(array) = list else {
-            return Err(Failure::runtime(format!("`has some` and `has every` ask a list, not {}", list.shown())));
-        };
-        for (key, value) in array.iter() {
-            let holds = library::Runtime::call(self, arrow, &[value.clone(), key.to_value()])?.is_true();
-            if holds == some {
-                return Ok(Value::Bool(some));
-            }
-        }
-        Ok(Value::Bool(!some))
     }
 
     fn concat(&mut self, parts: &[Expr]) -> Eval<Value> {
@@ -185,7 +173,7 @@ impl Render<'_> {
     fn default(&mut self, of: &Expr, fallback: &Expr) -> Eval<Value> {
         let value = if of.is_path() { self.ask(of)? } else { Some(self.eval(of)?) };
         match value {
-            Some(value) if !is_empty(&value) => Ok(value),
+            Some(value) if !library::is_empty(&value) => Ok(value),
             _ => self.eval(fallback),
         }
     }
@@ -205,7 +193,7 @@ fn operate(op: Binary, a: &Value, b: &Value) -> Result<Value, Failure> {
         Binary::LessEqual => a.less_or_equal(b).map(Value::Bool),
         Binary::NotIn => a.is_in(b).map(|found| Value::Bool(!found)),
         Binary::In => a.is_in(b).map(Value::Bool),
-        Binary::Matches => Err(Failure::runtime("`matches` is not there yet")),
+        Binary::Matches => library::matches(b, a),
         Binary::StartsWith => Ok(Value::Bool(a.starts_with(b))),
         Binary::EndsWith => Ok(Value::Bool(a.ends_with(b))),
         Binary::Range => a.range(b, &Value::Int(1)),
@@ -222,16 +210,6 @@ fn operate(op: Binary, a: &Value, b: &Value) -> Result<Value, Failure> {
 
 /// What `_self` prints.
 const ITSELF: &str = "t";
-
-/// What `default` replaces.
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Str(text) | Value::Markup(text) => text.is_empty(),
-        Value::Array(array) => array.is_empty(),
-        _ => false,
-    }
-}
 
 fn constant(text: &str) -> &'static str {
     match text {

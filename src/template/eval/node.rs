@@ -118,7 +118,7 @@ impl Render<'_> {
                 self.scope.set(&iterated, Value::Bool(true));
             }
             if of.with_loop {
-                self.advance();
+                self.advance(of.value.span)?;
             }
         }
         if let Some(otherwise) = &of.otherwise
@@ -130,9 +130,14 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn advance(&mut self) {
-        let Some(Value::Array(state)) = self.scope.change().get_mut(KeyRef::Str("loop")) else {
-            return;
+    fn advance(&mut self, span: Span) -> Eval<()> {
+        let state = match self.scope.change().get_mut(KeyRef::Str("loop")) {
+            Some(Value::Array(state)) => state,
+            None | Some(Value::Null) => return Ok(()),
+            Some(_) => {
+                let help = Some("give the variable another name: `loop` counts the loop".to_owned());
+                return Err(self.error(ErrorKind::Runtime, span, "the loop lost its counter `loop`", help));
+            }
         };
         let state = Arc::make_mut(state);
         let mut add = |name: &str, by: i64| {
@@ -149,6 +154,7 @@ impl Render<'_> {
         add("revindex", -1);
         state.insert("first", Value::Bool(false));
         state.insert("last", Value::Bool(last));
+        Ok(())
     }
 
     /// Variables that were there before keep what the loop made of them; the loop's own, and new ones, go.

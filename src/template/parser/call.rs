@@ -269,17 +269,11 @@ impl<'s> Parser<'s> {
 
     /// A filter, function or test that does not exist.
     pub(super) fn unknown(&mut self, kind: CallKind, name: &str, span: Span) -> Stop {
-        let (other, names) = match kind {
-            CallKind::Filter => (foreign::filter(name), library::FILTERS),
-            CallKind::Function => (None, library::FUNCTIONS),
-            CallKind::Test => (foreign::test(name), library::TESTS),
+        let (other, names): (_, Vec<_>) = match kind {
+            CallKind::Filter => (foreign::filter(name), library::filter_names().chain(["default"]).collect()),
+            CallKind::Function => (None, library::function_names().chain(["attribute", "block"]).collect()),
+            CallKind::Test => (foreign::test(name), library::test_names().chain(["defined"]).collect()),
         };
-        let special: &[&str] = match kind {
-            CallKind::Filter => &["default"],
-            CallKind::Function => &["attribute", "block"],
-            CallKind::Test => &["defined"],
-        };
-        let names = names.iter().map(|c| c.name).chain(special.iter().copied());
         let near = nearest(name, names).filter(|_| other.is_none());
         let of_macro = self.macros.iter().any(|m| kind == CallKind::Function && m.name == name);
         let help = match (other, near) {
