@@ -6,6 +6,7 @@ mod mock;
 mod output;
 mod rendering;
 mod rules;
+mod validate;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -56,7 +57,7 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Lint script files
-    Validate {},
+    Validate(validate::Args),
     /// Explain a rule: what it finds, why that is bad, what to write instead
     Explain(explain::Args),
     /// List the rules of `validate`
@@ -88,7 +89,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let output = Output::new(cli.global.color);
     let result: Result<Exit, Problems> = match cli.command {
-        Command::Validate {} => Ok(Exit::Clean),
+        Command::Validate(args) => validate::run(&args, &cli.global, &output),
         Command::Explain(args) => explain::run(&args, &output),
         Command::Rules(args) => rules::run(&args, &output),
         Command::Mock(args) => mock::run(&args),

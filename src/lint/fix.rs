@@ -2,12 +2,14 @@
 
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{Edit, Finding};
+use super::{Edit, Finding, Ground, run_on_text};
+use crate::span::Source;
 
 /// The text with the findings' edits made, and how many findings that mends. A fix whose edits touch those of an earlier one
 /// waits for the next round, whole.
-pub fn fixed(text: &str, findings: &[&Finding]) -> (String, usize) {
+fn fixed(text: &str, findings: &[&Finding]) -> (String, usize) {
     let mut edits: Vec<&Edit> = Vec::new();
     let mut mended = 0;
     for fix in findings.iter().filter_map(|f| f.fix.as_ref()) {
@@ -36,6 +38,23 @@ fn apart(one: &Edit, other: &Edit) -> bool {
     one.span.end < other.span.start || other.span.end < one.span.start
 }
 
+/// A file's text with everything mended that can be, and how many findings that is. What a fix brings to light is mended as
+/// well; the rounds are bounded, should two fixes ever undo each other.
+pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (String, usize) {
+    const ROUNDS: usize = 10;
+    let (mut text, mut mended) = (source.text.clone(), 0);
+    for _ in 0..ROUNDS {
+        let findings = run_on_text(Source::new(source.path.clone(), text.clone()), id, ground);
+        let (next, count) = fixed(&text, &findings.iter().collect::<Vec<_>>());
+        if count == 0 {
+            break;
+        }
+        text = next;
+        mended += count;
+    }
+    (text, mended)
+}
+
 /// Puts the text into the file at once or not at all: a temporary file beside it, then a rename. Permissions stay, and of a
 /// symbolic link it is the target that changes.
 pub fn write(file: &Path, text: &str) -> io::Result<()> {
@@ -50,11 +69,9 @@ pub fn write(file: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::lint::{Fix, rule};
-    use crate::span::{Source, Span};
+    use crate::span::Span;
 
     fn finding(edits: &[(usize, usize, &str)]) -> Finding {
         let edits = edits.iter().map(|&(s, e, t)| Edit { span: Span::new(s, e), text: t.into() }).collect();

@@ -11,6 +11,7 @@ mod comments;
 mod files;
 mod finding;
 mod fix;
+mod ground;
 mod limits;
 mod overview;
 mod rule;
@@ -20,12 +21,13 @@ mod visit;
 
 use crate::spelling::nearest;
 pub use finding::{Edit, Finding, Fix};
-pub use fix::{fixed, write};
+pub use fix::{mend, write};
+pub use ground::Ground;
 pub use overview::{Overview, Summary};
 pub use rule::{Basis, Check, Level, Rule};
-pub use run::{Input, Outcome, run, run_on_text};
+pub use run::{Outcome, run, run_on_text};
 pub use settings::{Choice, Settings};
-pub use visit::{Ground, Sink, Visit};
+pub use visit::{Sink, Visit};
 
 /// Every rule, by id.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

@@ -27,6 +27,8 @@ pub struct Summary {
     pub file: PathBuf,
     /// The file as messages call it.
     pub path: String,
+    /// Findings in it count: it is one of the scripts that were asked for, not only one of the project.
+    pub asked: bool,
     /// `name`
     pub name: Option<Spanned<String>>,
     /// `use_case`
@@ -35,8 +37,14 @@ pub struct Summary {
 
 impl Summary {
     /// The digest of a script.
-    pub fn new(script: &Script, file: PathBuf) -> Self {
-        Summary { file, path: script.source.path.clone(), name: script.name.clone(), use_case: script.use_case.clone() }
+    pub fn new(script: &Script, file: PathBuf, asked: bool) -> Self {
+        Summary {
+            file,
+            path: script.source.path.clone(),
+            asked,
+            name: script.name.clone(),
+            use_case: script.use_case.clone(),
+        }
     }
 
     /// The file's text, read again. None where it can't be read any more, or no longer has that text.

@@ -14,22 +14,12 @@ use super::comments::{self, Silence};
 use super::files::{self, use_case_changed, yaml_syntax};
 use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, rules};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::project::ScriptFile;
 use crate::script;
 use crate::span::{Source, Span};
 
 /// A script file has at most this many bytes; what is longer is something else.
 const MAX_BYTES: u64 = 8 << 20;
-
-/// One file to lint.
-#[derive(Debug, Clone)]
-pub struct Input {
-    /// The script's id.
-    pub id: String,
-    /// The file as messages call it: relative to the working directory, with `/`.
-    pub path: String,
-    /// The file.
-    pub file: PathBuf,
-}
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -42,19 +32,24 @@ pub struct Outcome {
     pub unreadable: Vec<Diagnostic>,
 }
 
-/// Lints files. `base` is the other side of `--base`, for the rules that compare.
-pub fn run(inputs: &[Input], ground: &Ground, base: Option<&Base>) -> Outcome {
-    let mut looks: Vec<Result<Look, Diagnostic>> = inputs.par_iter().map(|input| look(input, ground)).collect();
-    let mut across = look_across(&mut looks, ground, base);
+/// Lints `scripts`. `others` are the project's other scripts, which project rules look at as well; nothing is reported in them.
+/// `base` is the other side of `--base`, for the rules that compare.
+pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &Ground, base: Option<&Base>) -> Outcome {
+    let mut looks: Vec<Result<Look, Diagnostic>> = scripts.par_iter().map(|file| look(file, ground)).collect();
+    let mut summaries: Vec<Summary> =
+        looks.iter_mut().filter_map(|l| l.as_mut().ok().and_then(|look| look.summary.take())).collect();
+    summaries.par_extend(others.par_iter().filter_map(glance));
+    summaries.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut across = look_across(&summaries, ground, base);
 
     let mut outcome = Outcome::default();
-    for (look, input) in looks.into_iter().zip(inputs) {
+    for (look, file) in looks.into_iter().zip(scripts) {
         match look {
             Err(unreadable) => outcome.unreadable.push(unreadable),
             Ok(look) => {
-                let found = across.remove(&input.path).unwrap_or_default();
-                outcome.findings.append(&mut look.conclude(found, input, ground, base.is_some()));
-                outcome.files.push(input.path.clone());
+                let found = across.remove(&file.path).unwrap_or_default();
+                outcome.findings.append(&mut look.conclude(found, file, ground, base.is_some()));
+                outcome.files.push(file.path.clone());
             }
         }
     }
@@ -65,9 +60,9 @@ pub fn run(inputs: &[Input], ground: &Ground, base: Option<&Base>) -> Outcome {
 /// Lints one text that may never have been a file: the rules that look at one script, and its suppressions.
 pub fn run_on_text(source: Source, id: &str, ground: &Ground) -> Vec<Finding> {
     let path = source.path.clone();
-    let input = Input { id: id.to_owned(), file: PathBuf::from(&path), path };
-    let look = look_at(Arc::new(source), &input, ground);
-    let mut findings = look.conclude(Vec::new(), &input, ground, false);
+    let file = ScriptFile { id: id.to_owned(), file: PathBuf::from(&path), path };
+    let look = look_at(Arc::new(source), &file, ground);
+    let mut findings = look.conclude(Vec::new(), &file, ground, false);
     findings.sort_by(Finding::order);
     findings
 }
@@ -80,12 +75,11 @@ struct Look {
     silences: Option<(Arc<Source>, Vec<Silence>)>,
 }
 
-fn look(input: &Input, ground: &Ground) -> Result<Look, Diagnostic> {
-    let bytes =
-        read(&input.file).map_err(|error| Diagnostic::error(format!("can't read `{}`: {error}", input.path)))?;
+fn look(file: &ScriptFile, ground: &Ground) -> Result<Look, Diagnostic> {
+    let bytes = read(&file.file).map_err(|error| Diagnostic::error(format!("can't read `{}`: {error}", file.path)))?;
     Ok(match String::from_utf8(bytes) {
-        Ok(text) => look_at(Arc::new(Source::new(input.path.clone(), text)), input, ground),
-        Err(error) => not_text(&error.into_bytes(), input, ground),
+        Ok(text) => look_at(Arc::new(Source::new(file.path.clone(), text)), file, ground),
+        Err(error) => not_text(&error.into_bytes(), file, ground),
     })
 }
 
@@ -100,8 +94,8 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn look_at(source: Arc<Source>, input: &Input, ground: &Ground) -> Look {
-    let (script, problems) = script::read(Arc::clone(&source), &input.id);
+fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
+    let (script, problems) = script::read(Arc::clone(&source), &file.id);
     let mut findings = Vec::new();
     files::from_reading(problems, &source, ground, &mut findings);
     let visit = Visit::new(&script, ground);
@@ -113,14 +107,14 @@ fn look_at(source: Arc<Source>, input: &Input, ground: &Ground) -> Look {
     let mut silences = comments::silences(&source, &script.comments);
     comments::silence(&mut silences, &mut findings);
     let silences = (!silences.is_empty()).then_some((source, silences));
-    Look { findings, summary: Some(Summary::new(&script, input.file.clone())), silences }
+    Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true)), silences }
 }
 
 /// A file that is not UTF-8: shown up to where it stops being text.
-fn not_text(bytes: &[u8], input: &Input, ground: &Ground) -> Look {
+fn not_text(bytes: &[u8], file: &ScriptFile, ground: &Ground) -> Look {
     let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let end = Span::new(text.len(), text.len());
-    let source = Arc::new(Source::new(input.path.clone(), text));
+    let source = Arc::new(Source::new(file.path.clone(), text));
     let mut findings = Vec::new();
     if let Some(severity) = ground.settings.level(&yaml_syntax::RULE).severity() {
         let mut sink = Sink { rule: &yaml_syntax::RULE, severity, source: Some(source), findings: &mut findings };
@@ -129,15 +123,16 @@ fn not_text(bytes: &[u8], input: &Input, ground: &Ground) -> Look {
     Look { findings, summary: None, silences: None }
 }
 
+/// A digest of a script that nothing is reported in. What is wrong with its file is for another run to say.
+fn glance(file: &ScriptFile) -> Option<Summary> {
+    let text = String::from_utf8(read(&file.file).ok()?).ok()?;
+    let (script, _) = script::read(Arc::new(Source::new(file.path.clone(), text)), &file.id);
+    Some(Summary::new(&script, file.file.clone(), false))
+}
+
 /// Shows the digests to the project rules; gives their findings by path.
-fn look_across(
-    looks: &mut [Result<Look, Diagnostic>],
-    ground: &Ground,
-    base: Option<&Base>,
-) -> HashMap<String, Vec<Finding>> {
-    let scripts: Vec<Summary> =
-        looks.iter_mut().filter_map(|l| l.as_mut().ok().and_then(|look| look.summary.take())).collect();
-    let overview = Overview { scripts: &scripts, ground, base };
+fn look_across(scripts: &[Summary], ground: &Ground, base: Option<&Base>) -> HashMap<String, Vec<Finding>> {
+    let overview = Overview { scripts, ground, base };
     let mut findings = Vec::new();
     for (rule, severity) in active(ground) {
         if let Check::Project(check) = rule.check {
@@ -153,7 +148,7 @@ fn look_across(
 
 impl Look {
     /// The file's findings, with those that the project rules found in it, after suppression.
-    fn conclude(self, mut across: Vec<Finding>, input: &Input, ground: &Ground, compared: bool) -> Vec<Finding> {
+    fn conclude(self, mut across: Vec<Finding>, file: &ScriptFile, ground: &Ground, compared: bool) -> Vec<Finding> {
         let mut findings = self.findings;
         if let Some((source, mut silences)) = self.silences {
             comments::silence(&mut silences, &mut across);
@@ -169,7 +164,7 @@ impl Look {
         }
         findings.append(&mut across);
         if ground.settings.ignores_paths() {
-            let path = ground.in_project(&input.file);
+            let path = ground.in_project(&file.file);
             findings.retain(|f| !ground.settings.ignored_in(f.rule, &path));
         }
         findings

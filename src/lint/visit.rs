@@ -1,33 +1,11 @@
 //! What a rule is shown, and where it puts what it found.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Finding, Fix, Rule, Settings};
+use super::{Finding, Fix, Ground, Rule};
 use crate::diagnostic::{Label, Severity};
-use crate::policy::Policy;
 use crate::script::{Script, Text};
 use crate::span::{Source, Span};
-
-/// What is the same for all scripts of a run.
-#[derive(Debug, Default)]
-pub struct Ground {
-    /// The platform's limits as configured.
-    pub policy: Policy,
-    /// Hosts that are the platform's own API.
-    pub api_hosts: Vec<String>,
-    /// The project's folder, absolute.
-    pub root: PathBuf,
-    /// Names of the files in the fixtures folder, by their path in it, with `/`.
-    pub fixtures: HashSet<String>,
-    /// The fixtures folder as messages call it.
-    pub fixtures_folder: String,
-    /// All scripts of the project are looked at, not some of them.
-    pub complete: bool,
-    /// Which rules count, where.
-    pub settings: Settings,
-}
 
 /// One script, as a rule sees it.
 #[derive(Debug)]
@@ -42,14 +20,6 @@ impl<'a> Visit<'a> {
     /// A visit of that script.
     pub fn new(script: &'a Script, ground: &'a Ground) -> Self {
         Visit { script, ground }
-    }
-}
-
-impl Ground {
-    /// The path of a file from the project's folder, with `/`; of one outside, its own.
-    pub fn in_project(&self, file: &Path) -> String {
-        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        absolute.strip_prefix(&self.root).unwrap_or(&absolute).to_string_lossy().replace('\\', "/")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Findings and errors as rustc draws them: the source line, an underline, help.
 
+use std::sync::Arc;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -16,11 +18,19 @@ pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
         title = title.id(code);
     }
     let mut group = Group::with_title(title);
-    for (index, label) in diagnostic.labels.iter().enumerate() {
-        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotation = kind.span(label.span.start..label.span.end);
-        let annotation = if label.text.is_empty() { annotation } else { annotation.label(&label.text) };
-        group = group.element(Snippet::source(&label.source.text).path(&label.source.path).annotation(annotation));
+    let mut first = true;
+    for labels in diagnostic.labels.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source)) {
+        let source = &labels[0].source;
+        // A byte order mark takes no column.
+        let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
+        let mark = source.text.len() - text.len();
+        let annotations = labels.iter().map(|label| {
+            let kind = if std::mem::take(&mut first) { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let annotation = kind.span(label.span.start.saturating_sub(mark)..label.span.end.saturating_sub(mark));
+            if label.text.is_empty() { annotation } else { annotation.label(&label.text) }
+        });
+        let annotations: Vec<_> = annotations.collect();
+        group = group.element(Snippet::source(text).path(&source.path).annotations(annotations));
     }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help));

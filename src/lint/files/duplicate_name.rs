@@ -24,16 +24,21 @@ fn check(overview: &Overview<'_>, sink: &mut Sink) {
     let mut first: HashMap<&str, &Summary> = HashMap::new();
     for script in overview.scripts {
         let Some(name) = &script.name else { continue };
-        let Some(earlier) = first.get(name.value.as_str()) else {
-            first.insert(&name.value, script);
-            continue;
-        };
-        let Some(source) = script.source() else { continue };
-        let message = format!("the name `{}` is taken: `{}` has it too", name.value, earlier.path);
-        let finding = sink.within(&source, name.span, message);
-        finding.help("give each script a name of its own; it identifies the script in the console");
-        if let (Some(there), Some(other)) = (earlier.source(), &earlier.name) {
-            finding.related(&there, other.span, "first here");
+        match first.get(name.value.as_str()) {
+            None => drop(first.insert(&name.value, script)),
+            Some(earlier) if script.asked => report(script, earlier, "first here", sink),
+            Some(earlier) if earlier.asked => report(earlier, script, "and here", sink),
+            Some(_) => {}
         }
+    }
+}
+
+fn report(script: &Summary, other: &Summary, there: &str, sink: &mut Sink) {
+    let (Some(source), Some(name)) = (script.source(), &script.name) else { return };
+    let message = format!("the name `{}` is taken: `{}` has it too", name.value, other.path);
+    let finding = sink.within(&source, name.span, message);
+    finding.help("give each script a name of its own; it identifies the script in the console");
+    if let (Some(source), Some(name)) = (other.source(), &other.name) {
+        finding.related(&source, name.span, there);
     }
 }

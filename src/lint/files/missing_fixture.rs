@@ -1,6 +1,7 @@
 //! HK008
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::project::default_fixtures;
 
 /// No fixture for the script's event or use case.
 pub static RULE: Rule = Rule {
@@ -20,17 +21,15 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let script = visit.script;
-    let event = script.triggers.first().and_then(|t| t.event.as_ref());
     let Some(use_case) = &script.use_case else { return };
-    let names = event.map(|e| e.value.as_str()).into_iter().chain([use_case.value.name()]);
-    let files: Vec<String> = names.map(|name| format!("{name}.json")).collect();
+    let files: Vec<String> = default_fixtures(script).collect();
     if files.iter().any(|file| visit.ground.fixtures.contains(file)) {
         return;
     }
-    let span = event.map_or(use_case.span, |e| e.span);
+    let event = script.triggers.iter().find_map(|t| t.event.as_ref());
+    let (span, subject) = event.map_or((use_case.span, use_case.value.name()), |e| (e.span, &e.value));
     let folder = &visit.ground.fixtures_folder;
     let wanted: Vec<String> = files.iter().map(|file| format!("`{folder}/{file}`")).collect();
-    let subject = event.map_or(use_case.value.name(), |e| &e.value);
     sink.at(span, format!("there is no fixture for `{subject}`"))
         .help(format!("put an example of the event's data into {}", wanted.join(" or ")));
 }

@@ -1,5 +1,6 @@
 //! What `validate` found, in every format. One file a format.
 
+mod diff;
 mod github;
 mod gitlab;
 mod json;
@@ -9,6 +10,7 @@ mod text;
 
 use crate::diagnostic::Severity;
 use crate::lint::Finding;
+pub use diff::diff;
 
 /// The formats of `validate --format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -1,0 +1,166 @@
+//! `hookctl validate`
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Exit, Global, Output};
+use crate::diagnostic::{Diagnostic, Problems, Severity};
+use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
+use crate::project::{Project, ScriptFile};
+use crate::report::findings::{self, Findings, Format, Layout};
+use crate::span::Source;
+
+/// Arguments of `validate`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Script ids, files or folders [default: all scripts of the project]
+    #[arg(value_name = "SCRIPT")]
+    scripts: Vec<String>,
+    /// How to print what is found
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Write the result to a file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Mend what has one clear answer, then report the rest
+    #[arg(long)]
+    fix: bool,
+    /// Show what --fix would change, and change nothing
+    #[arg(long, conflicts_with_all = ["format", "baseline"])]
+    diff: bool,
+    /// Check only these rules: ids, names, groups such as HK1
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    select: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// From which severity on a finding makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    fail_on: FailOn,
+    /// Compare with this git commit, branch or tag, for rules about changes (HK007)
+    #[arg(long, value_name = "GIT-REF")]
+    base: Option<String>,
+    /// Leave out the findings of an earlier `--format json` report
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Info,
+}
+
+impl From<FailOn> for Severity {
+    fn from(level: FailOn) -> Self {
+        match level {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+        }
+    }
+}
+
+/// Lints the scripts.
+pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+    let project = Project::open(global.config.as_deref(), &global.overrides)?;
+    let mut ground = Ground::new(&project)?;
+    choose(&mut ground.settings, args)?;
+    let scripts = project.find_scripts(&args.scripts)?;
+    let others = others(&project, &scripts, args);
+    let base = args.base.as_ref().map(|reference| Base::read(reference, Path::new("."))).transpose()?;
+    let baseline = args.baseline.as_ref().map(|file| Baseline::read(file)).transpose()?;
+
+    let mut outcome = lint::run(&scripts, &others, &ground, base.as_ref());
+    if args.diff {
+        output.result(&diff(&outcome, &scripts, &ground), args.output.as_deref())?;
+    } else {
+        if args.fix && outcome.findings.iter().any(|f| f.fix.is_some()) {
+            let mended = mend(&outcome, &scripts, &ground)?;
+            output.message(&Diagnostic { severity: Severity::Info, ..Diagnostic::error(format!("mended {mended}")) });
+            outcome = lint::run(&scripts, &others, &ground, base.as_ref());
+        }
+        let known = baseline.map_or(0, |baseline| baseline.remove_known(&mut outcome.findings));
+        let report =
+            Findings { findings: &outcome.findings, files: &outcome.files, fail_on: args.fail_on.into(), known };
+        let to_terminal = args.output.is_none();
+        let layout = Layout { colour: output.stdout_colour && to_terminal, width: output.width() };
+        output.result(&findings::write(&report, args.format, layout), args.output.as_deref())?;
+    }
+    if !outcome.unreadable.is_empty() {
+        return Err(Problems(outcome.unreadable));
+    }
+    let failed = outcome.findings.iter().any(|f| f.severity >= args.fail_on.into());
+    Ok(if failed { Exit::Failed } else { Exit::Clean })
+}
+
+/// The project's scripts besides those that were asked for.
+fn others(project: &Project, scripts: &[ScriptFile], args: &Args) -> Vec<ScriptFile> {
+    if args.scripts.is_empty() {
+        return Vec::new();
+    }
+    // A project without any other script is fine here.
+    let mut all = project.find_scripts(&[]).unwrap_or_default();
+    let asked: HashSet<&Path> = scripts.iter().map(|script| script.file.as_path()).collect();
+    all.retain(|script| !asked.contains(script.file.as_path()));
+    all
+}
+
+fn choose(settings: &mut Settings, args: &Args) -> Result<(), Problems> {
+    let parse = |names: &[String]| -> (Vec<Choice>, Vec<Diagnostic>) {
+        let read = names.iter().map(|name| Choice::parse(name));
+        let (chosen, unknown): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+        (chosen.into_iter().flatten().collect(), unknown.into_iter().filter_map(Result::err).collect())
+    };
+    let ((select, mut unknown), (ignore, more)) = (parse(&args.select), parse(&args.ignore));
+    unknown.extend(more);
+    if !unknown.is_empty() {
+        return Err(Problems(unknown));
+    }
+    if !select.is_empty() {
+        settings.select(&select);
+    }
+    settings.ignore(&ignore);
+    Ok(())
+}
+
+/// The files that have something to mend: each with its file and its text as it would be.
+fn mended<'a>(
+    outcome: &'a Outcome,
+    scripts: &'a [ScriptFile],
+    ground: &'a Ground,
+) -> impl Iterator<Item = (&'a ScriptFile, &'a Arc<Source>, String, usize)> {
+    let fixable = outcome.findings.iter().filter(|f| f.fix.is_some()).collect::<Vec<&Finding>>();
+    let mut sources: Vec<&Arc<Source>> = fixable.iter().map(|f| &f.source).collect();
+    sources.dedup_by_key(|s| &s.path);
+    sources.into_iter().filter_map(move |source| {
+        let file = scripts.get(scripts.binary_search_by(|s| s.path.cmp(&source.path)).ok()?)?;
+        let (text, count) = lint::mend(source, &file.id, ground);
+        (count > 0).then_some((file, source, text, count))
+    })
+}
+
+/// Writes the mended files; says how many findings in how many files.
+fn mend(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<String, Problems> {
+    let (mut files, mut total, mut failed) = (0, 0, Vec::new());
+    for (file, _, text, count) in mended(outcome, scripts, ground) {
+        match lint::write(&file.file, &text) {
+            Ok(()) => (files, total) = (files + 1, total + count),
+            Err(error) => failed.push(Diagnostic::error(format!("can't write `{}`: {error}", file.path))),
+        }
+    }
+    if !failed.is_empty() {
+        return Err(Problems(failed));
+    }
+    Ok(format!("{total} finding{} in {files} file{}", plural(total), plural(files)))
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn diff(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> String {
+    mended(outcome, scripts, ground).map(|(_, source, text, _)| findings::diff(source, &text)).collect()
+}
