@@ -1,0 +1,406 @@
+//! `hookctl validate`, `rules` and `explain` as a user runs them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command as Process;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A project in a folder of its own.
+struct Project(TempDir);
+
+/// What a run printed, and how it ended.
+struct Run {
+    stdout: String,
+    stderr: String,
+    code: i32,
+}
+
+const GOOD: &str = "name: Good
+use_case: contact
+request:
+  method: POST
+  url: https://api.example.com/users
+  headers: {Content-Type: application/json}
+triggers:
+  - event: contact.created
+";
+
+impl Project {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let project = Project(tempfile::tempdir().expect("a folder"));
+        project.write("hookctl.yaml", "");
+        project.write("fixtures/contact.json", "{}");
+        for (path, text) in files {
+            project.write(path, text);
+        }
+        project
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let file = self.path(path);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        std::fs::write(file, text).expect("written");
+    }
+
+    fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).expect("read")
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        let mut command = Command::cargo_bin("hookctl").expect("the binary");
+        let output =
+            command.args(args).current_dir(self.0.path()).env_remove("CLICOLOR_FORCE").output().expect("it runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Run { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().expect("a code") }
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let run = self.run(&[&["validate", "--format", "json"], args].concat());
+        serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", run.stdout, run.stderr))
+    }
+
+    /// The rules found, in order.
+    fn rules(&self, args: &[&str]) -> Vec<String> {
+        let findings = self.json(args)["findings"].as_array().expect("a list").clone();
+        findings.iter().map(|f| f["rule"].as_str().expect("a rule").to_owned()).collect()
+    }
+}
+
+fn patient(within: &str) -> String {
+    format!("{GOOD}expect: {{within: {within}}}\n")
+}
+
+#[test]
+fn exit_codes_are_the_contracts() {
+    let project = Project::new(&[
+        ("scripts/good.yaml", GOOD),
+        ("scripts/warned.yaml", &patient("8s").replace("Good", "Warned")),
+        ("scripts/wrong.yaml", &patient("30s").replace("Good", "Wrong")),
+        ("empty/.keep", ""),
+        ("bad.yaml", "rules: {HK999: off}\n"),
+    ]);
+    for (args, code, said) in [
+        (&["scripts/good.yaml"][..], 0, "1 file: nothing found"),
+        (&["good"], 0, "1 file: nothing found"),
+        (&["scripts/warned.yaml"], 0, "1 file: 1 warning"),
+        (&["scripts/warned.yaml", "--fail-on", "warning"], 1, "1 file: 1 warning"),
+        (&["scripts/wrong.yaml"], 1, "1 file: 1 error"),
+        (&["scripts/wrong.yaml", "--fail-on", "info"], 1, "1 file: 1 error"),
+        (&[], 1, "3 files: 1 error, 1 warning"),
+        (&["--ignore", "HK401,expect-over-safe"], 0, "3 files: nothing found"),
+        (&["--select", "HK402"], 0, "3 files: 1 warning"),
+        (&["--select", "HK4", "--ignore", "HK401"], 0, "3 files: 1 warning"),
+        (&["scripts/none.yaml"], 2, "none.yaml"),
+        (&["empty"], 2, "empty"),
+        (&["--select", "HK40x"], 2, "there is no rule `HK40x`"),
+        (&["--ignore", "expect-over-limt"], 2, "did you mean `expect-over-limit`?"),
+        (&["--fail-on", "never"], 2, "never"),
+        (&["--format", "xml"], 2, "xml"),
+        (&["--baseline", "none.json"], 2, "can't read the baseline `none.json`"),
+        (&["--baseline", "bad.yaml"], 2, "is not validate's JSON"),
+        (&["--config", "bad.yaml"], 2, "there is no rule `HK999`"),
+    ] {
+        let run = project.run(&[&["validate"], args].concat());
+        let printed = format!("{}{}", run.stdout, run.stderr);
+        assert_eq!(run.code, code, "{args:?}: {printed}");
+        assert!(printed.contains(said), "{args:?}: {printed}");
+        assert_eq!(run.stderr.is_empty(), code != 2, "{args:?}: {printed}");
+    }
+}
+
+#[test]
+fn unreadable_files_are_named_and_the_others_are_checked() {
+    let project = Project::new(&[("scripts/wrong.yaml", &patient("30s"))]);
+    std::fs::write(project.path("scripts/binary.yaml"), [0x89, b'P', b'N', b'G', 0, 0xff]).expect("written");
+    std::fs::write(project.path("scripts/latin.yaml"), b"name: Caf\xe9\n").expect("written");
+    std::fs::write(project.path("scripts/huge.yaml"), vec![b'#'; 9 << 20]).expect("written");
+    let run = project.run(&["validate"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("can't read `scripts/huge.yaml`: it has more than 8 MiB"), "{}", run.stderr);
+    for said in ["binary file", "the byte 0xe9 is not UTF-8\n --> scripts/latin.yaml:1:10", "HK401"] {
+        assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn json_is_the_contracts_to_the_letter() {
+    let text = format!("\u{feff}{}", patient("30s").replace("Good", "Grün").replace("method", "metod"));
+    let project = Project::new(&[("scripts/a.yaml", &text.replace('\n', "\r\n"))]);
+    let expected: Value = serde_json::from_str(
+        r#"{"version": 1,
+            "findings": [
+              {"rule": "HK002", "name": "unknown-key", "severity": "error", "message": "unknown key `metod` in `request`",
+               "help": "did you mean `method`?", "path": "scripts/a.yaml",
+               "start": {"line": 4, "column": 3}, "end": {"line": 4, "column": 8},
+               "fix": {"edits": [{"start": {"line": 4, "column": 3}, "end": {"line": 4, "column": 8}, "text": "method"}]}},
+              {"rule": "HK401", "name": "expect-over-limit", "severity": "error",
+               "message": "`within` is over the platform's fixed response limit of 10 s",
+               "help": "answer sooner: check the token, return 200, and move slow work behind a queue; then expect at most 10 s",
+               "path": "scripts/a.yaml", "start": {"line": 9, "column": 18}, "end": {"line": 9, "column": 21}, "fix": null}],
+            "summary": {"files": 1, "errors": 2, "warnings": 0, "infos": 0}}"#,
+    )
+    .expect("JSON");
+    assert_eq!(project.json(&[]), expected);
+    let run = project.run(&["validate", "--format", "json", "--output", "report.json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert_eq!(serde_json::from_str::<Value>(&project.read("report.json")).expect("JSON"), expected);
+}
+
+#[test]
+fn sarif_points_at_characters_and_carries_rules_fixes_and_fingerprints() {
+    let project = Project::new(&[
+        ("scripts/a b.yaml", &patient("30s").replace("expect: {", "expect: {\"ü\": 1, ")),
+        ("scripts/c.yaml", &GOOD.replace("method", "metod")),
+    ]);
+    let run = project.run(&["validate", "--format", "sarif"]);
+    let log: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!((run.code, &log["version"]), (1, &Value::from("2.1.0")));
+    let run = &log["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    let results = run["results"].as_array().expect("results");
+    let summary: Vec<String> = results
+        .iter()
+        .map(|result| {
+            let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small")];
+            assert_eq!(rule["id"], result["ruleId"]);
+            let place = &result["locations"][0]["physicalLocation"];
+            format!("{} {} {}", result["ruleId"], place["artifactLocation"]["uri"], place["region"])
+        })
+        .collect();
+    assert_eq!(
+        summary,
+        [
+            r#""HK002" "scripts/a%20b.yaml" {"startLine":9,"startColumn":10,"endLine":9,"endColumn":13}"#,
+            r#""HK401" "scripts/a%20b.yaml" {"startLine":9,"startColumn":26,"endLine":9,"endColumn":29}"#,
+            r#""HK006" "scripts/c.yaml" {"startLine":1,"startColumn":7,"endLine":1,"endColumn":11}"#,
+            r#""HK002" "scripts/c.yaml" {"startLine":4,"startColumn":3,"endLine":4,"endColumn":8}"#,
+        ]
+    );
+    let related = &results[2]["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(related, "scripts/a%20b.yaml");
+    let fix = &results[3]["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(fix["insertedContent"]["text"], "method");
+    let fingerprints: std::collections::HashSet<String> =
+        results.iter().map(|r| r["partialFingerprints"].to_string()).collect();
+    assert_eq!(fingerprints.len(), results.len());
+}
+
+#[test]
+fn github_gitlab_and_junit_name_the_same_findings() {
+    let project = Project::new(&[
+        ("scripts/good.yaml", GOOD),
+        ("scripts/a,b.yaml", &patient("30s").replace("Good", "50% not")),
+        ("scripts/c.yaml", &patient("8s").replace("Good", "<Other>")),
+    ]);
+    let github = project.run(&["validate", "--format", "github"]);
+    let lines: Vec<&str> = github.stdout.lines().collect();
+    assert!(lines[0].starts_with("::error file=scripts/a%2Cb.yaml,line=9,endLine=9,col=18,endColumn=20,title=HK401 "));
+    assert!(lines[1].starts_with("::warning file=scripts/c.yaml,line=9,endLine=9,col=18,endColumn=19,title=HK402 "));
+    assert_eq!((lines.len(), github.code), (2, 1));
+
+    let gitlab = project.run(&["validate", "--format", "gitlab"]);
+    let issues: Value = serde_json::from_str(&gitlab.stdout).expect("JSON");
+    let issues = issues.as_array().expect("a list");
+    let summary: Vec<String> = issues
+        .iter()
+        .map(|i| format!("{} {} {}", i["check_name"], i["severity"], i["location"]["lines"]["begin"]))
+        .collect();
+    assert_eq!(summary, [r#""expect-over-limit" "major" 9"#, r#""expect-over-safe" "minor" 9"#]);
+    assert_ne!(issues[0]["fingerprint"], issues[1]["fingerprint"]);
+
+    let junit = project.run(&["validate", "--format", "junit"]).stdout;
+    assert!(
+        junit.contains(r#"<testsuites name="hookctl validate" tests="3" skipped="0" failures="1" errors="0">"#),
+        "{junit}"
+    );
+    let strict = project.run(&["validate", "--format", "junit", "--fail-on", "warning"]).stdout;
+    assert!(strict.contains(r#"tests="3" skipped="0" failures="2""#), "{strict}");
+}
+
+#[test]
+fn fix_mends_keeps_the_rest_and_has_nothing_left_to_do() {
+    let wrong = "# Kept.\r\nnam: Kept too\r\nuse_case: contcat   # and this\r\nrequest:\r\n    metod: POST\r\n    url: \
+                 https://api.example.com/users\r\n    params:\r\n        first_name: {{ contact.first_name ?? 'none' }}  # this\r\n    \
+                 headers: {Content-Type: application/json}\r\ntriggers:\r\n- event: contact.create\r\n";
+    let right = wrong
+        .replace("nam:", "name:")
+        .replace("metod", "method")
+        .replace("contcat", "contact")
+        .replace("{{ contact.first_name ?? 'none' }}", "\"{{ contact.first_name ?? 'none' }}\"")
+        .replace("contact.create\r", "contact.created\r");
+    let project = Project::new(&[("scripts/a.yaml", wrong), ("scripts/good.yaml", GOOD)]);
+
+    let diff = project.run(&["validate", "--diff"]);
+    assert!(diff.stdout.starts_with("--- a/scripts/a.yaml\n+++ b/scripts/a.yaml\n@@ "), "{}", diff.stdout);
+    assert!(diff.stdout.contains("\n-    metod: POST\r\n") && diff.stdout.contains("\n+    method: POST\r\n"));
+    assert_eq!((diff.code, project.read("scripts/a.yaml").as_str()), (1, wrong));
+
+    let first = project.run(&["validate", "--fix"]);
+    assert!(first.stderr.contains("mended 5 findings in 1 file"), "{}", first.stderr);
+    assert_eq!(project.read("scripts/a.yaml"), right, "{}", first.stdout);
+    let second = project.run(&["validate", "--fix"]);
+    assert_eq!((second.stderr.as_str(), project.read("scripts/a.yaml")), ("", right));
+    assert_eq!(project.run(&["validate", "--diff"]).stdout, "");
+    assert_eq!(project.read("scripts/good.yaml"), GOOD);
+}
+
+#[test]
+fn a_baseline_leaves_what_was_there_before() {
+    let project = Project::new(&[("scripts/a.yaml", &patient("30s"))]);
+    assert_eq!(project.run(&["validate", "--format", "json", "--output", "baseline.json"]).code, 1);
+    project.write("scripts/a.yaml", &format!("# moved down\n\n{}", patient("40s")));
+    let known = project.run(&["validate", "--baseline", "baseline.json"]);
+    assert_eq!((known.code, known.stdout.as_str()), (0, "1 file: nothing found (1 more in the baseline)\n"));
+    project.write("scripts/b.yaml", &patient("30s").replace("Good", "New"));
+    let new = project.run(&["validate", "--baseline", "baseline.json"]);
+    assert_eq!(new.code, 1);
+    assert!(new.stdout.contains("scripts/b.yaml:9") && !new.stdout.contains("scripts/a.yaml:"), "{}", new.stdout);
+}
+
+#[test]
+fn levels_and_paths_come_from_the_settings() {
+    let project = Project::new(&[
+        ("scripts/a.yaml", &patient("30s")),
+        ("scripts/legacy/b.yaml", &patient("8s").replace("Good", "Old")),
+    ]);
+    assert_eq!(project.rules(&[]), ["HK401", "HK402"]);
+    for (settings, rules) in [
+        ("rules: {HK401: off}", &["HK402"][..]),
+        ("rules: {expect-over-limit: off, HK402: off}", &[]),
+        ("rules: {HK4: off}", &[]),
+        ("ignore: {\"scripts/legacy/**\": [HK402]}", &["HK401"]),
+        ("ignore: {\"**/*.yaml\": [all]}", &[]),
+        ("ignore: {\"*.yaml\": [all]}", &["HK401", "HK402"]),
+        ("policy: {limit: 60s, safe: 40s}", &[]),
+    ] {
+        project.write("hookctl.yaml", settings);
+        assert_eq!(project.rules(&[]), rules, "{settings}");
+    }
+    project.write("hookctl.yaml", "rules: {HK401: warning}");
+    assert_eq!(project.run(&["validate"]).code, 0);
+    // From a folder below, paths are relative to it, and globs still to the project.
+    project.write("hookctl.yaml", "ignore: {\"scripts/legacy/**\": [HK402]}");
+    let mut below = Command::cargo_bin("hookctl").expect("the binary");
+    let below =
+        below.args(["validate", "--format", "json"]).current_dir(project.path("scripts")).output().expect("it runs");
+    let below: Value = serde_json::from_slice(&below.stdout).expect("JSON");
+    assert_eq!(
+        (below["findings"].as_array().map(Vec::len), &below["findings"][0]["path"]),
+        (Some(1), &"a.yaml".into())
+    );
+}
+
+#[test]
+fn names_are_compared_over_the_whole_project() {
+    let project = Project::new(&[("scripts/a.yaml", GOOD), ("scripts/b.yaml", GOOD), ("scripts/c/d.yml", GOOD)]);
+    let findings = project.json(&[]);
+    let places: Vec<String> = findings["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|f| format!("{} {} {}", f["rule"], f["path"], f["related"][0]["path"]))
+        .collect();
+    assert_eq!(
+        places,
+        [r#""HK006" "scripts/b.yaml" "scripts/a.yaml""#, r#""HK006" "scripts/c/d.yml" "scripts/a.yaml""#]
+    );
+    // Also where only one of them is asked for, as a commit hook does.
+    assert_eq!(project.rules(&["scripts/b.yaml"]), ["HK006"]);
+    assert_eq!(project.json(&["scripts/b.yaml"])["summary"]["files"], 1);
+}
+
+fn git(folder: &Path, args: &[&str]) -> bool {
+    let config = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+    let output = Process::new("git").args(config).args(args).current_dir(folder).output();
+    output.is_ok_and(|o| o.status.success())
+}
+
+#[test]
+fn a_changed_use_case_is_found_against_a_git_commit() {
+    let project = Project::new(&[]);
+    let folder = project.0.path();
+    let long = |name: &str, use_case: &str, event: &str| {
+        let text = GOOD.replace("Good", name).replace("use_case: contact", &format!("use_case: {use_case}"));
+        text.replace("contact.created", event)
+    };
+    for name in ["Same", "Changed", "Renamed", "Moved"] {
+        project.write(&format!("scripts/{name}.yaml"), &long(name, "contact", "contact.created"));
+    }
+    let outside = project.run(&["validate", "--base", "HEAD"]);
+    if !git(folder, &["init", "-q"]) {
+        println!("skipped: git is not installed");
+        return;
+    }
+    // Without a repository around the temporary folder.
+    if outside.code == 2 {
+        assert!(outside.stderr.contains("is in no git repository"), "{}", outside.stderr);
+    }
+    assert!(git(folder, &["add", "."]) && git(folder, &["commit", "-qm", "base"]) && git(folder, &["branch", "base"]));
+    assert!(project.rules(&["--base", "base"]).is_empty());
+
+    project.write("scripts/Changed.yaml", &long("Changed", "ticket", "ticket.created"));
+    assert!(git(folder, &["mv", "scripts/Renamed.yaml", "scripts/new name.yaml"]));
+    project.write("scripts/new name.yaml", &long("Renamed", "ticket", "ticket.created"));
+    // Moved without telling git, and rewritten so that only its name is left.
+    std::fs::remove_file(project.path("scripts/Moved.yaml")).expect("removed");
+    project.write(
+        "scripts/other.yaml",
+        "name: Moved\nuse_case: file\nrequest: {method: GET, url: https://a.example.com}\n",
+    );
+    project.write("scripts/added.yaml", &long("Added", "ticket", "ticket.created"));
+
+    let findings = project.json(&["--base", "base", "--select", "HK007"]);
+    let messages: Vec<&str> =
+        findings["findings"].as_array().expect("a list").iter().filter_map(|f| f["message"].as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "the use case of `Changed` was `contact` at `base` and can't become `ticket`",
+            "the use case of `Renamed` was `contact` at `base` and can't become `ticket`",
+            "the use case of `Moved` was `contact` at `base` and can't become `file`",
+        ]
+    );
+    assert!(project.rules(&["--select", "HK007"]).is_empty());
+    let unknown = project.run(&["validate", "--base", "no/such"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("git knows no such commit, branch or tag"), "{}", unknown.stderr);
+    // Nothing was checked out or staged.
+    assert!(project.read("scripts/Changed.yaml").contains("use_case: ticket"));
+}
+
+#[test]
+fn rules_and_explain_show_every_rule() {
+    let project = Project::new(&[]);
+    let table = project.run(&["rules"]);
+    let list: Value = serde_json::from_str(&project.run(&["rules", "--format", "json"]).stdout).expect("JSON");
+    let list = list["rules"].as_array().expect("a list");
+    assert_eq!(table.stdout.lines().count(), list.len());
+    for rule in list {
+        let (id, name) = (rule["id"].as_str().expect("an id"), rule["name"].as_str().expect("a name"));
+        let page = project.run(&["explain", name]);
+        assert!(page.stdout.starts_with(&format!("{id} {name} (")), "{}", page.stdout);
+        assert_eq!(page.stdout, project.run(&["explain", &id.to_lowercase()]).stdout);
+    }
+    let unknown = project.run(&["explain", "unused-ignor"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("did you mean `unused-ignore`?"), "{}", unknown.stderr);
+}
+
+#[test]
+fn the_rules_document_is_current() {
+    let project = Project::new(&[]);
+    let current = project.run(&["rules", "--format", "markdown"]).stdout;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    if std::env::var_os("HOOKCTL_BLESS").is_some() {
+        std::fs::write(&file, &current).expect("written");
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(written == current, "docs/rules.md is not current: run this test with HOOKCTL_BLESS=1");
+}
