@@ -134,6 +134,8 @@ pub enum ExprKind {
     BlockCall(Box<Expr>),
     /// `v => …`
     Arrow(Arc<Arrow>),
+    /// What `autoescape` makes of a print; captured text stays as it is.
+    Escaped(Box<(Expr, Value)>),
     /// Fails when it is reached: PHP finds some mistakes no earlier.
     Fail(Box<Error>),
 }

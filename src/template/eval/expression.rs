@@ -54,6 +54,7 @@ impl Render<'_> {
                 None => self.attribute(attribute, expr.span, false),
             },
             ExprKind::Call(call) => self.library(call, expr.span),
+            ExprKind::Escaped(sides) => self.escaped(&sides.0, &sides.1, expr.span),
             ExprKind::Macro(call) => self.macro_call(call),
             ExprKind::BlockCall(name) => self.block_call(name),
             _ => Ok(Value::Null),
@@ -168,6 +169,16 @@ impl Render<'_> {
             self.check_output(text.len(), part.span)?;
         }
         Ok(Value::from(text))
+    }
+
+    fn escaped(&mut self, of: &Expr, strategy: &Value, span: Span) -> Eval<Value> {
+        let value = self.eval(of)?;
+        let Some(escape) = library::filter("escape").filter(|_| !matches!(value, Value::Markup(_))) else {
+            return Ok(value);
+        };
+        let rest = escape.params.iter().skip(2).filter_map(|param| param.default).map(|make| make());
+        let arguments: Vec<Value> = [value, strategy.clone()].into_iter().chain(rest).collect();
+        (escape.run)(self, &arguments).map_err(|failure| self.at(span, failure))
     }
 
     fn default(&mut self, of: &Expr, fallback: &Expr) -> Eval<Value> {

@@ -49,6 +49,7 @@ impl<'s> Parser<'s> {
         let below = left.height.max(right.height);
         let op = match op {
             Op::Coalesce => return self.coalesce(left, right),
+            Op::Power => return self.power(left, right),
             Op::Concat => return self.concat(left, right),
             Op::Or => Binary::Or,
             Op::And => Binary::And,
@@ -76,7 +77,6 @@ impl<'s> Parser<'s> {
             Op::Div => Binary::Div,
             Op::FloorDiv => Binary::FloorDiv,
             Op::Mod => Binary::Mod,
-            Op::Power => Binary::Power,
             Op::Is | Op::IsNot | Op::Not | Op::Assign => {
                 return Err(self.error(at, format!("unexpected operator `{}`", op.text()), None));
             }
@@ -94,6 +94,22 @@ impl<'s> Parser<'s> {
                 self.node(ExprKind::Concat(parts), span, below - 1)
             }
             _ => self.node(ExprKind::Concat(vec![left, right]), span, below),
+        }
+    }
+
+    /// Twig hands the operator to PHP without brackets, where it binds before a sign: `-2 ** 2` is -4, `(-2) ** 2` too.
+    fn power(&mut self, left: Expr, right: Expr) -> Parse<Expr> {
+        let span = left.span.to(right.span);
+        match left.kind {
+            ExprKind::Unary(op, inner) => {
+                let power = self.power(*inner, right)?;
+                let below = power.height;
+                self.node(ExprKind::Unary(op, Box::new(power)), span, below)
+            }
+            _ => {
+                let below = left.height.max(right.height);
+                self.node(ExprKind::Binary(Binary::Power, Box::new((left, right))), span, below)
+            }
         }
     }
 

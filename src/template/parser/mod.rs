@@ -3,6 +3,7 @@
 //! An error ends its tag only: the parser goes on behind it, with the tag's structure kept as far as it is known.
 
 mod call;
+mod escape;
 mod expression;
 mod operand;
 mod tag;
@@ -314,7 +315,7 @@ impl<'s> Parser<'s> {
         let expr = self.expression();
         if expr.is_ok() && *self.kind() == Kind::PrintEnd {
             self.next();
-            return expr.ok();
+            return expr.ok().map(|expr| self.escaped(expr));
         }
         if expr.is_ok() {
             self.unexpected("`}}`");

@@ -276,7 +276,7 @@ impl<'s> Parser<'s> {
             }
         });
         let body = self.whole(&["endapply"], "apply", opener)?;
-        out.extend(filters.map(|filters| Node::Apply(body, filters)));
+        out.extend(filters.map(|filters| Node::Apply(body, self.escaped(filters))));
         Ok(())
     }
 
@@ -325,7 +325,7 @@ impl<'s> Parser<'s> {
         if *self.kind() != Kind::TagEnd {
             let expr = self.expression()?;
             self.end_of_tag()?;
-            return Ok(vec![Node::Print(expr)]);
+            return Ok(vec![Node::Print(self.escaped(expr))]);
         }
         self.next();
         let (body, _) = self.until(&["endblock"], "block", opener)?;
@@ -432,10 +432,12 @@ impl<'s> Parser<'s> {
         if !self.eat_name("import") {
             return Err(self.unexpected("`import` and the names of macros"));
         }
-        let mut names = Vec::new();
+        let mut names: Vec<(&str, &str)> = Vec::new();
         loop {
             let (name, _) = self.expect_name("the name of a macro")?;
             let alias = if self.eat_name("as") { self.expect_name("a name")?.0 } else { name };
+            // Twig keeps one alias a macro: the last.
+            names.retain(|(_, other)| *other != name);
             names.push((alias, name));
             if !self.eat_punct(b',') {
                 break;
