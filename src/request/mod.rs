@@ -1,10 +1,17 @@
 //! Script + event → the exact request, and its forms (Postman-like view, curl, http, HAR). Opens no socket.
 
+mod body;
+mod headers;
+mod placeholders;
+mod resolve;
 mod response;
+mod target;
 
 use crate::script::ParamsIn;
 use crate::secret::Redactor;
 
+pub use placeholders::diagnostic;
+pub use resolve::{callback, resolve, resolve_all};
 pub use response::response;
 
 /// Looks up an environment variable, or none that is set.

@@ -4,6 +4,7 @@ use colored::Colorize;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
+use crate::report::printable::line;
 use crate::request::{Body, HeaderSource, Resolved};
 use crate::script::ParamsIn;
 
@@ -68,16 +69,9 @@ fn readable(body: &Body) -> String {
     printable(&pretty.unwrap_or_else(|| text.replace("\r\n", "\n")))
 }
 
-/// The text without characters that would steer a terminal; line ends stay.
+/// Several lines, each safe to print.
 fn printable(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        match c {
-            '\n' => shown.push(c),
-            c if c.is_control() => shown.extend(c.escape_debug()),
-            c => shown.push(c),
-        }
-        shown
-    })
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -92,10 +86,5 @@ mod tests {
             let shown = text(&[sample::post(), sample::get()], width);
             insta::assert_snapshot!(format!("width_{width}"), shown);
         }
-    }
-
-    #[test]
-    fn what_steers_a_terminal_is_shown() {
-        assert_eq!(printable("a\u{1b}[2J\r\n\u{9b}b"), "a\\u{1b}[2J\\r\n\\u{9b}b");
     }
 }

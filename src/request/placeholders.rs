@@ -1,0 +1,206 @@
+//! A script's texts with their placeholders filled in: every problem at its place in the file, every secret known.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::script::{Script, Text};
+use crate::secret::Redactor;
+use crate::span::{Source, Span};
+use crate::template::{self, Array, ErrorKind, Key, Read, Value};
+
+use super::{Env, Options};
+
+/// The root whose fields are the environment's variables (hookctl's own; the platform has none).
+const ENV: &str = "env";
+
+/// Fills in the placeholders of one script.
+pub(super) struct Placeholders<'a> {
+    source: &'a Arc<Source>,
+    context: Array,
+    options: &'a Options,
+    secrets: Redactor,
+    problems: Vec<Diagnostic>,
+    /// Sentences about what went out blank.
+    pub(super) warnings: Vec<String>,
+}
+
+impl<'a> Placeholders<'a> {
+    /// Looks up the `env.*` that these texts read. One that is not set is a problem, in lenient mode too: production has
+    /// no environment that could leave it blank.
+    pub(super) fn new<'t>(
+        script: &'a Script,
+        texts: impl IntoIterator<Item = &'t Text>,
+        event: &Array,
+        env: &Env,
+        options: &'a Options,
+    ) -> Self {
+        let mut this = Self {
+            source: &script.source,
+            context: event.clone(),
+            options,
+            secrets: Redactor::default(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let mut variables = Array::new();
+        for text in texts {
+            for read in env_reads(text) {
+                this.look_up(text, &read, env, &mut variables);
+            }
+        }
+        if !variables.is_empty() {
+            this.put(ENV, Value::array(variables));
+        }
+        this
+    }
+
+    /// Gives the templates one more variable.
+    pub(super) fn put(&mut self, name: &str, value: Value) {
+        self.context.insert(Key::from_str(name), value);
+    }
+
+    fn look_up(&mut self, text: &Text, read: &Read, env: &Env, variables: &mut Array) {
+        let Some(variable) = read.path.get(1) else {
+            let span = read.path.first().map_or(text.span, |root| text.place(root.span));
+            self.problems.push(
+                Diagnostic::error("`env` is read without the name of a variable")
+                    .at(self.source, span, "which one?")
+                    .help("write the name out, as in `env.CRM_TOKEN`"),
+            );
+            return;
+        };
+        let name = &variable.name;
+        match env(name) {
+            Some(value) => {
+                if value.is_empty() {
+                    self.warnings.push(format!("`env.{name}` is set to nothing, and goes out blank"));
+                }
+                self.secrets.add(&value);
+                variables.insert(Key::from_str(name), Value::str(value));
+            }
+            None if read.guarded => {}
+            None => self.problems.push(
+                Diagnostic::error(format!("the environment variable `{name}` is not set"))
+                    .at(self.source, text.place(variable.span), "its value would go here")
+                    .help(format!("set it for this run: `{name}=… hookctl …`"))
+                    .help(format!("or put a line `{name}=…` into the file that `env_file` in hookctl.yaml names")),
+            ),
+        }
+    }
+
+    /// The text, rendered; none where that failed, and the problem is kept.
+    pub(super) fn render(&mut self, text: &Text) -> Option<String> {
+        let rendered = match text.template() {
+            Err(errors) => {
+                self.problems.extend(errors.iter().map(|error| diagnostic(self.source, text, error)));
+                return None;
+            }
+            Ok(template) => template.render(&self.context, &self.options.template),
+        };
+        match rendered {
+            Ok(rendered) => {
+                for error in first_missing(text, &rendered.undefined) {
+                    let place = self.location(text.place(error.span));
+                    self.warnings.push(format!("{place}: {}; it goes out blank", error.message));
+                }
+                if !self.secrets.is_empty() && !prints_env_as_it_is(text) {
+                    self.secrets.add(&rendered.output);
+                }
+                Some(rendered.output)
+            }
+            Err(error) => {
+                let errors = self.all_undefined(text).filter(|all| all.contains(&error)).unwrap_or_else(|| vec![error]);
+                self.problems.extend(errors.iter().map(|error| diagnostic(self.source, text, error)));
+                None
+            }
+        }
+    }
+
+    /// Everything that is undefined in the text. A strict render ends at the first.
+    fn all_undefined(&self, text: &Text) -> Option<Vec<template::Error>> {
+        let lenient = template::Options { strict: false, ..self.options.template.clone() };
+        let undefined = text.template().ok()?.render(&self.context, &lenient).ok()?.undefined;
+        Some(first_missing(text, &undefined).cloned().collect())
+    }
+
+    /// Keeps a problem that rendering has shown.
+    pub(super) fn problem(&mut self, diagnostic: Diagnostic) {
+        self.problems.push(diagnostic);
+    }
+
+    /// A secret that came about on the way.
+    pub(super) fn add_secret(&mut self, secret: &str) {
+        self.secrets.add(secret);
+    }
+
+    /// The environment's values once more, as a host name has them.
+    pub(super) fn add_secrets_in_small_letters(&mut self) {
+        let Some(Value::Array(variables)) = self.context.get_name(ENV) else { return };
+        for value in variables.values().filter_map(|value| value.to_text().ok()) {
+            self.secrets.add(&value.to_lowercase());
+        }
+    }
+
+    /// Everything found, with the secrets taken out: the warnings, or the problems if there are any.
+    pub(super) fn finish(self) -> Result<(Vec<String>, Redactor), Vec<Diagnostic>> {
+        let redactor = if self.options.reveal { Redactor::default() } else { self.secrets };
+        if self.problems.is_empty() {
+            let warnings = self.warnings.iter().map(|warning| redactor.redact(warning).into_owned()).collect();
+            return Ok((warnings, redactor));
+        }
+        let mut problems: Vec<_> = self.problems.into_iter().map(|problem| redactor.diagnostic(problem)).collect();
+        problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
+        Err(problems)
+    }
+
+    fn location(&self, span: Span) -> String {
+        let position = self.source.position(span.start);
+        format!("{}:{}:{}", self.source.path, position.line, position.column)
+    }
+}
+
+/// The undefined places without those that are fields of another one of them.
+fn first_missing<'e>(text: &'e Text, errors: &'e [template::Error]) -> impl Iterator<Item = &'e template::Error> {
+    errors.iter().enumerate().filter_map(|(index, error)| {
+        let before = index.checked_sub(1).and_then(|before| errors.get(before));
+        let follows = before.is_some_and(|before| {
+            let between = text.text.get(before.span.end..error.span.start);
+            before.span.start == error.span.start || matches!(between, Some("." | "[" | "['" | "[\""))
+        });
+        (!follows).then_some(error)
+    })
+}
+
+fn env_reads(text: &Text) -> Vec<Read> {
+    match text.template() {
+        Ok(template) if !template.is_plain() => {
+            template.reads().into_iter().filter(|read| read.path.first().is_some_and(|root| root.name == ENV)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Does the text read the environment?
+pub(super) fn reads_env(text: &Text) -> bool {
+    !env_reads(text).is_empty()
+}
+
+/// Is every `env.NAME` in the text printed as it is? Otherwise what comes out may be the secret in another shape, which
+/// nobody could find again.
+pub(super) fn prints_env_as_it_is(text: &Text) -> bool {
+    let reads = env_reads(text);
+    let whole_context = text.text.contains("_context");
+    !whole_context && (reads.is_empty() || !text.text.contains("{%") && reads.iter().all(|read| read.printed))
+}
+
+/// A template's error at its place in the script file.
+pub fn diagnostic(source: &Arc<Source>, text: &Text, error: &template::Error) -> Diagnostic {
+    let offer = error.replacement.as_ref().map_or(String::new(), |right| format!("did you mean `{right}`?"));
+    let help = error.help.clone().filter(|help| *help != offer);
+    let mut diagnostic = Diagnostic::error(&error.message).at(source, text.place(error.span), offer);
+    diagnostic.help.extend(help);
+    if error.kind == ErrorKind::Undefined {
+        diagnostic = diagnostic.help("production would leave it blank, silently; `--lenient` does so and says it");
+    }
+    diagnostic
+}

@@ -1,0 +1,337 @@
+//! Script + event → the exact request, or every problem of that script at once.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
+
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::event::Fixture;
+use crate::script::{Pair, ParamsIn, Script, Text};
+use crate::span::Span;
+use crate::template::{Array, Value};
+
+use super::body::{self, ContentType, Encoding};
+use super::headers::{self, Headers};
+use super::placeholders::{Placeholders, prints_env_as_it_is, reads_env};
+use super::{Body, Env, Options, Param, Resolved, target};
+
+/// What the client calls itself.
+const USER_AGENT: &str = concat!("hookctl/", env!("CARGO_PKG_VERSION"));
+
+/// What the client can decode.
+const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
+
+/// Resolves a script's request against an event's data.
+///
+/// Params go into the query for GET, HEAD and DELETE and other methods without a body, into the body for POST, PUT and
+/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise (all of it assumed).
+///
+/// # Errors
+/// Every problem of the script at once, each at its place: templates that do not parse or render, unset `env.*`, a URL
+/// or header that is none after rendering, a Content-Type that params can't be encoded as.
+pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> Result<Resolved, Problems> {
+    let request = &script.request;
+    let params = || request.params.iter().filter(|pair| pair.enabled);
+    let headers = || request.headers.iter().filter(|pair| pair.enabled);
+    let texts = request.url.iter().chain(params().chain(headers()).map(|pair| &pair.value)).chain(&script.callback);
+    let mut resolver = Resolver { script, fill: Placeholders::new(script, texts, event, env, options), options };
+
+    let method = resolver.method();
+    let place = place_of_params(&method, request.params_in.as_ref().map(|place| place.value));
+    let target = resolver.target();
+    let params: Vec<Param> = params().filter_map(|pair| resolver.param(pair, place)).collect();
+    let mut sent = Headers::default();
+    for pair in headers() {
+        resolver.header(pair, &mut sent);
+    }
+    let body = (place == ParamsIn::Body && !params.is_empty()).then(|| resolver.body(&params, &mut sent)).flatten();
+
+    let Resolver { fill, .. } = resolver;
+    let (warnings, redactor) = fill.finish().map_err(Problems)?;
+    let (Some(mut target), Some(name), Some(use_case)) = (target, &script.name, &script.use_case) else {
+        return Err(unreadable(script).into());
+    };
+    if place == ParamsIn::Query {
+        target::append_query(&mut target.url, pairs(&params));
+    }
+    add_client_headers(&mut sent, &target, &method, body.as_ref());
+    Ok(Resolved {
+        script: script.id.clone(),
+        name: name.value.clone(),
+        path: script.source.path.clone(),
+        use_case: use_case.value,
+        method,
+        url: target.url,
+        params,
+        headers: sent.0,
+        body,
+        warnings,
+        redactor,
+    })
+}
+
+/// Resolves several scripts against one fixture.
+///
+/// # Errors
+/// Every problem of every script, a script of another use case among them.
+pub fn resolve_all(
+    scripts: &[Script],
+    fixture: &Fixture,
+    env: &Env,
+    options: &Options,
+) -> Result<Vec<Resolved>, Problems> {
+    let mut problems = Vec::new();
+    let mut requests = Vec::new();
+    for script in scripts {
+        let fits = script.use_case.as_ref().map_or(Ok(()), |use_case| fixture.fits(&script.id, use_case.value));
+        match fits.map_err(Problems::from).and_then(|()| resolve(script, &fixture.data, env, options)) {
+            Ok(request) => requests.push(request),
+            Err(Problems(more)) => problems.extend(more),
+        }
+    }
+    if problems.is_empty() { Ok(requests) } else { Err(Problems(problems)) }
+}
+
+/// Renders a script's callback over a response (`response.status`, `response.headers`, `response.body`: assumed), beside
+/// the event's data. None where the script has no callback. Secrets are taken out of the text.
+///
+/// # Errors
+/// What is wrong with the callback, at its place.
+pub fn callback(
+    script: &Script,
+    event: &Array,
+    response: Value,
+    env: &Env,
+    options: &Options,
+) -> Result<Option<String>, Problems> {
+    let Some(text) = &script.callback else { return Ok(None) };
+    let mut fill = Placeholders::new(script, [text], event, env, options);
+    fill.put("response", response);
+    let rendered = fill.render(text);
+    let (_, redactor) = fill.finish().map_err(Problems)?;
+    Ok(rendered.map(|text| redactor.redact(&text).into_owned()))
+}
+
+/// Where params go (assumed).
+fn place_of_params(method: &str, written: Option<ParamsIn>) -> ParamsIn {
+    written.unwrap_or(if takes_body(method) { ParamsIn::Body } else { ParamsIn::Query })
+}
+
+fn takes_body(method: &str) -> bool {
+    ["POST", "PUT", "PATCH"].contains(&method)
+}
+
+fn pairs(params: &[Param]) -> impl Iterator<Item = (&str, &str)> + Clone {
+    params.iter().map(|param| (param.name.as_str(), param.value.as_str()))
+}
+
+fn unreadable(script: &Script) -> Diagnostic {
+    let missing = [
+        ("name", script.name.is_none()),
+        ("use_case", script.use_case.is_none()),
+        ("request.method", script.request.method.is_none()),
+        ("request.url", script.request.url.is_none()),
+    ];
+    let missing: Vec<_> = missing.iter().filter(|(_, is)| *is).map(|(key, _)| format!("`{key}`")).collect();
+    Diagnostic::error(format!("`{}` can't be rendered without {}", script.source.path, missing.join(" and ")))
+        .help(format!("`hookctl validate {}` says what is wrong with it", script.source.path))
+}
+
+fn add_client_headers(sent: &mut Headers, target: &target::Target, method: &str, body: Option<&Body>) {
+    if let Some(credentials) = &target.credentials {
+        sent.client("Authorization", format!("Basic {}", STANDARD.encode(credentials)));
+    }
+    sent.client("User-Agent", USER_AGENT);
+    sent.client("Accept", "*/*");
+    sent.client("Accept-Encoding", ACCEPT_ENCODING);
+    if let Some(body) = body {
+        sent.client("Content-Type", &body.content_type);
+        sent.client("Content-Length", body.bytes.len().to_string());
+    } else if takes_body(method) {
+        sent.client("Content-Length", "0");
+    }
+    sent.host(target::host_and_port(&target.url));
+}
+
+struct Resolver<'a> {
+    script: &'a Script,
+    fill: Placeholders<'a>,
+    options: &'a Options,
+}
+
+impl Resolver<'_> {
+    fn problem(&mut self, message: String, span: Span, label: String, help: &str) {
+        let source = &self.script.source;
+        self.fill.problem(Diagnostic::error(message).at(source, span, label).help(help));
+    }
+
+    fn method(&self) -> String {
+        self.script.request.method.as_ref().map_or_else(String::new, |method| method.value.to_ascii_uppercase())
+    }
+
+    fn target(&mut self) -> Option<target::Target> {
+        let text = self.script.request.url.as_ref()?;
+        let rendered = self.fill.render(text)?;
+        let rendered = rendered.trim();
+        match target::parse(rendered) {
+            Ok(target) => {
+                self.keep_url_secret(text, rendered, &target.url);
+                if let Some(fragment) = &target.fragment {
+                    self.fill.warnings.push(format!("`#{fragment}` at the end of the URL is never sent"));
+                }
+                if target.credentials.is_some() {
+                    self.fill.warnings.push("the URL's credentials go out as an `Authorization: Basic` header".into());
+                }
+                Some(target)
+            }
+            Err(no) => {
+                self.problem(format!("the URL {}", no.why), text.span, renders_as(text, rendered), no.help);
+                None
+            }
+        }
+    }
+
+    /// A URL comes out of the parser in another shape (host in small letters, punycode): its secrets are known by both.
+    fn keep_url_secret(&mut self, text: &Text, rendered: &str, url: &Url) {
+        if !reads_env(text) {
+            return;
+        }
+        self.fill.add_secrets_in_small_letters();
+        let host = url.host_str().unwrap_or_default();
+        let host_is_secret = !rendered.to_lowercase().contains(host);
+        if host_is_secret || !prints_env_as_it_is(text) {
+            self.fill.add_secret(host);
+        }
+        if !prints_env_as_it_is(text) {
+            self.fill.add_secret(url.as_str());
+            self.fill.add_secret(&url[url::Position::BeforePath..]);
+            self.fill.add_secret(target::host_and_port(url));
+        }
+    }
+
+    fn param(&mut self, pair: &Pair, place: ParamsIn) -> Option<Param> {
+        let value = self.fill.render(&pair.value)?;
+        Some(Param { name: pair.name.value.clone(), template: pair.value.text.clone(), value, place })
+    }
+
+    fn header(&mut self, pair: &Pair, sent: &mut Headers) {
+        let name = &pair.name.value;
+        if !headers::is_token(name) {
+            self.problem(
+                format!("`{}` is no header name", name.escape_debug()),
+                pair.name.span,
+                String::new(),
+                "a header name has letters, digits and `-`, and no spaces",
+            );
+        }
+        let Some(value) = self.fill.render(&pair.value) else { return };
+        if headers::is_managed(name) {
+            self.fill.warnings.push(format!("the header `{name}` is the client's to set: the script's is not sent"));
+        } else if let Some(flaw) = headers::flaw(&value) {
+            self.problem(
+                format!("the value of the header `{name}` has {flaw} in it"),
+                pair.value.span,
+                renders_as(&pair.value, &value),
+                "a header is one line: take the rest out, with `| trim` at its ends or `| replace({\"\\n\": ' '})` within",
+            );
+        } else {
+            sent.script(name, value.trim_matches([' ', '\t']).to_string());
+        }
+    }
+
+    fn body(&mut self, params: &[Param], sent: &mut Headers) -> Option<Body> {
+        let written = sent.get_mut("content-type").map(|header| header.value.clone());
+        let header = written.unwrap_or_else(|| body::DEFAULT.to_string());
+        let ContentType { encoding, charset } = match body::content_type(&header) {
+            Ok(content_type) => content_type,
+            Err(essence) => {
+                self.wrong_content_type(&essence);
+                return None;
+            }
+        };
+        if let Some(charset) = charset {
+            self.fill.warnings.push(format!("the body goes out in UTF-8, though its Content-Type says `{charset}`"));
+        }
+        let (text, content_type) = match encoding {
+            Encoding::Json => {
+                self.warn_of_repeats(params);
+                (body::json(pairs(params)), header)
+            }
+            Encoding::Form => (body::form(pairs(params)), header),
+            Encoding::Multipart(Some(boundary)) => {
+                self.check_boundary(&boundary, params);
+                (body::multipart(pairs(params), &boundary), header)
+            }
+            Encoding::Multipart(None) => {
+                let values = params.iter().map(|param| param.value.as_str());
+                let boundary = body::boundary(values, self.options.template.seed);
+                let header = format!("{}; boundary={boundary}", header.trim_end_matches([';', ' ']));
+                (body::multipart(pairs(params), &boundary), header)
+            }
+        };
+        if let Some(header) = sent.get_mut("content-type") {
+            header.value.clone_from(&content_type);
+        }
+        Some(Body { content_type, bytes: text.into_bytes() })
+    }
+
+    fn content_type_span(&self) -> Span {
+        let headers = &self.script.request.headers;
+        let header = headers.iter().find(|pair| pair.enabled && pair.name.value.eq_ignore_ascii_case("content-type"));
+        header.map_or(self.script.request.span, |pair| pair.value.span)
+    }
+
+    fn wrong_content_type(&mut self, essence: &str) {
+        self.problem(
+            format!("params can't be encoded as `{essence}`"),
+            self.content_type_span(),
+            String::new(),
+            "use application/json, application/x-www-form-urlencoded or multipart/form-data, \
+             or send them in the query with `params_in: query`",
+        );
+    }
+
+    fn check_boundary(&mut self, boundary: &str, params: &[Param]) {
+        let flaw = if !body::is_boundary(boundary) {
+            "is none: it has 1 to 70 letters, digits and `'()+_,-./:=?`"
+        } else if params.iter().any(|param| param.value.contains(boundary)) {
+            "stands in a param's value, too"
+        } else {
+            return;
+        };
+        self.problem(
+            format!("the boundary `{boundary}` {flaw}"),
+            self.content_type_span(),
+            String::new(),
+            "leave the boundary out: hookctl then chooses one that fits",
+        );
+    }
+
+    fn warn_of_repeats(&mut self, params: &[Param]) {
+        for (index, param) in params.iter().enumerate() {
+            let same = |other: &&Param| other.name == param.name;
+            if params[..index].iter().filter(same).count() == 1 {
+                let count = params.iter().filter(same).count();
+                self.fill.warnings.push(format!(
+                    "the param `{}` is there {count} times: the JSON body has a list of them (assumed)",
+                    param.name
+                ));
+            }
+        }
+    }
+}
+
+/// What a template became, for the label at its place; nothing where it is no template.
+fn renders_as(text: &Text, rendered: &str) -> String {
+    if text.text == rendered {
+        return String::new();
+    }
+    if rendered.is_empty() {
+        return "renders as nothing".into();
+    }
+    let mut shown: String = rendered.chars().take(80).flat_map(char::escape_debug).collect();
+    if rendered.chars().nth(80).is_some() {
+        shown.push('…');
+    }
+    format!("renders as `{shown}`")
+}
