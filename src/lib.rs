@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod duration;
 pub mod event;
 pub mod lint;
+mod pairs;
 pub mod policy;
 pub mod project;
 pub mod receiver;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Behaviour;
 use super::behaviour::Playing;
-use super::spec::trimmed;
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::pairs;
 use crate::span::{Source, Span};
 
 /// A path and how requests to it are answered.
@@ -29,12 +29,9 @@ impl Route {
             let help = "write a path, a colon and a behaviour, such as `/users: status=404`";
             Err(Diagnostic::error(message).at(&source, span, "").help(help).into())
         };
-        // A path may have colons itself, so one with a space behind it counts first.
-        let Some(colon) = text.find(": ").or_else(|| text.find(':')) else {
+        let Some((path, behaviour)) = pairs::named(text) else {
             return wrong("the route has no behaviour", whole);
         };
-        let path = trimmed(text, Span::new(0, colon));
-        let behaviour = Span::new(colon + 1, text.len());
         let path_text = &text[path.start..path.end];
         if !path_text.starts_with('/') {
             return wrong("a route's path begins with `/`", if path_text.is_empty() { whole } else { path });

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Behaviour, Fault};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::duration;
+use crate::pairs::{Pairs, Wrong};
 use crate::span::{Source, Span};
 
 const KEYS: [&str; 9] = ["delay", "status", "body", "body-delay", "hang", "reset", "fail-rate", "seed", "token"];
@@ -25,114 +26,58 @@ impl Behaviour {
 
     /// The same for a piece of a longer text.
     pub(super) fn parse_within(source: &Arc<Source>, span: Span) -> Result<Self, Problems> {
-        let mut reading = Reading { source, behaviour: Behaviour::default(), seen: Vec::new(), problems: Vec::new() };
-        for piece in pieces(&source.text, span) {
-            reading.piece(piece);
-        }
-        reading.contradictions();
-        if reading.problems.is_empty() { Ok(reading.behaviour) } else { Err(Problems(reading.problems)) }
-    }
-}
-
-struct Reading<'s> {
-    source: &'s Arc<Source>,
-    behaviour: Behaviour,
-    seen: Vec<(&'static str, Span)>,
-    problems: Vec<Diagnostic>,
-}
-
-impl Reading<'_> {
-    fn piece(&mut self, span: Span) {
-        let text = &self.source.text[span.start..span.end];
-        let (key, value) = match text.find('=') {
-            Some(at) => (trimmed(text, Span::new(0, at)), Some(Span::new(at + 1, text.len()))),
-            None => (trimmed(text, Span::new(0, text.len())), None),
-        };
-        let (key_text, key) = (&text[key.start..key.end], key.shifted(span.start));
-        let Some(known) = KEYS.into_iter().find(|known| *known == key_text) else {
-            return self.unknown_key(key_text, key);
-        };
-        if let Some((_, first)) = self.seen.iter().find(|(seen, _)| *seen == known) {
-            let problem = Diagnostic::error(format!("`{known}` stands twice")).at(self.source, key, "again here").at(
-                self.source,
-                *first,
-                "first here",
-            );
-            return self.problems.push(problem);
-        }
-        self.seen.push((known, key));
-        let value_text = value.map(|v| text[v.start..v.end].replace("\\;", ";"));
-        let result = self.set(known, value_text.as_deref());
-        if let Err((message, help)) = result {
-            let place = value.map_or(key, |v| trimmed(text, v).shifted(span.start));
-            self.problems.push(Diagnostic::error(message).at(self.source, place, "").help(help));
-        }
+        let mut behaviour = Behaviour::default();
+        let mut pairs = Pairs::read(source, span, "behaviour", &KEYS, |key, value| behaviour.set(key, value));
+        contradictions(source, &mut pairs);
+        if pairs.problems.is_empty() { Ok(behaviour) } else { Err(Problems(pairs.problems)) }
     }
 
-    fn unknown_key(&mut self, text: &str, span: Span) {
-        let near =
-            KEYS.into_iter().map(|key| (strsim::jaro_winkler(key, text), key)).max_by(|a, b| a.0.total_cmp(&b.0));
-        let help = match near {
-            Some((likeness, key)) if likeness > 0.75 => format!("did you mean `{key}`?"),
-            _ => format!("the keys are {}", KEYS.map(|key| format!("`{key}`")).join(", ")),
-        };
-        let message = format!("there is no behaviour `{text}`");
-        self.problems.push(Diagnostic::error(message).at(self.source, span, "").help(help));
-    }
-
-    /// Sets one key. The error is a sentence and what to write instead.
-    fn set(&mut self, key: &'static str, value: Option<&str>) -> Result<(), (String, String)> {
-        let behaviour = &mut self.behaviour;
+    fn set(&mut self, key: &str, value: Option<&str>) -> Result<(), Wrong> {
         if let "hang" | "reset" = key {
-            let fault = if key == "hang" { Fault::Hang } else { Fault::Reset };
             if value.is_some() {
                 return Err((format!("`{key}` takes no value"), format!("write only `{key}`")));
             }
-            behaviour.fault = Some(fault);
+            self.fault = Some(if key == "hang" { Fault::Hang } else { Fault::Reset });
             return Ok(());
         }
         let Some(value) = value else {
             return Err((format!("`{key}` has no value"), format!("write `{key}={}`", example(key))));
         };
         match key {
-            "delay" => behaviour.delay = range(key, value)?,
-            "body-delay" => behaviour.body_delay = range(key, value)?,
-            "status" => {
-                behaviour.statuses = value.split(',').map(|s| status(s.trim())).collect::<Result<_, _>>()?;
-            }
-            "body" => value.clone_into(&mut behaviour.body),
-            "fail-rate" => behaviour.fail_rate = Some(share(value.trim())?),
+            "delay" => self.delay = range(key, value)?,
+            "body-delay" => self.body_delay = range(key, value)?,
+            "status" => self.statuses = value.split(',').map(|s| status(s.trim())).collect::<Result<_, _>>()?,
+            "body" => value.clone_into(&mut self.body),
+            "fail-rate" => self.fail_rate = Some(share(value.trim())?),
             "seed" => {
                 let wrong = |_| (format!("`{value}` is no seed"), "write a whole number, such as `seed=7`".to_owned());
-                behaviour.seed = Some(value.trim().parse().map_err(wrong)?);
+                self.seed = Some(value.trim().parse().map_err(wrong)?);
             }
             _ if value.trim().is_empty() => {
                 return Err(("the token is empty".to_owned(), "write the token that requests must bring".to_owned()));
             }
-            _ => behaviour.token = Some(value.trim().to_owned()),
+            _ => self.token = Some(value.trim().to_owned()),
         }
         Ok(())
     }
+}
 
-    /// What is said in vain beside something else.
-    fn contradictions(&mut self) {
-        let place = |key: &str| self.seen.iter().find(|(seen, _)| *seen == key).map(|(_, span)| *span);
-        let mut found = Vec::new();
-        if let (Some(hang), Some(reset)) = (place("hang"), place("reset")) {
-            found.push((reset, hang, "`hang` and `reset` exclude each other", "keep one of the two"));
+/// What is said in vain beside something else.
+fn contradictions(source: &Arc<Source>, pairs: &mut Pairs) {
+    let mut found = Vec::new();
+    if let (Some(hang), Some(reset)) = (pairs.place("hang"), pairs.place("reset")) {
+        found.push((reset, hang, "`hang` and `reset` exclude each other", "keep one of the two"));
+    }
+    let fault = pairs.place("hang").or(pairs.place("reset"));
+    for key in ["status", "body", "body-delay"] {
+        if let (Some(fault), Some(vain), None) = (fault, pairs.place(key), pairs.place("fail-rate")) {
+            let help = "take it out, or add `fail-rate=0.2` so that only some requests fail so";
+            found.push((vain, fault, "this has no effect: no request is answered", help));
         }
-        let fault = place("hang").or(place("reset"));
-        for key in ["status", "body", "body-delay"] {
-            if let (Some(fault), Some(vain), None) = (fault, place(key), place("fail-rate")) {
-                let help = "take it out, or add `fail-rate=0.2` so that only some requests fail so";
-                found.push((vain, fault, "this has no effect: no request is answered", help));
-            }
-        }
-        for (span, cause, message, help) in found {
-            let problem =
-                Diagnostic::error(message).at(self.source, span, "").at(self.source, cause, "because of this");
-            self.problems.push(problem.help(help));
-        }
+    }
+    for (span, cause, message, help) in found {
+        let problem = Diagnostic::error(message).at(source, span, "").at(source, cause, "because of this");
+        pairs.problems.push(problem.help(help));
     }
 }
 
@@ -147,7 +92,7 @@ fn example(key: &str) -> &'static str {
     }
 }
 
-fn range(key: &str, text: &str) -> Result<RangeInclusive<Duration>, (String, String)> {
+fn range(key: &str, text: &str) -> Result<RangeInclusive<Duration>, Wrong> {
     let help = || format!("write `{key}=6s`, or `{key}=1s..9s` for one drawn from a range");
     let read = |part: &str| duration::parse(part).map_err(|error| (error.to_string(), help()));
     let Some((low, high)) = text.split_once("..") else {
@@ -162,40 +107,18 @@ fn range(key: &str, text: &str) -> Result<RangeInclusive<Duration>, (String, Str
     Ok(low..=high)
 }
 
-fn status(text: &str) -> Result<u16, (String, String)> {
+fn status(text: &str) -> Result<u16, Wrong> {
     text.parse().ok().filter(|status| (200..=599).contains(status)).ok_or_else(|| {
         let help = "write statuses from 200 to 599, such as `status=200` or `status=500,500,200`";
         (format!("`{text}` is no status of a response"), help.to_owned())
     })
 }
 
-fn share(text: &str) -> Result<f64, (String, String)> {
+fn share(text: &str) -> Result<f64, Wrong> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| {
         let help = "write a share from 0 (never) to 1 (always), such as `fail-rate=0.2`";
         (format!("`{text}` is no share"), help.to_owned())
     })
-}
-
-/// The pieces between semicolons that are not escaped; blank ones are left out.
-fn pieces(text: &str, span: Span) -> Vec<Span> {
-    let mut pieces = Vec::new();
-    let mut start = span.start;
-    let inside = text.get(span.start..span.end).unwrap_or_default();
-    let ends = inside.match_indices(';').map(|(at, _)| span.start + at).filter(|at| !text[..*at].ends_with('\\'));
-    for end in ends.chain([span.end]) {
-        if !text[start..end].trim().is_empty() {
-            pieces.push(Span::new(start, end));
-        }
-        start = end + 1;
-    }
-    pieces
-}
-
-/// The span without the white space at its ends; at least an empty span inside.
-pub(super) fn trimmed(text: &str, span: Span) -> Span {
-    let inside = &text[span.start..span.end];
-    let start = span.start + (inside.len() - inside.trim_start().len());
-    Span::new(start, start.max(span.start + inside.trim_end().len()))
 }
 
 #[cfg(test)]
@@ -237,8 +160,8 @@ mod tests {
     fn everything_wrong_is_said_at_its_place() {
         for (text, place, words) in [
             ("dealy=6s", "dealy", "did you mean `delay`?"),
-            ("colour=red", "colour", "the keys are `delay`"),
-            ("=5", "", "the keys are"),
+            ("colour=red", "colour", "there are `delay`"),
+            ("=5", "", "there are"),
             ("delay", "delay", "write `delay=6s`"),
             ("delay=6", "6", "has no unit"),
             ("delay=9s..1s", "9s..1s", "write `delay=1s..9s`"),

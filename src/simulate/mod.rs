@@ -1,1 +1,30 @@
-//! The policy in virtual time.
+//! The policy in virtual time: a scenario in, what would happen under the legacy wait and under the fixed limit out.
+//!
+//! For what can't be fired at a real system: hours of triggers, a loaded platform, scripts that cause each other. Limits,
+//! retries and the trigger limit are the functions of `policy` that `fire` runs too. What a scenario adds on its own is
+//! assumed, and said here:
+//!
+//! - An endpoint with `workers` answers that many requests at once and queues the others, first come, first served.
+//! - It does not notice when the platform gives up: what was sent is carried out, also when nobody waits any more.
+//! - Both runs see the same triggers, and each attempt of the same trigger the same service time: only the rules differ.
+
+mod answers;
+mod arrivals;
+mod figures;
+mod load;
+mod recorded;
+mod run;
+mod scenario;
+pub mod spec;
+mod timeline;
+mod times;
+
+pub use answers::{Answers, Service};
+pub use arrivals::{Arrivals, Rate};
+pub use figures::{Comparison, Figures, Moved, Outcome, Rules, ScriptFigures};
+pub use load::LoadCurve;
+pub use recorded::Recorded;
+pub use run::simulate;
+pub use scenario::{Scenario, ScriptModel};
+pub use timeline::{Bucket, Timeline};
+pub use times::TriggerTimes;

@@ -1,0 +1,173 @@
+//! What a simulation gives: the shapes of `simulate --format json`.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Timeline;
+use crate::delivery::{Band, Bands, Latencies, Percentiles, ms};
+use crate::duration::millis;
+
+/// The same scenario under both rules.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// Of this shape.
+    pub version: u32,
+    /// Gives the same run again.
+    pub seed: u64,
+    /// The number of triggers was reached before the end of the time.
+    pub stopped_early: bool,
+    /// What decided.
+    pub policy: Rules,
+    /// Under the legacy wait.
+    pub legacy: Outcome,
+    /// Under the fixed limit.
+    pub fixed: Outcome,
+    /// Triggers whose delivery ended differently, of those that no script caused.
+    pub moved: Moved,
+}
+
+/// The settings that decided.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rules {
+    /// The fixed limit, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub limit_ms: f64,
+    /// In time at any load up to here, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub safe_ms: f64,
+    /// The shortest legacy wait, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub legacy_min_ms: f64,
+    /// The longest legacy wait, ms.
+    #[serde(serialize_with = "ms::exact")]
+    pub legacy_max_ms: f64,
+    /// The trigger limit; null where it was ignored.
+    pub triggers_per_minute: Option<u32>,
+    /// Keys below `policy` that are assumed and still at their defaults.
+    pub assumed: Vec<&'static str>,
+}
+
+/// What happened under one rule.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Over all scripts.
+    pub total: Figures,
+    /// Each script, in the order of the scenario.
+    pub scripts: Vec<ScriptFigures>,
+    /// Over time.
+    pub timeline: Timeline,
+}
+
+/// What happened to one script.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScriptFigures {
+    /// Its name.
+    pub script: String,
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// Deliveries that ended differently under the two rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// Delivered under the legacy wait, failed under the fixed limit.
+    pub lost: u64,
+    /// Failed under the legacy wait, delivered under the fixed limit.
+    pub won: u64,
+}
+
+/// Counts and times of deliveries.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figures {
+    /// All triggers.
+    pub triggers: u64,
+    /// Those of them that a script caused.
+    pub caused: u64,
+    /// Those of them that were over the trigger limit, and so not delivered.
+    pub throttled: u64,
+    /// Deliveries that ended with a success.
+    pub delivered: u64,
+    /// Those of them that needed a retry.
+    pub delivered_on_retry: u64,
+    /// Deliveries that ended without one.
+    pub failed: u64,
+    /// Requests sent.
+    pub attempts: u64,
+    /// Those of them after the first of a delivery.
+    pub retries: u64,
+    /// Attempts that the platform gave up.
+    pub timed_out: u64,
+    /// Attempts for each delivery; null where there was none.
+    pub amplification: Option<f64>,
+    /// Requests that the endpoint carried out though it had carried the same delivery out before.
+    pub repeated: u64,
+    /// Deliveries by the band of their last attempt.
+    pub bands: Bands,
+    /// Of each delivery's last attempt.
+    pub latency_ms: Percentiles,
+    /// From the trigger to the end of the delivery, retry waits included.
+    pub elapsed_ms: Percentiles,
+    /// Attempts' wait for a worker, where the workers are limited.
+    pub queue_ms: Percentiles,
+    /// The most attempts that the platform was waiting for at one time.
+    pub in_flight: u64,
+}
+
+/// Figures that grow.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub triggers: u64,
+    pub caused: u64,
+    pub throttled: u64,
+    pub delivered: u64,
+    pub delivered_on_retry: u64,
+    pub failed: u64,
+    pub attempts: u64,
+    pub retries: u64,
+    pub timed_out: u64,
+    pub repeated: u64,
+    pub bands: Bands,
+    pub latency: Latencies,
+    pub elapsed: Latencies,
+    pub queue: Latencies,
+    pub in_flight: u64,
+}
+
+impl Tally {
+    pub fn band(&mut self, band: Option<Band>) {
+        match band {
+            Some(Band::Safe) => self.bands.safe += 1,
+            Some(Band::AtRisk) => self.bands.at_risk += 1,
+            Some(Band::TimedOut) => self.bands.timed_out += 1,
+            None => {}
+        }
+    }
+
+    pub fn elapsed(&mut self, elapsed: Duration) {
+        self.elapsed.record(millis(elapsed));
+    }
+
+    pub fn figures(&self) -> Figures {
+        let deliveries = self.delivered + self.failed;
+        Figures {
+            triggers: self.triggers,
+            caused: self.caused,
+            throttled: self.throttled,
+            delivered: self.delivered,
+            delivered_on_retry: self.delivered_on_retry,
+            failed: self.failed,
+            attempts: self.attempts,
+            retries: self.retries,
+            timed_out: self.timed_out,
+            amplification: (deliveries > 0).then(|| self.attempts as f64 / deliveries as f64),
+            repeated: self.repeated,
+            bands: self.bands,
+            latency_ms: self.latency.percentiles(),
+            elapsed_ms: self.elapsed.percentiles(),
+            queue_ms: self.queue.percentiles(),
+            in_flight: self.in_flight,
+        }
+    }
+}
