@@ -29,6 +29,8 @@ pub struct Endpoint {
     pub redirected: u64,
     /// Of every attempt, the first ones of retried deliveries included.
     pub latencies: Latencies,
+    /// Of each delivery's last attempt, as results have them.
+    pub last_attempts: Latencies,
     /// Sums over the attempts that were answered, ms.
     pub phases: PhaseSums,
     /// The mean latency over the run.
@@ -55,6 +57,11 @@ impl Endpoint {
         }
         self.deliveries += 1;
         self.failures += u64::from(delivery.is_failure());
+        match (delivery.latency_ms, delivery.cut_off_at()) {
+            (Some(ms), _) => self.last_attempts.record(ms),
+            (None, Some(limit)) => self.last_attempts.cut_off(limit),
+            (None, None) => {}
+        }
         self.on_retry += u64::from(delivery.delivered_on_retry());
         self.duplicates += u64::from(delivery.duplicate);
         self.at_risk += u64::from(delivery.band == Some(Band::AtRisk));

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Band, Delivery, DeliveryOutcome, Endpoint, Latencies, Percentiles};
+use super::{Against, Band, Delivery, DeliveryOutcome, Endpoint, Latencies, Percentiles};
 
 /// The `summary` of `fire`'s results.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,9 +81,15 @@ pub struct Tally {
     latencies: Latencies,
     from_intended_start: Option<Latencies>,
     endpoints: IndexMap<String, Endpoint>,
+    pub(super) against: Option<Against>,
 }
 
 impl Tally {
+    /// One whose run is held against an earlier one.
+    pub fn held_against(against: Against) -> Self {
+        Self { against: Some(against), ..Self::default() }
+    }
+
     /// Counts one delivery.
     pub fn add(&mut self, delivery: &Delivery) {
         match delivery.outcome {

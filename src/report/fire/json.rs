@@ -25,9 +25,13 @@ impl Sink for Json {
         Ok(())
     }
 
-    fn finish(&mut self, out: &mut dyn Write, _: &Run, tally: &Tally) -> io::Result<()> {
+    fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
         write!(out, "],\n \"summary\": ")?;
         serde_json::to_writer(&mut *out, &tally.summary())?;
+        if let Some(comparison) = tally.comparison(run) {
+            write!(out, ",\n \"comparison\": ")?;
+            serde_json::to_writer(&mut *out, &comparison)?;
+        }
         writeln!(out, "}}")
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Sink;
-use crate::delivery::{Delivery, Run, RunPolicy, Summary, Tally};
+use crate::delivery::{Comparison, Delivery, Run, RunPolicy, Summary, Tally};
 
 /// `--format jsonl`
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ struct Last<'a> {
     policy: &'a RunPolicy,
     #[serde(flatten)]
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Comparison>,
 }
 
 impl Sink for JsonLines {
@@ -30,7 +32,10 @@ impl Sink for JsonLines {
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
-        line(out, &Last { version: 1, policy: &run.policy, summary: tally.summary() })
+        line(
+            out,
+            &Last { version: 1, policy: &run.policy, summary: tally.summary(), comparison: tally.comparison(run) },
+        )
     }
 }
 

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::{Sink, words};
-use crate::delivery::{Attempt, AttemptOutcome, Delivery, DeliveryOutcome, Run, Tally};
+use crate::delivery::{Attempt, AttemptOutcome, Comparison, Delivery, DeliveryOutcome, Run, Tally};
 
 /// Test cases kept: a CI server shows no more, and the document needs its counts before its cases.
 const CASES: usize = 20_000;
@@ -39,7 +39,7 @@ impl Sink for Junit {
         Ok(())
     }
 
-    fn finish(&mut self, out: &mut dyn Write, _: &Run, _: &Tally) -> io::Result<()> {
+    fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
         let mut report = Report::new("hookctl fire");
         if self.left_out > 0 {
             let note = format!("The first {}; {} more are left out.", words::thousands(CASES as u64), self.left_out);
@@ -48,6 +48,9 @@ impl Sink for Junit {
             }
         }
         report.add_test_suites(std::mem::take(&mut self.suites).into_values());
+        if let Some(comparison) = tally.comparison(run) {
+            report.add_test_suite(compared(&comparison));
+        }
         report.serialize(out).map_err(io::Error::other)
     }
 }
@@ -70,6 +73,24 @@ fn case(delivery: &Delivery) -> TestCase {
     let mut case = TestCase::new(format!("trigger {}", delivery.trigger), status);
     case.set_classname(delivery.script.as_str()).set_time(milliseconds(delivery.elapsed_ms));
     case
+}
+
+/// A test case for each script of a comparison: it fails where the script is worse than the run allows.
+fn compared(comparison: &Comparison) -> TestSuite {
+    let mut suite = TestSuite::new(format!("compared with {}", comparison.with));
+    for script in &comparison.scripts {
+        let status = if script.regression && comparison.max_regression.is_some() {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type("regression").set_message(words::compared(script));
+            status
+        } else {
+            TestCaseStatus::success()
+        };
+        let mut case = TestCase::new(script.script.as_str(), status);
+        case.set_classname("comparison");
+        suite.add_test_case(case);
+    }
+    suite
 }
 
 fn skipped(message: &str) -> TestCaseStatus {

@@ -11,7 +11,7 @@ mod words;
 use std::io::{self, Write};
 
 use super::stream::Stream;
-use crate::delivery::{Delivery, Run, Summary, Tally};
+use crate::delivery::{Against, Comparison, Delivery, Run, Summary, Tally};
 
 pub use csv::Csv;
 pub use html::Html;
@@ -73,6 +73,17 @@ impl Report {
             sink.start(out, &run)?;
         }
         Ok(Self { run, tally: Tally::default(), sinks })
+    }
+
+    /// The same, for a run that is held against an earlier one.
+    pub fn compared_with(mut self, against: Against) -> Self {
+        self.tally = Tally::held_against(against);
+        self
+    }
+
+    /// The run so far against the earlier one, where there is one.
+    pub fn comparison(&self) -> Option<Comparison> {
+        self.tally.comparison(&self.run)
     }
 
     /// Tells them of a delivery that has ended.

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::delivery::{
-    Attempt, AttemptOutcome, Band, DeliveryOutcome, ExpectResult, FixedVerdict, LegacyVerdict, Phases, Response,
-    RunPolicy, SentRequest,
+    Against, Attempt, AttemptOutcome, Band, DeliveryOutcome, ExpectResult, FixedVerdict, LegacyVerdict, Past,
+    PastScript, Phases, Response, RunPolicy, SentRequest,
 };
 use crate::policy::{LoadRate, Regime, Settings};
 
@@ -245,4 +245,33 @@ fn the_page_is_bounded_and_says_so() {
     assert_eq!(page.matches("<details class=\"delivery").count(), 500);
     assert_eq!(page.matches("<details class=\"delivery is-failed").count(), 300);
     assert!(page.contains("500 of 1,000 deliveries are shown"));
+}
+
+/// The reports of a run that is held against an earlier one.
+fn compared(mut sink: impl Sink, width: &[Delivery]) -> String {
+    let mut past = Past { path: "old.json".to_owned(), ..Past::default() };
+    let mut lookup = PastScript { deliveries: 4, ..PastScript::default() };
+    lookup.latencies.record(1_000.0);
+    past.scripts.insert("lookup".to_owned(), lookup);
+    past.scripts.insert("gone".to_owned(), PastScript::default());
+    let mut tally = Tally::held_against(Against { past, max_regression: Some(0.2) });
+    width.iter().for_each(|delivery| tally.add(delivery));
+    let mut out = Vec::new();
+    sink.finish(&mut out, &run(8), &tally).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn a_comparison_is_in_each_report() {
+    let text = compared(Text::new(Layout { width: 100, colour: false }), &deliveries());
+    let from = text.find("compared with").unwrap();
+    let to = from + text[from..].find("\n\n").unwrap();
+    insta::assert_snapshot!(&text[from..to]);
+    let json: serde_json::Value =
+        serde_json::from_str(&compared(Json::default(), &[]).replacen("],", "{\"deliveries\":[],", 1)).unwrap();
+    assert_eq!(json["comparison"]["scripts"][0]["change"], "not_fired");
+    let line: serde_json::Value = serde_json::from_str(&compared(JsonLines, &deliveries())).unwrap();
+    assert_eq!(line["comparison"]["scripts"][1]["change"], "started_to_fail");
+    assert!(compared(Junit::default(), &deliveries()).contains("type=\"regression\""));
+    assert!(compared(Html::new(jiff::Timestamp::UNIX_EPOCH), &deliveries()).contains("Compared with old.json"));
 }

@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 use crate::delivery::{
-    Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, LegacyChange, Phases, Rank, RunPolicy,
+    Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Delivery, DeliveryOutcome, LegacyChange, Phases, Rank,
+    RunPolicy, Side,
 };
 use crate::duration::measured;
 use crate::policy::Regime;
@@ -128,6 +129,47 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<
         ));
     }
     sentences
+}
+
+/// What became of a script since the earlier run, and from what to what.
+pub fn compared(script: &Compared) -> String {
+    let what = match script.change {
+        Change::StartedToFail => "fails more",
+        Change::Slower => "slower",
+        Change::Same => "same",
+        Change::Faster => "faster",
+        Change::FailsLess => "fails less",
+        Change::New => "new",
+        Change::NotFired => "not fired now",
+    };
+    let (Some(before), Some(now)) = (&script.before, &script.now) else { return what.to_owned() };
+    let time = |ms: Option<f64>| ms.map_or("not known".to_owned(), measured);
+    let percent = |change: Option<f64>| change.map_or(String::new(), |c| format!(" ({:+.0} %)", c * 100.0));
+    let mut parts = vec![format!("p50 {} → {}{}", time(before.p50), time(now.p50), percent(script.p50_change))];
+    if let Some(change) = script.p90_change {
+        parts.push(format!("p90 {} → {}{}", time(before.p90), time(now.p90), percent(Some(change))));
+    }
+    if before.failures + now.failures > 0 {
+        let of = |side: &Side| format!("{} of {}", thousands(side.failures), thousands(side.deliveries));
+        parts.push(format!("failed {} → {}", of(before), of(now)));
+    }
+    format!("{what}: {}", parts.join(", "))
+}
+
+/// The verdict of a comparison: a sentence, and whether it is good news.
+pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
+    let both = comparison.scripts.iter().filter(|script| script.before.is_some() && script.now.is_some());
+    let (both, worse) = both.fold((0, 0), |(both, worse), script| (both + 1, worse + u64::from(script.regression)));
+    if both == 0 {
+        return ("No script is in both runs.".to_owned(), None);
+    }
+    let all = count(both, "script");
+    let allowed = comparison.max_regression.map(|share| format!(" by more than {} %", (share * 1e4).round() / 100.0));
+    let allowed = allowed.unwrap_or_default();
+    if worse == 0 {
+        return (format!("None of {all} started to fail or got slower{allowed}."), Some(true));
+    }
+    (format!("{} of {all} started to fail or got slower{allowed}.", thousands(worse)), Some(false))
 }
 
 /// The outcome of an attempt as people say it.

@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::plot::Plot;
-use crate::delivery::{Attempt, Band, Delivery, DeliveryOutcome, Rank, Run, Summary, Tally};
+use crate::delivery::{
+    Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Delivery, DeliveryOutcome, Endpoint, Latencies, Rank,
+    Run, Summary, Tally,
+};
 use crate::duration::measured;
 use crate::report::fire::words;
 use crate::report::printable;
@@ -25,6 +28,7 @@ pub struct Page {
     plot: Option<Plot>,
     practices: Vec<Practice>,
     scripts: Vec<Script>,
+    comparison: Option<ComparisonTable>,
     deliveries: Vec<Row>,
     /// Says how many are not on the page; empty where all are.
     left_out: String,
@@ -47,6 +51,14 @@ struct Tile {
 struct Practice {
     practice: &'static str,
     scripts: Vec<(String, String)>,
+}
+
+#[derive(Debug, Serialize)]
+struct ComparisonTable {
+    with: String,
+    differences: Vec<String>,
+    verdict: Sentence,
+    scripts: Vec<(String, Sentence)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -149,6 +161,7 @@ impl Page {
             plot: measured_any.then(|| Plot::new(policy, tally.latencies())),
             practices: practices(run, tally),
             scripts: scripts(run, tally),
+            comparison: tally.comparison(run).map(comparison),
             left_out: match left_out {
                 0 => String::new(),
                 more => format!(
@@ -189,7 +202,7 @@ fn tiles(summary: &Summary) -> Vec<Tile> {
     tiles
 }
 
-fn percentiles(latencies: &crate::delivery::Latencies) -> Vec<Tile> {
+fn percentiles(latencies: &Latencies) -> Vec<Tile> {
     [("min", 0.0), ("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)]
         .map(|(label, quantile)| Tile { label, value: words::rank(latencies.at(quantile)), class: "" })
         .into()
@@ -207,8 +220,27 @@ fn practices(run: &Run, tally: &Tally) -> Vec<Practice> {
     practices
 }
 
+fn comparison(found: Comparison) -> ComparisonTable {
+    let (text, good) = words::comparison(&found);
+    let row = |script: &Compared| {
+        let good = match script.change {
+            _ if script.regression => Some(false),
+            Change::Faster | Change::FailsLess => Some(true),
+            _ => None,
+        };
+        let class = if good.is_some() { class(good) } else { "muted" };
+        (script.script.clone(), Sentence { text: words::compared(script), class })
+    };
+    ComparisonTable {
+        scripts: found.scripts.iter().map(row).collect(),
+        verdict: Sentence { text, class: class(good) },
+        with: found.with,
+        differences: found.differences,
+    }
+}
+
 fn scripts(run: &Run, tally: &Tally) -> Vec<Script> {
-    let row = |(script, endpoint): (&str, &crate::delivery::Endpoint)| {
+    let row = |(script, endpoint): (&str, &Endpoint)| {
         let request = run.request(script);
         Script {
             script: script.to_owned(),
@@ -303,7 +335,7 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
     AttemptRow {
         number: attempt.number,
         outcome: words::attempt_outcome(attempt),
-        class: if attempt.outcome == crate::delivery::AttemptOutcome::Success { "good" } else { "bad" },
+        class: if attempt.outcome == AttemptOutcome::Success { "good" } else { "bad" },
         latency: words::latency(attempt),
         wait_before: if attempt.wait_before_ms > 0.0 { measured(attempt.wait_before_ms) } else { String::new() },
         retry_after: attempt.retry_after_ms.map(measured).unwrap_or_default(),

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
-use crate::delivery::{Advice, Endpoint, Latencies, Rank, Run, Summary, Tally};
+use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Rank, Run, Summary, Tally};
 use crate::report::fire::words;
 
 /// Writes it.
@@ -33,19 +33,50 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
         scripts(out, layout, tally)?;
     }
     advice(out, layout, &tally.advice(run))?;
+    if let Some(found) = tally.comparison(run) {
+        comparison(out, layout, &found)?;
+    }
     let change = words::change(&summary.legacy, &run.policy);
     if !change.is_empty() {
         writeln!(out)?;
     }
     for (sentence, good) in change {
-        let paint = match good {
-            Some(true) => Paint::Good,
-            Some(false) => Paint::Bad,
-            None => Paint::Warning,
-        };
-        Paragraph::default().add(&sentence, paint).write(out, layout, "", 2)?;
+        Paragraph::default().add(&sentence, news(good)).write(out, layout, "", 2)?;
     }
     Ok(())
+}
+
+fn news(good: Option<bool>) -> Paint {
+    match good {
+        Some(true) => Paint::Good,
+        Some(false) => Paint::Bad,
+        None => Paint::Warning,
+    }
+}
+
+/// The run against the earlier one: a line for each script, the verdict last.
+fn comparison(out: &mut dyn Write, layout: Layout, comparison: &Comparison) -> io::Result<()> {
+    writeln!(out)?;
+    Paragraph::default()
+        .add("compared with", Paint::Dim)
+        .add(&comparison.with, Paint::Bold)
+        .write(out, layout, "", 2)?;
+    for difference in &comparison.differences {
+        Paragraph::default().add(difference, Paint::Warning).write(out, layout, "  ", 4)?;
+    }
+    for script in &comparison.scripts {
+        let paint = match script.change {
+            _ if script.regression => Paint::Bad,
+            Change::Faster | Change::FailsLess => Paint::Good,
+            _ => Paint::Dim,
+        };
+        Paragraph::default()
+            .add(&format!("{}:", script.script), Paint::Bold)
+            .add(&words::compared(script), paint)
+            .write(out, layout, "  ", 4)?;
+    }
+    let (sentence, good) = words::comparison(comparison);
+    Paragraph::default().add(&sentence, news(good)).write(out, layout, "  ", 4)
 }
 
 /// Scripts named below one practice; a run of a hundred scripts must not become a wall.
