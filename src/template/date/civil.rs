@@ -87,20 +87,14 @@ pub fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
-/// A local time for the tz database, where it is within the years that it knows.
-pub fn to_jiff(seconds: i64) -> Option<jiff::civil::DateTime> {
-    let at = Civil::from_seconds(seconds);
-    let small = |number: i64| i8::try_from(number).ok();
-    jiff::civil::DateTime::new(
-        i16::try_from(at.year).ok()?,
-        small(at.month)?,
-        small(at.day)?,
-        small(at.hour)?,
-        small(at.minute)?,
-        small(at.second)?,
-        0,
-    )
-    .ok()
+/// Whether a year has 366 days.
+pub fn is_leap(year: i64) -> bool {
+    (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
+}
+
+/// How many days a month (1 to 12) has.
+pub fn days_in_month(year: i64, month: i64) -> i64 {
+    days_from_civil(year, month + 1, 1) - days_from_civil(year, month, 1)
 }
 
 #[cfg(test)]

@@ -2,6 +2,13 @@
 
 mod abbreviations;
 mod civil;
+mod cursor;
+mod difference;
+mod format;
+mod members;
+mod phrase;
+mod resolve;
+mod tokens;
 mod zone;
 
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::template::library::Failure;
 use crate::template::value::{Array, Key, Value};
 pub use civil::Civil;
+pub use phrase::Trouble;
 pub use zone::{Offset, Zone};
 
 /// An object that templates can hold.

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::abbreviations::ABBREVIATIONS;
-use super::civil;
 use crate::template::value::Value;
 
 /// A time zone.
@@ -46,14 +45,7 @@ impl Zone {
 
     /// The zone that a text names: a name of the tz database in any case, an abbreviation, or an offset (`+02:00`).
     pub fn parse(text: &str) -> Option<Zone> {
-        if text.eq_ignore_ascii_case("utc") {
-            return Some(Zone::utc());
-        }
-        if let Some(rest) = text.strip_prefix(['+', '-']) {
-            let seconds = offset_seconds(rest)?;
-            return Some(Zone::Offset(if text.starts_with('-') { -seconds } else { seconds }));
-        }
-        Zone::abbreviation(text).or_else(|| Zone::named(text))
+        read(text).filter(|(_, rest)| rest.is_empty()).map(|(zone, _)| zone)
     }
 
     /// The zone of the tz database of that name, in any case.
@@ -117,18 +109,45 @@ impl Zone {
         }
     }
 
-    /// The moment at which clocks of the zone show a local time (in seconds as if it were UTC). Of a time that is there
-    /// twice the first; a time that is skipped moves on by what is skipped.
-    pub fn moment_of(&self, local: i64) -> i64 {
-        match self {
-            Zone::Named(zone) => match civil::to_jiff(local).map(|time| zone.to_ambiguous_timestamp(time).compatible())
-            {
-                Some(Ok(moment)) => moment.as_second(),
-                _ => local.saturating_sub(self.offset_at(local)),
-            },
-            Zone::Offset(offset) | Zone::Abbreviation { offset, .. } => local.saturating_sub(*offset),
-        }
+    /// The offset at a moment, and since when it holds.
+    pub(super) fn period(&self, seconds: i64) -> Period {
+        let start = match self {
+            Zone::Named(zone) => {
+                zone.preceding(timestamp(seconds.saturating_add(1))).next().map(|change| change.timestamp().as_second())
+            }
+            _ => None,
+        };
+        Period { offset: self.offset_at(seconds), start }
     }
+}
+
+/// A time through which the offset of a zone does not change.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Period {
+    /// Seconds east of UTC.
+    pub offset: i64,
+    /// Its first moment; none: it always was so.
+    pub start: Option<i64>,
+}
+
+/// The zone that a text begins with, and the rest of the text. Brackets around it are skipped.
+pub(super) fn read(text: &str) -> Option<(Zone, &str)> {
+    let text = text.trim_start_matches([' ', '\t', '(']);
+    let text = match text.strip_prefix("GMT") {
+        Some(rest) if rest.starts_with(['+', '-']) => rest,
+        _ => text,
+    };
+    if let Some(rest) = text.strip_prefix(['+', '-']) {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(rest.len());
+        let seconds = offset_seconds(&rest[..end])?;
+        let zone = Zone::Offset(if text.starts_with('-') { -seconds } else { seconds });
+        return (seconds < 100 * 3600).then(|| (zone, rest[end..].trim_start_matches(')')));
+    }
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
+    let end = text.find(|c| !in_name(c)).unwrap_or(text.len());
+    let word = &text[..end];
+    let zone = if word == "UTC" { Zone::utc() } else { Zone::abbreviation(word).or_else(|| Zone::named(word))? };
+    Some((zone, text[end..].trim_start_matches(')')))
 }
 
 /// The nearest moment that the tz database has an answer for.
@@ -190,15 +209,5 @@ mod tests {
         for (text, name) in cases {
             assert_eq!(Zone::parse(text).map(|zone| zone.name()).as_deref(), name, "{text}");
         }
-    }
-
-    #[test]
-    fn skipped_and_repeated_times() {
-        let berlin = Zone::named("Europe/Berlin").unwrap();
-        let local = |day: i64, minutes: i64| day * 86_400 + minutes * 60;
-        let spring = civil::days_from_civil(2026, 3, 29);
-        let autumn = civil::days_from_civil(2026, 10, 25);
-        assert_eq!(berlin.moment_of(local(spring, 150)), local(spring, 90));
-        assert_eq!(berlin.moment_of(local(autumn, 150)), local(autumn, 30));
     }
 }

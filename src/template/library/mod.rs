@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arrows;
+mod dates;
 mod encoding;
 mod escape;
 mod functions;
@@ -114,9 +115,10 @@ static FILTERS: Table = LazyLock::new(|| {
         lists::FILTERS,
         arrows::FILTERS,
         json::FILTERS,
+        dates::FILTERS,
     ])
 });
-static FUNCTIONS: Table = LazyLock::new(|| by_name(&[functions::FUNCTIONS]));
+static FUNCTIONS: Table = LazyLock::new(|| by_name(&[functions::FUNCTIONS, dates::FUNCTIONS]));
 static TESTS: Table = LazyLock::new(|| by_name(&[predicates::TESTS]));
 
 fn by_name(tables: &[&'static [Callable]]) -> HashMap<&'static str, &'static Callable> {
