@@ -4,14 +4,14 @@
 //! functions and tests, as a table of signatures), `date` (PHP's formats and relative phrases) and `reads` (static knowledge)
 //! beside them. Nothing here knows what a contact is.
 
-pub mod ast;
+pub mod analysis;
+mod ast;
 pub mod date;
 mod eval;
 mod foreign;
 mod lexer;
 pub mod library;
 mod parser;
-mod reads;
 pub mod value;
 
 use crate::span::Span;
@@ -151,12 +151,12 @@ impl Template {
 
     /// Every variable path that it can read, in the order of the text.
     pub fn reads(&self) -> Vec<Read> {
-        reads::reads(&self.program)
+        analysis::reads(&self.program)
     }
 
-    /// The parsed template, for what analyses it.
-    pub fn program(&self) -> &ast::Program {
-        &self.program
+    /// What must fail or surprise, given what is known of the data; in the order of the text.
+    pub fn doubts(&self, schema: &dyn analysis::Schema) -> Vec<analysis::Doubt> {
+        analysis::doubts(&self.program, schema)
     }
 }
 

@@ -1,0 +1,65 @@
+//! What a condition says about paths: in its `then`, or in its `else`.
+
+use super::Walk;
+use crate::template::Value;
+use crate::template::ast::{Binary, CallKind, Expr, ExprKind, Unary};
+
+impl Walk<'_> {
+    /// The paths that are there, and not null, where `condition` is `truth`.
+    pub(super) fn asserted(&self, condition: &Expr, truth: bool) -> Vec<Vec<String>> {
+        match &condition.kind {
+            ExprKind::Unary(Unary::Not, of) => self.asserted(of, !truth),
+            ExprKind::Binary(op, sides) => match (op, truth) {
+                (Binary::And, true) | (Binary::Or, false) => {
+                    let mut paths = self.asserted(&sides.0, truth);
+                    paths.extend(self.asserted(&sides.1, truth));
+                    paths
+                }
+                (Binary::NotEqual, true) | (Binary::Equal, false) if is_blank(&sides.1) => self.paths(&sides.0),
+                (Binary::Equal, true) | (Binary::NotEqual, false) if is_literal(&sides.1) => self.paths(&sides.0),
+                (
+                    Binary::StartsWith | Binary::EndsWith | Binary::Matches | Binary::Greater | Binary::GreaterEqual,
+                    true,
+                ) => self.paths(&sides.0),
+                _ => Vec::new(),
+            },
+            ExprKind::Defined(of) if truth => self.paths(of),
+            ExprKind::Call(call) if call.kind == CallKind::Test && !truth => match call.callable.name {
+                "null" | "none" | "empty" => match call.arguments.first() {
+                    Some(crate::template::ast::Argument::Given(of)) => self.paths(of),
+                    _ => Vec::new(),
+                },
+                _ => Vec::new(),
+            },
+            ExprKind::Default(sides) | ExprKind::Coalesce(sides) if truth && is_blank(&sides.1) => self.paths(&sides.0),
+            _ if truth => self.paths(condition),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The paths that an expression is, if it is one.
+    fn paths(&self, expr: &Expr) -> Vec<Vec<String>> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.variable(&name.key.as_ref().to_string()).paths,
+            ExprKind::Attribute(attribute) => {
+                let Some(key) = &attribute.key else { return Vec::new() };
+                let mut paths = self.paths(&attribute.object);
+                paths.iter_mut().for_each(|path| path.push(key.as_ref().to_string()));
+                paths
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Const(value) if value.is_true())
+}
+
+fn is_blank(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Const(Value::Null | Value::Bool(false)) => true,
+        ExprKind::Const(Value::Str(text)) => text.is_empty(),
+        _ => false,
+    }
+}

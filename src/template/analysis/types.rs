@@ -1,0 +1,103 @@
+//! Types of values, as far as they are known before a render.
+
+/// What kind of value something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Not known: never complained about.
+    Any,
+    /// Text that is not meant as a number.
+    Text,
+    /// An integer.
+    Int,
+    /// A number with a fraction.
+    Float,
+    /// `true` or `false`.
+    Bool,
+    /// A list.
+    List,
+    /// A mapping of fields.
+    Map,
+    /// A date and time, written as text.
+    DateTime,
+}
+
+/// A kind, and whether null can stand for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Type {
+    /// The kind.
+    pub kind: Kind,
+    /// It can be null.
+    pub nullable: bool,
+}
+
+impl Type {
+    /// Not known.
+    pub const ANY: Type = Type::of(Kind::Any);
+
+    /// Never null.
+    pub const fn of(kind: Kind) -> Self {
+        Self { kind, nullable: false }
+    }
+
+    /// The same, or null.
+    pub const fn nullable(kind: Kind) -> Self {
+        Self { kind, nullable: true }
+    }
+
+    pub(super) fn join(self, other: Type) -> Type {
+        let kind = if self.kind == other.kind { self.kind } else { Kind::Any };
+        Type { kind, nullable: self.nullable || other.nullable }
+    }
+}
+
+impl Kind {
+    pub(super) fn is_collection(self) -> bool {
+        matches!(self, Kind::List | Kind::Map)
+    }
+
+    pub(super) fn is_text(self) -> bool {
+        matches!(self, Kind::Text | Kind::DateTime)
+    }
+
+    /// In messages.
+    pub fn text(self) -> &'static str {
+        match self {
+            Kind::Any => "a value",
+            Kind::Text => "text",
+            Kind::Int => "an integer",
+            Kind::Float => "a number",
+            Kind::Bool => "true or false",
+            Kind::List => "a list",
+            Kind::Map => "a mapping",
+            Kind::DateTime => "a date",
+        }
+    }
+}
+
+/// What is known of the data that a template will see.
+pub trait Schema {
+    /// The type behind a path of names, the variable first; none where nothing is known of it.
+    fn type_of(&self, path: &[&str]) -> Option<Type>;
+}
+
+/// The schema of data of which nothing is known.
+pub(super) struct Unknown;
+
+impl Schema for Unknown {
+    fn type_of(&self, _path: &[&str]) -> Option<Type> {
+        None
+    }
+}
+
+/// What the result of a filter or function is, where that does not depend on more than its name.
+pub(super) fn result(name: &str) -> Type {
+    Type::of(match name {
+        "upper" | "lower" | "title" | "capitalize" | "trim" | "striptags" | "nl2br" | "join" | "json_encode"
+        | "url_encode" | "number_format" | "format" | "replace" | "escape" | "e" | "spaceless" | "convert_encoding" => {
+            Kind::Text
+        }
+        "length" => Kind::Int,
+        "split" | "keys" | "map" | "filter" | "sort" | "merge" | "batch" | "column" | "range" => Kind::List,
+        _ => Kind::Any,
+    })
+}
