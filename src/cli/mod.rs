@@ -4,6 +4,7 @@ mod explain;
 mod limits;
 mod mock;
 mod output;
+mod render;
 mod rendering;
 mod rules;
 mod validate;
@@ -62,6 +63,7 @@ enum Command {
     Explain(explain::Args),
     /// List the rules of `validate`
     Rules(rules::Args),
+    Render(render::Args),
     Mock(mock::Args),
     Limits(limits::Args),
 }
@@ -92,6 +94,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Validate(args) => validate::run(&args, &cli.global, &output),
         Command::Explain(args) => explain::run(&args, &output),
         Command::Rules(args) => rules::run(&args, &output),
+        Command::Render(args) => render::run(&args, &cli.global, &output),
         Command::Mock(args) => mock::run(&args),
         Command::Limits(args) => limits::run(&args, &Settings::default(), &output),
     };

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::event::Fixture;
 use crate::{request, template};
 
 /// How placeholders are filled in.
@@ -45,6 +46,15 @@ impl Rendering {
             },
             reveal: self.reveal,
         })
+    }
+
+    /// The fixture with every `--set` carried out.
+    ///
+    /// # Errors
+    /// Every assignment that is none.
+    pub fn set(&self, mut fixture: Fixture) -> Result<Fixture, Problems> {
+        let problems: Vec<_> = self.set.iter().filter_map(|assignment| fixture.set(assignment).err()).collect();
+        if problems.is_empty() { Ok(fixture) } else { Err(Problems(problems)) }
     }
 
     /// `--now`, or the clock's time.

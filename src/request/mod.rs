@@ -1,6 +1,7 @@
 //! Script + event → the exact request, and its forms (Postman-like view, curl, http, HAR). Opens no socket.
 
 mod body;
+mod fired;
 mod headers;
 mod placeholders;
 mod resolve;
@@ -10,6 +11,7 @@ mod target;
 use crate::script::ParamsIn;
 use crate::secret::Redactor;
 
+pub use fired::fired;
 pub use placeholders::diagnostic;
 pub use resolve::{callback, resolve, resolve_all};
 pub use response::response;
@@ -103,3 +105,6 @@ pub struct Body {
     /// The bytes.
     pub bytes: Vec<u8>,
 }
+
+#[cfg(test)]
+mod tests;

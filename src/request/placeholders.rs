@@ -110,7 +110,13 @@ impl<'a> Placeholders<'a> {
             }
             Err(error) => {
                 let errors = self.all_undefined(text).filter(|all| all.contains(&error)).unwrap_or_else(|| vec![error]);
-                self.problems.extend(errors.iter().map(|error| diagnostic(self.source, text, error)));
+                for error in &errors {
+                    let mut problem = diagnostic(self.source, text, error);
+                    if error.kind == ErrorKind::Undefined {
+                        problem = problem.help("production leaves it blank, silently; `--lenient` does so and says it");
+                    }
+                    self.problems.push(problem);
+                }
                 None
             }
         }
@@ -199,8 +205,5 @@ pub fn diagnostic(source: &Arc<Source>, text: &Text, error: &template::Error) ->
     let help = error.help.clone().filter(|help| *help != offer);
     let mut diagnostic = Diagnostic::error(&error.message).at(source, text.place(error.span), offer);
     diagnostic.help.extend(help);
-    if error.kind == ErrorKind::Undefined {
-        diagnostic = diagnostic.help("production would leave it blank, silently; `--lenient` does so and says it");
-    }
     diagnostic
 }

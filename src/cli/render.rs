@@ -1,0 +1,89 @@
+//! `hookctl render`: shows the resolved request, as Postman would or in another tool's form.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::{Exit, Global, Output, Rendering};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::project::Project;
+use crate::report::request::{curl, har, http, json, text};
+use crate::request;
+use crate::secret::REDACTED;
+
+/// Show the request that a script makes of an event
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Scripts by id, file or folder [default: those that the event fires]
+    #[arg(value_name = "SCRIPT")]
+    scripts: Vec<String>,
+    /// The event's data, a JSON file; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    event: Option<String>,
+    /// The form to show it in
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Write it there instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    rendering: Rendering,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As Postman lays it out
+    Text,
+    /// One document, for programs
+    Json,
+    /// A command for a POSIX shell that sends the same bytes
+    Curl,
+    /// The raw HTTP/1.1 message
+    Http,
+    /// HTTP Archive 1.2
+    Har,
+}
+
+/// Renders and shows.
+pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+    let project = Project::open(global.config.as_deref(), &global.overrides)?;
+    let Some(event) = &args.event else { return Err(without_event(&project).into()) };
+    let timezone = &project.config.timezone;
+    let options = args.rendering.options(timezone)?;
+    let fixture = args.rendering.set(project.read_fixture(event)?)?;
+    let mut scripts = project.read_scripts(&args.scripts)?;
+    if args.scripts.is_empty() {
+        scripts = request::fired(scripts, &fixture, &options.template)?;
+    }
+    let env = project.environment()?;
+    let requests = request::resolve_all(&scripts, &fixture, &|name| env.get(name), &options)?;
+    let shown = match args.format {
+        Format::Text => text::text(&requests, output.width()),
+        Format::Json => json::json(fixture.event.as_deref(), &requests),
+        Format::Curl => curl::curl(&requests),
+        Format::Http => http::http(&requests),
+        Format::Har => har::har(&requests, args.rendering.now(timezone)?),
+    };
+    output.result(&shown, args.output.as_deref())?;
+    if args.format == Format::Curl && shown.contains(REDACTED) {
+        let warning = Diagnostic::warning("the secrets are redacted, so that this does not work as it is");
+        output.message(&warning.help("`--reveal` shows them"));
+    }
+    Ok(Exit::Clean)
+}
+
+fn without_event(project: &Project) -> Diagnostic {
+    let error = Diagnostic::error("`render` needs an event's data: `--event FILE`, or `--event -` for standard input");
+    let mut fixtures: Vec<_> = std::fs::read_dir(project.fixtures_folder())
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()).filter(|path| path.extension().is_some_and(|kind| kind == "json")))
+        .map(|path| format!("`--event {}`", project.shown(&path)))
+        .collect();
+    fixtures.sort();
+    match fixtures.len() {
+        0 => error.help(r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#),
+        1..=12 => error.help(format!("there is {}", fixtures.join(", "))),
+        more => error.help(format!("there is {} and {} more", fixtures[..12].join(", "), more - 12)),
+    }
+}

@@ -1,0 +1,220 @@
+//! Scripts resolved against events: what comes out, and every problem at once.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::*;
+use crate::report::diagnostic::draw;
+use crate::script::{Script, read};
+use crate::span::Source;
+use crate::template::{Array, Value};
+
+fn script(request: &str) -> Script {
+    let text = format!("name: Test\nuse_case: contact\nrequest:\n{request}");
+    let (script, problems) = read(Arc::new(Source::new("scripts/test.yaml", text)), "test");
+    assert!(problems.is_empty(), "{problems:?}");
+    script
+}
+
+fn event() -> Array {
+    let event = json!({"contact": {
+        "id": 9_007_199_254_740_993_i64, "first_name": "Ann Ä", "note": "a\nb", "age": 17, "phone_number": null, "host": "",
+    }});
+    match Value::from_json(&event) {
+        Value::Array(array) => Array::clone(&array),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn env(name: &str) -> Option<String> {
+    match name {
+        "TOKEN" => Some("s3cret/Token+1".into()),
+        "HOST" => Some("API.Secret-Host.example".into()),
+        "BLANK" => Some(String::new()),
+        _ => None,
+    }
+}
+
+fn options() -> Options {
+    let template = crate::template::Options { seed: Some(7), ..Default::default() };
+    Options { template, reveal: false }
+}
+
+fn resolved(request: &str) -> Resolved {
+    resolve(&script(request), &event(), &env, &options()).unwrap_or_else(|problems| panic!("{}", drawn(&problems)))
+}
+
+fn drawn(problems: &crate::diagnostic::Problems) -> String {
+    problems.0.iter().map(|problem| draw(problem, false, 120)).collect::<Vec<_>>().join("\n\n")
+}
+
+fn problems(request: &str) -> String {
+    match resolve(&script(request), &event(), &env, &options()) {
+        Ok(resolved) => panic!("{resolved:?}"),
+        Err(problems) => drawn(&problems),
+    }
+}
+
+fn head(resolved: &Resolved) -> String {
+    let mut text = format!("{} {}\n", resolved.method, resolved.url);
+    for header in &resolved.headers {
+        text += &format!("{}: {} [{:?}]\n", header.name, header.value, header.from);
+    }
+    if let Some(body) = &resolved.body {
+        text += &format!("\n{}", String::from_utf8_lossy(&body.bytes));
+    }
+    text
+}
+
+#[test]
+fn json_is_what_a_post_without_content_type_sends() {
+    let request = resolved(
+        "  method: POST\n  url: https://api.example.com/users?a=b#x\n  params:\n    id: '{{ contact.id }}'\n    name: \"{{ contact.first_name }}\"\n    phone: '{{ contact.phone_number }}'\n    code: 00123\n",
+    );
+    insta::assert_snapshot!(head(&request), @r#"
+    POST https://api.example.com/users?a=b
+    Host: api.example.com [Client]
+    User-Agent: hookctl/0.1.0 [Client]
+    Accept: */* [Client]
+    Accept-Encoding: gzip, deflate, br, zstd [Client]
+    Content-Type: application/json [Client]
+    Content-Length: 67 [Client]
+
+    {"id":"9007199254740993","name":"Ann Ä","phone":"","code":"00123"}
+    "#);
+    assert_eq!(request.warnings, ["`#x` at the end of the URL is never sent"]);
+}
+
+#[test]
+fn params_go_where_the_method_or_the_script_says() {
+    let cases = [
+        ("GET", "", "https://h.example/?q=1&n=Ann%20%C3%84", None),
+        ("HEAD", "", "https://h.example/?q=1&n=Ann%20%C3%84", None),
+        ("DELETE", "", "https://h.example/?q=1&n=Ann%20%C3%84", None),
+        ("PUT", "", "https://h.example/?q=1", Some(r#"{"n":"Ann Ä"}"#)),
+        ("PATCH", "", "https://h.example/?q=1", Some(r#"{"n":"Ann Ä"}"#)),
+        ("POST", "  params_in: query\n", "https://h.example/?q=1&n=Ann%20%C3%84", None),
+        ("GET", "  params_in: body\n", "https://h.example/?q=1", Some(r#"{"n":"Ann Ä"}"#)),
+    ];
+    for (method, place, url, body) in cases {
+        let request = resolved(&format!(
+            "  method: {method}\n  url: https://h.example?q=1\n{place}  params:\n    n: '{{{{ contact.first_name }}}}'\n"
+        ));
+        assert_eq!(request.url.as_str(), url, "{method}");
+        let sent = request.body.as_ref().map(|body| String::from_utf8_lossy(&body.bytes));
+        assert_eq!(sent.as_deref(), body, "{method}");
+    }
+}
+
+#[test]
+fn forms_multipart_and_the_scripts_own_headers() {
+    let params = "  params:\n    - {name: n, value: '{{ contact.first_name }}'}\n    - {name: n, value: '2'}\n    - {name: off, value: 'x', enabled: false}\n";
+    let form = resolved(&format!(
+        "  method: POST\n  url: https://h.example/\n{params}  headers:\n    content-type: application/x-www-form-urlencoded; charset=UTF-8\n    user-agent: mine\n    Content-Length: 3\n    X-Off: ''\n"
+    ));
+    insta::assert_snapshot!(head(&form), @r"
+    POST https://h.example/
+    Host: h.example [Client]
+    content-type: application/x-www-form-urlencoded; charset=UTF-8 [Script]
+    user-agent: mine [Script]
+    X-Off:  [Script]
+    Accept: */* [Client]
+    Accept-Encoding: gzip, deflate, br, zstd [Client]
+    Content-Length: 16 [Client]
+
+    n=Ann+%C3%84&n=2
+    ");
+    assert_eq!(form.warnings, ["the header `Content-Length` is the client's to set: the script's is not sent"]);
+    let multipart = resolved(&format!(
+        "  method: PUT\n  url: https://h.example/\n{params}  headers: {{Content-Type: multipart/form-data, Host: other.example}}\n"
+    ));
+    insta::assert_snapshot!(head(&multipart).replace('\r', ""));
+    assert_eq!(multipart.body.as_ref().unwrap().content_type, multipart.headers[1].value);
+}
+
+#[test]
+fn a_name_that_repeats_is_a_list_in_json() {
+    let request = resolved(
+        "  method: POST\n  url: https://h.example/\n  params:\n    - {name: a, value: 1}\n    - {name: b, value: 2}\n    - {name: a, value: 3}\n    - {name: a, value: 4}\n",
+    );
+    assert_eq!(String::from_utf8_lossy(&request.body.unwrap().bytes), r#"{"a":["1","3","4"],"b":"2"}"#);
+    assert_eq!(request.warnings, ["the param `a` is there 3 times: the JSON body has a list of them (assumed)"]);
+}
+
+#[test]
+fn without_params_there_is_no_body() {
+    let request = resolved("  method: POST\n  url: https://u:p@h.example:8443/\n");
+    insta::assert_snapshot!(head(&request), @r"
+    POST https://h.example:8443/
+    Host: h.example:8443 [Client]
+    Authorization: Basic dTpw [Client]
+    User-Agent: hookctl/0.1.0 [Client]
+    Accept: */* [Client]
+    Accept-Encoding: gzip, deflate, br, zstd [Client]
+    Content-Length: 0 [Client]
+    ");
+}
+
+#[test]
+fn every_problem_at_once_at_its_place() {
+    insta::assert_snapshot!(problems(
+        "  method: POST\n  url: \"https://{{ contact.host }}/users\"\n  params:\n    a: \"ä {{ contact.frist_name }}\"\n    b: \"{{ nobody.id }}\"\n    c: '{{ contact.first_name | uper }} {{ 1 + }}'\n    d: \"{{ env.UNSET }}\"\n    e: \"{{ env.ALSO_UNSET ?? 'fine' }}\"\n    f: '{{ env[contact.id] }}'\n  headers:\n    X-Note: \"{{ contact.note }}\"\n    Bad Name: x\n"
+    ));
+}
+
+#[test]
+fn content_types_that_params_cant_be_sent_as() {
+    let request = |kind: &str| {
+        format!(
+            "  method: POST\n  url: https://h.example/\n  params: {{a: XX}}\n  headers: {{Content-Type: '{kind}'}}\n"
+        )
+    };
+    insta::assert_snapshot!(problems(&request("application/xml")));
+    insta::assert_snapshot!(problems(&request("multipart/form-data; boundary=XX")));
+    let big5 = resolved(&request("application/json; charset=big5"));
+    assert_eq!(big5.warnings, ["the body goes out in UTF-8, though its Content-Type says `big5`"]);
+}
+
+#[test]
+fn a_url_that_is_none_shows_what_it_became() {
+    insta::assert_snapshot!(problems("  method: GET\n  url: '{{ contact.phone_number }}'\n"));
+    insta::assert_snapshot!(problems("  method: GET\n  url: '{{ env.TOKEN }}/users'\n"));
+}
+
+#[test]
+fn lenient_leaves_blank_and_says_so() {
+    let text = "  method: GET\n  url: https://h.example/\n  params:\n    a: x{{ contact.frist_name }}y\n    b: '{{ env.BLANK }}'\n";
+    let mut options = options();
+    options.template.strict = false;
+    let request = resolve(&script(text), &event(), &env, &options).unwrap();
+    assert_eq!(request.url.as_str(), "https://h.example/?a=xy&b=");
+    insta::assert_snapshot!(request.warnings.join("\n"));
+}
+
+#[test]
+fn secrets_are_known_in_every_shape_that_they_were_sent_in() {
+    let text = "  method: POST\n  url: 'https://{{ env.HOST }}/x/{{ env.TOKEN | url_encode }}?key={{ env.TOKEN }}'\n  params:\n    plain: 'p {{ env.TOKEN }}'\n    shouted: '{{ env.TOKEN | upper }}'\n    part: '{{ env.TOKEN | slice(0, 8) }}'\n    block: '{% apply reverse %}{{ env.TOKEN }}{% endapply %}'\n  headers:\n    Authorization: 'Bearer {{ env.TOKEN }}'\n";
+    let request = resolved(text);
+    let shown = request.redactor.redact(&head(&request)).to_lowercase();
+    for secret in ["s3cret", "secret-host", "1+nekot"] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    assert!(shown.contains("authorization: bearer «redacted»"), "{shown}");
+    let revealed = Options { reveal: true, ..options() };
+    assert!(resolve(&script(text), &event(), &env, &revealed).unwrap().redactor.is_empty());
+}
+
+#[test]
+fn callbacks_read_response_event_and_environment() {
+    let callback_of = |text: &str| {
+        let text = format!("  method: GET\n  url: https://h.example/\ncallback: \"{text}\"\n");
+        let response = Value::from_json(&json!({"status": 200, "body": {"id": 7, "echo": "s3cret/Token+1"}}));
+        callback(&script(&text), &event(), response, &env, &options())
+    };
+    let shown = callback_of("{{ response.body.id }} {{ contact.first_name }} {{ env.TOKEN }} {{ response.body.echo }}");
+    assert_eq!(shown.unwrap().as_deref(), Some("7 Ann Ä «redacted» «redacted»"));
+    let text = "  method: GET\n  url: https://h.example/\n";
+    assert_eq!(callback(&script(text), &event(), Value::Null, &env, &options()).unwrap(), None);
+    assert!(drawn(&callback_of("{{ response.boody }}").unwrap_err()).contains("boody"));
+}
