@@ -179,7 +179,7 @@ pub fn placeholder(text: &str) -> bool {
         "insert",
         "sample",
     ];
-    let same = small.chars().all(|c| Some(c) == small.chars().next());
+    let same = small.chars().all(|c| small.starts_with(c));
     same || stands_for.iter().any(|word| small.contains(word))
         || small.contains(['<', '>', '{', '$', '…'])
         || small.contains("...")
