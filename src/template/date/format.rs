@@ -34,7 +34,7 @@ impl DateTime {
                 'I' => out.push(if offset.dst { '1' } else { '0' }),
                 'Z' => out.push_str(&offset.seconds.to_string()),
                 'O' => out.push_str(&minutes_text(offset.seconds, "")),
-                'p' if matches!(&*offset.abbreviation, "UTC" | "+00:00" | "Z") => out.push('Z'),
+                'p' if matches!(&*offset.abbreviation, "UTC" | "GMT+0000" | "Z") => out.push('Z'),
                 'P' | 'p' => out.push_str(&minutes_text(offset.seconds, ":")),
                 'U' => out.push_str(&self.seconds.to_string()),
                 'u' => out.push_str(&format!("{:06}", self.micros)),

@@ -126,7 +126,6 @@ impl Phrase {
             Token::Timestamp => self.timestamp(text)?,
             Token::EdgeOfMonth => {
                 self.relative.any = true;
-                self.forget_time();
                 self.relative.edge = Some(text.starts_with(['f', 'F']));
             }
             Token::AroundHour => {

@@ -74,10 +74,21 @@ impl DateTime {
             },
             micros: phrase.micros.unwrap_or(self.micros),
         };
-        let is_timestamp = text.trim_start().starts_with('@');
-        let zone = if is_timestamp { Zone::Offset(0) } else { self.zone.clone() };
+        let zone = if phrase.is_timestamp() { Zone::Offset(0) } else { self.zone.clone() };
         let dst = self.zone.at(self.seconds).dst;
         Ok(fields.resolved(&phrase.relative, zone, Dst { zone: true, dst }))
+    }
+}
+
+impl Phrase {
+    /// Whether it says the start of 1970 in UTC, which everything else is added to: `@1795392000`.
+    fn is_timestamp(&self) -> bool {
+        let clock = [self.hour, self.minute, self.second, self.micros];
+        let date = [self.year, self.month, self.day];
+        self.zone == Some(Zone::Offset(0))
+            && self.zones > 0
+            && date == [Some(1970), Some(1), Some(1)]
+            && clock.iter().all(|part| *part == Some(0))
     }
 }
 
@@ -166,7 +177,7 @@ impl Fields {
         if relative.behavior == 2 {
             // The week is Monday to Sunday.
             match (today, weekday) {
-                (0, 1..) => weekday -= 7,
+                (0, day) if day != 0 => weekday -= 7,
                 (1.., 0) => weekday = 7,
                 _ => {}
             }

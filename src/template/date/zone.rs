@@ -33,7 +33,7 @@ pub struct Offset {
     pub seconds: i64,
     /// Whether it is daylight saving time.
     pub dst: bool,
-    /// The abbreviation: `CET`, `+02:00`.
+    /// The abbreviation: `CET`, `GMT+0200`.
     pub abbreviation: String,
 }
 
@@ -94,7 +94,9 @@ impl Zone {
                     abbreviation: info.abbreviation().to_owned(),
                 }
             }
-            Zone::Offset(offset) => Offset { seconds: *offset, dst: false, abbreviation: offset_text(*offset, ":") },
+            Zone::Offset(offset) => {
+                Offset { seconds: *offset, dst: false, abbreviation: format!("GMT{}", offset_text(*offset, "")) }
+            }
             Zone::Abbreviation { name, offset, dst } => {
                 Offset { seconds: *offset, dst: *dst, abbreviation: name.to_string() }
             }

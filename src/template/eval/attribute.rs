@@ -23,10 +23,8 @@ impl Render<'_> {
     /// The value of a field; `quiet`: null where it is not there.
     pub(super) fn attribute(&mut self, attribute: &Attribute, span: Span, quiet: bool) -> Eval<Value> {
         let (object, name) = self.object_and_name(attribute, quiet)?;
-        for argument in &attribute.arguments {
-            self.eval(argument)?;
-        }
-        if let Some(value) = self.field(&object, &name, attribute)? {
+        let arguments = attribute.arguments.iter().map(|argument| self.eval(argument)).collect::<Eval<Vec<_>>>()?;
+        if let Some(value) = self.field(&object, &name, attribute, &arguments)? {
             return Ok(value);
         }
         if quiet {
@@ -49,8 +47,19 @@ impl Render<'_> {
         }
     }
 
-    fn field(&mut self, object: &Value, name: &Value, attribute: &Attribute) -> Eval<Option<Value>> {
+    fn field(
+        &mut self,
+        object: &Value,
+        name: &Value,
+        attribute: &Attribute,
+        arguments: &[Value],
+    ) -> Eval<Option<Value>> {
         match object {
+            Value::Object(object) => {
+                let name = name.to_text().map_err(|failure| self.at(attribute.name.span, failure))?;
+                let member = object.member(&name, arguments);
+                member.transpose().map_err(|failure| self.at(attribute.name.span, failure))
+            }
             Value::Array(array) if attribute.access != Access::Method => {
                 let Some(key) = attribute.key.clone().or_else(|| array_key(name)) else {
                     let message = format!("{} can't be a key", name.shown());
@@ -73,10 +82,8 @@ impl Render<'_> {
                 }
                 self.deeper(expr.span, |r| {
                     let (object, name) = r.object_and_name(attribute, true)?;
-                    for argument in &attribute.arguments {
-                        r.eval(argument)?;
-                    }
-                    r.field(&object, &name, attribute)
+                    let arguments = attribute.arguments.iter().map(|a| r.eval(a)).collect::<Eval<Vec<_>>>()?;
+                    r.field(&object, &name, attribute, &arguments)
                 })
             }
             ExprKind::Macro(call) if call.import.is_none() => Ok(Some(self.eval(expr)?).filter(Value::is_true)),
