@@ -1,6 +1,7 @@
 //! One file a command: arguments in, a call, a report out. Holds no logic.
 
 mod explain;
+mod fire;
 mod limits;
 mod mock;
 mod output;
@@ -64,6 +65,7 @@ enum Command {
     /// List the rules of `validate`
     Rules(rules::Args),
     Render(render::Args),
+    Fire(Box<fire::Args>),
     Mock(mock::Args),
     Limits(limits::Args),
 }
@@ -95,6 +97,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::run(&args, &output),
         Command::Rules(args) => rules::run(&args, &output),
         Command::Render(args) => render::run(&args, &cli.global, &output),
+        Command::Fire(args) => fire::run(&args, &cli.global, &output),
         Command::Mock(args) => mock::run(&args),
         Command::Limits(args) => limits::run(&args, &Settings::default(), &output),
     };

@@ -1,5 +1,7 @@
 //! One attempt: from before DNS to the body's last byte, redirects included, all inside one limit.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -70,7 +72,7 @@ impl Client {
     pub async fn attempt(&self, request: &Outgoing, limit: Duration, redirects: u32) -> Attempted {
         let started = Instant::now();
         let mut seen = Seen::default();
-        let mut hop = Hop { request: request.clone(), trace: Trace::new(0), started };
+        let mut hop = Hop { request: Cow::Borrowed(request), trace: Trace::new(0), started };
         let ended = {
             let exchange = self.exchange(&mut hop, &mut seen, redirects);
             tokio::time::timeout_at((started + limit).into(), exchange).await
@@ -105,7 +107,7 @@ impl Client {
         Attempted { attempt, sent: seen.sent }
     }
 
-    async fn exchange(&self, hop: &mut Hop, seen: &mut Seen, redirects: u32) -> Result<(), Failure> {
+    async fn exchange(&self, hop: &mut Hop<'_>, seen: &mut Seen, redirects: u32) -> Result<(), Failure> {
         loop {
             self.hop(hop, seen).await?;
             let Some(next) = seen.head.as_ref().and_then(|head| hop.next(head)) else { return Ok(()) };
@@ -120,7 +122,7 @@ impl Client {
                     ),
                 });
             }
-            hop.request = next.0;
+            hop.request = Cow::Owned(next.0);
             seen.redirects.push(next.1);
             seen.head = None;
             seen.body = Body::default();
@@ -128,7 +130,7 @@ impl Client {
     }
 
     /// One request and its whole response.
-    async fn hop(&self, hop: &mut Hop, seen: &mut Seen) -> Result<(), Failure> {
+    async fn hop(&self, hop: &mut Hop<'_>, seen: &mut Seen) -> Result<(), Failure> {
         hop.started = Instant::now();
         hop.trace = Trace::new(hop.request.url.port_or_known_default().unwrap_or_default());
         let client = self
@@ -138,7 +140,7 @@ impl Client {
         *request.headers_mut() = hop.request.headers.clone();
         *request.body_mut() = hop.request.body.clone().map(reqwest::Body::from);
 
-        let response = match hop.trace.scope(client.execute(request)).await {
+        let mut response = match hop.trace.scope(client.execute(request)).await {
             Ok(response) => response,
             Err(error) => {
                 let failure = failure::before_response(&error, &hop.trace.marks(), &endpoint(&hop.request.url));
@@ -151,9 +153,9 @@ impl Client {
         seen.head = Some(Head {
             status: response.status(),
             version: response.version(),
-            headers: response.headers().clone(),
             remote: response.remote_addr().map(|address| address.to_string()),
             announced: response.content_length(),
+            headers: std::mem::take(response.headers_mut()),
             arrived,
         });
         let read = seen.body.read(response, &hop.request.url).await;
@@ -191,13 +193,13 @@ impl Body {
 }
 
 /// One request of an attempt: the first, or the one after a redirect.
-struct Hop {
-    request: Outgoing,
-    trace: std::sync::Arc<Trace>,
+struct Hop<'a> {
+    request: Cow<'a, Outgoing>,
+    trace: Arc<Trace>,
     started: Instant,
 }
 
-impl Hop {
+impl Hop<'_> {
     /// Adds up the phases once the response's head is there.
     fn arrived(&self, seen: &mut Seen, response: &reqwest::Response, arrived: Instant) {
         let local = response.extensions().get::<HttpInfo>().map(HttpInfo::local_addr);
@@ -242,7 +244,7 @@ impl Hop {
         }
         let location = std::str::from_utf8(head.headers.get(LOCATION)?.as_bytes()).ok()?;
         let url = self.request.url.join(location).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-        let mut next = self.request.clone();
+        let mut next = Outgoing::clone(&self.request);
         let to_get = match code {
             303 => next.method != Method::GET && next.method != Method::HEAD,
             301 | 302 => next.method == Method::POST,
@@ -294,7 +296,7 @@ fn judged(seen: &Seen) -> (AttemptOutcome, Option<String>) {
 
 impl Seen {
     /// What was going on when the limit passed.
-    fn cut_off(&self, hop: &Hop, limit: Duration) -> String {
+    fn cut_off(&self, hop: &Hop<'_>, limit: Duration) -> String {
         let to = endpoint(&hop.request.url);
         let limit = show(limit);
         match &self.head {

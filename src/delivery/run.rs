@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ms;
+use super::{Outgoing, ms};
 use crate::duration::millis;
 use crate::policy::{LoadRate, Regime, Settings};
+use crate::request::Resolved;
 
 /// What every report of a run opens with.
 #[derive(Debug, Clone)]
@@ -87,4 +88,24 @@ pub struct SentRequest {
     pub headers: Vec<(String, String)>,
     /// None where there is none.
     pub body: Option<String>,
+}
+
+impl SentRequest {
+    /// A resolved request as it goes out, perhaps to another host than its own, without its secrets.
+    pub fn new(request: &Resolved, outgoing: &Outgoing) -> Self {
+        let shown = |text: &str| request.redactor.redact(text).into_owned();
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            let written = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name.as_str()));
+            let name = written.map_or_else(|| name.to_string(), |header| header.name.clone());
+            (name, shown(&String::from_utf8_lossy(value.as_bytes())))
+        };
+        Self {
+            script: request.script.clone(),
+            name: request.name.clone(),
+            method: request.method.clone(),
+            url: shown(outgoing.url.as_str()),
+            headers: outgoing.headers.iter().map(header).collect(),
+            body: request.body.as_ref().map(|body| shown(&String::from_utf8_lossy(&body.bytes))),
+        }
+    }
 }

@@ -1,0 +1,294 @@
+//! `hookctl fire`: renders scripts and sends them under production's rules.
+
+mod flags;
+mod progress;
+mod run;
+mod safety;
+mod shots;
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use url::Url;
+
+use super::{Exit, Global, Output, Rendering};
+use crate::delivery::{
+    Client, ClientOptions, Delivery, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions, Volume,
+};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::policy::{LoadRate, Regime, Settings};
+use crate::project::Project;
+use crate::receiver::{self, Behaviour, Receiver, Routes};
+use crate::report::fire::{Csv, Format, Json, JsonLines, Junit, Layout, Report, Sink, Text};
+use crate::report::stream::Stream;
+
+const RATES: &str = "\
+Retries and the limits they run under follow the platform's rules; `hookctl limits` shows them, `policy:` in hookctl.yaml
+changes them.
+
+Without --rate, the next delivery starts when one ends, so a slow endpoint slows the run down and its own queue stays
+hidden. With --rate, each has its intended start, whether or not those before it have ended: one that starts late, because
+--concurrency deliveries are still under way, says by how much, and the summary counts latencies from the intended start
+as well (no coordinated omission).
+
+Examples:
+  hookctl fire sync-contact --mock
+  hookctl fire --event fixtures/ticket.updated.json --policy both --mock='delay=6s'
+  hookctl fire sync-contact --to http://localhost:3000 --repeat 1000 --concurrency 20 --rate 100/s --ignore-trigger-limit";
+
+/// Render scripts and send them, under production's rules
+#[derive(Debug, clap::Args)]
+#[command(after_help = RATES)]
+pub struct Args {
+    /// Scripts by id, file or folder [default: those that the event fires; without --event, all]
+    #[arg(value_name = "SCRIPT")]
+    scripts: Vec<String>,
+    /// The event's data, a JSON file; `-` reads standard input [default: each script's own fixture]
+    #[arg(long, value_name = "FILE")]
+    event: Option<String>,
+    #[command(flatten)]
+    rules: RuleFlags,
+    #[command(flatten)]
+    volume: VolumeFlags,
+    #[command(flatten)]
+    target: TargetFlags,
+    #[command(flatten)]
+    results: ResultFlags,
+    #[command(flatten)]
+    rendering: Rendering,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Production's rules")]
+struct RuleFlags {
+    /// Whose limit counts; `both` waits for the longer one and judges by each
+    #[arg(long, value_name = "POLICY", default_value = "fixed")]
+    policy: Regime,
+    /// How loaded the platform is, from 0 to 1: decides the legacy wait and the retries
+    #[arg(long, value_name = "0..1", default_value = "0")]
+    load_rate: LoadRate,
+    /// The fixed limit, instead of `policy.limit`
+    #[arg(long, value_name = "DURATION", value_parser = flags::limit)]
+    limit: Option<String>,
+    /// Try each delivery once only
+    #[arg(long)]
+    no_retry: bool,
+    /// Send triggers over `policy.triggers_per_minute` too
+    #[arg(long)]
+    ignore_trigger_limit: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Volume")]
+struct VolumeFlags {
+    /// Trigger each script so many times
+    #[arg(long, value_name = "N", default_value = "1", value_parser = flags::repeat)]
+    repeat: u64,
+    /// At most so many deliveries under way at once
+    #[arg(long, value_name = "N", default_value = "1", value_parser = flags::concurrency)]
+    concurrency: NonZeroUsize,
+    /// Start so many in a time, such as `500/s`, `30/m` or `10/h`, whether or not those before them have ended
+    #[arg(long, value_name = "N/s", value_parser = flags::rate)]
+    rate: Option<f64>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Target")]
+struct TargetFlags {
+    /// Send to another scheme, host and port
+    #[arg(long, value_name = "URL", value_parser = flags::target)]
+    to: Option<Url>,
+    /// With --to: name the script's own host in `Host`
+    #[arg(long, requires = "to")]
+    keep_host: bool,
+    /// Send everything to a receiver inside hookctl, which answers as `hookctl mock --behaviour SPEC` would
+    #[arg(long, value_name = "SPEC", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["to", "proxy", "unix_socket"])]
+    mock: Option<String>,
+    /// Accept any certificate
+    #[arg(long)]
+    insecure: bool,
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    cacert: Vec<PathBuf>,
+    /// Present the certificate chain in this PEM file, which holds its private key too
+    #[arg(long, value_name = "FILE")]
+    client_cert: Option<PathBuf>,
+    /// Send through this proxy [default: HTTP_PROXY, HTTPS_PROXY, NO_PROXY]
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+    /// Take this address for a host and port
+    #[arg(long, value_name = "HOST:PORT:ADDRESS")]
+    resolve: Vec<ResolveOverride>,
+    /// Send through this Unix socket
+    #[cfg(unix)]
+    #[arg(long, value_name = "PATH", conflicts_with = "proxy")]
+    unix_socket: Option<PathBuf>,
+    /// Fire more than one delivery at hosts that are not this machine, without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Results")]
+struct ResultFlags {
+    /// What makes the run fail (exit code 1), separated by commas; `failed` always does
+    #[arg(long, value_name = "WHAT", default_value = "failed", value_delimiter = ',')]
+    fail_on: Vec<FailOn>,
+    /// The form of the results
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Write them there instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Reports, each with where it goes.
+type Sinks = Vec<(Box<dyn Sink>, Stream)>;
+
+/// What makes a run fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A delivery that failed, or that its script's `expect` does not accept
+    Failed,
+    /// A delivery that took longer than the safe 5 s, too
+    #[value(name = "at_risk")]
+    AtRisk,
+    /// A delivery that took a retry, too
+    Retried,
+}
+
+impl FailOn {
+    fn covers(self, delivery: &Delivery) -> bool {
+        use crate::delivery::Band::{AtRisk, TimedOut};
+        delivery.is_failure()
+            || match self {
+                FailOn::Failed => false,
+                FailOn::AtRisk => matches!(delivery.band, Some(AtRisk | TimedOut)),
+                FailOn::Retried => delivery.attempts.len() > 1,
+            }
+    }
+}
+
+/// Fires and reports.
+pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+    let project = Project::open(global.config.as_deref(), &global.overrides)?;
+    let settings = args.rules.settings(&project.config.policy)?;
+    let mock = args.target.mock.as_deref().map(|spec| Behaviour::parse("--mock", spec)).transpose()?;
+    let client = Client::new(args.target.client())?;
+    let loaded = shots::load(&project, &args.scripts, args.event.as_deref(), &args.rendering)?;
+    for warning in loaded.warnings() {
+        output.message(&Diagnostic::warning(warning));
+    }
+
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
+    let mock = mock.map(|behaviour| start_mock(&runtime, behaviour)).transpose()?;
+    let target = match &mock {
+        Some(receiver) => Some(flags::target(&receiver.url()).map_err(Diagnostic::error)?),
+        None => args.target.to.clone(),
+    };
+    let (shots, requests) = loaded.shots(target.as_ref(), args.target.keep_host)?;
+    if !args.target.yes && !args.target.is_local_socket() {
+        safety::confirm(shots.iter().map(|shot| shot.request.url()), args.volume.repeat)?;
+    }
+    if shots.iter().any(|shot| shot.request.url().scheme() == "https") {
+        client.prepare_tls()?;
+    }
+
+    let load = args.rules.load_rate;
+    let rules = Rules {
+        policy: settings.policy.clone(),
+        regime: args.rules.policy,
+        load,
+        seed: args.rendering.seed.unwrap_or_else(|| fastrand::u64(..)),
+    };
+    let volume = Volume {
+        repeat: args.volume.repeat,
+        concurrency: args.volume.concurrency,
+        rate: args.volume.rate,
+        throttle: !args.rules.ignore_trigger_limit,
+    };
+    let deliveries = volume.repeat.saturating_mul(shots.len() as u64);
+    let progress = progress::Progress::new(output.stderr_terminal, deliveries, volume.concurrency.get() == 1);
+    let about = Run {
+        policy: RunPolicy::new(args.rules.policy, load, &settings),
+        requests,
+        deliveries,
+        concurrency: volume.concurrency.get(),
+    };
+    let report = Report::start(about, args.results.sinks(output)?).map_err(run::unwritable)?;
+    let watcher = progress.clone();
+    let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
+    let ended = runtime.block_on(run::fire(firing, report, &progress, &args.results.fail_on));
+    // A name that is still being resolved must not hold the exit up.
+    runtime.shutdown_background();
+    ended
+}
+
+fn start_mock(runtime: &tokio::runtime::Runtime, behaviour: Behaviour) -> Result<Receiver, Problems> {
+    let routes = Routes::new(behaviour, Vec::new());
+    runtime
+        .block_on(receiver::start(([127, 0, 0, 1], 0).into(), routes, None))
+        .map_err(|error| Diagnostic::error(format!("--mock: can't start the receiver: {error}")).into())
+}
+
+impl RuleFlags {
+    /// The project's settings with those of the flags.
+    fn settings(&self, project: &Settings) -> Result<Settings, Problems> {
+        let mut settings = project.clone();
+        let no_retry = if self.no_retry { &[("retry.min", "0"), ("retry.max", "0")][..] } else { &[] };
+        for (key, value) in self.limit.iter().map(|limit| ("limit", limit.as_str())).chain(no_retry.iter().copied()) {
+            settings.set(key, value).map_err(|error| Diagnostic::error(error.to_string()))?;
+        }
+        let problems: Vec<_> =
+            settings.contradictions().into_iter().map(|(_, words)| Diagnostic::error(words)).collect();
+        if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
+    }
+}
+
+impl TargetFlags {
+    fn client(&self) -> ClientOptions {
+        let tls =
+            TlsOptions { insecure: self.insecure, cacert: self.cacert.clone(), client_cert: self.client_cert.clone() };
+        let proxy = match (&self.proxy, &self.mock) {
+            (Some(url), _) => ProxyChoice::Url(url.clone()),
+            (None, Some(_)) => ProxyChoice::Direct,
+            (None, None) => ProxyChoice::Environment,
+        };
+        ClientOptions { tls, proxy, resolve: self.resolve.clone(), unix_socket: self.unix_socket() }
+    }
+
+    fn unix_socket(&self) -> Option<PathBuf> {
+        #[cfg(unix)]
+        return self.unix_socket.clone();
+        #[cfg(not(unix))]
+        return None;
+    }
+
+    fn is_local_socket(&self) -> bool {
+        self.unix_socket().is_some()
+    }
+}
+
+impl ResultFlags {
+    fn sinks(&self, output: &Output) -> Result<Sinks, Problems> {
+        let sink: Box<dyn Sink> = match self.format {
+            Format::Text => {
+                let colour = output.stdout_colour && self.output.is_none();
+                Box::new(Text::new(Layout { width: output.width(), colour }))
+            }
+            Format::Json => Box::new(Json::default()),
+            Format::Jsonl => Box::new(JsonLines),
+            Format::Junit => Box::new(Junit::default()),
+            Format::Csv => Box::new(Csv),
+        };
+        Ok(vec![(sink, open(self.output.as_deref())?)])
+    }
+}
+
+fn open(file: Option<&Path>) -> Result<Stream, Problems> {
+    Stream::open(file).map_err(|error| {
+        let name = file.map(|path| path.display().to_string()).unwrap_or_default();
+        Diagnostic::error(format!("can't write `{name}`: {error}")).into()
+    })
+}

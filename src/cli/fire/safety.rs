@@ -1,0 +1,90 @@
+//! Firing many deliveries at somebody else's host is asked about first.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use url::{Host, Url};
+
+use crate::diagnostic::{Diagnostic, Problems};
+
+/// Asks on a terminal, or refuses elsewhere, where more than one delivery would go to a host that is not this machine.
+pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, repeat: u64) -> Result<(), Problems> {
+    let mut hosts: BTreeMap<&str, u64> = BTreeMap::new();
+    for url in targets.filter(|url| !is_loopback(url)) {
+        *hosts.entry(url.host_str().unwrap_or_default()).or_default() += repeat;
+    }
+    let deliveries: u64 = hosts.values().sum();
+    if deliveries <= 1 {
+        return Ok(());
+    }
+    let list: Vec<_> = hosts.iter().map(|(host, count)| format!("{count} at {host}")).collect();
+    let what =
+        format!("{deliveries} deliveries would be fired at hosts that are not this machine: {}", list.join(", "));
+    let refused = || {
+        Diagnostic::error(what.clone()).help(
+            "add `--yes` if the owners of these hosts expect it, or send them elsewhere with `--mock` or `--to URL`",
+        )
+    };
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Err(refused().into());
+    }
+    let mut stderr = io::stderr();
+    let _ = write!(stderr, "{what}\nGo on? [y/N] ").and_then(|()| stderr.flush());
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    match (read, answer.trim().to_ascii_lowercase().as_str()) {
+        (Ok(_), "y" | "yes") => Ok(()),
+        _ => Err(Diagnostic::error("nothing was fired").into()),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_in_its_spellings() {
+        for (url, local) in [
+            ("http://127.0.0.1/", true),
+            ("http://127.9.9.9:8080/", true),
+            ("http://2130706433/", true),
+            ("http://[::1]/", true),
+            ("http://[::ffff:127.0.0.1]/", true),
+            ("http://LOCALHOST./", true),
+            ("http://app.localhost/", true),
+            ("http://localhost.example.com/", false),
+            ("http://10.0.0.1/", false),
+            ("https://api.example.com/", false),
+        ] {
+            assert_eq!(is_loopback(&url.parse().expect(url)), local, "{url}");
+        }
+    }
+
+    #[test]
+    fn one_delivery_or_any_to_this_machine_is_nobodys_business() {
+        let urls = |list: &[&str]| list.iter().map(|u| u.parse().expect("a URL")).collect::<Vec<Url>>();
+        for (targets, repeat, allowed) in [
+            (&["https://api.example.com/"][..], 1, true),
+            (&["http://localhost/", "http://[::1]/"], 1000, true),
+            (&["https://api.example.com/"], 2, false),
+            (&["https://api.example.com/", "https://b.example.com/"], 1, false),
+        ] {
+            // Tests have no terminal to ask on.
+            if !io::stdin().is_terminal() {
+                assert_eq!(confirm(urls(targets).iter(), repeat).is_ok(), allowed, "{targets:?} × {repeat}");
+            }
+        }
+    }
+}

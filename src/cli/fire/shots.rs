@@ -1,0 +1,130 @@
+//! What is fired: scripts, each with its event's data, resolved.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::cli::Rendering;
+use crate::delivery::{Callback, Expectation, Outgoing, SentRequest, Shot};
+use crate::diagnostic::Problems;
+use crate::event::Fixture;
+use crate::project::{Environment, Project};
+use crate::request::{self, Resolved};
+use crate::script::Script;
+
+/// Scripts with their data, resolved.
+pub struct Loaded {
+    fired: Vec<Fired>,
+    env: Arc<Environment>,
+    options: request::Options,
+}
+
+struct Fired {
+    script: Arc<Script>,
+    fixture: Arc<Fixture>,
+    request: Resolved,
+}
+
+/// Reads the scripts that the arguments name, or that the event fires, and resolves each against its event's data.
+///
+/// # Errors
+/// Every problem of every script.
+pub fn load(
+    project: &Project,
+    scripts: &[String],
+    event: Option<&str>,
+    rendering: &Rendering,
+) -> Result<Loaded, Problems> {
+    let options = rendering.options(&project.config.timezone)?;
+    let env = Arc::new(project.environment()?);
+    let pairs = match event {
+        Some(event) => {
+            let fixture = Arc::new(rendering.set(project.read_fixture(event)?)?);
+            let mut fired = project.read_scripts(scripts)?;
+            if scripts.is_empty() {
+                fired = request::fired(fired, &fixture, &options.template)?;
+            }
+            fired.into_iter().map(|script| (script, Arc::clone(&fixture))).collect()
+        }
+        None => with_default_fixtures(project, scripts, rendering)?,
+    };
+    let (mut fired, mut problems) = (Vec::new(), Vec::new());
+    for (script, fixture) in pairs {
+        let fits = script.use_case.as_ref().map_or(Ok(()), |use_case| fixture.fits(&script.id, use_case.value));
+        let resolve = |()| request::resolve(&script, &fixture.data, &|name| env.get(name), &options);
+        match fits.map_err(Problems::from).and_then(resolve) {
+            Ok(request) => fired.push(Fired { script: Arc::new(script), fixture, request }),
+            Err(found) => problems.extend(found.0),
+        }
+    }
+    if problems.is_empty() { Ok(Loaded { fired, env, options }) } else { Err(Problems(problems)) }
+}
+
+fn with_default_fixtures(
+    project: &Project,
+    scripts: &[String],
+    rendering: &Rendering,
+) -> Result<Vec<(Script, Arc<Fixture>)>, Problems> {
+    let (mut pairs, mut problems) = (Vec::new(), Vec::new());
+    for script in project.read_scripts(scripts)? {
+        match project.default_fixture(&script).and_then(|fixture| rendering.set(fixture)) {
+            Ok(fixture) => pairs.push((script, Arc::new(fixture))),
+            Err(found) => problems.extend(found.0),
+        }
+    }
+    if problems.is_empty() { Ok(pairs) } else { Err(Problems(problems)) }
+}
+
+impl Loaded {
+    /// What rendering had to say, with the file.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.fired.iter().flat_map(|fired| {
+            let request = &fired.request;
+            request
+                .warnings
+                .iter()
+                .map(|warning| request.redactor.redact(&format!("{}: {warning}", request.path)).into_owned())
+        })
+    }
+
+    /// Makes them ready to fire, at `target` where there is one; the requests are as reports show them.
+    ///
+    /// # Errors
+    /// What can't be sent.
+    pub fn shots(self, target: Option<&Url>, keep_host: bool) -> Result<(Vec<Shot>, Vec<SentRequest>), Problems> {
+        let (mut shots, mut requests) = (Vec::new(), Vec::new());
+        for fired in self.fired {
+            let mut outgoing = Outgoing::new(&fired.request)?;
+            if let Some(target) = target {
+                outgoing.redirect_to(target, keep_host)?;
+            }
+            requests.push(SentRequest::new(&fired.request, &outgoing));
+            shots.push(Shot {
+                script: fired.request.script.clone(),
+                request: outgoing,
+                expect: expectation(&fired.script),
+                redactor: fired.request.redactor.clone(),
+                callback: callback(fired, Arc::clone(&self.env), self.options.clone()),
+            });
+        }
+        Ok((shots, requests))
+    }
+}
+
+fn expectation(script: &Script) -> Expectation {
+    let within =
+        script.expect.within_ms.as_ref().map(|within| std::time::Duration::from_secs_f64(within.value / 1000.0));
+    Expectation { status: script.expect.status.iter().map(|status| status.value).collect(), within }
+}
+
+fn callback(fired: Fired, env: Arc<Environment>, options: request::Options) -> Option<Callback> {
+    fired.script.callback.as_ref()?;
+    Some(Box::new(move |status, response| {
+        let response = request::response(status, &response.headers, &response.body);
+        let rendered = request::callback(&fired.script, &fired.fixture.data, response, &|name| env.get(name), &options);
+        match rendered {
+            Ok(text) => Ok(text.unwrap_or_default()),
+            Err(problems) => Err(problems.0.iter().map(|d| d.message.as_str()).collect::<Vec<_>>().join("; ")),
+        }
+    }))
+}

@@ -1,0 +1,437 @@
+//! `hookctl fire` as a user runs it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SCRIPT: &str = r#"
+name: Sync new contact
+use_case: contact
+request:
+  method: POST
+  url: https://api.example.com/users?source=hookctl
+  params: {first_name: "{{ contact.first_name }}", note: "naïve & co"}
+  headers:
+    X-API-Key: "{{ env.API_KEY }}"
+callback: "{{ response.status }} {{ response.body.id ?? 'none' }}"
+triggers:
+  - event: contact.created
+"#;
+
+const LOOKUP: &str = r#"
+name: Look up
+use_case: contact
+request:
+  method: GET
+  url: https://lookup.example.com/find
+  params: {phone: "{{ contact.phone_number }}"}
+triggers:
+  - event: contact.updated
+"#;
+
+/// A project of two scripts, in a folder of its own.
+fn project() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("hookctl.yaml", "env_file: secrets.env\n");
+    write("secrets.env", "API_KEY=s3cret-value-1234\n");
+    write("scripts/sync.yaml", SCRIPT);
+    write("scripts/lookup.yaml", LOOKUP);
+    let contact = r#"{"first_name": "Ann", "phone_number": "+1 555"}"#;
+    write("fixtures/contact.json", &format!(r#"{{"contact": {contact}}}"#));
+    write("fixtures/contact.created.json", &format!(r#"{{"event": "contact.created", "contact": {contact}}}"#));
+    folder
+}
+
+fn hookctl(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookctl"));
+    command.current_dir(folder).args(["-c", "policy.retry.interval=1ms"]).arg("fire");
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "API_KEY"] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+fn fire(args: &[&str]) -> Output {
+    let folder = project();
+    hookctl(folder.path()).args(args).output().unwrap()
+}
+
+/// Fires, expects this exit code, and reads the results as JSON.
+#[track_caller]
+fn results(args: &[&str], code: i32) -> Value {
+    let output = fire(&[args, &["--format", "json"]].concat());
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", text(&output.stdout)))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A server that gives each request's text to the receiver and answers it, until the test ends.
+fn server(answer: &'static str) -> (String, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, requests) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let sender = sender.clone();
+            thread::spawn(move || serve(stream, answer, &sender));
+        }
+    });
+    (url, requests)
+}
+
+/// A server that tells of each connection's first bytes and never answers.
+fn stalling_server() -> (String, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, requests) = mpsc::channel();
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        for mut stream in listener.incoming().flatten() {
+            let mut start = [0; 16];
+            stream.read_exact(&mut start).unwrap();
+            let _ = sender.send(text(&start));
+            kept.push(stream);
+        }
+    });
+    (url, requests)
+}
+
+/// The next request that the server got.
+#[track_caller]
+fn next(requests: &mpsc::Receiver<String>) -> String {
+    requests.recv_timeout(Duration::from_secs(20)).expect("a request")
+}
+
+fn serve(stream: impl Read + Write, answer: &str, requests: &mpsc::Sender<String>) {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let (mut request, mut length) = (String::new(), 0);
+        while !request.ends_with("\r\n\r\n") {
+            let start = request.len();
+            if stream.read_line(&mut request).unwrap_or(0) == 0 {
+                return;
+            }
+            if let Some(value) = request[start..].to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).unwrap();
+        request.push_str(&text(&body));
+        let answer = answer.replace("{request}", &request.replace("\r\n", "|"));
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", answer.len());
+        stream.get_mut().write_all((head + &answer).as_bytes()).unwrap();
+        let _ = requests.send(request);
+    }
+}
+
+#[test]
+fn results_are_the_contracts() {
+    let json = results(&["sync", "--mock=body={\"id\": 7}"], 0);
+    assert_eq!(json["version"], 1);
+    let policy = &json["policy"];
+    assert_eq!((&policy["name"], &policy["retries"]), (&"fixed".into(), &3.into()));
+    assert_eq!(policy["limit_ms"].as_f64(), Some(10_000.0));
+    assert_eq!(policy["legacy_limit_ms"].as_f64(), Some(80_000.0));
+    let assumed = policy["assumed"].as_array().unwrap();
+    assert!(assumed.contains(&"retry.max".into()) && !assumed.contains(&"retry.interval".into()), "{assumed:?}");
+
+    let delivery = &json["deliveries"][0];
+    assert_eq!((&delivery["script"], &delivery["trigger"]), (&"sync".into(), &1.into()));
+    assert_eq!((&delivery["outcome"], &delivery["band"]), (&"delivered".into(), &"safe".into()));
+    assert_eq!(delivery["callback"], "200 7");
+    assert_eq!(delivery["legacy"]["in_time_up_to_load_rate"].as_f64(), Some(1.0));
+    let attempt = &delivery["attempts"][0];
+    assert_eq!((&attempt["outcome"], &attempt["status"]), (&"success".into(), &200.into()));
+    assert!(attempt["latency_ms"].is_number() && attempt["phases"]["connect_ms"].is_number());
+    assert_eq!((&attempt["phases"]["tls_ms"], &attempt["error"]), (&Value::Null, &Value::Null));
+    assert_eq!(attempt["response"]["body"], "{\"id\": 7}");
+    let summary = &json["summary"];
+    assert_eq!((&summary["delivered"], &summary["retries"]), (&1.into(), &0.into()));
+    assert!(summary["latency_ms"]["p99"].is_number());
+}
+
+#[test]
+fn a_delivery_that_passes_on_a_retry_is_marked() {
+    let spec = "--mock=status=500,500,200";
+    let json = results(&["sync", spec], 0);
+    let delivery = &json["deliveries"][0];
+    assert_eq!((&delivery["outcome"], &delivery["duplicate"]), (&"delivered".into(), &true.into()));
+    assert_eq!(delivery["attempts"].as_array().unwrap().len(), 3);
+    assert_eq!(delivery["attempts"][2]["wait_before_ms"].as_f64(), Some(2.0));
+    assert_eq!(json["summary"]["delivered_on_retry"], 1);
+    results(&["sync", spec, "--fail-on", "retried"], 1);
+    let once = results(&["sync", spec, "--no-retry"], 1);
+    assert_eq!((&once["deliveries"][0]["outcome"], &once["policy"]["retries"]), (&"failed".into(), &0.into()));
+    let loaded = results(&["sync", spec, "--load-rate", "1"], 1);
+    assert_eq!(loaded["deliveries"][0]["attempts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_endpoint_that_only_the_legacy_wait_had_patience_with() {
+    let args = ["sync", "--mock=delay=150ms", "--limit", "60ms", "--no-retry"];
+    let fixed = results(&args, 1);
+    let delivery = &fixed["deliveries"][0];
+    assert_eq!((&delivery["outcome"], &delivery["band"]), (&"failed".into(), &"timed_out".into()));
+    assert_eq!((&delivery["latency_ms"], &delivery["legacy"]["in_time"]), (&Value::Null, &Value::Null));
+    assert_eq!(delivery["attempts"][0]["outcome"], "timed_out");
+
+    let both = results(&[&args[..], &["--policy", "both"]].concat(), 1);
+    let delivery = &both["deliveries"][0];
+    assert_eq!((&delivery["fixed"]["in_time"], &delivery["legacy"]["in_time"]), (&false.into(), &true.into()));
+    assert!(delivery["latency_ms"].as_f64().unwrap() >= 150.0);
+    assert_eq!(both["summary"]["legacy"]["now_fail"], 1);
+
+    let legacy = results(&[&args[..], &["--policy", "legacy"]].concat(), 0);
+    assert_eq!(legacy["deliveries"][0]["outcome"], "delivered");
+    results(&[&args[..], &["--policy", "legacy", "--fail-on", "at_risk"]].concat(), 1);
+}
+
+#[test]
+fn flags_that_make_no_sense() {
+    for (args, words) in [
+        (&["--load-rate", "1.5"][..], "above 1"),
+        (&["--load-rate", "NaN"], "not a number"),
+        (&["--limit", "0s"], "no time at all"),
+        (&["--limit", "10"], "--limit"),
+        (&["--repeat", "0"], "from 1"),
+        (&["--concurrency", "0"], "from 1"),
+        (&["--rate", "0/s"], "above zero"),
+        (&["--rate", "fast"], "500/s"),
+        (&["--to", "localhost"], "http://127.0.0.1:8080"),
+        (&["--keep-host"], "--to"),
+        (&["--mock", "--to", "http://localhost"], "cannot be used with"),
+        (&["--mock=delay=soon"], "soon"),
+        (&["--fail-on", "everything"], "at_risk"),
+        (&["--resolve", "api.example.com"], "HOST:PORT:ADDRESS"),
+        (&["--cacert", "missing.pem", "--mock"], "missing.pem"),
+        (&["--proxy", "::"], "--proxy"),
+        (&["no-such-script", "--mock"], "no-such-script"),
+        (&["--event", "missing.json", "--mock"], "missing.json"),
+        (&["--mock", "--output", "no/such/folder/results.json"], "no/such/folder"),
+    ] {
+        let output = fire(args);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains(words), "{args:?}: {stderr}");
+        assert_eq!(text(&output.stdout), "", "{args:?}");
+    }
+}
+
+#[test]
+fn many_deliveries_at_somebody_elses_host_need_a_yes() {
+    for args in [&["sync", "--repeat", "2"][..], &["sync", "lookup"]] {
+        let output = fire(args);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.contains("2 deliveries") && stderr.contains("api.example.com") && stderr.contains("--yes"),
+            "{stderr}"
+        );
+    }
+    // A name that is answered for here: nothing leaves this machine.
+    let (url, requests) = server("ok");
+    let port = url.rsplit(':').next().unwrap();
+    let output = fire(&[
+        "sync",
+        "--repeat",
+        "2",
+        "--to",
+        &format!("http://api.example.com:{port}"),
+        "--resolve",
+        &format!("api.example.com:{port}:127.0.0.1"),
+        "--yes",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(requests.try_iter().count(), 2);
+}
+
+#[test]
+fn what_render_shows_is_what_is_sent() {
+    let (url, requests) = server("ok");
+    let folder = project();
+    let script = SCRIPT.replace("https://api.example.com", &url);
+    std::fs::write(folder.path().join("scripts/sync.yaml"), script).unwrap();
+    let event = ["--event", "fixtures/contact.created.json"];
+    let rendered = Command::new(env!("CARGO_BIN_EXE_hookctl"))
+        .current_dir(folder.path())
+        .args(["render", "sync", "--format", "http", "--reveal"])
+        .args(event)
+        .output()
+        .unwrap();
+    assert!(hookctl(folder.path()).arg("sync").args(event).output().unwrap().status.success());
+    let sent = next(&requests);
+    // Header names are case-insensitive, and the client writes them its own way.
+    let lines = |message: &str| -> Vec<String> {
+        let lines = message.lines().map(|line| match line.split_once(": ") {
+            Some((name, value)) => format!("{}: {value}", name.to_lowercase()),
+            None => line.to_owned(),
+        });
+        lines.collect()
+    };
+    assert_eq!(lines(&sent), lines(&text(&rendered.stdout)));
+    assert!(sent.starts_with("POST /users?source=hookctl HTTP/1.1\r\n") && sent.ends_with("naïve & co\"}"), "{sent}");
+}
+
+#[test]
+fn secrets_that_come_back_are_redacted() {
+    let (url, _requests) = server("{request}");
+    for format in ["json", "jsonl", "text", "csv", "junit"] {
+        let output = fire(&["sync", "--to", &url, "--format", format]);
+        let all = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{all}");
+        assert!(!all.contains("s3cret-value"), "{format}: {all}");
+    }
+    let json = results(&["sync", "--to", &url], 0);
+    let body = json["deliveries"][0]["attempts"][0]["response"]["body"].as_str().unwrap();
+    assert!(body.to_lowercase().contains("x-api-key: «redacted»"), "{body}");
+    let revealed = results(&["sync", "--to", &url, "--reveal"], 0).to_string();
+    assert!(revealed.contains("s3cret-value-1234"));
+}
+
+#[test]
+fn ways_to_another_target() {
+    let (url, requests) = server("ok");
+    assert!(fire(&["sync", "--to", &url]).status.success());
+    let host = url.strip_prefix("http://").unwrap();
+    assert!(next(&requests).contains(&format!("Host: {host}\r\n")), "the new target's name");
+    assert!(fire(&["sync", "--to", &url, "--keep-host"]).status.success());
+    assert!(next(&requests).contains("Host: api.example.com\r\n"), "the script's own");
+
+    // A plain request through a proxy names the whole URL.
+    assert!(fire(&["sync", "--to", "http://somewhere.invalid", "--proxy", &url]).status.success());
+    assert!(next(&requests).starts_with("POST http://somewhere.invalid/users?source=hookctl HTTP/1.1"));
+    let folder = project();
+    let mut by_environment = hookctl(folder.path());
+    assert!(
+        by_environment
+            .args(["sync", "--to", "http://somewhere.invalid"])
+            .env("http_proxy", &url)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    assert!(next(&requests).starts_with("POST http://somewhere.invalid/"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_unix_socket() {
+    let folder = project();
+    let path = folder.path().join("app.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let (sender, requests) = mpsc::channel();
+    thread::spawn(move || serve(listener.accept().unwrap().0, "ok", &sender));
+    let mut command = hookctl(folder.path());
+    let output = command.args(["sync", "--to", "http://app", "--unix-socket", "app.sock"]).output().unwrap();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(next(&requests).contains("Host: app\r\n"));
+}
+
+#[test]
+fn nobody_there() {
+    let json = results(&["sync", "--to", "http://127.0.0.1:1"], 1);
+    let delivery = &json["deliveries"][0];
+    assert_eq!(delivery["attempts"].as_array().unwrap().len(), 4);
+    assert_eq!(delivery["attempts"][3]["outcome"], "connect_error");
+    let error = delivery["attempts"][3]["error"].as_str().unwrap();
+    assert!(error.contains("127.0.0.1:1") && error.contains("refused"), "{error}");
+    assert_eq!((&delivery["band"], &delivery["duplicate"]), (&Value::Null, &false.into()));
+}
+
+#[test]
+fn triggers_over_the_limit_are_throttled() {
+    let args = ["sync", "--mock", "--repeat", "5", "-c", "policy.triggers_per_minute=3"];
+    let json = results(&args, 0);
+    assert_eq!((&json["summary"]["delivered"], &json["summary"]["throttled"]), (&3.into(), &2.into()));
+    let json = results(&[&args[..], &["--ignore-trigger-limit"]].concat(), 0);
+    assert_eq!(json["summary"]["delivered"], 5);
+}
+
+#[test]
+fn many_deliveries_at_once() {
+    let args = ["sync", "lookup", "--mock", "--repeat", "150", "--concurrency", "20", "--ignore-trigger-limit"];
+    let output = fire(&[&args[..], &["--format", "jsonl"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 301, "each delivery, then the summary");
+    assert_eq!(lines[300]["delivered"], 300);
+    let reused = lines.iter().filter(|line| line["attempts"][0]["phases"]["connect_ms"].is_null()).count();
+    assert!(reused > 200, "connections are reused: {reused}");
+
+    let rated = results(&["sync", "--mock", "--repeat", "20", "--rate", "400/s", "--concurrency", "4"], 0);
+    assert!(rated["deliveries"][0]["queued_ms"].is_number());
+    assert!(rated["summary"]["from_intended_start_ms"]["p50"].is_number());
+}
+
+#[test]
+fn scripts_and_events() {
+    // All scripts, each with its own fixture: lookup's event has none, its use case has one.
+    let all = results(&["--mock"], 0);
+    let scripts: Vec<_> = all["deliveries"].as_array().unwrap().iter().map(|d| d["script"].clone()).collect();
+    assert_eq!(scripts, ["lookup", "sync"]);
+    // Those that an event fires.
+    let fired = results(&["--event", "fixtures/contact.created.json", "--mock"], 0);
+    assert_eq!(fired["deliveries"].as_array().unwrap().len(), 1);
+    assert_eq!(fired["deliveries"][0]["script"], "sync");
+    // Standard input, changed by a flag.
+    let (url, requests) = server("ok");
+    let folder = project();
+    let mut child = hookctl(folder.path())
+        .args(["lookup", "--event", "-", "--set", "contact.phone_number=+7", "--to", &url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(br#"{"contact": {"phone_number": "+1"}}"#).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(next(&requests).starts_with("GET /find?phone=%2B7 HTTP/1.1"));
+}
+
+#[test]
+fn results_in_a_file() {
+    let folder = project();
+    let mut command = hookctl(folder.path());
+    let output = command.args(["sync", "--mock", "--format", "json", "--output", "results.json"]).output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), ""));
+    let json: Value = serde_json::from_slice(&std::fs::read(folder.path().join("results.json")).unwrap()).unwrap();
+    assert_eq!(json["summary"]["delivered"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_finishes_the_report() {
+    let (url, requests) = stalling_server();
+    let folder = project();
+    let mut child = hookctl(folder.path())
+        .args(["sync", "--to", &url, "--repeat", "3", "--format", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    next(&requests);
+    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
+    let mut results = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut results).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let json: Value = serde_json::from_str(&results).unwrap();
+    let deliveries = json["deliveries"].as_array().unwrap();
+    assert_eq!((deliveries.len(), &deliveries[0]["outcome"]), (1, &"interrupted".into()));
+    assert_eq!(json["summary"]["interrupted"], 1);
+}
