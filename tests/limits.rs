@@ -3,7 +3,9 @@
 use assert_cmd::cargo::cargo_bin_cmd;
 
 fn limits(args: &[&str]) -> assert_cmd::assert::Assert {
-    cargo_bin_cmd!("hookctl").arg("limits").args(args).env_remove("CLICOLOR_FORCE").assert()
+    // Away from any project, so that the defaults hold.
+    let folder = tempfile::tempdir().expect("a folder");
+    cargo_bin_cmd!("hookctl").current_dir(&folder).arg("limits").args(args).env_remove("CLICOLOR_FORCE").assert()
 }
 
 fn stdout(args: &[&str]) -> String {
@@ -43,6 +45,15 @@ fn json_is_the_contract() {
     assert_eq!(json["rows"][0]["fixed_in_time"], false);
     assert_eq!(json["rows"][0]["legacy_in_time"], false);
     assert_eq!(json["in_time_up_to_load_rate"].to_string(), "0.85");
+}
+
+#[test]
+fn settings_of_the_user_decide() {
+    let text = stdout(&["-c", "policy.limit=15s", "-c", "policy.retry.max=5", "--latency", "12s"]);
+    assert!(text.contains("12 s is within the fixed limit of 15 s"), "{text}");
+    assert!(text.contains("Configured: limit 15s, retry.max 5."), "{text}");
+    assert!(!text.contains("retry.max 3"), "{text}");
+    assert!(stderr(&["-c", "policy.limit=0s"]).contains("`0s` leaves no time at all"));
 }
 
 #[test]

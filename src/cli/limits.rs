@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{Exit, Output};
+use super::{Exit, Global, Output};
 use crate::diagnostic::Problems;
 use crate::duration;
-use crate::policy::{LimitsTable, LoadRate, Settings};
+use crate::policy::{LimitsTable, LoadRate};
+use crate::project::Project;
 use crate::report;
 
 /// Show how long the platform waits over its load, and how it retries
@@ -39,7 +40,9 @@ enum Format {
 }
 
 /// Lays the rules out.
-pub fn run(args: &Args, settings: &Settings, output: &Output) -> Result<Exit, Problems> {
+pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+    let project = Project::open(global.config.as_deref(), &global.overrides)?;
+    let settings = &project.config.policy;
     let table = LimitsTable::new(settings, args.load_rate, args.latency);
     let text = match args.format {
         Format::Text => report::limits::text(&table, settings, output.width()),

@@ -8,6 +8,7 @@ mod output;
 mod render;
 mod rendering;
 mod rules;
+mod simulate;
 mod validate;
 
 use std::ffi::OsString;
@@ -17,7 +18,6 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Problems;
-use crate::policy::Settings;
 pub use output::Output;
 pub use rendering::Rendering;
 
@@ -68,6 +68,7 @@ enum Command {
     Fire(Box<fire::Args>),
     Mock(mock::Args),
     Limits(limits::Args),
+    Simulate(simulate::Args),
 }
 
 /// How a command that did its work ended.
@@ -99,7 +100,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Render(args) => render::run(&args, &cli.global, &output),
         Command::Fire(args) => fire::run(&args, &cli.global, &output),
         Command::Mock(args) => mock::run(&args),
-        Command::Limits(args) => limits::run(&args, &Settings::default(), &output),
+        Command::Limits(args) => limits::run(&args, &cli.global, &output),
+        Command::Simulate(args) => simulate::run(&args, &cli.global, &output),
     };
     match result {
         Ok(Exit::Clean) => ExitCode::SUCCESS,

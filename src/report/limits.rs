@@ -163,7 +163,7 @@ fn basis(settings: &Settings) -> String {
 }
 
 /// Lines broken at spaces to fit the width.
-fn paragraph(text: &str, width: usize) -> String {
+pub(super) fn paragraph(text: &str, width: usize) -> String {
     let mut broken = String::new();
     for line in text.lines() {
         let mut column = 0;

@@ -9,4 +9,5 @@ pub mod plot;
 pub mod printable;
 pub mod request;
 pub mod rules;
+pub mod simulate;
 pub mod stream;

@@ -15,7 +15,7 @@ pub struct Comparison {
     pub version: u32,
     /// Gives the same run again.
     pub seed: u64,
-    /// The number of triggers was reached before the end of the time.
+    /// There were more triggers than a scenario without a number of them may have.
     pub stopped_early: bool,
     /// What decided.
     pub policy: Rules,

@@ -19,6 +19,11 @@ impl LoadCurve {
         Self { points: vec![(Duration::ZERO, load)] }
     }
 
+    /// Whether it never changes.
+    pub fn is_constant(&self) -> bool {
+        self.points.iter().all(|(_, load)| self.points.first().is_some_and(|(_, first)| first == load))
+    }
+
     /// The load at a moment: before the first point its load, after the last one that one's.
     pub fn at(&self, time: Duration) -> LoadRate {
         let next = self.points.partition_point(|(at, _)| *at <= time);

@@ -25,6 +25,6 @@ pub use figures::{Comparison, Figures, Moved, Outcome, Rules, ScriptFigures};
 pub use load::LoadCurve;
 pub use recorded::Recorded;
 pub use run::simulate;
-pub use scenario::{Scenario, ScriptModel};
+pub use scenario::{MOST_TRIGGERS, Scenario, ScriptModel};
 pub use timeline::{Bucket, Timeline};
 pub use times::TriggerTimes;

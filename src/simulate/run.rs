@@ -8,7 +8,7 @@ use super::arrivals::Triggers;
 use super::figures::{Comparison, Moved, Outcome, Rules, ScriptFigures, Tally};
 use super::recorded::Sample;
 use super::timeline::Timeline;
-use super::{Scenario, ScriptModel};
+use super::{MOST_TRIGGERS, Scenario, ScriptModel};
 use crate::delivery::AttemptOutcome;
 use crate::duration::millis;
 use crate::policy::{Latency, Policy, Regime, Settings, Step, TriggerLimit};
@@ -224,8 +224,8 @@ impl<'a> World<'a> {
         if at >= self.scenario.until {
             return;
         }
-        if self.triggers == self.scenario.triggers {
-            self.stopped_early = true;
+        if self.triggers == self.scenario.triggers.unwrap_or(MOST_TRIGGERS) {
+            self.stopped_early |= self.scenario.triggers.is_none();
             return;
         }
         self.triggers += 1;
@@ -450,8 +450,8 @@ mod tests {
         let slow = run(&scenario(&["loop: rate=1/h;latency=2s;causes=loop"]));
         assert_eq!((slow.fixed.total.triggers, slow.fixed.total.throttled), (1_800, 0));
         let endless = scenario(&["a: rate=1/h;latency=0s;causes=b", "b: rate=none;latency=0s;causes=a,b"]);
-        let endless = run(&Scenario { trigger_limit: false, triggers: 10_000, ..endless });
-        assert_eq!((endless.fixed.total.triggers, endless.stopped_early), (10_000, true));
+        let endless = run(&Scenario { trigger_limit: false, triggers: Some(10_000), ..endless });
+        assert_eq!((endless.fixed.total.triggers, endless.stopped_early), (10_000, false));
     }
 
     #[test]

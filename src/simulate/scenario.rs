@@ -13,13 +13,16 @@ pub struct Scenario {
     pub load: LoadCurve,
     /// Triggers come before this moment; what they began runs to its end.
     pub until: Duration,
-    /// No more triggers than this, those that scripts cause included.
-    pub triggers: u64,
+    /// No more triggers than this, those that scripts cause included; none: [`MOST_TRIGGERS`].
+    pub triggers: Option<u64>,
     /// Whether the per-minute trigger limit is in force.
     pub trigger_limit: bool,
     /// Gives the same run again.
     pub seed: u64,
 }
+
+/// A scenario without a number of triggers stops after so many: loops may have no end of their own.
+pub const MOST_TRIGGERS: u64 = 5_000_000;
 
 /// A script with what triggers it and what answers it.
 #[derive(Debug, Clone)]

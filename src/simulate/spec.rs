@@ -168,9 +168,6 @@ pub struct Parts {
     pub seed: u64,
 }
 
-/// A scenario without any other bound ends after so many triggers: loops may have no end of their own.
-const MOST_TRIGGERS: u64 = 5_000_000;
-
 impl Parts {
     /// The scenario.
     ///
@@ -203,7 +200,7 @@ impl Parts {
             scripts,
             load: self.load,
             until,
-            triggers: self.triggers.unwrap_or(MOST_TRIGGERS),
+            triggers: self.triggers,
             trigger_limit: self.trigger_limit,
             seed: self.seed,
         })

@@ -1,0 +1,196 @@
+//! `hookctl simulate`: the policy in virtual time.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use super::{Exit, Global, Output};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::duration;
+use crate::project::Project;
+use crate::report;
+use crate::simulate::spec::{self, NamedSpec, Parts, Spec, Spread};
+use crate::simulate::{LoadCurve, Rate, Recorded, Service, TriggerTimes, simulate};
+
+const SPEC: &str = "\
+Values of one script go into its SPEC, as `key=value` joined by `;`:
+  rate=30/m                  own triggers; `none` for a script that only others trigger
+  arrivals=poisson           how they are spread: `constant` or `poisson`
+  burst=10                   so many at once, the rate is kept
+  latency=p50=2s,p99=12s     how long the endpoint takes
+  fail-rate=0.05             the share of requests that get a 500
+  workers=4                  the endpoint works on so many at once, the others queue
+  causes=NAME,NAME           each request carried out triggers these: how loops are made
+
+A latency is `2s`, `1s..9s` (anything between, equally likely), `p50=2s,p99=12s` (log-normal, as latencies are) or `never`.
+
+Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. What the platform
+gives up is carried out by the endpoint nevertheless.
+
+Examples:
+  hookctl simulate --rate 30/m --latency p50=4s,p99=20s --load-rate 0.3
+  hookctl simulate --triggers 1000000 --rate 500/s --ignore-trigger-limit --latency 1s..12s
+  hookctl simulate --script 'crm: rate=20/m;latency=8s;workers=2' --script 'desk: rate=none' --load-rate 0s=0.1,30m=0.9
+  hookctl simulate --trigger-times events.csv --latencies results.json";
+
+/// Run the platform's rules in virtual time: what can't be fired at a real system
+#[derive(Debug, clap::Args)]
+#[command(after_help = SPEC)]
+pub struct Args {
+    /// Scripts of the project: ids, files or folders [default: one that is called `script`]
+    #[arg(value_name = "SCRIPT")]
+    scripts: Vec<String>,
+    /// A script with values of its own (below), of the project or invented
+    #[arg(long = "script", value_name = "NAME: SPEC")]
+    specs: Vec<String>,
+    /// Triggers of each script, such as `5/s`, `30/m`, `1000/h` or `none` [default: 30/m]
+    #[arg(long, value_parser = spec::rate)]
+    rate: Option<RateFlag>,
+    /// How triggers are spread [default: constant]
+    #[arg(long, value_name = "SPREAD")]
+    arrivals: Option<Spread>,
+    /// So many triggers at once; the rate is kept
+    #[arg(long, value_name = "COUNT", value_parser = spec::count)]
+    burst: Option<u32>,
+    /// Real triggers: a CSV file of a time and a script a row; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    trigger_times: Option<PathBuf>,
+    /// How long each endpoint takes [default: 1s]
+    #[arg(long)]
+    latency: Option<Service>,
+    /// Real latencies: results of `fire`, as JSON or JSON lines; `-` reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "latency")]
+    latencies: Option<PathBuf>,
+    /// The share of requests that get a 500, 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = spec::share)]
+    fail_rate: Option<f64>,
+    /// Each endpoint works on so many requests at once; the others queue [default: any number]
+    #[arg(long, value_name = "COUNT", value_parser = spec::count)]
+    workers: Option<u32>,
+    /// The platform's load: 0 (idle) to 1, or points in time such as `0s=0.1,30m=0.9`
+    #[arg(long, value_name = "RATE", default_value = "0", allow_hyphen_values = true)]
+    load_rate: LoadCurve,
+    /// Triggers come for so long [default: 1h, or as long as --triggers and --trigger-times say]
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse)]
+    span: Option<Duration>,
+    /// End after so many triggers, those caused by scripts included
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    triggers: Option<u64>,
+    /// Do not throttle triggers over the per-minute limit
+    #[arg(long)]
+    ignore_trigger_limit: bool,
+    /// Another seed draws other arrivals, latencies and failures
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Write there instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// clap takes an `Option` in a field's type for "may be missing"; this one is a value: `none`.
+type RateFlag = std::option::Option<Rate>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables and a plot
+    Text,
+    /// One document
+    Json,
+}
+
+/// Simulates, under both rules.
+pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+    let project = Project::open(global.config.as_deref(), &global.overrides)?;
+    let settings = &project.config.policy;
+    let scenario = parts(args, &project, output)?.scenario()?;
+    let comparison = simulate(&scenario, settings);
+    let text = match args.format {
+        Format::Text => report::simulate::text(&comparison, &scenario, settings, output.width()),
+        Format::Json => report::simulate::json(&comparison),
+    };
+    output.result(&text, args.output.as_deref())?;
+    Ok(Exit::Clean)
+}
+
+/// Everything that the arguments and their files say, or everything that is wrong with them.
+fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Problems> {
+    let mut problems = Vec::new();
+    let mut keep = |found: Problems| problems.extend(found.0);
+    let mut scripts: Vec<NamedSpec> =
+        args.specs.iter().filter_map(|text| NamedSpec::parse("--script", text).map_err(&mut keep).ok()).collect();
+    if !args.scripts.is_empty() {
+        match project.find_scripts(&args.scripts) {
+            Ok(files) => {
+                let known = |id: &str| scripts.iter().any(|script| script.name == id);
+                let new: Vec<_> = files.into_iter().map(|file| file.id).filter(|id| !known(id)).collect();
+                scripts.extend(new.into_iter().map(|name| NamedSpec { name, spec: Spec::default(), place: None }));
+            }
+            Err(found) => keep(found),
+        }
+    }
+    let times = args.trigger_times.as_deref().map(|file| {
+        let (path, text) = read(file)?;
+        TriggerTimes::read(&path, &text)
+    });
+    let times = times.transpose().unwrap_or_else(|found| {
+        keep(found);
+        None
+    });
+    let recorded = args.latencies.as_deref().map(|file| {
+        let (path, text) = read(file)?;
+        Recorded::read(&path, &text)
+    });
+    let recorded = recorded.transpose().unwrap_or_else(|found| {
+        keep(found);
+        None
+    });
+    if args.span.is_some_and(|span| span.is_zero()) {
+        keep(Diagnostic::error("`--for 0s` leaves no time for a trigger").help("write such as `--for 1h`").into());
+    }
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    if let Some(cut_off) = recorded.as_ref().map(|recorded| recorded.cut_off).filter(|count| *count > 0) {
+        let message =
+            format!("{cut_off} attempts in the results were cut off by their limit; they are taken as never answered");
+        output
+            .message(&Diagnostic::warning(message).help("fire with `--policy both` to see how long they really take"));
+    }
+    Ok(Parts {
+        default: Spec {
+            rate: args.rate,
+            spread: args.arrivals,
+            burst: args.burst,
+            latency: args.latency.clone(),
+            fail_rate: args.fail_rate,
+            workers: args.workers,
+            causes: Vec::new(),
+        },
+        scripts,
+        times,
+        recorded,
+        load: args.load_rate.clone(),
+        span: args.span,
+        triggers: args.triggers,
+        trigger_limit: !args.ignore_trigger_limit,
+        seed: args.seed,
+    })
+}
+
+/// The text of a file, or of standard input for `-`, with the name that messages call it by.
+fn read(file: &Path) -> Result<(String, String), Problems> {
+    let (path, bytes) = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes);
+        ("<stdin>".to_owned(), read.map(|_| bytes))
+    } else {
+        (file.display().to_string(), std::fs::read(file))
+    };
+    let bytes = bytes.map_err(|error| Diagnostic::error(format!("can't read `{path}`: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| Diagnostic::error(format!("`{path}` is not UTF-8 text")))?;
+    Ok((path, text))
+}

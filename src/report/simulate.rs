@@ -1,0 +1,279 @@
+//! `simulate`: the same scenario under the legacy wait and under the fixed limit, side by side.
+
+use std::time::Duration;
+
+use colored::{Color, Colorize};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use crate::delivery::Percentiles;
+use crate::duration;
+use crate::policy::Settings;
+use crate::simulate::{Comparison, Figures, MOST_TRIGGERS, Scenario, Timeline};
+
+use super::plot::Plot;
+
+/// The figures of both rules, a plot over time and what it comes to; for a terminal of `width` columns.
+pub fn text(comparison: &Comparison, scenario: &Scenario, settings: &Settings, width: usize) -> String {
+    let mut text = totals(comparison, width);
+    if comparison.fixed.scripts.len() > 1 {
+        text.push('\n');
+        text += &scripts(comparison, width);
+    }
+    text.push('\n');
+    text += &plot(comparison, scenario, width);
+    text.push('\n');
+    for sentence in sentences(comparison, scenario, settings) {
+        text += &super::limits::paragraph(&sentence, width);
+    }
+    text
+}
+
+/// The document, pretty-printed.
+pub fn json(comparison: &Comparison) -> String {
+    // Only numbers and names: this can't fail.
+    serde_json::to_string_pretty(comparison).unwrap_or_default() + "\n"
+}
+
+/// A row of the totals: its name, and what each of the two rules gives.
+type Row = (&'static str, fn(&Figures) -> String);
+
+const ROWS: [Row; 18] = [
+    ("Triggers", |f| f.triggers.to_string()),
+    ("  caused by a script", |f| f.caused.to_string()),
+    ("  throttled", |f| share(f.throttled, f.triggers)),
+    ("Delivered", |f| share(f.delivered, f.delivered + f.failed)),
+    ("  only on a retry", |f| share(f.delivered_on_retry, f.delivered + f.failed)),
+    ("Failed", |f| share(f.failed, f.delivered + f.failed)),
+    ("Attempts", |f| f.attempts.to_string()),
+    ("  retries", |f| share(f.retries, f.attempts)),
+    ("  given up by the platform", |f| share(f.timed_out, f.attempts)),
+    ("  for each delivery", |f| f.amplification.map_or("–".to_owned(), |a| format!("{a:.2}"))),
+    ("  carried out once more", |f| f.repeated.to_string()),
+    ("Band safe", |f| share(f.bands.safe, f.delivered + f.failed)),
+    ("  at_risk", |f| share(f.bands.at_risk, f.delivered + f.failed)),
+    ("  timed_out", |f| share(f.bands.timed_out, f.delivered + f.failed)),
+    ("Latency p50, p99", |f| pair(&f.latency_ms)),
+    ("Trigger to end p50, p99", |f| pair(&f.elapsed_ms)),
+    ("Wait for a worker p50, p99", |f| pair(&f.queue_ms)),
+    ("In flight at most", |f| f.in_flight.to_string()),
+];
+
+fn totals(comparison: &Comparison, width: usize) -> String {
+    let mut table = table(width);
+    table.set_header(["", "Legacy wait", "Fixed limit"]);
+    let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
+    for (name, show) in ROWS {
+        let nothing = match name {
+            "  caused by a script" => legacy.caused + fixed.caused == 0,
+            "Wait for a worker p50, p99" => legacy.queue_ms.max.is_none() && fixed.queue_ms.max.is_none(),
+            _ => false,
+        };
+        if !nothing {
+            table.add_row([name.to_owned(), show(legacy), show(fixed)]);
+        }
+    }
+    align(&mut table)
+}
+
+fn scripts(comparison: &Comparison, width: usize) -> String {
+    let mut table = table(width);
+    table.set_header(["Script", "Triggers", "Throttled", "Delivered, legacy", "fixed", "Attempts, legacy", "fixed"]);
+    for (legacy, fixed) in comparison.legacy.scripts.iter().zip(&comparison.fixed.scripts) {
+        let (name, legacy, fixed) = (&fixed.script, &legacy.figures, &fixed.figures);
+        let delivered = |f: &Figures| share(f.delivered, f.delivered + f.failed);
+        table.add_row([
+            super::printable::line(name).into_owned(),
+            fixed.triggers.to_string(),
+            fixed.throttled.to_string(),
+            delivered(legacy),
+            delivered(fixed),
+            legacy.attempts.to_string(),
+            fixed.attempts.to_string(),
+        ]);
+    }
+    align(&mut table)
+}
+
+fn table(width: usize) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table
+}
+
+/// Numbers to the right, and the table as text.
+fn align(table: &mut Table) -> String {
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    // The padding of the first column is of no use at the edge.
+    let lines = table.trim_fmt();
+    lines.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
+}
+
+fn share(part: u64, whole: u64) -> String {
+    match whole {
+        0 => part.to_string(),
+        _ if part == 0 => "0".to_owned(),
+        _ => format!("{part} ({:.1} %)", part as f64 * 100.0 / whole as f64),
+    }
+}
+
+fn pair(percentiles: &Percentiles) -> String {
+    let show = |ms: Option<f64>| match ms {
+        // Three digits are enough to compare by.
+        Some(ms) => {
+            let step = 10f64.powf((ms.max(1.0).log10() - 2.0).floor());
+            duration::show(Duration::from_secs_f64((ms / step).round() * step / 1_000.0))
+        }
+        None if percentiles.cut_off > 0 => "cut off".to_owned(),
+        None => "–".to_owned(),
+    };
+    format!("{}, {}", show(percentiles.p50), show(percentiles.p99))
+}
+
+/// Attempts a minute over time under each rule, and the load where it changes.
+fn plot(comparison: &Comparison, scenario: &Scenario, width: usize) -> String {
+    let outcomes = [("Legacy wait", &comparison.legacy, Color::Cyan), ("Fixed limit", &comparison.fixed, Color::Red)];
+    let end = |timeline: &Timeline| timeline.every.as_secs_f64() * timeline.buckets.len() as f64;
+    let span = outcomes.iter().map(|(_, outcome, _)| end(&outcome.timeline)).fold(0.0, f64::max);
+    let most = outcomes.iter().map(|(_, outcome, _)| highest(&outcome.timeline)).fold(0.0, f64::max).ceil();
+    let label = most.to_string();
+    let columns = width.saturating_sub(label.len() + 4).clamp(16, 100);
+    let marks = [0.25, 0.5, 0.75, 1.0].map(|part| (span * part, clock(span * part)));
+    let marks: Vec<_> = [(0.0, "0")].into_iter().chain(marks.iter().map(|(at, mark)| (*at, mark.as_str()))).collect();
+    let mut text = String::new();
+    for (name, outcome, colour) in outcomes {
+        let mut plot = Plot::new(columns, 6, span, most);
+        plot.bars(colour, |x| per_minute(&outcome.timeline, x));
+        plot.label(most, &label);
+        text += &format!("{}: attempts a minute\n{}", name.color(colour), plot.draw(&marks));
+    }
+    if !scenario.load.is_constant() {
+        let mut plot = Plot::new(columns, 3, span, 1.0);
+        plot.bars(Color::White, |x| scenario.load.at(Duration::try_from_secs_f64(x).unwrap_or_default()).get());
+        plot.label(1.0, format!("{:>1$}", 1, label.len()));
+        text += &format!("Load\n{}", plot.draw(&marks));
+    }
+    text
+}
+
+fn highest(timeline: &Timeline) -> f64 {
+    let most = timeline.buckets.iter().map(|bucket| bucket.attempts).max().unwrap_or(0);
+    most as f64 * 60.0 / timeline.every.as_secs_f64()
+}
+
+fn per_minute(timeline: &Timeline, second: f64) -> f64 {
+    let bucket = timeline.buckets.get((second / timeline.every.as_secs_f64()) as usize);
+    bucket.map_or(0.0, |bucket| bucket.attempts as f64 * 60.0 / timeline.every.as_secs_f64())
+}
+
+/// A time on the axis: `90 s`, `45 min`, `2.5 h`.
+fn clock(seconds: f64) -> String {
+    let short = |value: f64| format!("{value:.1}").trim_end_matches(".0").to_owned();
+    match seconds {
+        ..120.0 => format!("{} s", short(seconds)),
+        120.0..7_200.0 => format!("{} min", short(seconds / 60.0)),
+        _ => format!("{} h", short(seconds / 3_600.0)),
+    }
+}
+
+/// What it comes to, and what it rests on.
+fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
+    let own = fixed.triggers - fixed.caused;
+    match comparison.moved.lost {
+        0 => sentences.push("No delivery that passed under the legacy wait fails under the fixed limit.".to_owned()),
+        lost => sentences.push(format!(
+            "Of {own} triggers, {} that were delivered under the legacy wait fail under the fixed limit.",
+            lost.to_string().red().bold()
+        )),
+    }
+    if comparison.moved.won > 0 {
+        let won = comparison.moved.won.to_string().green().bold();
+        sentences
+            .push(format!("Of them, {won} that failed under the legacy wait are delivered under the fixed limit."));
+    }
+    if fixed.repeated > legacy.repeated {
+        let more = fixed.repeated - legacy.repeated;
+        sentences.push(format!(
+            "{more} more requests are carried out that had been carried out before, because the platform gave up and sent them \
+             again: an endpoint has to recognise a repetition."
+        ));
+    }
+    if comparison.stopped_early {
+        let stopped = "Stopped".yellow();
+        sentences.push(format!("{stopped} after {MOST_TRIGGERS} triggers (`--triggers` sets another number)."));
+    }
+    let policy = &settings.policy;
+    let limit = if scenario.trigger_limit {
+        format!("{} triggers a minute", policy.triggers_per_minute)
+    } else {
+        "no trigger limit".to_owned()
+    };
+    sentences.push(format!(
+        "Legacy wait {} to {}, fixed limit {}, {limit}; seed {}.",
+        duration::show(policy.legacy.max),
+        duration::show(policy.legacy.min),
+        duration::show(policy.limit),
+        scenario.seed
+    ));
+    // The others decide nothing here.
+    let decides = |key: &&&str| !["redirects", "retry.obey_retry_after"].contains(*key);
+    let assumed: Vec<_> = comparison.policy.assumed.iter().filter(decides).copied().collect();
+    if !assumed.is_empty() {
+        let assumed = assumed.join(", ");
+        sentences.push(format!("{}: {assumed} (`policy` in hookctl.yaml changes them).", "Assumed".bold()));
+    }
+    sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::LoadRate;
+    use crate::simulate::spec::{NamedSpec, Parts, Spec};
+    use crate::simulate::{LoadCurve, simulate};
+
+    fn scenario(scripts: &[&str]) -> Scenario {
+        let scripts = scripts.iter().map(|text| NamedSpec::parse("--script", text).expect(text)).collect();
+        let load = LoadCurve::constant(LoadRate::IDLE);
+        let (times, recorded, span, triggers) = (None, None, None, None);
+        let default = Spec::default();
+        Parts { default, scripts, times, recorded, load, span, triggers, trigger_limit: true, seed: 1 }
+            .scenario()
+            .expect("a scenario")
+    }
+
+    #[test]
+    fn it_fits_the_terminal() {
+        colored::control::set_override(false);
+        let scenario = scenario(&["crm: latency=4s..20s;workers=3", "desk: latency=1s;rate=5/m;causes=crm"]);
+        let settings = Settings::default();
+        let comparison = simulate(&scenario, &settings);
+        for width in [40, 60, 80, 100, 200] {
+            let text = text(&comparison, &scenario, &settings, width);
+            let longest = text.lines().map(console::measure_text_width).max().unwrap_or(0);
+            assert!(longest <= width, "{longest} of {width}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn times_on_the_axis_are_short() {
+        for (seconds, text) in
+            [(0.0, "0 s"), (90.0, "90 s"), (150.0, "2.5 min"), (3_600.0, "60 min"), (9_000.0, "2.5 h")]
+        {
+            assert_eq!(clock(seconds), text);
+        }
+    }
+
+    #[test]
+    fn nothing_at_all_is_shown_without_a_figure() {
+        colored::control::set_override(false);
+        let scenario = scenario(&["idle: rate=none"]);
+        let settings = Settings::default();
+        let text = text(&simulate(&scenario, &settings), &scenario, &settings, 80);
+        assert!(text.contains("Triggers") && text.contains("–, –") && !text.contains("NaN"), "{text}");
+    }
+}

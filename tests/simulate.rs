@@ -1,0 +1,107 @@
+//! `hookctl simulate`, driven as a user does.
+
+use std::fs;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Runs in an empty folder with these files.
+fn simulate(files: &[(&str, &str)], args: &[&str]) -> (i32, String, String) {
+    let folder = TempDir::new().expect("a folder");
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, text).expect("a file");
+    }
+    let mut command = cargo_bin_cmd!("hookctl");
+    command.current_dir(folder.path()).arg("simulate").args(args).env_remove("CLICOLOR_FORCE");
+    let output = command.output().expect("the binary");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+fn json(files: &[(&str, &str)], args: &[&str]) -> Value {
+    let (code, stdout, stderr) = simulate(files, &[args, &["--format", "json"]].concat());
+    assert_eq!((code, stderr.as_str()), (0, ""), "{args:?}");
+    serde_json::from_str(&stdout).expect("JSON")
+}
+
+#[test]
+fn shows_both_rules_side_by_side() {
+    let args = ["--script", "slow: rate=30/m;latency=12s", "--script", "queue: rate=6/m;burst=6;latency=2s;workers=1"];
+    let (code, stdout, stderr) =
+        simulate(&[], &[args.as_slice(), &["--for", "10m", "--load-rate", "0s=0,10m=0.9"]].concat());
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(stdout);
+}
+
+#[test]
+fn the_policy_of_the_project_decides() {
+    let config = ("hookctl.yaml", "policy:\n  limit: 15s\n  triggers_per_minute: 10\n");
+    let result = json(&[config], &["--latency", "12s", "--for", "1m", "-c", "policy.retry.max=1"]);
+    assert_eq!(result["policy"]["limit_ms"], 15_000);
+    assert_eq!(result["fixed"]["total"]["throttled"], 20);
+    assert_eq!(result["fixed"]["total"]["delivered"], 10);
+    assert!(!result["policy"]["assumed"].to_string().contains("retry.max\""), "{}", result["policy"]);
+}
+
+#[test]
+fn real_triggers_and_real_latencies() {
+    let times =
+        ("events.csv", "time,script\n2026-05-04T10:00:00Z,crm\n2026-05-04T10:00:30Z,desk\n2026-05-04T10:01:00Z,crm\n");
+    let results = r#"{"version": 1, "deliveries": [
+        {"script": "crm", "attempts": [{"outcome": "success", "status": 200, "latency_ms": 12000}]},
+        {"script": "desk", "attempts": [{"outcome": "success", "status": 200, "latency_ms": 100}]}]}"#;
+    let files = [times, ("results.json", results)];
+    let result = json(&files, &["--trigger-times", "events.csv", "--latencies", "results.json"]);
+    assert_eq!(result["moved"]["lost"], 2);
+    assert_eq!(result["fixed"]["scripts"][1]["script"], "desk");
+    assert_eq!(result["fixed"]["scripts"][1]["delivered"], 1);
+    assert_eq!(result["legacy"]["total"]["latency_ms"]["max"], 12_000);
+}
+
+#[test]
+fn cut_off_latencies_are_pointed_out() {
+    let results = r#"{"deliveries": [{"script": "crm", "attempts": [{"outcome": "timed_out", "status": null, "latency_ms": null}]}]}"#;
+    let (code, _, stderr) = simulate(&[("results.json", results)], &["--latencies", "results.json"]);
+    assert_eq!(code, 0);
+    assert!(
+        stderr.contains("1 attempt in the results ended at the limit") && stderr.contains("--policy both"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_seed_gives_the_same_bytes() {
+    let args = ["--arrivals", "poisson", "--latency", "p50=4s,p99=20s", "--fail-rate", "0.1", "--for", "5m"];
+    let run = |seed: &str| simulate(&[], &[args.as_slice(), &["--seed", seed]].concat()).1;
+    assert_eq!(run("7"), run("7"));
+    assert_ne!(run("7"), run("8"));
+}
+
+#[test]
+fn wrong_arguments_are_said_in_words() {
+    for (args, words) in [
+        (["--rate", "5"].as_slice(), "`5` is no rate"),
+        (&["--load-rate", "1.5"], "above 1"),
+        (&["--load-rate", "-1"], "below 0"),
+        (&["--latency", "fast"], "`fast` is not a duration"),
+        (&["--fail-rate", "NaN"], "`NaN` is not a share"),
+        (&["--workers", "0"], "`0` is not a count"),
+        (&["--for", "0s"], "no time for a trigger"),
+        (&["--triggers", "0"], "0 is not in 1..=100000000"),
+        (&["--trigger-times", "no.csv"], "can't read `no.csv`"),
+        (&["--latencies", "no.json"], "can't read `no.json`"),
+        (&["--script", "crm: latency=2"], "has no unit"),
+        (&["--script", "a: causes=b"], "which is none of the scripts"),
+        (&["no-such-script"], "no-such-script"),
+    ] {
+        let (code, stdout, stderr) = simulate(&[], args);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{args:?}");
+        assert!(stderr.contains(words), "{args:?}: {stderr}");
+    }
+    let files = [("bad.csv", "1s\nsoon\n"), ("bad.json", "{}")];
+    let (code, _, stderr) = simulate(&files, &["--trigger-times", "bad.csv", "--latencies", "bad.json"]);
+    assert!(code == 2 && stderr.contains("bad.csv:2:1") && stderr.contains("missing field `deliveries`"), "{stderr}");
+}
