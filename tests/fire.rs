@@ -409,10 +409,15 @@ fn scripts_and_events() {
 fn results_in_a_file() {
     let folder = project();
     let mut command = hookctl(folder.path());
-    let output = command.args(["sync", "--mock", "--format", "json", "--output", "results.json"]).output().unwrap();
+    let output = command
+        .args(["sync", "--mock", "--format", "json", "--output", "results.json", "--report", "page.html"])
+        .output()
+        .unwrap();
     assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), ""));
     let json: Value = serde_json::from_slice(&std::fs::read(folder.path().join("results.json")).unwrap()).unwrap();
     assert_eq!(json["summary"]["delivered"], 1);
+    let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.contains("</html>") && page.contains("sync") && !page.contains("s3cret"), "{page}");
 }
 
 #[cfg(unix)]

@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Problems};
 use crate::policy::{LoadRate, Regime, Settings};
 use crate::project::Project;
 use crate::receiver::{self, Behaviour, Receiver, Routes};
-use crate::report::fire::{Csv, Format, Json, JsonLines, Junit, Layout, Report, Sink, Text};
+use crate::report::fire::{Csv, Format, Html, Json, JsonLines, Junit, Layout, Report, Sink, Text};
 use crate::report::stream::Stream;
 
 const RATES: &str = "\
@@ -141,6 +141,9 @@ struct ResultFlags {
     /// Write them there instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write a page for the browser too, with plots and each attempt's request and response
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
 }
 
 /// Reports, each with where it goes.
@@ -282,7 +285,11 @@ impl ResultFlags {
             Format::Junit => Box::new(Junit::default()),
             Format::Csv => Box::new(Csv),
         };
-        Ok(vec![(sink, open(self.output.as_deref())?)])
+        let mut sinks: Sinks = vec![(sink, open(self.output.as_deref())?)];
+        if let Some(page) = &self.report {
+            sinks.push((Box::new(Html::new(jiff::Timestamp::now())), open(Some(page))?));
+        }
+        Ok(sinks)
     }
 }
 

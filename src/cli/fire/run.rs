@@ -13,6 +13,14 @@ use crate::delivery::Firing;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::report::fire::Report;
 
+/// Deliveries that are reported in one go, at most.
+const BATCH: usize = 256;
+/// A run of more deliveries than this is a long one: waking this thread for each of them would cost the run more than
+/// reporting them. So it waits for some to gather.
+const FEW: usize = 100;
+/// As long as this.
+const PAUSE: Duration = Duration::from_millis(2);
+
 /// Fires and tells the reports. Ctrl-C ends what is under way and finishes the reports; a second one leaves at once.
 pub async fn fire(
     firing: Firing,
@@ -24,7 +32,7 @@ pub async fn fire(
     let mut deliveries = firing.start(&stop);
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     let mut frames = tokio::time::interval(Duration::from_millis(100));
-    let mut failed = false;
+    let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
     loop {
         tokio::select! {
             biased;
@@ -36,10 +44,16 @@ pub async fn fire(
                 stopper.send_replace(true);
                 interrupt.set(tokio::signal::ctrl_c());
             }
-            delivery = deliveries.recv() => {
-                let Some(delivery) = delivery else { break };
-                failed |= fail_on.iter().any(|what| what.covers(&delivery));
-                progress.suspend(|| report.delivery(&delivery)).map_err(unwritable)?;
+            count = deliveries.recv_many(&mut batch, BATCH) => {
+                if count == 0 {
+                    break;
+                }
+                failed |= batch.iter().any(|delivery| fail_on.iter().any(|what| what.covers(delivery)));
+                progress.suspend(|| batch.drain(..).try_for_each(|d| report.delivery(&d))).map_err(unwritable)?;
+                ended += count;
+                if ended > FEW && count < BATCH {
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
             _ = frames.tick() => progress.update(report.tally()),
         }
