@@ -72,8 +72,18 @@ impl Output {
                 _ => Ok(()),
             };
         };
-        write_whole(path, text.as_bytes())
-            .map_err(|error| Diagnostic::error(format!("can't write `{}`: {error}", path.display())).into())
+        write_whole(path, text.as_bytes()).map_err(|error| {
+            Diagnostic::error(format!("can't write `{}`: {}", path.display(), why(path, &error))).into()
+        })
+    }
+}
+
+/// Why a file can't be written. The error itself would name the temporary file.
+fn why(path: &Path, error: &io::Error) -> String {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.is_dir()) {
+        Some(folder) => format!("there is no folder `{}`", folder.display()),
+        None => error.kind().to_string(),
     }
 }
 

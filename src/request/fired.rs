@@ -1,9 +1,8 @@
 //! Which scripts an event fires.
 
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::event::{Fixture, UseCase};
+use crate::event::Fixture;
 use crate::script::{Script, Text, Trigger};
-use crate::span::Spanned;
 use crate::template::{self, ErrorKind};
 
 use super::diagnostic;
@@ -31,10 +30,11 @@ pub fn fired(scripts: Vec<Script>, fixture: &Fixture, options: &template::Option
 }
 
 fn fires(script: &Script, fixture: &Fixture, options: &template::Options) -> Result<bool, Vec<Diagnostic>> {
-    let Some(event) = fixture.event.as_ref().filter(|_| !script.triggers.is_empty()) else {
-        let fits = |use_case: &Spanned<UseCase>| fixture.fits(&script.id, use_case.value).is_ok();
-        return Ok(script.use_case.as_ref().is_some_and(fits));
-    };
+    let use_case = script.use_case.as_ref().map(|use_case| use_case.value);
+    let Some(event) = &fixture.event else { return Ok(use_case.is_some() && use_case == fixture.use_case()) };
+    if script.triggers.is_empty() {
+        return Ok(use_case.is_some_and(|own| fixture.fits(&script.id, own).is_ok()));
+    }
     for trigger in script.triggers.iter().filter(|trigger| listens(trigger, event)) {
         let Some(when) = &trigger.when else { return Ok(true) };
         if holds(script, when, fixture, options)? {
@@ -72,9 +72,13 @@ fn holds(
 fn nobody(scripts: &[Script], fixture: &Fixture) -> Diagnostic {
     let path = &fixture.source.path;
     let Some(event) = &fixture.event else {
-        let what = fixture.use_case().map_or("this data".to_string(), |use_case| format!("the use case `{use_case}`"));
-        return Diagnostic::error(format!("no script is of {what}, which `{path}` has the data of"))
-            .help(listed(scripts));
+        let message = match fixture.use_case() {
+            Some(own) => format!("no script is of the use case `{own}`, which `{path}` has the data of"),
+            None => format!("`{path}` has neither an event nor the data of a use case"),
+        };
+        return Diagnostic::error(message)
+            .help(listed(scripts))
+            .help("name the event, as in `\"event\": \"contact.created\"`, or the scripts");
     };
     let mut listening = scripts.iter().flat_map(|script| {
         script.triggers.iter().filter(|trigger| listens(trigger, event)).map(move |trigger| (script, trigger))
@@ -164,6 +168,7 @@ mod tests {
         insta::assert_snapshot!(chosen(r#"{"event": "file.uploaded", "file": {}}"#).unwrap_err());
         insta::assert_snapshot!(chosen(r#"{"event": "ticket.created", "ticket": {"priority": 1}}"#).unwrap_err());
         insta::assert_snapshot!(chosen(r#"{"employee": {}}"#).unwrap_err());
+        assert!(chosen("{}").unwrap_err().contains("neither an event nor the data of a use case"));
     }
 
     #[test]

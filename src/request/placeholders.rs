@@ -20,6 +20,8 @@ pub(super) struct Placeholders<'a> {
     options: &'a Options,
     secrets: Redactor,
     problems: Vec<Diagnostic>,
+    /// Places of texts whose `env.*` is not there: nothing more is to be said about them.
+    without_env: Vec<Span>,
     /// Sentences about what went out blank.
     pub(super) warnings: Vec<String>,
 }
@@ -40,12 +42,16 @@ impl<'a> Placeholders<'a> {
             options,
             secrets: Redactor::default(),
             problems: Vec::new(),
+            without_env: Vec::new(),
             warnings: Vec::new(),
         };
         let mut variables = Array::new();
         for text in texts {
             for read in env_reads(text) {
-                this.look_up(text, &read, env, &mut variables);
+                if let Err(problem) = this.look_up(text, &read, env, &mut variables) {
+                    this.problems.push(problem);
+                    this.without_env.push(text.span);
+                }
             }
         }
         if !variables.is_empty() {
@@ -59,37 +65,36 @@ impl<'a> Placeholders<'a> {
         self.context.insert(Key::from_str(name), value);
     }
 
-    fn look_up(&mut self, text: &Text, read: &Read, env: &Env, variables: &mut Array) {
+    fn look_up(&mut self, text: &Text, read: &Read, env: &Env, variables: &mut Array) -> Result<(), Diagnostic> {
         let Some(variable) = read.path.get(1) else {
             let span = read.path.first().map_or(text.span, |root| text.place(root.span));
-            self.problems.push(
-                Diagnostic::error("`env` is read without the name of a variable")
-                    .at(self.source, span, "which one?")
-                    .help("write the name out, as in `env.CRM_TOKEN`"),
-            );
-            return;
+            return Err(Diagnostic::error("`env` is read without the name of a variable")
+                .at(self.source, span, "which one?")
+                .help("write the name out, as in `env.CRM_TOKEN`"));
         };
         let name = &variable.name;
         match env(name) {
             Some(value) => {
-                if value.is_empty() {
+                if value.is_empty() && !variables.contains(Key::from_str(name).as_ref()) {
                     self.warnings.push(format!("`env.{name}` is set to nothing, and goes out blank"));
                 }
                 self.secrets.add(&value);
                 variables.insert(Key::from_str(name), Value::str(value));
+                Ok(())
             }
-            None if read.guarded => {}
-            None => self.problems.push(
-                Diagnostic::error(format!("the environment variable `{name}` is not set"))
-                    .at(self.source, text.place(variable.span), "its value would go here")
-                    .help(format!("set it for this run: `{name}=… hookctl …`"))
-                    .help(format!("or put a line `{name}=…` into the file that `env_file` in hookctl.yaml names")),
-            ),
+            None if read.guarded => Ok(()),
+            None => Err(Diagnostic::error(format!("the environment variable `{name}` is not set"))
+                .at(self.source, text.place(variable.span), "its value would go here")
+                .help(format!("set it for this run: `{name}=… hookctl …`"))
+                .help(format!("or put a line `{name}=…` into the file that `env_file` in hookctl.yaml names"))),
         }
     }
 
     /// The text, rendered; none where that failed, and the problem is kept.
     pub(super) fn render(&mut self, text: &Text) -> Option<String> {
+        if self.without_env.contains(&text.span) {
+            return None;
+        }
         let rendered = match text.template() {
             Err(errors) => {
                 self.problems.extend(errors.iter().map(|error| diagnostic(self.source, text, error)));

@@ -51,7 +51,7 @@ fn command(request: &Resolved) -> String {
         }
         if body.contains('\0') {
             // No argument of a command can hold a NUL.
-            pipe = format!("printf {} | ", quoted(&printf_format(&body)));
+            pipe = format!("printf %b {} | ", quoted(&escaped(&body)));
             lines.push("--data-binary @-".into());
         } else {
             lines.push(format!("--data-raw {}", quoted(&body)));
@@ -73,9 +73,9 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A format for `printf` that prints the text.
-fn printf_format(text: &str) -> String {
-    text.replace('\\', r"\\").replace('%', "%%").replace('\0', r"\000")
+/// The text as `printf %b` reads it.
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('\0', r"\0000")
 }
 
 #[cfg(test)]
@@ -98,6 +98,6 @@ mod tests {
         ] {
             assert_eq!(quoted(text), word);
         }
-        assert_eq!(printf_format("5%\0\\"), r"5%%\000\\");
+        assert_eq!(escaped("-5%\0\\7"), r"-5%\0000\\7");
     }
 }
