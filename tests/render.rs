@@ -1,0 +1,360 @@
+//! `hookctl render`, driven as a user does: every form, and every way to get it wrong.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use tempfile::TempDir;
+
+const SYNC: &str = r#"name: Sync
+use_case: contact
+request:
+  method: POST
+  url: https://crm.example.com/users?a=b
+  params:
+    first_name: "{{ contact.first_name }}"
+    note: "{{ contact.note }}"
+  headers:
+    Authorization: "Bearer {{ env.CRM_TOKEN }}"
+triggers:
+  - event: contact.created
+    when: contact.age >= 18
+"#;
+
+const LOOK_UP: &str = r#"name: Look up
+use_case: contact
+request:
+  method: GET
+  url: https://crm.example.com/look-up
+  params:
+    phone: "{{ contact.phone_number }}"
+triggers:
+  - event: contact.updated
+"#;
+
+const EVENT: &str = r#"{"event": "contact.created",
+ "contact": {"id": 1, "first_name": "Änn \"A\" O'Hara", "note": "a\nb @c $HOME", "age": 30, "phone_number": null}}"#;
+
+/// A project of these files, below a folder of its own.
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+fn sample() -> TempDir {
+    project(&[
+        ("hookctl.yaml", "env_file: .env\n"),
+        (".env", "CRM_TOKEN=s3cret/token+1\n"),
+        ("scripts/sync.yaml", SYNC),
+        ("scripts/crm/look-up.yaml", LOOK_UP),
+        ("fixtures/created.json", EVENT),
+    ])
+}
+
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(folder: &Path, args: &[&str]) -> Ran {
+    run_with(folder, args, "")
+}
+
+fn run_with(folder: &Path, args: &[&str], stdin: &str) -> Ran {
+    let mut command = cargo_bin_cmd!("hookctl");
+    command.current_dir(folder).arg("render").args(args).write_stdin(stdin);
+    command.env_remove("CRM_TOKEN").env_remove("CLICOLOR_FORCE");
+    let output = command.output().expect("a run");
+    Ran {
+        code: output.status.code().expect("a code"),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+fn shown(folder: &Path, args: &[&str]) -> String {
+    let ran = run(folder, args);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    ran.stdout
+}
+
+fn refused(folder: &Path, args: &[&str]) -> String {
+    let ran = run(folder, args);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+    ran.stderr
+}
+
+#[test]
+fn every_form() {
+    let folder = sample();
+    for form in ["text", "json", "curl", "http", "har"] {
+        let args = ["--event", "fixtures/created.json", "--format", form, "--now", "2026-01-01"];
+        let text = shown(folder.path(), &args);
+        assert!(!text.contains("s3cret"), "{text}");
+        insta::assert_snapshot!(format!("form_{form}"), text.replace('\r', "␍"));
+    }
+}
+
+#[test]
+fn scripts_by_id_file_and_folder_and_the_event_from_standard_input() {
+    let folder = sample();
+    let ids = |args: &[&str]| -> Vec<String> {
+        let ran = run_with(folder.path(), &[&["--event", "-", "--format", "json"], args].concat(), EVENT);
+        let document: serde_json::Value =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+        assert_eq!(document["event"], "contact.created");
+        let requests = document["requests"].as_array().expect("a list");
+        requests.iter().map(|request| request["script"].as_str().expect("an id").to_string()).collect()
+    };
+    assert_eq!(ids(&[]), ["sync"]);
+    assert_eq!(ids(&["crm/look-up"]), ["crm/look-up"]);
+    assert_eq!(ids(&["scripts/crm"]), ["crm/look-up"]);
+    assert_eq!(ids(&["scripts/sync.yaml", "crm/look-up"]), ["crm/look-up", "sync"]);
+}
+
+#[test]
+fn reveal_set_lenient_and_output() {
+    let folder = sample();
+    let event = ["--event", "fixtures/created.json"];
+    let revealed = shown(folder.path(), &[&event[..], &["--format", "http", "--reveal"]].concat());
+    assert!(revealed.contains("Authorization: Bearer s3cret/token+1\r\n"), "{revealed}");
+
+    let set = ["--set", "contact.first_name=Bo", "--set", "contact.note=null", "--format", "http"];
+    assert!(shown(folder.path(), &[&event[..], &set].concat()).ends_with("{\"first_name\":\"Bo\",\"note\":\"\"}\n"));
+
+    let output = folder.path().join("request.http");
+    let to_file = ["--format", "http", "--output", output.to_str().expect("UTF-8")];
+    assert_eq!(shown(folder.path(), &[&event[..], &to_file].concat()), "");
+    assert!(fs::read_to_string(&output).expect("a file").starts_with("POST /users?a=b HTTP/1.1\r\n"));
+
+    fs::write(folder.path().join("scripts/sync.yaml"), SYNC.replace("contact.note", "contact.noet")).expect("a file");
+    let lenient = shown(folder.path(), &[&event[..], &["--lenient"]].concat());
+    insta::assert_snapshot!(lenient.lines().last().unwrap_or_default());
+}
+
+#[test]
+fn now_and_seed_make_a_render_reproducible() {
+    let script = LOOK_UP.replace("{{ contact.phone_number }}", "{{ 'now' | date('Y-m-d H:i') }} {{ random(1000000) }}");
+    let folder =
+        project(&[("hookctl.yaml", "timezone: Asia/Taipei\n"), ("scripts/a.yaml", &script), ("e.json", EVENT)]);
+    let args = ["a", "--event", "e.json", "--format", "http", "--seed", "7", "--now", "2026-11-23T10:00:00Z"];
+    let first = shown(folder.path(), &args);
+    assert!(first.contains("phone=2026-11-23%2018%3A00%20"), "{first}");
+    assert_eq!(first, shown(folder.path(), &args));
+}
+
+#[test]
+fn the_environment_goes_before_env_file() {
+    let folder = sample();
+    let mut command = cargo_bin_cmd!("hookctl");
+    command.current_dir(folder.path()).env("CRM_TOKEN", "from-the-environment");
+    command.args(["render", "--event", "fixtures/created.json", "--format", "http", "--reveal"]);
+    let output = command.output().expect("a run");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("Bearer from-the-environment\r\n"));
+}
+
+#[test]
+fn what_can_be_wrong_with_the_command() {
+    let folder = sample();
+    let path = folder.path();
+    fs::write(path.join("fixtures/broken.json"), "{\"contact\": {\"age\": 3,}}").expect("a file");
+    fs::write(path.join("fixtures/list.json"), "[1, 2]").expect("a file");
+    fs::write(path.join("fixtures/ticket.json"), r#"{"event": "ticket.created", "ticket": {"id": 1}}"#)
+        .expect("a file");
+    fs::write(path.join("fixtures/deleted.json"), r#"{"event": "contact.deleted", "contact": {}}"#).expect("a file");
+    fs::create_dir(path.join("scripts/empty")).expect("a folder");
+    let cases: [(&str, &[&str]); 12] = [
+        ("no_event", &["sync"]),
+        ("no_such_fixture", &["--event", "fixtures/create.json"]),
+        ("no_such_script", &["synk", "--event", "fixtures/created.json"]),
+        ("empty_folder", &["scripts/empty", "--event", "fixtures/created.json"]),
+        ("not_json", &["--event", "fixtures/broken.json"]),
+        ("not_an_object", &["--event", "fixtures/list.json"]),
+        ("other_use_case", &["sync", "--event", "fixtures/ticket.json"]),
+        ("nobody_listens", &["--event", "fixtures/ticket.json"]),
+        ("no_such_event", &["--event", "fixtures/deleted.json"]),
+        ("bad_now", &["sync", "--event", "fixtures/created.json", "--now", "yesterday"]),
+        ("bad_set", &["sync", "--event", "fixtures/created.json", "--set", "contact.age"]),
+        ("output_nowhere", &["sync", "--event", "fixtures/created.json", "--output", "no/such/folder.txt"]),
+    ];
+    for (name, args) in cases {
+        insta::assert_snapshot!(name, refused(path, args));
+    }
+}
+
+#[test]
+fn every_problem_of_every_script_at_once() {
+    let folder = project(&[
+        ("e.json", EVENT),
+        ("scripts/a.yaml", &SYNC.replace("contact.first_name", "contact.frist_name").replace("CRM_TOKEN", "NOT_SET")),
+        (
+            "scripts/b.yaml",
+            &SYNC
+                .replace("name: Sync", "name: B")
+                .replace("https://crm.example.com/users?a=b", "'{{ contact.phone_number }}'"),
+        ),
+        (
+            "scripts/c.yaml",
+            &SYNC.replace("name: Sync", "name: C").replace("Bearer {{ env.CRM_TOKEN }}", "{{ contact.note }}"),
+        ),
+    ]);
+    let problems = refused(folder.path(), &["--event", "e.json"]);
+    // The second script lacks its token, too.
+    assert!(problems.contains("CRM_TOKEN"), "{problems}");
+    insta::assert_snapshot!(problems);
+}
+
+#[test]
+fn no_secret_in_any_output() {
+    let secret = "pä\"ss / w+rd&%41";
+    let env = format!("SECRET='{secret}'\n");
+    let script = r#"name: Leaky
+use_case: contact
+request:
+  method: METHOD
+  url: "https://h.example/{{ env.SECRET | url_encode }}/x"
+  params:
+    plain: "{{ env.SECRET }}"
+    within: "before {{ env.SECRET }} after"
+    shouted: "{{ env.SECRET | upper }}"
+    reversed: "{{ env.SECRET | reverse }}"
+  headers:
+    Content-Type: TYPE
+    X-Secret: "{{ env.SECRET }}"
+"#;
+    let upper = secret.to_uppercase();
+    let reversed: String = secret.chars().rev().collect();
+    let pieces = [
+        "pä\"ss", "p\\u00e4", "p%C3%A4", "%22ss", "ss / w", "ss+%2F", "w%2Brd", "w+rd", &upper, &reversed, "P%C3%84",
+        "dr%2Bw",
+    ];
+    for (method, kind) in [
+        ("GET", "text/plain"),
+        ("POST", "application/json"),
+        ("POST", "application/x-www-form-urlencoded"),
+        ("PUT", "multipart/form-data"),
+    ] {
+        let folder = project(&[
+            ("hookctl.yaml", "env_file: secrets.env\n"),
+            ("secrets.env", &env),
+            ("scripts/leaky.yaml", &script.replace("METHOD", method).replace("TYPE", kind)),
+            ("e.json", EVENT),
+        ]);
+        for form in ["text", "json", "curl", "http", "har"] {
+            let text = shown(folder.path(), &["leaky", "--event", "e.json", "--format", form]);
+            assert!(text.contains("«redacted»"), "{text}");
+            for piece in pieces {
+                assert!(!text.contains(piece), "{piece} in {method} {kind} {form}:\n{text}");
+            }
+        }
+    }
+}
+
+/// One request of `curl`, as it came over the wire.
+fn sent_by_curl(command: &str, listener: &TcpListener) -> String {
+    let mut child = Command::new("sh")
+        .args(["-c", command])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a shell");
+    let (mut stream, _) = listener.accept().expect("a connection");
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")?.parse().ok()).unwrap_or(0);
+            if body.len() >= length {
+                break;
+            }
+        }
+        let count = stream.read(&mut chunk).expect("bytes");
+        assert!(count > 0, "curl went away");
+        bytes.extend_from_slice(&chunk[..count]);
+    }
+    stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").expect("an answer");
+    drop(stream);
+    child.wait().expect("an end");
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// The head's lines in any order, then the body: a client may order its headers as it likes.
+fn message(text: &str) -> (String, Vec<String>, String) {
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    let mut lines = head.split("\r\n").map(str::to_string);
+    let first = lines.next().unwrap_or_default();
+    let mut headers: Vec<String> = lines.map(|line| line.trim_end().to_string()).collect();
+    headers.sort();
+    (first, headers, body.to_string())
+}
+
+#[test]
+fn curl_sends_the_very_same_bytes() {
+    if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
+        println!("skipped: there is no curl here");
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let nasty = "@file it's \\\"quoted\\\" $HOME `id` \\\\ ! %s {a,b} [1-3] 漢字 \\u0000 \\n  end";
+    let event = format!(r#"{{"contact": {{"v": "{nasty}"}}}}"#);
+    let cases = [
+        ("GET", "params: {v: '{{ contact.v }}', '[x]': '{y}'}", ""),
+        ("HEAD", "params: {v: '1'}", ""),
+        ("DELETE", "headers: {X-Empty: '', X-Odd: 'a; b: \"c\"'}", ""),
+        ("POST", "headers: {X-No-Body: '1'}", ""),
+        ("POST", "params: {v: '{{ contact.v }}'}", ""),
+        ("PUT", "params: {v: '{{ contact.v }}', big: '{{ range(1, 900) | join(\",\") }}'}", ""),
+        ("PATCH", "params: {v: '{{ contact.v }}', '漢': ''}", "application/x-www-form-urlencoded"),
+        ("POST", "params: {v: '{{ contact.v }}', w: '@w'}", "multipart/form-data"),
+        ("POST", "params_in: query\n  params: {v: '{{ contact.v }}'}", ""),
+        ("GET", "params_in: body\n  params: {v: '{{ contact.v }}'}", ""),
+    ];
+    for (method, rest, kind) in cases {
+        let kind = if kind.is_empty() { String::new() } else { format!("  headers: {{Content-Type: {kind}}}\n") };
+        let script = format!(
+            "name: N\nuse_case: contact\nrequest:\n  method: {method}\n  url: '{base}/p?q=1'\n  {rest}\n{kind}"
+        );
+        let folder = project(&[("scripts/n.yaml", &script), ("e.json", &event)]);
+        let args = |form| ["n", "--event", "e.json", "--seed", "1", "--format", form];
+        let expected = shown(folder.path(), &args("http"));
+        let command = shown(folder.path(), &args("curl"));
+        let (request, headers, body) = message(&sent_by_curl(&command, &listener));
+        let wanted = message(&expected);
+        assert_eq!((&request, &headers), (&wanted.0, &wanted.1), "{command}");
+        assert_eq!(
+            body,
+            wanted.2.strip_suffix('\n').filter(|_| !body.ends_with('\n')).unwrap_or(&wanted.2),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn the_projects_own_samples_render() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut scripts = 0;
+    for fixture in fs::read_dir(root.join("fixtures")).expect("fixtures") {
+        let path = fixture.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let text = shown(root, &["--event", path.to_str().expect("UTF-8"), "--format", "json"]);
+            let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            for request in document["requests"].as_array().expect("a list") {
+                assert_eq!(request["warnings"], serde_json::json!([]), "{request}");
+                scripts += 1;
+            }
+        }
+    }
+    assert_eq!(scripts, 10, "each trigger of each sample script has a fixture that fires it");
+}
