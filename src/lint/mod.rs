@@ -1,12 +1,14 @@
 //! The linter: script files in, findings out. Prints nothing.
 //!
 //! A rule is one `static RULE: Rule` in one file of its group's folder: `files` (HK0xx, what a file must be), `templates`
-//! (HK1xx, placeholders), `limits` (HK4xx, expectations against the platform's limits). Its documentation, the `explain` and
+//! (HK1xx, placeholders), `requests` (HK2xx, what is sent, and where), `limits` (HK4xx, expectations against the platform's limits). Its documentation, the `explain` and
 //! `rules` texts, the SARIF entry and `docs/rules.md` follow from that item. [`run`] reads the files in parallel, shows each
 //! rule what it asks for, and applies levels, comments and path settings to what the rules found.
 
 pub mod base;
 pub mod baseline;
+#[cfg(test)]
+mod cases;
 mod comments;
 mod files;
 mod finding;
@@ -14,6 +16,7 @@ mod fix;
 mod ground;
 mod limits;
 mod overview;
+mod requests;
 mod rule;
 mod run;
 mod settings;
@@ -31,7 +34,7 @@ pub use visit::{Sink, Visit};
 
 /// Every rule, by id.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [files::RULES, limits::RULES].into_iter().flatten().copied()
+    [files::RULES, requests::RULES, limits::RULES].into_iter().flatten().copied()
 }
 
 /// The rule of that id or name, in any case.

@@ -162,3 +162,40 @@ fn the_env_file_is_read_and_its_text_never_told() {
     fs::remove_file(files.root().join(".env")).expect("a file");
     assert_eq!(messages(files.open("").environment()), ["there is no file `.env`"]);
 }
+
+#[test]
+fn an_event_fires_the_scripts_that_listen_to_it() {
+    let files = Files::new(&[
+        ("scripts/adult.yaml", &script("contact", "triggers: [{event: contact.created, when: contact.age >= 18}]\n")),
+        ("scripts/all.yaml", &script("contact", "triggers: [{event: contact.created}, {event: contact.updated}]\n")),
+        ("scripts/loose.yaml", &script("contact", "")),
+        ("scripts/ticket.yaml", &script("ticket", "triggers: [{event: ticket.created, when: ticket.priority > 1}]\n")),
+    ]);
+    let project = files.open("");
+    let scripts = project.read_scripts(&[]).expect("scripts");
+    let fired = |text: &str| {
+        let fixture = Fixture::parse(Arc::new(Source::new("a.json", text))).expect(text);
+        project
+            .fired_by(&scripts, &fixture, &Default::default())
+            .map(|fired| fired.iter().map(|script| script.id.clone()).collect::<Vec<_>>())
+    };
+    for (text, expected) in [
+        (r#"{"event": "contact.created", "contact": {"age": 20}}"#, &["adult", "all", "loose"][..]),
+        (r#"{"event": "contact.created", "contact": {"age": 3}}"#, &["all", "loose"]),
+        (r#"{"event": "contact.updated", "contact": {}}"#, &["all", "loose"]),
+        (r#"{"contact": {}}"#, &["adult", "all", "loose"]),
+        (r#"{"ticket": {}, "contact": {}}"#, &["ticket"]),
+    ] {
+        assert_eq!(fired(text).expect(text), expected, "{text}");
+    }
+    for (text, words) in [
+        (r#"{"event": "ticket.updated"}"#, "no script listens to the event `ticket.updated`"),
+        (r#"{"event": "ticket.created", "ticket": {"priority": 1}}"#, "no condition holds"),
+        (r#"{"event": "contact.created", "contact": {}}"#, "age"),
+        (r#"{"employee": {}}"#, "which is of `employee`"),
+        ("{}", "of no use case"),
+    ] {
+        let problems = fired(text).expect_err(text).0;
+        assert!(problems[0].message.contains(words), "{text}: {}", problems[0].message);
+    }
+}

@@ -60,7 +60,7 @@ pub(super) fn cut_off(number: u32) -> Attempt {
         outcome: AttemptOutcome::TimedOut,
         status: None,
         latency_ms: None,
-        phases: Phases { connect_ms: Some(0.6), ..Phases::default() },
+        phases: Phases { connect_ms: Some(0.6), wait_ms: Some(9_999.4), ..Phases::default() },
         error: Some("no complete response within 10 s: nothing came from api.example.com:443".to_owned()),
         response: None,
         remote: None,

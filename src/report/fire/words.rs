@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::delivery::{
-    Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Delivery, DeliveryOutcome, LegacyChange, Phases, Rank,
+    Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Delivery, DeliveryOutcome, LegacyChange, Rank,
     RunPolicy, Side,
 };
 use crate::duration::measured;
@@ -27,8 +27,10 @@ pub fn band(band: Band) -> &'static str {
     }
 }
 
-/// The phases that happened, ms.
-pub fn phases(phases: &Phases) -> impl Iterator<Item = (&'static str, f64)> {
+/// The phases of an attempt that happened: name, ms, and the time in words. The one in which the attempt was cut off took
+/// longer than what was seen of it.
+pub fn phases(attempt: &Attempt) -> Vec<(&'static str, f64, String)> {
+    let phases = &attempt.phases;
     let all = [
         ("dns", phases.dns_ms),
         ("connect", phases.connect_ms),
@@ -36,7 +38,16 @@ pub fn phases(phases: &Phases) -> impl Iterator<Item = (&'static str, f64)> {
         ("wait", phases.wait_ms),
         ("download", phases.download_ms),
     ];
-    all.into_iter().filter_map(|(phase, ms)| Some((phase, ms?)))
+    let mut all: Vec<_> = all.into_iter().filter_map(|(phase, ms)| ms.map(|ms| (phase, ms, measured(ms)))).collect();
+    if let (Some(limit), Some((_, ms, words))) = (attempt.cut_off_at(), all.last_mut()) {
+        *words = format!("> {}", measured(ms.min(limit)));
+    }
+    all
+}
+
+/// A failed expectation below the label `expect`.
+pub fn expectation(failure: &str) -> &str {
+    failure.strip_prefix("expected ").unwrap_or(failure)
 }
 
 /// The verdict of the fixed limit, in words, and its answer.

@@ -291,7 +291,12 @@ impl Row {
             duplicate: delivery.duplicate,
             queued: delivery.queued_ms.map(measured).unwrap_or_default(),
             elapsed: measured(delivery.elapsed_ms),
-            expect: delivery.expect.failures.iter().map(|text| printable::line(text).into_owned()).collect(),
+            expect: delivery
+                .expect
+                .failures
+                .iter()
+                .map(|text| printable::line(words::expectation(text)).into_owned())
+                .collect(),
             callback: delivery.callback.as_deref().map(|text| printable::block(text).into_owned()),
             request: run.request(&delivery.script).map(|request| {
                 let (body, note) = body(request.body.as_deref().unwrap_or_default(), 0, false);
@@ -360,22 +365,14 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
 }
 
 fn phases(attempt: &Attempt) -> Vec<Phase> {
-    let mut all: Vec<(&'static str, f64)> = words::phases(&attempt.phases).collect();
-    let mut sum: f64 = all.iter().map(|(_, ms)| ms).sum();
-    if let Some(limit) = attempt.cut_off_at().filter(|limit| *limit > sum) {
-        all.push(("unanswered", limit - sum));
-        sum = limit;
-    }
+    let all = words::phases(attempt);
+    let sum: f64 = all.iter().map(|(_, ms, _)| ms).sum();
     let mut start = 0.0;
     let percent = |ms: f64| if sum > 0.0 { ms / sum * 100.0 } else { 0.0 };
     all.into_iter()
-        .map(|(name, ms)| {
-            let phase = Phase {
-                name,
-                time: measured(ms),
-                start: format!("{:.2}", percent(start)),
-                width: format!("{:.2}", percent(ms)),
-            };
+        .map(|(name, ms, time)| {
+            let phase =
+                Phase { name, time, start: format!("{:.2}", percent(start)), width: format!("{:.2}", percent(ms)) };
             start += ms;
             phase
         })

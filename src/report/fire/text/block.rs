@@ -95,8 +95,8 @@ impl Block<'_> {
         let mut line = Paragraph::default()
             .item(&together(&words::attempt_outcome(attempt)), paint)
             .item(&together(&words::latency(attempt)), Paint::Bold);
-        for (phase, ms) in words::phases(&attempt.phases) {
-            line = line.item(&together(&format!("{phase} {}", measured(ms))), Paint::Dim);
+        for (phase, _, time) in words::phases(attempt) {
+            line = line.item(&together(&format!("{phase} {time}")), Paint::Dim);
         }
         if attempt.wait_before_ms > 0.0 {
             let assumed = self.run.policy.assumed.iter().any(|key| key == "retry.interval");
@@ -161,7 +161,11 @@ impl Block<'_> {
             self.line(out, "duplicate", Paragraph::default().add(text, Paint::Warning))?;
         }
         for failure in &delivery.expect.failures {
-            self.line(out, "expect", Paragraph::default().add(&printable::line(failure), Paint::Bad))?;
+            self.line(
+                out,
+                "expect",
+                Paragraph::default().add(&printable::line(words::expectation(failure)), Paint::Bad),
+            )?;
         }
         match &delivery.callback {
             Some(callback) => {

@@ -17,7 +17,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     line(out, layout, "latency", latencies(tally.latencies()))?;
     if let Some(latencies_due) = tally.latencies_from_intended_start() {
         let text =
-            latencies(latencies_due).add("from the moment each was due, so that no queueing is hidden", Paint::Dim);
+            latencies(latencies_due).item("from the moment each was due, so that no queueing is hidden", Paint::Dim);
         line(out, layout, "when due", text)?;
     }
     bands(out, layout, &summary)?;

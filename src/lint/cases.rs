@@ -1,0 +1,48 @@
+//! What rules find in a script of a test, by the text at the places.
+
+use super::{Finding, Ground, rule, run_on_text};
+use crate::span::Source;
+
+/// A script of these top-level keys; those that a script needs and that are not there are added.
+fn script(keys: &str) -> String {
+    let mut text = keys.to_owned();
+    for (key, value) in [
+        ("name", " An example"),
+        ("use_case", " contact"),
+        ("request", "\n  method: POST\n  url: https://api.example.com/users"),
+    ] {
+        if !keys.lines().any(|line| line.starts_with(&format!("{key}:"))) {
+            text += &format!("{key}:{value}\n");
+        }
+    }
+    text
+}
+
+fn findings(id: &str, keys: &str) -> Vec<Finding> {
+    let mut findings = run_on_text(Source::new("example.yaml", script(keys)), "example", &Ground::default());
+    assert!(rule(id).is_some(), "{id}");
+    findings.retain(|finding| finding.rule.id == id);
+    findings
+}
+
+/// The pieces of text that a rule underlines.
+pub fn places(id: &str, keys: &str) -> Vec<String> {
+    let text = |f: &Finding| f.source.text[f.span.start..f.span.end].to_owned();
+    findings(id, keys).iter().map(text).collect()
+}
+
+/// All that a rule's findings say.
+pub fn messages(id: &str, keys: &str) -> Vec<String> {
+    findings(id, keys).iter().map(|f| format!("{} {} {}", f.message, f.label, f.help.join(" "))).collect()
+}
+
+/// The keys once the rule's fixes are carried out, last ones first.
+pub fn mended(id: &str, keys: &str) -> String {
+    let mut text = keys.to_owned();
+    for finding in findings(id, keys).iter().rev() {
+        for edit in finding.fix.iter().flat_map(|fix| fix.edits.iter().rev()) {
+            text.replace_range(edit.span.start..edit.span.end, &edit.text);
+        }
+    }
+    text
+}

@@ -1,0 +1,62 @@
+//! HK207
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::content_type;
+use crate::script::ParamsIn;
+
+/// A body on a method that has none.
+pub static RULE: Rule = Rule {
+    id: "HK207",
+    name: "body-without-method",
+    level: Level::Warning,
+    summary: "a Content-Type or `params_in: body` on GET, HEAD or DELETE",
+    what: "Reports `params_in: body`, and a Content-Type header, on a request whose method carries no body.",
+    why: "HTTP gives a body on GET, HEAD and DELETE no meaning: many servers and proxies drop it or refuse the request, so the \
+          params never arrive. A Content-Type without a body describes nothing.",
+    example: Some(
+        "request:\n  method: GET\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n  params_in: body\n",
+    ),
+    instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n"),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let request = &visit.script.request;
+    let Some(method) = &request.method else { return };
+    if !matches!(method.value.as_str(), "GET" | "HEAD" | "DELETE") {
+        return;
+    }
+    let method = &method.value;
+    if let Some(place) = request.params_in.as_ref().filter(|place| place.value == ParamsIn::Body) {
+        sink.at(place.span, format!("`{method}` carries no body"))
+            .help("let the params go into the query, or take POST");
+    } else if let Some(header) = content_type(request) {
+        sink.at(header.name.span, format!("`{}` describes a body, and `{method}` carries none", header.name.value))
+            .help("leave it out; for what the answer should be, write `Accept`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::places;
+
+    #[test]
+    fn bodies_are_found_where_the_method_has_none() {
+        for (method, rest, expected) in [
+            ("GET", "params_in: body", &["body"][..]),
+            ("DELETE", "params_in: body", &["body"]),
+            ("HEAD", "headers: {content-type: a/b}", &["content-type"]),
+            ("GET", "params_in: body, headers: {Content-Type: a/b}", &["body"]),
+            // Nothing to find.
+            ("GET", "params_in: query, headers: {Accept: a/b}", &[]),
+            ("POST", "params_in: body, headers: {Content-Type: a/b}", &[]),
+            ("PATCH", "headers: {Content-Type: a/b}", &[]),
+            ("GET", "headers: [{name: Content-Type, value: a/b, enabled: false}]", &[]),
+        ] {
+            let script = format!("request: {{method: {method}, url: 'https://a.example/', {rest}}}\n");
+            assert_eq!(places("HK207", &script), expected, "{method} {rest}");
+        }
+    }
+}

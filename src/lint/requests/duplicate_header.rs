@@ -1,0 +1,89 @@
+//! HK206
+
+use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
+use super::headers;
+use crate::script::Pair;
+use crate::span::Span;
+
+/// A header that is there twice.
+pub static RULE: Rule = Rule {
+    id: "HK206",
+    name: "duplicate-header",
+    level: Level::Warning,
+    summary: "a header twice",
+    what: "Reports a header whose name, in any case, an earlier header already has.",
+    why: "Receivers differ: some take the first, some the last, some both joined by a comma. What was meant for one system \
+          breaks at the next proxy.",
+    example: Some(
+        "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    - {name: Accept, value: text/plain}\n    \
+         - {name: accept, value: application/json}\n",
+    ),
+    instead: Some(
+        "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    - {name: Accept, value: \"text/plain, application/json\"}\n",
+    ),
+    fixable: true,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let sent: Vec<&Pair> = headers(&visit.script.request).collect();
+    for (index, header) in sent.iter().enumerate() {
+        let name = &header.name.value;
+        let same = |earlier: &&&Pair| earlier.name.value.eq_ignore_ascii_case(name);
+        let Some(first) = sent[..index].iter().find(same) else { continue };
+        let equal = first.value.text == header.value.text;
+        let fix = equal.then(|| without(header, sink)).flatten();
+        let finding = sink.at(header.name.span, format!("the header `{name}` is there twice"));
+        finding.help(if equal { "keep one of them" } else { "keep one of them, or join the values with a comma" });
+        finding.fix = fix;
+        let source = &visit.script.source;
+        finding.related(source, first.name.span, "first here");
+    }
+}
+
+/// Takes the entry's lines away, where it has them to itself.
+fn without(header: &Pair, sink: &Sink<'_>) -> Option<Fix> {
+    let file = &sink.source.as_ref()?.text;
+    let start = file[..header.span.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = file[header.span.end..].find('\n').map_or(file.len(), |at| header.span.end + at + 1);
+    let before = file[start..header.span.start].trim();
+    let after = file[header.span.end..end].trim();
+    let alone = (before.is_empty() || before == "-") && (after.is_empty() || after.starts_with('#'));
+    alone.then(|| Fix::replace(Span::new(start, end), ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::{mended, places};
+
+    fn script(headers: &str) -> String {
+        format!("request:\n  method: GET\n  url: https://a.example/\n  headers:\n{headers}")
+    }
+
+    #[test]
+    fn a_second_header_is_found_in_any_case() {
+        for (headers, expected) in [
+            ("    Accept: a\n    accept: b\n", &["accept"][..]),
+            ("    - {name: A, value: a}\n    - {name: A, value: a}\n    - {name: a, value: a}\n", &["A", "a"]),
+            // Nothing to find.
+            ("    Accept: a\n    Accept-Language: a\n", &[]),
+            ("    - {name: A, value: a}\n    - {name: A, value: b, enabled: false}\n", &[]),
+        ] {
+            assert_eq!(places("HK206", &script(headers)), expected, "{headers}");
+        }
+    }
+
+    #[test]
+    fn one_of_two_equal_headers_is_taken_away() {
+        for (wrong, right) in [
+            ("    A: x\n    a: x # why\n    B: y\n", "    A: x\n    B: y\n"),
+            ("    - name: A\n      value: x\n    - name: A\n      value: x\n", "    - name: A\n      value: x\n"),
+            ("    - {name: A, value: x}\n    - {name: a, value: x}\n", "    - {name: A, value: x}\n"),
+            ("    {A: x, a: x}\n", "    {A: x, a: x}\n"),
+            ("    A: x\n    a: y\n", "    A: x\n    a: y\n"),
+        ] {
+            assert_eq!(mended("HK206", &script(wrong)), script(right), "{wrong}");
+        }
+    }
+}

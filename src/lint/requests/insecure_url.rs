@@ -1,0 +1,67 @@
+//! HK202
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::script::Address;
+use crate::span::Span;
+
+/// `http://` to another machine.
+pub static RULE: Rule = Rule {
+    id: "HK202",
+    name: "insecure-url",
+    level: Level::Warning,
+    summary: "`http://` to a host that is not loopback",
+    what: "Reports a URL whose scheme is `http`, unless the host is this machine.",
+    why: "Names, phone numbers and the token in the headers travel in the clear: every network on the way can read and change \
+          them.",
+    example: Some("request:\n  method: POST\n  url: http://api.example.com/users\n"),
+    instead: Some("request:\n  method: POST\n  url: https://api.example.com/users\n"),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let Some(url) = &visit.script.request.url else { return };
+    let address = Address::new(&url.text);
+    let Some(scheme) = address.scheme.clone().filter(|scheme| !address.has_hole(scheme)) else { return };
+    if !address.part(&scheme).trim_start().eq_ignore_ascii_case("http") || address.host.is_empty() {
+        return;
+    }
+    if address.known_host().is_some_and(|host| host.is_loopback()) {
+        return;
+    }
+    let host = address.part(&address.host);
+    sink.in_text(
+        url,
+        Span::new(scheme.start, scheme.end),
+        format!("`http` sends the request to `{host}` in the clear"),
+    )
+    .help("write `https`");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::places;
+
+    #[test]
+    fn only_plain_http_to_another_machine_is_found() {
+        for (url, expected) in [
+            ("http://api.example.com/", &["http"][..]),
+            ("HTTP://api.example.com/", &["HTTP"]),
+            ("http://{{ env.HOST }}/", &["http"]),
+            ("http://10.0.0.1/", &["http"]),
+            ("http://localhost.example.com/", &["http"]),
+            // Nothing to find.
+            ("https://api.example.com/", &[]),
+            ("http://localhost:8080/", &[]),
+            ("http://127.0.0.1/", &[]),
+            ("http://[::1]/", &[]),
+            ("http://2130706433/", &[]),
+            ("{{ env.BASE_URL }}/", &[]),
+            ("{{ env.SCHEME }}://a.example/", &[]),
+            ("http:///", &[]),
+        ] {
+            assert_eq!(places("HK202", &format!("request:\n  method: GET\n  url: '{url}'\n")), expected, "{url}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! HK204
+
+use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
+use super::headers;
+use crate::script::{Pair, Text, holes};
+use crate::span::Span;
+
+/// A header that HTTP does not allow.
+pub static RULE: Rule = Rule {
+    id: "HK204",
+    name: "invalid-header",
+    level: Level::Error,
+    summary: "a header name that is no token, or a line end in a header's value",
+    what: "Checks header names against HTTP's tokens (letters, digits and ``!#$%&'*+-.^_`|~``), and values for CR, LF and NUL \
+           outside placeholders.",
+    why: "No client sends such a header, so the request fails; a line end in a value would let data write headers of its own.",
+    example: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    \"X Source\": crm\n"),
+    instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    X-Source: crm\n"),
+    fixable: true,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    for header in headers(&visit.script.request) {
+        name(header, sink);
+        value(&header.value, &header.name.value, sink);
+    }
+}
+
+fn name(header: &Pair, sink: &mut Sink) {
+    let name = &header.name.value;
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let Some(wrong) = name.chars().find(|c| !token(*c)) else {
+        if name.is_empty() {
+            sink.at(header.name.span, "a header has no name").help("write it such as `Accept: application/json`");
+        }
+        return;
+    };
+    let finding =
+        sink.at(header.name.span, format!("`{name}` is not a header name: {} can't stand in one", shown(wrong)));
+    if name.contains("{{") || name.contains("{%") {
+        finding.help("a name is never a template; only values are");
+    } else {
+        let tidy: String = name.trim().trim_end_matches(':').replace([' ', '\t'], "-");
+        finding.help(if !tidy.is_empty() && tidy.chars().all(token) {
+            format!("write `{tidy}`")
+        } else {
+            "use letters, digits and `-`".to_owned()
+        });
+    }
+}
+
+fn shown(c: char) -> String {
+    match c {
+        ' ' => "a blank".to_owned(),
+        c if c.is_control() => format!("U+{:04X}", u32::from(c)),
+        c => format!("`{c}`"),
+    }
+}
+
+fn value(value: &Text, name: &str, sink: &mut Sink) {
+    let holes = holes(&value.text);
+    let outside = |at: usize| !holes.iter().any(|hole| hole.contains(&at));
+    let mut wrong = value.text.char_indices().filter(|(at, c)| matches!(c, '\r' | '\n' | '\0') && outside(*at));
+    let Some((at, character)) = wrong.next() else { return };
+    let trailing = value.text[at..].chars().all(|c| matches!(c, '\r' | '\n'));
+    let what = match character {
+        '\0' => "a NUL character",
+        _ if trailing => "a line end at its end",
+        _ => "a line end in it",
+    };
+    let fix = trailing.then(|| fix(value, at, sink)).flatten();
+    let end = if trailing { value.text.len() } else { at + 1 };
+    let finding = sink.in_text(value, Span::new(at, end), format!("the value of `{name}` has {what}"));
+    finding.help(if trailing { "take it away; in a block text, write `|-` for `|`" } else { "write it on one line" });
+    finding.fix = fix;
+}
+
+/// Takes trailing line ends away: the escapes that make them, or by the block text's header.
+fn fix(value: &Text, at: usize, sink: &Sink<'_>) -> Option<Fix> {
+    let file = &sink.source.as_ref()?.text;
+    let place = value.place(Span::new(at, value.text.len()));
+    let written = file.get(place.start..place.end)?;
+    if !written.is_empty() && written.replace("\\n", "").replace("\\r", "").is_empty() {
+        return Some(Fix::replace(place, ""));
+    }
+    // The block text's header stands on the line above its first line.
+    let before = file.get(..value.span.start)?.trim_end_matches([' ', '\t', '\r', '\n']);
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let header = line + before[line..].rfind(['|', '>'])?;
+    let indicators =
+        before[header + 1..].find(|c: char| !c.is_ascii_digit() && c != '+').unwrap_or(before.len() - header - 1);
+    let rest = before[header + 1 + indicators..].trim_start();
+    let digits: String = before[header + 1..header + 1 + indicators].chars().filter(char::is_ascii_digit).collect();
+    let style = &before[header..=header];
+    (rest.is_empty() || rest.starts_with('#'))
+        .then(|| Fix::replace(Span::new(header, header + 1 + indicators), format!("{style}{digits}-")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::{mended, places};
+
+    fn script(headers: &str) -> String {
+        format!("request:\n  method: GET\n  url: https://a.example/\n  headers:\n{headers}")
+    }
+
+    #[test]
+    fn names_and_values_that_http_forbids_are_found() {
+        for (headers, expected) in [
+            ("    X Source: a\n", &["X Source"][..]),
+            ("    'X-A:': a\n", &["'X-A:'"]),
+            ("    É: a\n", &["É"]),
+            ("    '': a\n", &["''"]),
+            ("    'X-{{ a }}': a\n", &["'X-{{ a }}'"]),
+            ("    A: \"a\\r\\nB: c\"\n", &["\\r"]),
+            ("    A: \"a\\0\"\n", &["\\0"]),
+            ("    A: \"a\\n\"\n", &["\\n"]),
+            // Nothing to find.
+            ("    X-Source: a\n    x_y.z~!: b\n", &[]),
+            ("    A: \"{{ contact.first_name }}\"\n", &[]),
+            ("    A: \"{{ 'a\\n' }}\"\n", &[]),
+            ("    A: é\n", &[]),
+            ("    A: >-\n      a\n      b\n", &[]),
+            ("    - {name: 'X Y', value: a, enabled: false}\n", &[]),
+        ] {
+            assert_eq!(places("HK204", &script(headers)), expected, "{headers}");
+        }
+    }
+
+    #[test]
+    fn a_trailing_line_end_is_mended() {
+        for (wrong, right) in [
+            ("    A: \"a\\r\\n\"\n", "    A: \"a\"\n"),
+            ("    A: |\n      a\n", "    A: |-\n      a\n"),
+            ("    A: >+ # why\n      a\n\n", "    A: >- # why\n      a\n\n"),
+            ("    A: |2\n      a\n", "    A: |2-\n      a\n"),
+        ] {
+            assert_eq!(mended("HK204", &script(wrong)), script(right), "{wrong}");
+        }
+    }
+}

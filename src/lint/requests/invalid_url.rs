@@ -1,0 +1,181 @@
+//! HK201
+
+use std::ops::Range;
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::script::{Address, Host, Text};
+use crate::span::Span;
+
+/// A URL that can't be requested.
+pub static RULE: Rule = Rule {
+    id: "HK201",
+    name: "invalid-url",
+    level: Level::Error,
+    summary: "a URL without host, or with a bad scheme, port or character",
+    what: "Checks the parts of `request.url` that are written out: the scheme must be `http` or `https`, there must be a host, \
+           the port must be from 1 to 65535, and no white space may stand in it. Placeholders may stand for anything.",
+    why: "No request goes out at all, and in production nobody is told: the contact is created and the other system never hears \
+          of it.",
+    example: Some("request:\n  method: GET\n  url: api.example.com/users\n"),
+    instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n"),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let Some(url) = &visit.script.request.url else { return };
+    let address = Address::new(&url.text);
+    blanks(url, &address, sink);
+    if !scheme(url, &address, sink) {
+        return;
+    }
+    if address.part(&address.host) == "[" {
+        sink.in_text(
+            url,
+            Span::new(address.host.start, address.path.start),
+            "the `[` of an IPv6 address is not closed",
+        )
+        .help("write it such as `https://[2001:db8::1]/users`");
+        return;
+    }
+    host(url, &address, sink);
+    if let Some(port) = address.port.clone().filter(|port| !address.has_hole(port)) {
+        let written = address.part(&port);
+        if !written.parse::<u16>().is_ok_and(|port| port > 0) || written.starts_with('+') {
+            let at = Span::new(port.start.min(port.end), port.end);
+            sink.in_text(url, at, format!("`{written}` is not a port")).help("a port is a number from 1 to 65535");
+        }
+    }
+}
+
+/// Whether there is a scheme to go on with.
+fn scheme(url: &Text, address: &Address<'_>, sink: &mut Sink) -> bool {
+    let Some(scheme) = &address.scheme else {
+        // What begins with a placeholder may bring its scheme along.
+        if !address.holes.iter().any(|hole| hole.start == url.text.len() - url.text.trim_start().len()) {
+            let start = &url.text.trim();
+            let name = start.split(['/', '?', '#']).next().unwrap_or(start);
+            sink.in_text(url, whole(url), format!("the URL `{}` has no scheme", url.text.trim())).help(
+                if name.is_empty() {
+                    "write the whole URL, such as `https://api.example.com/users`".to_owned()
+                } else {
+                    format!("write `https://{}`", start.trim_start_matches('/'))
+                },
+            );
+        }
+        return false;
+    };
+    if address.has_hole(scheme) {
+        return true;
+    }
+    let written = address.part(scheme);
+    if ["http", "https"].iter().any(|known| written.trim_start().eq_ignore_ascii_case(known)) {
+        return true;
+    }
+    sink.in_text(url, span(scheme), format!("`{written}` is not a scheme that a webhook script can use"))
+        .help("write `https`");
+    false
+}
+
+fn host(url: &Text, address: &Address<'_>, sink: &mut Sink) {
+    if address.host.is_empty() {
+        let at = Span::new(0, address.host.end.max(1).min(url.text.len()));
+        sink.in_text(url, at, "the URL has no host").help("write it such as `https://api.example.com/users`");
+        return;
+    }
+    let written = address.part(&address.host);
+    // White space has its finding already.
+    if address.has_hole(&address.host) || written.contains(char::is_whitespace) {
+        return;
+    }
+    let sound = match address.known_host() {
+        None => false,
+        Some(Host::Address(_)) => true,
+        Some(Host::Name(name)) => name.split('.').all(is_label),
+    };
+    if !sound {
+        let finding = sink.in_text(url, span(&address.host), format!("`{written}` is not a host"));
+        if written.contains(['{', '}']) {
+            finding.help("a placeholder has two braces: `{{ env.API_HOST }}`");
+        } else {
+            finding.help("a host is a name such as `api.example.com`, or an address");
+        }
+    }
+}
+
+/// Whether DNS could have it as a part of a name (an underscore is forbidden there, and used).
+fn is_label(label: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=63).contains(&label.len()) && label.bytes().all(allowed)
+}
+
+fn blanks(url: &Text, address: &Address<'_>, sink: &mut Sink) {
+    let outside = |at: usize| !address.holes.iter().any(|hole| hole.contains(&at));
+    let bad = |c: char| c.is_whitespace() || c.is_control();
+    let mut found = url.text.char_indices().filter(|(at, c)| bad(*c) && outside(*at)).peekable();
+    let Some((start, first)) = found.next() else { return };
+    let mut end = start + first.len_utf8();
+    while let Some((at, c)) = found.next_if(|(at, _)| *at == end) {
+        end = at + c.len_utf8();
+    }
+    let help = match (start, url.text[end..].is_empty()) {
+        (0, _) => "take it away".to_owned(),
+        (_, true) if first == '\n' => "take the line end away: write the URL on one line, or `|-` for `|`".to_owned(),
+        (_, true) => "take it away".to_owned(),
+        _ => format!("write `{}`", "%20".repeat(end - start)),
+    };
+    sink.in_text(url, Span::new(start, end), "white space can't stand in a URL").help(help);
+}
+
+fn whole(url: &Text) -> Span {
+    let start = url.text.len() - url.text.trim_start().len();
+    Span::new(start, start + url.text.trim().len())
+}
+
+fn span(range: &Range<usize>) -> Span {
+    Span::new(range.start, range.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::places;
+
+    #[test]
+    fn bad_parts_are_found_where_they_stand() {
+        for (url, expected) in [
+            ("api.example.com/users", &["api.example.com/users"][..]),
+            ("//api.example.com/users", &["//api.example.com/users"]),
+            ("/users", &["/users"]),
+            ("https:/api.example.com", &["https:/api.example.com"]),
+            ("ftp://api.example.com/x", &["ftp"]),
+            ("https:///users", &["https://"]),
+            ("https://:8080/users", &["https://"]),
+            ("https://a.example:99999/", &["99999"]),
+            ("https://a.example:0/", &["0"]),
+            ("https://a.example:8o/", &["8o"]),
+            ("https://a.example/a b", &[" "]),
+            ("https://a .example/", &[" "]),
+            ("https://{API_HOST}/", &["{API_HOST}"]),
+            ("https://exa<mple/", &["exa<mple"]),
+            ("https://a..example/", &["a..example"]),
+            ("https://1.2.3.400/", &["1.2.3.400"]),
+            ("https://[::1/", &["[::1"]),
+            ("https://a.example/{{ contact.id }} x", &[" "]),
+            // Nothing to find.
+            ("https://a.example/users", &[]),
+            ("HTTPS://a.example", &[]),
+            ("http://[::1]:8080/x?y=z#f", &[]),
+            ("https://bücher.example/ü", &[]),
+            ("{{ env.BASE_URL }}/users", &[]),
+            ("https://{{ env.HOST }}:{{ env.PORT }}/{{ contact.id | default('a b') }}", &[]),
+            ("{{ env.SCHEME }}://a.example/", &[]),
+            ("https://{{ env.TENANT }}.example.com/?q={{ contact.first_name ~ ' ' }}", &[]),
+            ("https://user:pass@a.example/", &[]),
+        ] {
+            let script = format!("request:\n  method: GET\n  url: '{}'\n", url.replace('\'', "''"));
+            assert_eq!(places("HK201", &script), expected, "{url}");
+        }
+        assert_eq!(places("HK201", "request:\n  method: GET\n  url: |\n    https://a.example/\n"), [""]);
+    }
+}

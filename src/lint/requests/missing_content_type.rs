@@ -1,0 +1,57 @@
+//! HK208
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::{content_type, params, place_of_params};
+use crate::script::ParamsIn;
+
+/// Params in a body of no stated type.
+pub static RULE: Rule = Rule {
+    id: "HK208",
+    name: "missing-content-type",
+    level: Level::Info,
+    summary: "params in a body, and no Content-Type",
+    what: "Reports a request whose params go into the body while no header says how they are encoded.",
+    why: "hookctl assumes `application/json` then; the platform does not say what it takes. A receiver that expects a form \
+          finds no field at all.",
+    example: Some("request:\n  method: POST\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n"),
+    instead: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n  headers: {Content-Type: application/json}\n",
+    ),
+    fixable: false,
+    basis: Basis::Assumed,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let request = &visit.script.request;
+    let Some(first) = params(request).next() else { return };
+    if place_of_params(request) != Some(ParamsIn::Body) || content_type(request).is_some() {
+        return;
+    }
+    sink.at(first.name.span, "the params go into the body, and no `Content-Type` says how").help(
+        "add the header `Content-Type: application/json`, `application/x-www-form-urlencoded` or `multipart/form-data`",
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::places;
+
+    #[test]
+    fn only_a_body_without_a_type_is_found() {
+        for (request, expected) in [
+            ("method: POST, params: {a: b, c: d}", &["a"][..]),
+            ("method: PUT, params: [{name: x, value: b, enabled: false}, {name: a, value: b}]", &["a"]),
+            ("method: GET, params_in: body, params: {a: b}", &["a"]),
+            ("method: POST, params: {a: b}, headers: [{name: Content-Type, value: x, enabled: false}]", &["a"]),
+            // Nothing to find.
+            ("method: POST", &[]),
+            ("method: GET, params: {a: b}", &[]),
+            ("method: POST, params_in: query, params: {a: b}", &[]),
+            ("method: POST, params: {a: b}, headers: {content-type: x/y}", &[]),
+        ] {
+            let script = format!("request: {{url: 'https://a.example/', {request}}}\n");
+            assert_eq!(places("HK208", &script), expected, "{request}");
+        }
+    }
+}

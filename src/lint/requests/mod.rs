@@ -1,0 +1,56 @@
+//! HK2xx: the request that a script makes: its URL, headers, where params go, credentials.
+
+mod body_without_method;
+mod duplicate_header;
+mod hard_coded_secret;
+mod insecure_url;
+mod internal_host;
+mod invalid_header;
+mod invalid_url;
+mod managed_header;
+mod missing_content_type;
+mod param_in_url;
+mod secret_in_url;
+mod secrets;
+
+use super::Rule;
+use crate::script::{Pair, ParamsIn, Request};
+
+/// The group's rules, by id.
+pub(super) static RULES: &[&Rule] = &[
+    &invalid_url::RULE,
+    &insecure_url::RULE,
+    &internal_host::RULE,
+    &invalid_header::RULE,
+    &managed_header::RULE,
+    &duplicate_header::RULE,
+    &body_without_method::RULE,
+    &missing_content_type::RULE,
+    &param_in_url::RULE,
+    &hard_coded_secret::RULE,
+    &secret_in_url::RULE,
+];
+
+/// The params that are sent.
+fn params(request: &Request) -> impl Iterator<Item = &Pair> {
+    request.params.iter().filter(|pair| pair.enabled)
+}
+
+/// The headers that are sent.
+fn headers(request: &Request) -> impl Iterator<Item = &Pair> {
+    request.headers.iter().filter(|pair| pair.enabled)
+}
+
+/// The Content-Type header, where one is sent.
+fn content_type(request: &Request) -> Option<&Pair> {
+    headers(request).find(|header| header.name.value.eq_ignore_ascii_case("content-type"))
+}
+
+/// Where params go (assumed: by the method); none while the method is not known.
+fn place_of_params(request: &Request) -> Option<ParamsIn> {
+    if let Some(place) = &request.params_in {
+        return Some(place.value);
+    }
+    let method = &request.method.as_ref()?.value;
+    Some(if matches!(method.as_str(), "POST" | "PUT" | "PATCH") { ParamsIn::Body } else { ParamsIn::Query })
+}

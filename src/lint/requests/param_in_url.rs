@@ -1,0 +1,59 @@
+//! HK209
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::{params, place_of_params};
+use crate::script::{Address, ParamsIn};
+use crate::span::Span;
+
+/// One name in the URL's query and in params.
+pub static RULE: Rule = Rule {
+    id: "HK209",
+    name: "param-in-url",
+    level: Level::Warning,
+    summary: "one name in the URL's query and in params",
+    what: "Reports a param whose name the URL's own query already has.",
+    why: "Both are sent. Which one counts is the receiver's choice: the first, the last, or a list of both.",
+    example: Some("request:\n  method: GET\n  url: https://api.example.com/users?id=1\n  params: {id: \"7\"}\n"),
+    instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n"),
+    fixable: false,
+    basis: Basis::Assumed,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let request = &visit.script.request;
+    let Some(url) = &request.url else { return };
+    let address = Address::new(&url.text);
+    let query = address.query_pairs();
+    for param in params(request) {
+        let Some((name, place, _)) = query.iter().find(|(name, ..)| *name == param.name.value) else { continue };
+        let other = if place_of_params(request) == Some(ParamsIn::Body) { "the body" } else { "the query once more" };
+        let finding = sink.at(param.name.span, format!("`{name}` goes into {other}, and the URL's query has it too"));
+        finding.help("write it in one place: in `params`");
+        finding.related(&visit.script.source, url.place(Span::new(place.start, place.end)), "in the URL here");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::places;
+
+    #[test]
+    fn only_a_name_in_both_places_is_found() {
+        for (url, params, expected) in [
+            ("https://a.example/?a=1", "{a: b}", &["a"][..]),
+            ("https://a.example/?x=1&a", "{a: b, c: d}", &["a"]),
+            ("https://a.example/?a%20b={{ contact.id }}", "{'a b': c}", &["'a b'"]),
+            ("{{ env.BASE }}/x?a=1", "[{name: a}, {name: a}]", &["a", "a"]),
+            // Nothing to find.
+            ("https://a.example/?a=1", "{A: b}", &[]),
+            ("https://a.example/?x=a", "{a: b}", &[]),
+            ("https://a.example/a#?a=1", "{a: b}", &[]),
+            ("https://a.example/?{{ contact.name }}=1", "{a: b}", &[]),
+            ("https://a.example/?a=1", "[{name: a, enabled: false}]", &[]),
+        ] {
+            let script = format!("request:\n  method: GET\n  url: '{url}'\n  params: {params}\n");
+            assert_eq!(places("HK209", &script), expected, "{url} {params}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! HK211
+
+use std::ops::Range;
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::secrets::{known, random, telling};
+use super::{params, place_of_params};
+use crate::script::{Address, ParamsIn, holes};
+use crate::span::Span;
+
+/// A credential that goes into a query string.
+pub static RULE: Rule = Rule {
+    id: "HK211",
+    name: "secret-in-url",
+    level: Level::Warning,
+    summary: "a secret that goes into a query string",
+    what: "Reports credentials in the URL's query, and in params that go there: `env.*` placeholders and written text whose name \
+           tells that they are one.",
+    why: "URLs are logged: by the receiver, by every proxy before it, in error reports. A header is not.",
+    example: Some("request:\n  method: GET\n  url: \"https://api.example.com/users?token={{ env.CRM_TOKEN }}\"\n"),
+    instead: Some(
+        "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    Authorization: \"Bearer {{ env.CRM_TOKEN }}\"\n",
+    ),
+    fixable: false,
+    basis: Basis::Hookctl,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let request = &visit.script.request;
+    if let Some(url) = &request.url {
+        let address = Address::new(&url.text);
+        for (name, _, value) in address.query_pairs() {
+            if secret(&name, address.part(&value)) {
+                let finding =
+                    sink.in_text(url, place(&value), format!("the secret `{name}` goes into the URL's query"));
+                finding.help("send it in a header, such as `Authorization: \"Bearer {{ env.NAME }}\"`");
+            }
+        }
+    }
+    if place_of_params(request) != Some(ParamsIn::Query) {
+        return;
+    }
+    for param in params(request) {
+        if secret(&param.name.value, &param.value.text) {
+            let name = &param.name.value;
+            sink.at(param.value.span, format!("the secret `{name}` goes into the URL's query"))
+                .help("send it in a header, such as `Authorization: \"Bearer {{ env.NAME }}\"`");
+        }
+    }
+}
+
+fn place(range: &Range<usize>) -> Span {
+    Span::new(range.start, range.end)
+}
+
+fn secret(name: &str, value: &str) -> bool {
+    let mut variables = holes(value).into_iter().flat_map(|hole| env_names(&value[hole]));
+    variables.any(|variable| telling(name) || telling(variable))
+        || !known(value).is_empty()
+        || (telling(name) && holes(value).is_empty() && random(value))
+}
+
+/// The names behind `env.` in a placeholder.
+fn env_names(hole: &str) -> impl Iterator<Item = &str> {
+    hole.match_indices("env.").filter_map(|(at, found)| {
+        let alone = !hole[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+        let rest = &hole[at + found.len()..];
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        alone.then_some(&rest[..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::places;
+
+    #[test]
+    fn only_secrets_in_the_query_are_found() {
+        for (request, expected) in [
+            ("method: GET, url: 'https://a.example/?token={{ env.CRM }}'", &["{{ env.CRM }}"][..]),
+            ("method: POST, url: 'https://a.example/?a={{ env.API_KEY }}&b=1'", &["{{ env.API_KEY }}"]),
+            ("method: GET, url: 'https://a.example/?key=9f86d081884c7d659a2feaa0'", &["9f86d081884c7d659a2feaa0"]),
+            ("method: GET, url: 'https://a.example/', params: {access_token: '{{ env.X }}'}", &["'{{ env.X }}'"]),
+            (
+                "method: POST, params_in: query, url: 'https://a.example/', params: {a: '{{ env.SECRET }}'}",
+                &["'{{ env.SECRET }}'"],
+            ),
+            // Nothing to find.
+            ("method: GET, url: 'https://a.example/?shop={{ env.SHOP_ID }}'", &[]),
+            ("method: GET, url: 'https://a.example/{{ env.TOKEN }}'", &[]),
+            ("method: POST, url: 'https://a.example/', params: {token: '{{ env.TOKEN }}'}", &[]),
+            ("method: GET, url: 'https://a.example/', headers: {X-Token: '{{ env.TOKEN }}'}", &[]),
+            ("method: GET, url: 'https://a.example/', params: {token: '{{ contact.id }}', page_token: next}", &[]),
+        ] {
+            assert_eq!(places("HK211", &format!("request: {{{request}}}\n")), expected, "{request}");
+        }
+    }
+}
