@@ -155,8 +155,8 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
         return Err(Problems(problems));
     }
     if let Some(cut_off) = recorded.as_ref().map(|recorded| recorded.cut_off).filter(|count| *count > 0) {
-        let message =
-            format!("{cut_off} attempts in the results were cut off by their limit; they are taken as never answered");
+        let attempts = if cut_off == 1 { "1 attempt".to_owned() } else { format!("{cut_off} attempts") };
+        let message = format!("{attempts} in the results ended at the limit, taken here as never answered");
         output
             .message(&Diagnostic::warning(message).help("fire with `--policy both` to see how long they really take"));
     }
