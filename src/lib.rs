@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod duration;
 pub mod event;
 pub mod lint;
+pub mod loops;
 mod pairs;
 pub mod policy;
 pub mod project;

@@ -1,9 +1,10 @@
 //! The linter: script files in, findings out. Prints nothing.
 //!
 //! A rule is one `static RULE: Rule` in one file of its group's folder: `files` (HK0xx, what a file must be), `templates`
-//! (HK1xx, placeholders), `requests` (HK2xx, what is sent, and where), `limits` (HK4xx, expectations against the platform's limits). Its documentation, the `explain` and
-//! `rules` texts, the SARIF entry and `docs/rules.md` follow from that item. [`run`] reads the files in parallel, shows each
-//! rule what it asks for, and applies levels, comments and path settings to what the rules found.
+//! (HK1xx, placeholders), `requests` (HK2xx, what is sent, and where), `firing` (HK3xx, what fires a script and what it fires),
+//! `limits` (HK4xx, expectations against the platform's limits). Its documentation, the `explain` and `rules` texts, the SARIF
+//! entry and `docs/rules.md` follow from that item. [`run`] reads the files in parallel, shows each rule what it asks for, and
+//! applies levels, comments and path settings to what the rules found.
 
 pub mod base;
 pub mod baseline;
@@ -12,6 +13,7 @@ mod cases;
 mod comments;
 mod files;
 mod finding;
+mod firing;
 mod fix;
 mod ground;
 mod limits;
@@ -34,7 +36,7 @@ pub use visit::{Sink, Visit};
 
 /// Every rule, by id.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [files::RULES, requests::RULES, limits::RULES].into_iter().flatten().copied()
+    [files::RULES, requests::RULES, firing::RULES, limits::RULES].into_iter().flatten().copied()
 }
 
 /// The rule of that id or name, in any case.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Ground;
 use super::base::Base;
 use crate::event::UseCase;
+use crate::loops::Node;
 use crate::script::Script;
 use crate::span::{Source, Spanned};
 
@@ -33,18 +34,27 @@ pub struct Summary {
     pub name: Option<Spanned<String>>,
     /// `use_case`
     pub use_case: Option<Spanned<UseCase>>,
+    /// Its place among what fires what; only where it calls the platform's own API.
+    pub caller: Option<Node>,
 }
 
 impl Summary {
     /// The digest of a script.
-    pub fn new(script: &Script, file: PathBuf, asked: bool) -> Self {
+    pub fn new(script: &Script, file: PathBuf, asked: bool, ground: &Ground) -> Self {
+        let node = Node::of(script, &ground.api_hosts);
         Summary {
             file,
             path: script.source.path.clone(),
             asked,
             name: script.name.clone(),
             use_case: script.use_case.clone(),
+            caller: node.call.is_some().then_some(node),
         }
+    }
+
+    /// What messages call the script: its name, or its path where it has none.
+    pub fn label(&self) -> &str {
+        self.name.as_ref().map_or(&self.path, |name| &name.value)
     }
 
     /// The file's text, read again. None where it can't be read any more, or no longer has that text.

@@ -38,7 +38,7 @@ pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &Ground, base:
     let mut looks: Vec<Result<Look, Diagnostic>> = scripts.par_iter().map(|file| look(file, ground)).collect();
     let mut summaries: Vec<Summary> =
         looks.iter_mut().filter_map(|l| l.as_mut().ok().and_then(|look| look.summary.take())).collect();
-    summaries.par_extend(others.par_iter().filter_map(glance));
+    summaries.par_extend(others.par_iter().filter_map(|file| glance(file, ground)));
     summaries.sort_by(|a, b| a.path.cmp(&b.path));
     let mut across = look_across(&summaries, ground, base);
 
@@ -107,7 +107,7 @@ fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
     let mut silences = comments::silences(&source, &script.comments);
     comments::silence(&mut silences, &mut findings);
     let silences = (!silences.is_empty()).then_some((source, silences));
-    Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true)), silences }
+    Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true, ground)), silences }
 }
 
 /// A file that is not UTF-8: shown up to where it stops being text.
@@ -124,10 +124,10 @@ fn not_text(bytes: &[u8], file: &ScriptFile, ground: &Ground) -> Look {
 }
 
 /// A digest of a script that nothing is reported in. What is wrong with its file is for another run to say.
-fn glance(file: &ScriptFile) -> Option<Summary> {
+fn glance(file: &ScriptFile, ground: &Ground) -> Option<Summary> {
     let text = String::from_utf8(read(&file.file).ok()?).ok()?;
     let (script, _) = script::read(Arc::new(Source::new(file.path.clone(), text)), &file.id);
-    Some(Summary::new(&script, file.file.clone(), false))
+    Some(Summary::new(&script, file.file.clone(), false, ground))
 }
 
 /// Shows the digests to the project rules; gives their findings by path.

@@ -1,0 +1,33 @@
+//! HK301
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+
+/// A script that nothing fires.
+pub static RULE: Rule = Rule {
+    id: "HK301",
+    name: "no-trigger",
+    level: Level::Info,
+    summary: "a script that says of nothing that fires it",
+    what: "Reports a script without `triggers`.",
+    why: "A webhook script does nothing until an automation rule or an action node fires it. Without its triggers the linter can \
+          not see which data it gets and what loops it closes, and `render --event` and `fire` go by the use case alone.",
+    example: Some("request:\n  method: POST\n  url: https://crm.example.com/users\n"),
+    instead: Some(
+        "request:\n  method: POST\n  url: https://crm.example.com/users\ntriggers:\n  - event: contact.created\n",
+    ),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let script = visit.script;
+    let Some(name) = &script.name else { return };
+    if script.triggers.is_empty() {
+        let finding = sink.at(name.span, format!("nothing says what fires `{}`", name.value));
+        if let Some(use_case) = &script.use_case {
+            let events: Vec<&str> = visit.ground.catalogue.events_of(use_case.value).collect();
+            finding.help(format!("add `triggers:` with one of the events {}", events.join(", ")));
+        }
+    }
+}

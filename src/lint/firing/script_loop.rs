@@ -1,0 +1,61 @@
+//! HK304
+
+use super::super::{Basis, Check, Level, Overview, Rule, Sink};
+use crate::loops::{Graph, Step};
+
+/// Scripts that fire each other in a circle.
+pub static RULE: Rule = Rule {
+    id: "HK304",
+    name: "script-loop",
+    level: Level::Error,
+    summary: "scripts that fire each other in a circle",
+    what: "Follows what each script's request to the platform's own API causes to the scripts which that fires, and reports every \
+           cycle through two scripts or more, with each step's place. A step whose trigger has a `when` that the request before \
+           it makes false breaks the cycle.",
+    why: "One event keeps all of the scripts firing for ever, until the limit of triggers a minute trips; from then on their real \
+          events are not sent either.",
+    example: None,
+    instead: None,
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Project(check),
+};
+
+fn check(overview: &Overview<'_>, sink: &mut Sink) {
+    let (scripts, nodes): (Vec<_>, Vec<_>) =
+        overview.scripts.iter().filter_map(|script| script.caller.clone().map(|node| (script, node))).unzip();
+    for mut cycle in Graph::new(&nodes).cycles() {
+        let Some(first) = first_asked(&cycle, |script| scripts[script].asked) else { continue };
+        cycle.rotate_left(first);
+        let names: Vec<&str> = cycle.iter().chain(cycle.first()).map(|step| scripts[step.script].label()).collect();
+        let sources: Option<Vec<_>> = cycle.iter().map(|step| scripts[step.script].source()).collect();
+        let Some(sources) = sources else { continue };
+        let call = |step: &Step| nodes[step.script].call.as_ref();
+        let Some(first) = cycle.first().and_then(call) else { continue };
+        let message = format!("a loop through {} scripts: {}", cycle.len(), names.join(" → "));
+        let finding = sink.within(&sources[0], first.span, message);
+        finding.label(format!("causes `{}`", first.event));
+        let mut assumed = first.host_assumed;
+        for (step, source) in cycle.iter().zip(&sources).skip(1) {
+            let Some(call) = call(step) else { continue };
+            let listener = &nodes[step.script].listeners[step.listener];
+            finding.related(source, listener.span, format!("`{}` fires this script", listener.event));
+            finding.related(source, call.span, format!("which causes `{}`", call.event));
+            assumed |= call.host_assumed;
+        }
+        let back = cycle.first().map(|step| &nodes[step.script].listeners[step.listener]);
+        if let Some(back) = back {
+            finding.related(&sources[0], back.span, format!("`{}` fires the first script again", back.event));
+        }
+        if assumed {
+            finding.help("a host is a placeholder: that it is the platform's own is read from the path");
+        }
+        finding.help("give one of the triggers a `when` that the request before it makes false");
+    }
+}
+
+/// Where in a cycle to begin telling it: at the script, of those that were asked for, whose path comes first.
+fn first_asked(cycle: &[Step], asked: impl Fn(usize) -> bool) -> Option<usize> {
+    let asked = cycle.iter().enumerate().filter(|(_, step)| asked(step.script));
+    asked.min_by_key(|(_, step)| step.script).map(|(at, _)| at)
+}

@@ -1,0 +1,45 @@
+//! HK303
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::loops::{Graph, Node};
+
+/// A script that fires itself.
+pub static RULE: Rule = Rule {
+    id: "HK303",
+    name: "self-loop",
+    level: Level::Error,
+    summary: "the script's own request causes its event",
+    what: "Reports a script whose request to the platform's own API (`api_hosts` in hookctl.yaml) causes the event that fires it. \
+           POST to `/api/v1/contact` causes `contact.created`, PUT to `/api/v1/contact/{id}` causes `contact.updated`, and likewise \
+           for tickets. A trigger whose `when` the request itself makes false is no loop.",
+    why: "The script fires itself for ever, until the limit of triggers a minute trips; from then on real events of that script \
+          are not sent either.",
+    example: Some(
+        "use_case: contact\nrequest:\n  method: PUT\n  url: https://{{ env.API_HOST }}/api/v1/contact/{{ contact.id }}\n  \
+         params:\n    crm_state: synced\ntriggers:\n  - event: contact.updated\n",
+    ),
+    instead: Some(
+        "use_case: contact\nrequest:\n  method: PUT\n  url: https://{{ env.API_HOST }}/api/v1/contact/{{ contact.id }}\n  \
+         params:\n    crm_state: synced\ntriggers:\n  - event: contact.updated\n    when: contact.crm_state != 'synced'\n",
+    ),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let nodes = [Node::of(visit.script, &visit.ground.api_hosts)];
+    let (Some(step), Some(call)) = (Graph::new(&nodes).self_loop(0), &nodes[0].call) else { return };
+    let trigger = &nodes[0].listeners[step.listener];
+    let source = &visit.script.source;
+    let finding = sink.at(call.span, format!("this request causes `{}`, which fires this script again", call.event));
+    finding.label(format!("causes `{}`", call.event)).related(source, trigger.span, "which fires the script");
+    if call.host_assumed {
+        finding.help("the host is a placeholder: that it is the platform's own is read from the path");
+    }
+    finding.help(format!(
+        "give the trigger a `when` that this request makes false, such as `when: {}.synced != 'yes'` with the param \
+         `synced: \"yes\"`",
+        call.event.split('.').next().unwrap_or_default()
+    ));
+}

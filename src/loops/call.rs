@@ -1,0 +1,105 @@
+//! What a script's own request causes on the platform.
+
+use crate::script::{Address, Host, Script};
+use crate::span::Span;
+
+/// A request to the platform's own API that causes an event there.
+///
+/// The API's addresses are published (`https://{API_HOST}/api/v1/contact[/{id}]`, `/api/v1/ticket[/{id}]`, REST verbs); that
+/// POST causes `created` and PUT or PATCH causes `updated` is assumed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// `contact.created`, `contact.updated`, `ticket.created` or `ticket.updated`.
+    pub event: &'static str,
+    /// The URL in the script's file.
+    pub span: Span,
+    /// The host is a placeholder: that it is the platform's is read from the path alone.
+    pub host_assumed: bool,
+}
+
+impl Call {
+    /// The platform call that a script makes, if it makes one. `api_hosts` are the hosts of the platform's API.
+    pub fn of(script: &Script, api_hosts: &[String]) -> Option<Call> {
+        let url = script.request.url.as_ref()?;
+        let method = &script.request.method.as_ref()?.value;
+        let address = Address::new(&url.text);
+        let host_assumed = address.has_hole(&address.host) && api_host_unknown(&address);
+        if !host_assumed && !is_api_host(&address, api_hosts) {
+            return None;
+        }
+        let event = caused(method, &address)?;
+        Some(Call { event, span: url.span, host_assumed })
+    }
+}
+
+/// The host is nothing but one placeholder.
+fn api_host_unknown(address: &Address<'_>) -> bool {
+    address.holes.iter().any(|hole| hole.start <= address.host.start && address.host.end <= hole.end)
+}
+
+fn is_api_host(address: &Address<'_>, api_hosts: &[String]) -> bool {
+    let Some(host) = address.known_host() else { return false };
+    api_hosts.iter().any(|configured| {
+        let start = configured.find("://").map_or(0, |at| at + 3);
+        let configured = format!("https://{}", &configured[start..]);
+        let configured = Address::new(&configured).known_host();
+        configured.is_some_and(|configured: Host| configured == host)
+    })
+}
+
+fn caused(method: &str, address: &Address<'_>) -> Option<&'static str> {
+    let segments: Vec<&str> = address.segments().iter().map(|segment| address.part(segment)).collect();
+    // A base address in one placeholder takes the place of the host.
+    let (resource, id) = match segments[..] {
+        ["api", "v1", resource] => (resource, false),
+        ["api", "v1", resource, _] => (resource, true),
+        _ => return None,
+    };
+    match (method, resource, id) {
+        ("POST", "contact", false) => Some("contact.created"),
+        ("PUT" | "PATCH", "contact", true) => Some("contact.updated"),
+        ("POST", "ticket", false) => Some("ticket.created"),
+        ("PUT" | "PATCH", "ticket", true) => Some("ticket.updated"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn method_and_path_decide_the_event() {
+        for (method, url, event) in [
+            ("POST", "https://acme.example.com/api/v1/contact", Some("contact.created")),
+            ("POST", "https://acme.example.com/api/v1/contact/", Some("contact.created")),
+            ("PUT", "https://acme.example.com/api/v1/contact/{{ contact.id }}", Some("contact.updated")),
+            ("PATCH", "https://acme.example.com/api/v1/contact/7?token=x", Some("contact.updated")),
+            ("PUT", "https://ACME.example.com.:443/api/v1/ticket/{{ ticket.id }}", Some("ticket.updated")),
+            ("POST", "https://acme.example.com/api/v1/ticket", Some("ticket.created")),
+            ("GET", "https://acme.example.com/api/v1/contact/7", None),
+            ("DELETE", "https://acme.example.com/api/v1/contact/7", None),
+            ("PUT", "https://acme.example.com/api/v1/contact", None),
+            ("POST", "https://acme.example.com/api/v1/auth", None),
+            ("POST", "https://acme.example.com/api/v2/contact", None),
+            ("POST", "https://other.example.com/api/v1/contact", None),
+        ] {
+            let address = Address::new(url);
+            let hosts = ["https://acme.example.com".to_owned()];
+            let found = is_api_host(&address, &hosts).then(|| caused(method, &address)).flatten();
+            assert_eq!(found, event, "{method} {url}");
+        }
+    }
+
+    #[test]
+    fn a_host_in_a_placeholder_is_taken_for_the_platforms_where_it_is_all_of_the_host() {
+        for (url, unknown) in [
+            ("https://{{ env.API_HOST }}/api/v1/contact", true),
+            ("https://{{ env.NAME }}.example.com/api/v1/contact", false),
+            ("{{ env.BASE }}/api/v1/contact", true),
+            ("https://a.example.com/api/v1/{{ x }}", false),
+        ] {
+            assert_eq!(api_host_unknown(&Address::new(url)), unknown, "{url}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Loops: the graph event → script → platform call → event. Takes scripts, gives the cycles that they close.
+
+mod call;
+mod condition;
+mod graph;
+
+pub use call::Call;
+pub use graph::{Graph, Listener, Node, Step};
