@@ -3,7 +3,6 @@
 mod config;
 mod env;
 mod scripts;
-mod select;
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -86,20 +85,6 @@ impl Project {
     /// Every problem of every file.
     pub fn read_scripts(&self, arguments: &[String]) -> Result<Vec<Script>, Problems> {
         scripts::read(&self.find_scripts(arguments)?)
-    }
-
-    /// Of these scripts, those that a fixture's event fires: it is among their triggers and `when` is true (evaluated strictly,
-    /// else as `options` say). A fixture without an event, and a script without triggers, go by the use case.
-    ///
-    /// # Errors
-    /// None is fired: names the events or use cases that there are. Every `when` that can't be evaluated.
-    pub fn fired_by<'s>(
-        &self,
-        scripts: &'s [Script],
-        fixture: &Fixture,
-        options: &crate::template::Options,
-    ) -> Result<Vec<&'s Script>, Problems> {
-        select::fired_by(scripts, fixture, options)
     }
 
     /// Reads the fixture of `--event`: a path from the working directory, or `-` for standard input.
