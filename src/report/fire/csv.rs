@@ -12,7 +12,7 @@ use crate::delivery::{Delivery, Phases, Run, Tally};
 pub struct Csv;
 
 const COLUMNS: &str = "script,trigger,outcome,band,attempts,status,latency_ms,elapsed_ms,dns_ms,connect_ms,tls_ms,\
-    wait_ms,download_ms,fixed_in_time,legacy_in_time,in_time_up_to_load_rate,expect_passed,error";
+    wait_ms,download_ms,fixed_in_time,legacy_in_time,in_time_up_to_load_rate,expect_passed,error,duplicate,queued_ms";
 
 impl Sink for Csv {
     fn start(&mut self, out: &mut dyn Write, _: &Run) -> io::Result<()> {
@@ -43,6 +43,8 @@ impl Sink for Csv {
             word(&delivery.legacy.in_time_up_to_load_rate),
             if sent { word(&delivery.expect.passed) } else { String::new() },
             field(last.and_then(|last| last.error.as_deref()).unwrap_or_default()),
+            word(&delivery.duplicate),
+            ms(delivery.queued_ms),
         ];
         writeln!(out, "{}", row.join(","))
     }

@@ -212,6 +212,14 @@ fn text_fits_its_width() {
 }
 
 #[test]
+fn a_single_delivery_is_summed_up_in_a_line() {
+    for single in [delivery("lookup", 1, vec![attempt(1, 200, 12.3)]), delivery("lookup", 1, vec![cut_off(1)])] {
+        let text = written(Text::new(Layout { width: 100, colour: false }), &run(1), &[single]);
+        insta::assert_snapshot!(text);
+    }
+}
+
+#[test]
 fn a_long_run_is_a_digest() {
     let many: Vec<Delivery> = (0..300).map(|n| deliveries().swap_remove(n % 8)).collect();
     let text = written(Text::new(Layout { width: 100, colour: false }), &run(300), &many);

@@ -14,19 +14,14 @@ use crate::report::fire::words;
 pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {
     let summary = tally.summary();
     counts(&summary).write(out, layout, "", 2)?;
-    line(out, layout, "latency", latencies(tally.latencies()))?;
-    if let Some(latencies_due) = tally.latencies_from_intended_start() {
-        let text =
-            latencies(latencies_due).item("from the moment each was due, so that no queueing is hidden", Paint::Dim);
-        line(out, layout, "when due", text)?;
-    }
-    bands(out, layout, &summary)?;
-    if summary.duplicates > 0 {
-        let text = format!(
-            "{} reached the receiver more than once: it must survive the same body twice",
-            words::count(summary.duplicates, "delivery")
-        );
-        line(out, layout, "duplicates", Paragraph::default().add(&text, Paint::Warning))?;
+    // Of a single delivery, the block above has said it all.
+    if summary.deliveries > 1 {
+        line(out, layout, "latency", latencies(tally.latencies()))?;
+        if let Some(due) = tally.latencies_from_intended_start() {
+            let text = latencies(due).item("from the moment each was due, so that no queueing is hidden", Paint::Dim);
+            line(out, layout, "when due", text)?;
+        }
+        bands(out, layout, &summary)?;
     }
     if tally.endpoints().count() > 1 {
         writeln!(out)?;
@@ -36,7 +31,8 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     if let Some(found) = tally.comparison(run) {
         comparison(out, layout, &found)?;
     }
-    let change = words::change(&summary.legacy, &run.policy);
+    let mut change = words::change(&summary.legacy, &run.policy);
+    change.retain(|(_, good)| summary.deliveries > 1 || *good != Some(true));
     if !change.is_empty() {
         writeln!(out)?;
     }
@@ -128,6 +124,9 @@ fn counts(summary: &Summary) -> Paragraph {
     }
     if summary.delivered_on_retry > 0 {
         line = line.item(&count(summary.delivered_on_retry, "delivered only on a retry"), Paint::Warning);
+    }
+    if summary.duplicates > 0 {
+        line = line.item(&count(summary.duplicates, "received more than once"), Paint::Warning);
     }
     if summary.expect_failed > 0 {
         line = line.item(&count(summary.expect_failed, "delivered, not as expected"), Paint::Bad);
