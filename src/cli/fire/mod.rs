@@ -1,5 +1,6 @@
 //! `hookctl fire`: renders scripts and sends them under production's rules.
 
+mod earlier;
 mod flags;
 mod progress;
 mod run;
@@ -55,6 +56,8 @@ pub struct Args {
     target: TargetFlags,
     #[command(flatten)]
     results: ResultFlags,
+    #[command(flatten)]
+    earlier: earlier::EarlierFlags,
     #[command(flatten)]
     rendering: Rendering,
 }
@@ -179,7 +182,14 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let settings = args.rules.settings(&project.config.policy)?;
     let mock = args.target.mock.as_deref().map(|spec| Behaviour::parse("--mock", spec)).transpose()?;
     let client = Client::new(args.target.client())?;
-    let loaded = shots::load(&project, &args.scripts, args.event.as_deref(), &args.rendering)?;
+    let against = args.earlier.against()?;
+    let again = args.earlier.scripts()?;
+    if again.as_ref().is_some_and(Vec::is_empty) {
+        output.message(&args.earlier.nothing_failed());
+        return Ok(Exit::Clean);
+    }
+    let loaded =
+        shots::load(&project, again.as_ref().unwrap_or(&args.scripts), args.event.as_deref(), &args.rendering)?;
     for warning in loaded.warnings() {
         output.message(&Diagnostic::warning(warning));
     }
@@ -219,7 +229,10 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         deliveries,
         concurrency: volume.concurrency.get(),
     };
-    let report = Report::start(about, args.results.sinks(output)?).map_err(run::unwritable)?;
+    let mut report = Report::start(about, args.results.sinks(output)?).map_err(run::unwritable)?;
+    if let Some(against) = against {
+        report = report.compared_with(against);
+    }
     let watcher = progress.clone();
     let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
     let ended = runtime.block_on(run::fire(firing, report, &progress, &args.results.fail_on));

@@ -59,6 +59,7 @@ pub async fn fire(
         }
     }
     progress.finish();
+    failed |= report.comparison().is_some_and(|comparison| comparison.is_regression());
     report.finish().map_err(unwritable)?;
     Ok(match (*stop.borrow(), failed) {
         (true, _) => Exit::Interrupted,

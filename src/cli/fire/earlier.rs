@@ -1,0 +1,65 @@
+//! What a run takes from an earlier one: a comparison, or which scripts to fire again.
+
+use std::path::PathBuf;
+
+use crate::delivery::{Against, Past};
+use crate::diagnostic::{Diagnostic, Problems, Severity};
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Earlier results")]
+pub struct EarlierFlags {
+    /// Say what got slower or started to fail since these results (`--format json` or `jsonl`)
+    #[arg(long, value_name = "OLD.json")]
+    compare: Option<PathBuf>,
+    /// Fail (exit code 1) where a script's latency grew by more than this, or where it started to fail
+    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = percent)]
+    max_regression: Option<f64>,
+    /// Fire the scripts that failed in these results
+    #[arg(long, value_name = "RESULTS.json", conflicts_with = "scripts")]
+    failed_from: Option<PathBuf>,
+}
+
+impl EarlierFlags {
+    /// What the run is held against.
+    pub fn against(&self) -> Result<Option<Against>, Problems> {
+        let Some(path) = &self.compare else { return Ok(None) };
+        Ok(Some(Against { past: Past::read(path)?, max_regression: self.max_regression }))
+    }
+
+    /// The scripts to fire again, where that is asked for; none: nothing failed.
+    pub fn scripts(&self) -> Result<Option<Vec<String>>, Problems> {
+        let Some(path) = &self.failed_from else { return Ok(None) };
+        Ok(Some(Past::read(path)?.failed().map(str::to_owned).collect()))
+    }
+
+    /// Why nothing is fired.
+    pub fn nothing_failed(&self) -> Diagnostic {
+        let path = self.failed_from.as_deref().unwrap_or_else(|| "".as_ref()).display();
+        Diagnostic { severity: Severity::Info, ..Diagnostic::error(format!("nothing failed in `{path}`")) }
+    }
+}
+
+/// `--max-regression`: a share, from `20%`.
+fn percent(text: &str) -> Result<f64, String> {
+    let wrong = || "write a percentage, such as `20%`".to_owned();
+    let number: f64 = text.strip_suffix('%').and_then(|number| number.trim().parse().ok()).ok_or_else(wrong)?;
+    if (0.0..=1_000_000.0).contains(&number) {
+        Ok(number / 100.0)
+    } else {
+        Err("write 0% or more, such as `20%`".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn percentages() {
+        for (text, share) in [("20%", Some(0.2)), ("0 %", Some(0.0)), ("150%", Some(1.5)), ("0.2", None), ("-5%", None)]
+        {
+            assert_eq!(super::percent(text).ok(), share, "{text}");
+        }
+        for text in ["", "%", "NaN%", "inf%", "much"] {
+            assert!(super::percent(text).is_err(), "{text}");
+        }
+    }
+}
