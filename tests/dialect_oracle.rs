@@ -33,16 +33,19 @@ fn install() {
     assert!(done.is_ok_and(|status| status.success()), "apt-get could not install php-cli, php-twig and php-mbstring");
 }
 
+/// Templates that may end PHP itself before the test gives up.
+const MOST_DEATHS: usize = 20;
+
 /// Twig's answers; none for a template that ends PHP itself (out of memory, a compiled name that PHP refuses).
 fn ask(cases: &[Case]) -> Vec<Option<Answer>> {
     let mut answers: Vec<Option<Answer>> = Vec::new();
     while answers.len() < cases.len() {
-        let before = answers.len();
-        answers.extend(run(&cases[before..]).into_iter().map(Some));
+        let done = answers.len();
+        answers.extend(run(&cases[done..]).into_iter().map(Some));
         if answers.len() < cases.len() {
             answers.push(None);
         }
-        assert!(answers.len() > before);
+        assert!(answers.iter().filter(|answer| answer.is_none()).count() <= MOST_DEATHS, "PHP keeps ending");
     }
     answers
 }

@@ -12,6 +12,8 @@ mod foreign;
 mod lexer;
 pub mod library;
 mod parser;
+#[cfg(test)]
+mod robustness;
 pub mod value;
 
 use crate::span::Span;

@@ -55,7 +55,7 @@ impl Render<'_> {
         arguments: &[Value],
     ) -> Eval<Option<Value>> {
         match object {
-            Value::Object(object) => {
+            Value::Object(object) if attribute.access != Access::Item => {
                 let name = name.to_text().map_err(|failure| self.at(attribute.name.span, failure))?;
                 let member = object.member(&name, arguments);
                 member.transpose().map_err(|failure| self.at(attribute.name.span, failure))

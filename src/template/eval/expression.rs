@@ -143,6 +143,8 @@ impl Render<'_> {
         match op {
             Binary::And => return Ok(Value::Bool(a.is_true() && self.eval(right)?.is_true())),
             Binary::Or => return Ok(Value::Bool(a.is_true() || self.eval(right)?.is_true())),
+            // Only a text's other side is looked at.
+            Binary::StartsWith | Binary::EndsWith if !matches!(a, Value::Str(_)) => return Ok(Value::Bool(false)),
             _ => {}
         }
         let b = self.eval(right)?;

@@ -350,9 +350,11 @@ impl<'s> Parser<'s> {
         let params = self.params(name)?;
         self.end_of_tag()?;
         let loops = std::mem::take(&mut self.loops);
+        let escape = self.escape.take();
         self.scopes.push(Symbols::default());
         let body = self.until(&["endmacro"], "macro", opener);
         self.scopes.pop();
+        self.escape = escape;
         self.loops = loops;
         let (body, _) = body?;
         self.closing_name("macro", name)?;
