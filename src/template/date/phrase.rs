@@ -325,9 +325,11 @@ impl Phrase {
     }
 
     fn timestamp(&mut self, text: &str) -> Result<(), &'static str> {
-        let (seconds, fraction) = text[1..].split_once('.').unwrap_or((&text[1..], ""));
+        let (seconds, fraction) = match text[1..].split_once('.') {
+            Some((seconds, fraction)) => (seconds, Some(fraction)),
+            None => (&text[1..], None),
+        };
         let seconds: i64 = seconds.parse().map_err(|_| OUT_OF_RANGE)?;
-        let micros: i64 = format!("{fraction:0<6}").parse().unwrap_or(0);
         self.forget_time();
         self.has_date = false;
         self.zones += 1;
@@ -337,7 +339,10 @@ impl Phrase {
         (self.year, self.month, self.day) = (Some(1970), Some(1), Some(1));
         self.relative.any = true;
         self.relative.seconds = self.relative.seconds.checked_add(seconds).ok_or(OUT_OF_RANGE)?;
-        self.relative.micros = if text[1..].starts_with('-') { -micros } else { micros };
+        if let Some(fraction) = fraction {
+            let micros: i64 = format!("{fraction:0<6}").parse().unwrap_or(0);
+            self.relative.micros = if text[1..].starts_with('-') { -micros } else { micros };
+        }
         self.zone = Some(Zone::Offset(0));
         Ok(())
     }

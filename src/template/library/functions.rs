@@ -6,13 +6,10 @@ use crate::template::value::Value;
 
 /// The table.
 pub const FUNCTIONS: &[Callable] = &[
+    Callable { variadic: true, ..Callable::new("max", &[Param::required("value")], |_, args| extreme("max", args, 1)) },
     Callable {
         variadic: true,
-        ..Callable::new("max", &[Param::required("value")], |_, args| extreme("max", args, |order| order < 0))
-    },
-    Callable {
-        variadic: true,
-        ..Callable::new("min", &[Param::required("value")], |_, args| extreme("min", args, |order| order > 0))
+        ..Callable::new("min", &[Param::required("value")], |_, args| extreme("min", args, -1))
     },
     Callable::new(
         "range",
@@ -38,19 +35,25 @@ pub const FUNCTIONS: &[Callable] = &[
     ),
 ];
 
-/// The entry before which no other comes: `better` says when another one takes the place of the best so far.
-fn extreme(name: &str, args: &[Value], better: fn(i64) -> bool) -> Result<Value, Failure> {
-    let [only] = args else { return best(args.iter(), better).map(Option::unwrap_or_default) };
-    let what = format!("`{name}` of one value");
-    best(array(only, &what)?.values(), better)?
-        .ok_or_else(|| Failure::runtime(format!("`{name}` needs at least one entry, but the list is empty")))
+/// The greatest (`side` 1) or least (-1) value, of equals the first. Where values can't be compared it matters which is
+/// asked: of several arguments it is the later one, within an array the best so far.
+fn extreme(name: &str, args: &[Value], side: i64) -> Result<Value, Failure> {
+    if let [only] = args {
+        let what = format!("`{name}` of one value");
+        return best(array(only, &what)?.values(), |best, value| Ok(best.spaceship(value)? == -side))?
+            .ok_or_else(|| Failure::runtime(format!("`{name}` needs at least one entry, but the list is empty")));
+    }
+    best(args.iter(), |best, value| Ok(value.spaceship(best)? == side)).map(Option::unwrap_or_default)
 }
 
-fn best<'a>(values: impl Iterator<Item = &'a Value>, better: fn(i64) -> bool) -> Result<Option<Value>, Failure> {
+fn best<'a>(
+    values: impl Iterator<Item = &'a Value>,
+    better: impl Fn(&Value, &Value) -> Result<bool, Failure>,
+) -> Result<Option<Value>, Failure> {
     let mut best: Option<&Value> = None;
     for value in values {
         match best {
-            Some(so_far) if !better(so_far.spaceship(value)?) => {}
+            Some(so_far) if !better(so_far, value)? => {}
             _ => best = Some(value),
         }
     }

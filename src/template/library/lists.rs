@@ -204,7 +204,7 @@ fn column(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let rows = array(&args[0], "`column`")?;
     let key = |value: &Value, what| match value {
         Value::Null => Ok(None),
-        Value::Int(number) => Ok(Some(Key::Int(*number))),
+        Value::Int(_) | Value::Float(_) => Ok(Some(Key::Int(value.to_int()))),
         other => text(other, what).map(|text| Some(Key::from_str(&text))),
     };
     let name = key(&args[1], "the name of `column`")?;

@@ -221,6 +221,9 @@ fn replace(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         return Err(Failure::runtime(format!("`replace` needs a mapping, but got {}", args[1].described()))
             .help("write `|replace({'from': 'to'})`"));
     };
+    if value.is_empty() {
+        return Ok(Value::str(""));
+    }
     let mut keys: Vec<(String, &Value)> = Vec::with_capacity(pairs.len());
     for (key, to) in pairs.iter() {
         let key = key.to_string();

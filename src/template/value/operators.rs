@@ -132,19 +132,17 @@ impl Value {
 
     /// `range(a, b, step)`, and `a..b` with a step of 1: of integers, doubles, or the first letters of texts.
     pub fn range(&self, end: &Value, step: &Value) -> Outcome {
-        let numeric = |value: &Value| match value {
-            Value::Str(text) if !text.is_empty() => Number::parse(text),
-            Value::Float(number) => Some(Number::Float(*number)),
-            _ => None,
-        };
-        let letters = |value: &Value| matches!(value, Value::Str(text) if !text.is_empty());
-        let kinds = [numeric(self), numeric(end), numeric(step)];
-        let doubles = kinds.iter().any(|kind| matches!(kind, Some(Number::Float(_))));
+        let letters = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| Number::parse(text));
+        let is_double = |kind: Option<Number>| matches!(kind, Some(Number::Float(_)));
+        let texts = letters(self).zip(letters(end));
+        let doubles = [self, end, step].iter().any(|value| matches!(value, Value::Float(_)))
+            || is_double(letters(step).flatten())
+            || texts.is_some_and(|(low, high)| is_double(low) || is_double(high));
         let width = step.to_float().abs();
         if doubles {
             return float_range(self.to_float(), end.to_float(), width);
         }
-        if letters(self) && letters(end) && kinds[0].is_none() && kinds[1].is_none() {
+        if texts == Some((None, None)) {
             let first = |value: &Value| value.to_text().ok().and_then(|text| text.bytes().next()).unwrap_or(0);
             let codes = int_range(first(self).into(), first(end).into(), width)?;
             return Ok(Value::array(codes.map(|code| Value::bytes(&[code as u8])).collect()));
