@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{DateTime, Interval, Object, Zone};
+use super::{Civil, DateTime, Interval, Object, Zone};
 use crate::template::library::Failure;
-use crate::template::value::Value;
+use crate::template::value::{Number, Value};
 
 impl Object {
     /// The property or method of that name, called with arguments; none where there is none.
@@ -12,16 +12,25 @@ impl Object {
         match &**self {
             Object::DateTime(_) => self.moment_member(name, arguments),
             Object::Interval(interval) => interval.member(name, arguments),
-            Object::Zone(zone) => matches!(method(name).as_str(), "name").then(|| Ok(Value::from(zone.name()))),
+            Object::Zone(zone) => {
+                let small = name.to_ascii_lowercase();
+                matches!(&*small, "name" | "getname").then(|| Ok(Value::from(zone.name())))
+            }
         }
     }
 
     fn moment_member(self: &Arc<Self>, name: &str, arguments: &[Value]) -> Option<Result<Value, Failure>> {
         let moment = self.as_moment()?;
-        Some(match method(name).as_str() {
+        let small = name.to_ascii_lowercase();
+        Some(match small.strip_prefix("get").unwrap_or(&small) {
             "timestamp" => Ok(Value::Int(moment.seconds)),
             "offset" => Ok(Value::Int(moment.zone.offset_at(moment.seconds))),
-            "timezone" if name.len() > "timezone".len() => Ok(object(Object::Zone(moment.zone))),
+            // The reference takes these for fields of the object, and finds that they are none.
+            "date" | "timezone_type" | "timezone" if !small.starts_with("get") => {
+                Err(Failure::runtime(format!("a date has no field `{name}`"))
+                    .help("write `.getTimezone().getName()` for its time zone, `|date('…')` for the rest"))
+            }
+            "timezone" => Ok(object(Object::Zone(moment.zone))),
             "format" => text(arguments, name).map(|format| Value::from(moment.format(&format))),
             "diff" => match arguments.first() {
                 Some(Value::Object(other)) => match other.as_moment() {
@@ -33,6 +42,26 @@ impl Object {
             "modify" => text(arguments, name).and_then(|phrase| {
                 let changed = moment.modified(&phrase).map_err(|trouble| trouble.into_failure(&phrase))?;
                 self.replace(changed)
+            }),
+            "settimestamp" => numbers(arguments, name).and_then(|numbers| match numbers[..] {
+                [seconds] => self.replace(DateTime { seconds, micros: 0, ..moment }),
+                _ => Err(wrong_count(name, "the seconds since 1970")),
+            }),
+            "settime" => numbers(arguments, name).and_then(|numbers| {
+                let at = moment.civil();
+                let (hour, minute, second, micros) = match numbers[..] {
+                    [hour, minute] => (hour, minute, 0, 0),
+                    [hour, minute, second] => (hour, minute, second, 0),
+                    [hour, minute, second, micros] => (hour, minute, second, micros),
+                    _ => return Err(wrong_count(name, "hour and minute")),
+                };
+                self.replace(moment.with(Civil { hour, minute, second, ..at }, micros))
+            }),
+            "setdate" => numbers(arguments, name).and_then(|numbers| match numbers[..] {
+                [year, month, day] => {
+                    self.replace(moment.with(Civil { year, month, day, ..moment.civil() }, moment.micros))
+                }
+                _ => Err(wrong_count(name, "year, month and day")),
             }),
             "settimezone" => match arguments.first() {
                 Some(Value::Object(zone)) if matches!(&**zone, Object::Zone(_)) => {
@@ -64,10 +93,22 @@ impl Interval {
     }
 }
 
-/// A method's name in small letters without the `get` before it, as templates may leave it out.
-fn method(name: &str) -> String {
-    let small = name.to_ascii_lowercase();
-    small.strip_prefix("get").map_or(small.clone(), str::to_owned)
+/// Whole numbers in the brackets of a method.
+fn numbers(arguments: &[Value], name: &str) -> Result<Vec<i64>, Failure> {
+    arguments
+        .iter()
+        .map(|argument| match argument {
+            Value::Int(number) => Ok(*number),
+            other => match Number::parse(&other.to_text()?) {
+                Some(number) => Ok(Value::from(number).to_int()),
+                None => Err(Failure::runtime(format!("`{name}` needs whole numbers, but got {}", other.described()))),
+            },
+        })
+        .collect()
+}
+
+fn wrong_count(name: &str, wanted: &str) -> Failure {
+    Failure::runtime(format!("`{name}` needs {wanted} in its brackets"))
 }
 
 fn object(object: Object) -> Value {

@@ -55,6 +55,12 @@ impl DateTime {
         Ok(fields.resolved(&phrase.relative, zone, Dst { zone: said_zone, dst: true }))
     }
 
+    /// The moment at which calendar and clock show something else; fields beyond their ranges carry over.
+    pub(super) fn with(&self, at: Civil, micros: i64) -> DateTime {
+        let dst = self.zone.at(self.seconds).dst;
+        Fields { at, micros }.resolved(&Relative::default(), self.zone.clone(), Dst { zone: true, dst })
+    }
+
     /// The moment changed as a phrase says.
     pub fn modified(&self, text: &str) -> Result<DateTime, Trouble> {
         let phrase = Phrase::parse(text)?;

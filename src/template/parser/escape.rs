@@ -1,8 +1,9 @@
-//! Inside `autoescape`: which prints are escaped. What is safe already is not: constants, macros, `raw`, `escape` itself.
+//! What is escaped without a filter that says so: prints inside `autoescape`, and anywhere what goes into a filter that makes
+//! HTML. What is safe already is not: constants, macros, `raw`, `escape` itself.
 
 use super::Parser;
 use crate::template::Value;
-use crate::template::ast::{Argument, Call, CallKind, Expr, ExprKind};
+use crate::template::ast::{Argument, CallKind, Expr, ExprKind};
 
 impl Parser<'_> {
     /// A printed expression, escaped where the `autoescape` around it asks for that.
@@ -23,7 +24,6 @@ fn escape(expr: Expr, strategy: &Value) -> Expr {
             let parts = (condition, escape(then, strategy), escape(otherwise, strategy));
             again(ExprKind::Conditional(Box::new(parts)))
         }
-        ExprKind::Call(call) if pre_escaped(&call) => again(ExprKind::Call(Box::new(escape_subject(*call)))),
         kind if is_safe(&kind, strategy) => again(kind),
         kind => {
             let expr = again(kind);
@@ -32,18 +32,12 @@ fn escape(expr: Expr, strategy: &Value) -> Expr {
     }
 }
 
-/// `nl2br` and `spaceless` make HTML, of HTML.
-fn pre_escaped(call: &Call) -> bool {
-    call.kind == CallKind::Filter && matches!(call.callable.name, "nl2br" | "spaceless")
-}
+/// Filters that make HTML, and take their subject escaped.
+const OF_HTML: [&str; 2] = ["nl2br", "spaceless"];
 
-fn escape_subject(mut call: Call) -> Call {
-    if let Some(Argument::Given(subject)) = call.arguments.first_mut() {
-        let inner =
-            std::mem::replace(subject, Expr { kind: ExprKind::Const(Value::Null), span: subject.span, height: 1 });
-        *subject = escape(inner, &Value::str("html"));
-    }
-    call
+/// The subject of a filter, escaped where the filter makes HTML of it.
+pub(super) fn subject(expr: Expr, filter: &str) -> Expr {
+    if OF_HTML.contains(&filter) { escape(expr, &Value::str("html")) } else { expr }
 }
 
 fn is_safe(kind: &ExprKind, strategy: &Value) -> bool {
@@ -51,6 +45,7 @@ fn is_safe(kind: &ExprKind, strategy: &Value) -> bool {
         ExprKind::Const(_) | ExprKind::Macro(_) | ExprKind::BlockCall(_) => true,
         ExprKind::Call(call) if call.kind == CallKind::Filter => match call.callable.name {
             "raw" => true,
+            name if OF_HTML.contains(&name) => *strategy == Value::str("html"),
             "e" | "escape" => match call.arguments.get(1) {
                 Some(Argument::Given(Expr { kind: ExprKind::Const(given), .. })) => given == strategy,
                 Some(Argument::Given(_)) => false,

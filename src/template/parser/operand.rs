@@ -332,6 +332,7 @@ impl<'s> Parser<'s> {
         let Some(filter) = library::filter(name) else {
             return Err(self.unknown(CallKind::Filter, name, at));
         };
+        let subject = super::escape::subject(subject, name);
         self.call(CallKind::Filter, filter, at, Some(subject), arguments, span)
     }
 
