@@ -115,7 +115,13 @@ fn share(part: u64, whole: u64) -> String {
     match whole {
         0 => part.to_string(),
         _ if part == 0 => "0".to_owned(),
-        _ => format!("{part} ({:.1} %)", part as f64 * 100.0 / whole as f64),
+        _ if part == whole => format!("{part} (100 %)"),
+        _ => match part as f64 * 100.0 / whole as f64 {
+            // Neither nothing nor all of it by rounding.
+            ..0.05 => format!("{part} (<0.1 %)"),
+            99.95.. => format!("{part} (>99.9 %)"),
+            percent => format!("{part} ({percent:.1} %)"),
+        },
     }
 }
 
@@ -256,6 +262,20 @@ mod tests {
             let text = text(&comparison, &scenario, &settings, width);
             let longest = text.lines().map(console::measure_text_width).max().unwrap_or(0);
             assert!(longest <= width, "{longest} of {width}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_never_nothing_or_all_by_rounding() {
+        for (part, whole, text) in [
+            (0, 0, "0"),
+            (0, 10, "0"),
+            (10, 10, "10 (100 %)"),
+            (1, 3, "1 (33.3 %)"),
+            (1, 100_000, "1 (<0.1 %)"),
+            (99_999, 100_000, "99999 (>99.9 %)"),
+        ] {
+            assert_eq!(share(part, whole), text);
         }
     }
 
