@@ -62,6 +62,35 @@ fn real_triggers_and_real_latencies() {
 }
 
 #[test]
+fn scripts_of_the_project_loop_until_the_limit_trips() {
+    let script = |url: &str, when: &str| {
+        format!(
+            "name: {url}\nuse_case: contact\nrequest:\n  method: PUT\n  url: https://{url}/api/v1/contact/{{{{ contact.id }}}}\n  \
+             params: {{synced: yes}}\ntriggers:\n  - event: contact.updated\n{when}"
+        )
+    };
+    let looping = script("acme.example.com", "");
+    let elsewhere = script("api.example.com", "");
+    let broken = script("acme.example.com", "    when: contact.synced != 'yes'\n").replace("name: ", "name: other ");
+    let files = [
+        ("hookctl.yaml", "api_hosts: [acme.example.com]\n"),
+        ("scripts/looping.yaml", looping.as_str()),
+        ("scripts/elsewhere.yaml", elsewhere.as_str()),
+    ];
+    let args = ["--rate", "1/h", "--latency", "100ms"];
+    let result = json(&files, &[&["scripts/looping.yaml"], args.as_slice()].concat());
+    assert_eq!(result["fixed"]["total"]["triggers"], 61);
+    assert_eq!(result["fixed"]["total"]["throttled"], 1);
+    let result = json(&files, &[&["scripts"], args.as_slice()].concat());
+    // What looping causes fires both.
+    assert_eq!(result["fixed"]["scripts"][0]["script"], "elsewhere");
+    assert_eq!(result["fixed"]["scripts"][0]["triggers"], 61);
+    let files = [files[0], ("scripts/broken.yaml", broken.as_str())];
+    let result = json(&files, &[&["broken"], args.as_slice()].concat());
+    assert_eq!(result["fixed"]["total"]["triggers"], 1);
+}
+
+#[test]
 fn cut_off_latencies_are_pointed_out() {
     let results = r#"{"deliveries": [{"script": "crm", "attempts": [{"outcome": "timed_out", "status": null, "latency_ms": null}]}]}"#;
     let (code, _, stderr) = simulate(&[("results.json", results)], &["--latencies", "results.json"]);

@@ -21,7 +21,8 @@ Values of one script go into its SPEC, as `key=value` joined by `;`:
   latency=p50=2s,p99=12s     how long the endpoint takes
   fail-rate=0.05             the share of requests that get a 500
   workers=4                  the endpoint works on so many at once, the others queue
-  causes=NAME,NAME           each request carried out triggers these: how loops are made
+  causes=NAME,NAME           each request carried out triggers these, beside what scripts of the project cause by calling
+                             the platform's own API
 
 A latency is `2s`, `1s..9s` (anything between, equally likely), `p50=2s,p99=12s` (log-normal, as latencies are) or `never`.
 
@@ -32,13 +33,14 @@ Examples:
   hookctl simulate --rate 30/m --latency p50=4s,p99=20s --load-rate 0.3
   hookctl simulate --triggers 1000000 --rate 500/s --ignore-trigger-limit --latency 1s..12s
   hookctl simulate --script 'crm: rate=20/m;latency=8s;workers=2' --script 'desk: rate=none' --load-rate 0s=0.1,30m=0.9
+  hookctl simulate scripts --rate 1/m --latency 200ms --for 10m
   hookctl simulate --trigger-times events.csv --latencies results.json";
 
 /// Run the platform's rules in virtual time: what can't be fired at a real system
 #[derive(Debug, clap::Args)]
 #[command(after_help = SPEC)]
 pub struct Args {
-    /// Scripts of the project: ids, files or folders [default: one that is called `script`]
+    /// Scripts of the project: ids, files or folders, with the loops between them [default: one that is called `script`]
     #[arg(value_name = "SCRIPT")]
     scripts: Vec<String>,
     /// A script with values of its own (below), of the project or invented
@@ -123,11 +125,14 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
     let mut scripts: Vec<NamedSpec> =
         args.specs.iter().filter_map(|text| NamedSpec::parse("--script", text).map_err(&mut keep).ok()).collect();
     if !args.scripts.is_empty() {
-        match project.find_scripts(&args.scripts) {
+        match project.read_scripts(&args.scripts) {
             Ok(files) => {
-                let known = |id: &str| scripts.iter().any(|script| script.name == id);
-                let new: Vec<_> = files.into_iter().map(|file| file.id).filter(|id| !known(id)).collect();
-                scripts.extend(new.into_iter().map(|name| NamedSpec { name, spec: Spec::default(), place: None }));
+                for named in spec::of_project(&files, &project.config.api_hosts) {
+                    match scripts.iter_mut().find(|script| script.name == named.name) {
+                        Some(said) => said.spec.causes.extend(named.spec.causes),
+                        None => scripts.push(named),
+                    }
+                }
             }
             Err(found) => keep(found),
         }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::{Answers, Arrivals, LoadCurve, Rate, Recorded, Scenario, ScriptModel, Service, TriggerTimes};
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::loops::{Graph, Node};
 use crate::pairs::{self, Pairs, Wrong};
+use crate::script::Script;
 use crate::span::{Source, Span};
 
 /// How triggers are spread.
@@ -72,6 +74,20 @@ impl NamedSpec {
         }
         Ok(Self { name: text[name.start..name.end].to_owned(), spec, place: Some((source, name)) })
     }
+}
+
+/// Scripts of a project, each with those that its request fires through the platform's API. `api_hosts` are the hosts of
+/// that API.
+pub fn of_project(scripts: &[Script], api_hosts: &[String]) -> Vec<NamedSpec> {
+    let nodes: Vec<Node> = scripts.iter().map(|script| Node::of(script, api_hosts)).collect();
+    let graph = Graph::new(&nodes);
+    let causes = |index| graph.fires(index).filter_map(|step| scripts.get(step.script)).map(|fired| fired.id.clone());
+    let named = |(index, script): (usize, &Script)| NamedSpec {
+        name: script.id.clone(),
+        spec: Spec { causes: causes(index).collect(), ..Spec::default() },
+        place: None,
+    };
+    scripts.iter().enumerate().map(named).collect()
 }
 
 impl Spec {
