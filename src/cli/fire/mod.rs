@@ -222,7 +222,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         throttle: !args.rules.ignore_trigger_limit,
     };
     let deliveries = volume.repeat.saturating_mul(shots.len() as u64);
-    let progress = progress::Progress::new(output.stderr_terminal, deliveries, volume.concurrency.get() == 1);
+    let progress = progress::Progress::new(output.stderr_terminal, deliveries);
     let about = Run {
         policy: RunPolicy::new(args.rules.policy, load, &settings),
         requests,

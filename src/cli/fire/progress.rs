@@ -1,23 +1,22 @@
 //! What a terminal shows while deliveries run: a bar with rate, failures and p99, or what one delivery is waiting for.
 
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::delivery::{Latencies, Moment, Rank, Tally};
-use crate::duration::show;
 
 /// The progress of a run, drawn on stderr where that is a terminal.
 #[derive(Clone)]
 pub struct Progress {
     bar: ProgressBar,
-    /// One at a time: each attempt and wait is told.
+    /// Only one delivery: each attempt and wait is told.
     single: bool,
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Default)]
 struct State {
     /// Of the last attempt that failed.
     last: String,
@@ -25,21 +24,34 @@ struct State {
     retry: Option<(u32, Instant)>,
 }
 
+impl State {
+    fn message(&self) -> String {
+        let Some((number, at)) = self.retry else { return self.last.clone() };
+        let left = at.saturating_duration_since(Instant::now());
+        format!("{}; attempt {number} in {:.1} s", self.last, left.as_secs_f64())
+    }
+}
+
 impl Progress {
     /// Progress over so many deliveries; nothing is drawn where stderr is no terminal.
-    pub fn new(terminal: bool, deliveries: u64, single: bool) -> Self {
+    pub fn new(terminal: bool, deliveries: u64) -> Self {
         let target = if terminal { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(deliveries), target);
         let template = if deliveries == 1 {
-            "{spinner} {elapsed_precise} {wide_msg}"
+            "{spinner} {elapsed} {wide_msg}"
         } else {
-            "{bar:24} {pos}/{len} {per_sec:.dim} {wide_msg} {eta:.dim}"
+            "{bar:24} {pos}/{len} {rate} {eta} left  {msg}"
         };
         // The templates are constants; were one wrong, indicatif's own style would do.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            let rate = |state: &ProgressState, out: &mut dyn Write| {
+                // Nowhere to say that writing into a string failed.
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate));
         }
-        Self { bar, single, state: Arc::default() }
+        let state = State { last: "waiting for the response".into(), retry: None };
+        Self { bar, single: deliveries == 1, state: Arc::new(Mutex::new(state)) }
     }
 
     /// Told of each moment, from any task.
@@ -63,27 +75,15 @@ impl Progress {
         if self.bar.is_hidden() {
             return;
         }
-        let mut message = String::new();
-        if self.bar.length() != Some(1) {
+        let message = if self.single {
+            self.state.lock().unwrap_or_else(PoisonError::into_inner).message()
+        } else {
             let summary = tally.summary();
             self.bar.set_position(summary.deliveries);
-            if summary.failed > 0 {
-                message = format!("{} failed  ", summary.failed);
-            }
-            if let Some(p99) = p99(tally.latencies()) {
-                message += &format!("p99 {p99}  ");
-            }
-        }
-        if self.single {
-            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            message += &match state.retry {
-                Some((number, at)) => {
-                    let left = at.saturating_duration_since(Instant::now());
-                    format!("{}; attempt {number} in {:.1} s", state.last, left.as_secs_f64())
-                }
-                None => state.last.clone(),
-            };
-        }
+            let failed = (summary.failed > 0).then(|| format!("{} failed", summary.failed));
+            let p99 = p99(tally.latencies()).map(|p99| format!("p99 {p99}"));
+            failed.into_iter().chain(p99).collect::<Vec<_>>().join(", ")
+        };
         self.bar.set_message(message);
         self.bar.tick();
     }
@@ -100,7 +100,11 @@ impl Progress {
 }
 
 fn p99(latencies: &Latencies) -> Option<String> {
-    let shown = |ms: f64| show(Duration::from_secs_f64(ms / 1000.0));
+    let shown = |ms: f64| match ms {
+        ms if ms < 10.0 => format!("{ms:.1} ms"),
+        ms if ms < 1000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.2} s", ms / 1000.0),
+    };
     match latencies.at(0.99) {
         Rank::Empty => None,
         Rank::Measured(ms) => Some(shown(ms)),
