@@ -211,26 +211,16 @@ impl Outgoing {
         Ok(Self { method, url: request.url.clone(), headers, body })
     }
 
-    /// Sends it to another scheme, host and port. `keep_host` names the script's host in `Host` all the same.
-    pub fn redirect_to(&mut self, target: &Url, keep_host: bool) -> Result<(), Problems> {
-        let original = authority(&self.url);
-        let moved = || Diagnostic::error(format!("`{target}` can't be a target: it names no host"));
-        let host = target.host_str().ok_or_else(moved)?;
-        // The scheme comes with the port: a default port of one scheme is none of the other.
+    /// Sends it to the scheme, host and port of `target`. `keep_host` names the script's host in `Host` all the same.
+    pub fn aim_at(&mut self, target: &Url, keep_host: bool) {
         let mut url = target.clone();
         url.set_path(self.url.path());
         url.set_query(self.url.query());
-        url.set_fragment(None);
-        url.set_host(Some(host)).map_err(|_| moved())?;
-        self.url = url;
-        if keep_host {
-            if let Ok(value) = HeaderValue::from_str(&original) {
-                self.headers.insert(http::header::HOST, value);
-            }
-        } else {
-            self.headers.remove(http::header::HOST);
+        let host = authority(if keep_host { &self.url } else { &url });
+        if let Ok(host) = HeaderValue::from_str(&host) {
+            self.headers.insert(http::header::HOST, host);
         }
-        Ok(())
+        self.url = url;
     }
 
     /// The URL it goes to.

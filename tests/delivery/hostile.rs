@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::server::{answering, head, request, serve};
-use hookctl::delivery::{Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice, TlsOptions};
+use hookctl::delivery::{Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
@@ -17,11 +17,7 @@ const AMPLE: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(60);
 
 fn client() -> Client {
-    client_with(TlsOptions::default())
-}
-
-fn client_with(tls: TlsOptions) -> Client {
-    Client::new(ClientOptions { tls, proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client")
+    Client::new(ClientOptions { proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client")
 }
 
 async fn attempt(method: &str, url: &str, limit: Duration) -> Attempt {
@@ -295,4 +291,33 @@ async fn at_the_limit() {
     assert!(in_time.latency_ms.is_some_and(|t| t >= 40.0), "the last byte counts: {:?}", in_time.latency_ms);
     let late = attempt("GET", &format!("http://{}/", after(400).await), Duration::from_millis(100)).await;
     expect(&late, TimedOut, &["no whole response within 100 ms", "1 of 2 bytes"]);
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_read_and_bombs_end() {
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05\x00\x00\x00";
+    let zlib = b"\x78\x9c\xcb\x48\xcd\xc9\xc9\x07\x00\x06\x2c\x02\x15";
+    let zstd = b"\x28\xb5\x2f\xfd\x04\x58\x29\x00\x00\x68\x65\x6c\x6c\x6f\xa3\x6d\x9f\x88";
+    let brotli = b"\x0b\x02\x80hello\x03";
+    let encoded = |encoding: &str, body: &[u8]| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {}\r\n\r\n", body.len());
+        [head.as_bytes(), body].concat()
+    };
+    for (encoding, body) in [("gzip", &gzip[..]), ("deflate", zlib), ("zstd", zstd), ("br", brotli)] {
+        let address = answering(encoded(encoding, body)).await;
+        let attempt = attempt("GET", &format!("http://{address}/"), AMPLE).await;
+        expect(&attempt, Success, &[]);
+        assert_eq!(attempt.response.map(|r| (r.body, r.bytes)), Some(("hello".to_owned(), 5)), "{encoding}");
+        let address = answering(encoded(encoding, &body[..body.len() - 3])).await;
+        let broken = attempt_by(&client(), "GET", &format!("http://{address}/"), AMPLE).await;
+        expect(&broken, ProtocolError, &["can't be decompressed"]);
+    }
+    // A frame of zstd whose every block of 4 bytes stands for 128 KiB of the letter `a`.
+    let blocks = (hookctl::delivery::BODY_MAX / (128 * 1024) + 100) as usize;
+    let bomb = [&b"\x28\xb5\x2f\xfd\x00\x38"[..], &b"\x02\x00\x10a".repeat(blocks)].concat();
+    let length = bomb.len();
+    let address = answering(encoded("zstd", &bomb)).await;
+    let attempt = attempt("GET", &format!("http://{address}/"), AMPLE).await;
+    expect(&attempt, ProtocolError, &["more than 64 MiB of body (counted after decompression)"]);
+    assert!(length < 4096 && attempt.response.is_some_and(|r| r.body.len() <= hookctl::delivery::BODY_KEPT));
 }

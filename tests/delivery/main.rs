@@ -3,3 +3,4 @@
 mod hostile;
 mod plan;
 mod server;
+mod tls;

@@ -96,7 +96,7 @@ impl Loaded {
         for fired in self.fired {
             let mut outgoing = Outgoing::new(&fired.request)?;
             if let Some(target) = target {
-                outgoing.redirect_to(target, keep_host)?;
+                outgoing.aim_at(target, keep_host);
             }
             requests.push(SentRequest::new(&fired.request, &outgoing));
             shots.push(Shot {
