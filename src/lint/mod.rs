@@ -22,6 +22,7 @@ mod requests;
 mod rule;
 mod run;
 mod settings;
+mod templates;
 mod visit;
 
 use crate::spelling::nearest;
@@ -36,7 +37,7 @@ pub use visit::{Sink, Visit};
 
 /// Every rule, by id.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [files::RULES, requests::RULES, firing::RULES, limits::RULES].into_iter().flatten().copied()
+    [files::RULES, templates::RULES, requests::RULES, firing::RULES, limits::RULES].into_iter().flatten().copied()
 }
 
 /// The rule of that id or name, in any case.
@@ -48,6 +49,11 @@ pub fn rule(id_or_name: &str) -> Option<&'static Rule> {
 pub fn nearest_rule(text: &str) -> Option<&'static str> {
     let known: Vec<&'static str> = rules().flat_map(|r| [r.id, r.name]).collect();
     nearest(text, known)
+}
+
+/// Names as a sentence lists them: `a`, `b`, `c`.
+fn quoted<S: AsRef<str>>(names: &[S]) -> String {
+    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

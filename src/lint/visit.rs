@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::templates::Placeholder;
 use super::{Finding, Fix, Ground, Rule};
 use crate::diagnostic::{Label, Severity};
 use crate::script::{Script, Text};
@@ -14,12 +15,14 @@ pub struct Visit<'a> {
     pub script: &'a Script,
     /// What is the same for all scripts.
     pub ground: &'a Ground,
+    /// The script's templates and what they read.
+    pub placeholders: Vec<Placeholder<'a>>,
 }
 
 impl<'a> Visit<'a> {
     /// A visit of that script.
     pub fn new(script: &'a Script, ground: &'a Ground) -> Self {
-        Visit { script, ground }
+        Visit { script, ground, placeholders: Placeholder::all(script, &ground.catalogue) }
     }
 }
 

@@ -1,0 +1,28 @@
+//! HK107
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::doubts;
+use crate::template::analysis::DoubtKind;
+
+/// A nullable field printed without `default` or `??`.
+pub static RULE: Rule = Rule {
+    id: "HK107",
+    name: "may-be-blank",
+    level: Level::Info,
+    summary: "a nullable field printed without `default` or `??`",
+    what: "Reports a placeholder that prints a field which an event can come without, where the template neither tests it nor says what to print instead.",
+    why: "The value goes out blank, and many receivers take a blank for a value: a customer named `\"\"`.",
+    example: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name }}\"\n",
+    ),
+    instead: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name ?? 'unknown' }}\"\n",
+    ),
+    fixable: false,
+    basis: Basis::Assumed,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    doubts(visit, DoubtKind::MayBeBlank, sink);
+}

@@ -1,0 +1,57 @@
+//! HK1xx: placeholders, checked without any event against what a script of the use case can read.
+
+mod may_be_blank;
+mod not_in_dialect;
+mod not_in_use_case;
+mod placeholder;
+mod template_syntax;
+mod template_type;
+mod undocumented_placeholder;
+mod unknown_field;
+mod unknown_filter;
+mod unknown_variable;
+
+use super::{Fix, Rule, Sink, Visit};
+use crate::spelling::nearest;
+use crate::template::ErrorKind;
+use crate::template::analysis::DoubtKind;
+pub use placeholder::{Meaning, Place, Placeholder};
+
+/// The group's rules, by id.
+pub(super) static RULES: &[&Rule] = &[
+    &template_syntax::RULE,
+    &unknown_variable::RULE,
+    &unknown_field::RULE,
+    &not_in_use_case::RULE,
+    &unknown_filter::RULE,
+    &not_in_dialect::RULE,
+    &may_be_blank::RULE,
+    &template_type::RULE,
+    &undocumented_placeholder::RULE,
+];
+
+/// Reports the errors of these kinds that reading the templates gave.
+fn template_errors(visit: &Visit<'_>, kinds: &[ErrorKind], sink: &mut Sink) {
+    for placeholder in &visit.placeholders {
+        for error in placeholder.errors().iter().filter(|e| kinds.contains(&e.kind)) {
+            let place = sink.exact(placeholder.text, error.span);
+            let written = placeholder.text.text.get(error.span.start..error.span.end).unwrap_or_default();
+            // A misspelling has one clear answer or none; of other engines' words, the dialect's is known for certain.
+            let certain =
+                |new: &String| error.kind == ErrorKind::NotInDialect || nearest(written, [new.as_str()]).is_some();
+            let finding = sink.in_text(placeholder.text, error.span, &error.message);
+            finding.help.extend(error.help.clone());
+            let new = error.replacement.as_ref().filter(|new| certain(new));
+            finding.fix = place.zip(new).map(|(span, new)| Fix::replace(span, new));
+        }
+    }
+}
+
+/// Reports what the templates do that fails or surprises on the types of the fields.
+fn doubts(visit: &Visit<'_>, kind: DoubtKind, sink: &mut Sink) {
+    for placeholder in &visit.placeholders {
+        for doubt in placeholder.doubts.iter().filter(|d| d.kind == kind) {
+            sink.in_text(placeholder.text, doubt.span, &doubt.message).help(&doubt.help);
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The templates of a script, and what each variable path in them means to a script of its use case.
+
+use std::borrow::Cow;
+
+use crate::event::{ACTION, Catalogue, Field, Type, UseCase};
+use crate::script::{Script, Text};
+use crate::span::Span;
+use crate::spelling::nearest;
+use crate::template::analysis::{self, Doubt, Kind, Schema};
+use crate::template::{Error, Read, Segment, Template};
+
+/// Where a template stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// `request.url`
+    Url,
+    /// A param's value.
+    Param,
+    /// A header's value.
+    Header,
+    /// `callback`
+    Callback,
+    /// A trigger's `when`: an expression.
+    When,
+}
+
+/// One template of a script.
+#[derive(Debug)]
+pub struct Placeholder<'a> {
+    /// The scalar.
+    pub text: &'a Text,
+    /// Where it stands.
+    pub place: Place,
+    parsed: Result<&'a Template, &'a [Error]>,
+    /// What it reads, and what that means. Empty where it could not be parsed or the use case is not known.
+    pub reads: Vec<(Read, Meaning<'a>)>,
+    /// What it does that fails or surprises on the types of the fields.
+    pub doubts: Vec<Doubt>,
+}
+
+/// What a variable path means to a script of its use case.
+#[derive(Debug)]
+pub enum Meaning<'c> {
+    /// A field of the catalogue.
+    Field {
+        /// The field.
+        field: Cow<'c, Field>,
+        /// It, or something on the way to it, can be missing.
+        nullable: bool,
+    },
+    /// Nothing is known about it: `env`, a response's body, an object without known fields.
+    Free,
+    /// No use case and no event has that variable.
+    UnknownVariable {
+        /// What it was probably meant to be.
+        nearest: Option<String>,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Others have that variable.
+    NotInUseCase {
+        /// The use cases that have it.
+        use_cases: Vec<UseCase>,
+        /// The events that bring it.
+        events: Vec<&'c str>,
+    },
+    /// The field at that index of the path is none of its owner's.
+    UnknownField {
+        /// Index into the path.
+        at: usize,
+        /// The nearest that there is.
+        nearest: Option<String>,
+        /// The owner's type.
+        owner: Type,
+        /// Its fields.
+        known: Vec<String>,
+    },
+}
+
+impl<'a> Placeholder<'a> {
+    /// All templates of a script that have any tag in them, and all its expressions.
+    pub fn all(script: &'a Script, catalogue: &'a Catalogue) -> Vec<Self> {
+        let request = &script.request;
+        let texts = request.url.iter().map(|text| (text, Place::Url));
+        let texts = texts.chain(request.params.iter().map(|pair| (&pair.value, Place::Param)));
+        let texts = texts.chain(request.headers.iter().map(|pair| (&pair.value, Place::Header)));
+        let texts = texts.chain(script.callback.iter().map(|text| (text, Place::Callback)));
+        let texts = texts.chain(script.triggers.iter().filter_map(|t| t.when.as_ref()).map(|text| (text, Place::When)));
+        let scope = Scope::new(script, catalogue);
+        texts.filter_map(|(text, place)| Placeholder::new(text, place, scope.as_ref())).collect()
+    }
+
+    fn new(text: &'a Text, place: Place, scope: Option<&Scope<'a>>) -> Option<Self> {
+        let parsed = match place {
+            Place::When => text.condition(),
+            _ if !text.text.contains('{') => return None,
+            _ => text.template(),
+        };
+        let (mut reads, mut doubts) = (Vec::new(), Vec::new());
+        if let (Ok(template), Some(scope)) = (&parsed, scope) {
+            for mut read in template.reads() {
+                read.path.iter_mut().for_each(|segment| unquote(segment, &text.text));
+                let meaning = scope.meaning(&read, place);
+                reads.push((read, meaning));
+            }
+            doubts = match place {
+                Place::When => doubts_of_condition(&text.text, scope),
+                _ => template.doubts(&Data { scope, place }),
+            };
+        }
+        Some(Placeholder { text, place, parsed, reads, doubts })
+    }
+
+    /// What is wrong with the template, whatever data it gets.
+    pub fn errors(&self) -> &'a [Error] {
+        match self.parsed {
+            Ok(template) => template.late_errors(),
+            Err(errors) => errors,
+        }
+    }
+}
+
+/// What the templates of one script can read.
+struct Scope<'a> {
+    catalogue: &'a Catalogue,
+    use_case: UseCase,
+    events: Vec<&'a str>,
+}
+
+impl<'a> Scope<'a> {
+    fn new(script: &'a Script, catalogue: &'a Catalogue) -> Option<Self> {
+        let use_case = script.use_case.as_ref()?.value;
+        let mut events: Vec<&str> =
+            script.triggers.iter().filter_map(|t| t.event.as_ref()).map(|e| e.value.as_str()).collect();
+        if script.triggers.is_empty() {
+            // Any conversation script may call it.
+            events.push(ACTION);
+        }
+        Some(Scope { catalogue, use_case, events })
+    }
+
+    fn meaning(&self, read: &Read, place: Place) -> Meaning<'a> {
+        let Some((root, fields)) = read.path.split_first() else { return Meaning::Free };
+        match (root.name.as_str(), place) {
+            ("env", _) => Meaning::Free,
+            ("response", Place::Callback) => response(fields),
+            _ => match self.root(&root.name) {
+                Some(field) => follow(field, fields),
+                None => self.elsewhere(root, place),
+            },
+        }
+    }
+
+    fn root(&self, name: &str) -> Option<Cow<'a, Field>> {
+        let events = std::iter::once(None).chain(self.events.iter().map(|event| Some(*event)));
+        events.into_iter().find_map(|event| self.catalogue.root(self.use_case, event, name))
+    }
+
+    fn elsewhere(&self, root: &Segment, place: Place) -> Meaning<'a> {
+        let (use_cases, events) = (self.catalogue.readers(&root.name), self.catalogue.events_with(&root.name));
+        if !use_cases.is_empty() || !events.is_empty() {
+            return Meaning::NotInUseCase { use_cases, events };
+        }
+        let mut known = self.catalogue.root_names(self.use_case, None);
+        known.extend((place == Place::Callback).then(|| "response".to_owned()));
+        known.push("env".to_owned());
+        let owner = known.iter().find(|name| self.root(name).is_some_and(|r| r.fields.contains_key(&root.name)));
+        let nearest = match owner {
+            Some(owner) => Some(format!("{owner}.{}", root.name)),
+            None => nearest(&root.name, known.iter().map(String::as_str)).map(str::to_owned),
+        };
+        Meaning::UnknownVariable { nearest, known }
+    }
+}
+
+/// Follows the fields of a path as far as the catalogue knows.
+fn follow<'a>(root: Cow<'a, Field>, path: &[Segment]) -> Meaning<'a> {
+    let mut field = root;
+    let mut nullable = field.nullable;
+    for (at, segment) in path.iter().enumerate() {
+        let next = match field.ty {
+            Type::Object if field.fields.is_empty() => return Meaning::Free,
+            // An index; what a list holds may be anything at all, an empty list included.
+            Type::List if segment.name.bytes().all(|b| b.is_ascii_digit()) => return Meaning::Free,
+            _ => match &field {
+                Cow::Borrowed(field) => field.fields.get(&segment.name).map(Cow::Borrowed),
+                Cow::Owned(field) => field.fields.get(&segment.name).cloned().map(Cow::Owned),
+            },
+        };
+        match next {
+            Some(next) => field = next,
+            None => {
+                let known: Vec<String> = field.fields.keys().cloned().collect();
+                let nearest = nearest(&segment.name, known.iter().map(String::as_str)).map(str::to_owned);
+                return Meaning::UnknownField { at: at + 1, nearest, owner: field.ty, known };
+            }
+        }
+        nullable |= field.nullable;
+    }
+    Meaning::Field { field, nullable }
+}
+
+/// A path below `response`: `status`, `headers` and `body` (assumed), of which the last two hold anything.
+fn response<'a>(fields: &[Segment]) -> Meaning<'a> {
+    let known = ["status", "headers", "body"];
+    match fields.first() {
+        Some(first) if !known.contains(&first.name.as_str()) => Meaning::UnknownField {
+            at: 1,
+            nearest: nearest(&first.name, known).map(str::to_owned),
+            owner: Type::Object,
+            known: known.map(str::to_owned).to_vec(),
+        },
+        _ => Meaning::Free,
+    }
+}
+
+/// Of a name that is written as `['name']`, the place without its quotes.
+fn unquote(segment: &mut Segment, text: &str) {
+    let inner = Span::new(segment.span.start + 1, segment.span.end.saturating_sub(1));
+    if inner.end.wrapping_sub(inner.start) == segment.name.len()
+        && text.get(inner.start..inner.end) == Some(&segment.name)
+    {
+        segment.span = inner;
+    }
+}
+
+/// A condition is tested, not printed: it is looked at as an `if` has it.
+fn doubts_of_condition(text: &str, scope: &Scope<'_>) -> Vec<Doubt> {
+    const BEFORE: &str = "{% if ";
+    let Ok(template) = Template::parse(&format!("{BEFORE}{text} %}}{{% endif %}}")) else { return Vec::new() };
+    let mut doubts = template.doubts(&Data { scope, place: Place::When });
+    doubts.retain(|doubt| doubt.span.start >= BEFORE.len() && doubt.span.end <= BEFORE.len() + text.len());
+    for doubt in &mut doubts {
+        doubt.span = Span::new(doubt.span.start - BEFORE.len(), doubt.span.end - BEFORE.len());
+    }
+    doubts
+}
+
+/// What the template's types are checked against.
+struct Data<'s, 'a> {
+    scope: &'s Scope<'a>,
+    place: Place,
+}
+
+impl Schema for Data<'_, '_> {
+    fn type_of(&self, path: &[&str]) -> Option<analysis::Type> {
+        let segments = path.iter().map(|name| Segment { name: (*name).to_owned(), span: Span::default() }).collect();
+        let read = Read { path: segments, guarded: false, printed: false };
+        match self.scope.meaning(&read, self.place) {
+            Meaning::Field { field, nullable } => Some(analysis::Type { kind: kind(field.ty), nullable }),
+            _ => None,
+        }
+    }
+}
+
+fn kind(ty: Type) -> Kind {
+    match ty {
+        Type::String => Kind::Text,
+        Type::Integer => Kind::Int,
+        Type::Number => Kind::Float,
+        Type::Boolean => Kind::Bool,
+        Type::Date | Type::Datetime => Kind::DateTime,
+        Type::List => Kind::List,
+        Type::Object => Kind::Map,
+    }
+}

@@ -1,0 +1,28 @@
+//! HK101
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::template_errors;
+use crate::template::ErrorKind;
+
+/// A placeholder that is not a template.
+pub static RULE: Rule = Rule {
+    id: "HK101",
+    name: "template-syntax",
+    level: Level::Error,
+    summary: "a placeholder that is not a template",
+    what: "Reports every place at which a param, the URL, a header, the callback or a trigger's `when` can't be read as a template.",
+    why: "The platform can't render it either: the request goes out with the braces in it, or not at all.",
+    example: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name\"\n",
+    ),
+    instead: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name }}\"\n",
+    ),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    template_errors(visit, &[ErrorKind::Syntax, ErrorKind::Bound], sink);
+}

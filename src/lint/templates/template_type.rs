@@ -1,0 +1,29 @@
+//! HK108
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::doubts;
+use crate::template::analysis::DoubtKind;
+
+/// An operation that fails or surprises on the field's type.
+pub static RULE: Rule = Rule {
+    id: "HK108",
+    name: "template-type",
+    level: Level::Warning,
+    summary: "an operation that fails or surprises on the field's type",
+    what: "Follows the types of the catalogue's fields through each template and reports what must fail on them, such as a list \
+           that is printed or a sum with a name, and what does not do what it looks like. What is not known is left alone.",
+    why: "The template fails when the event fires and the request is not sent, or it goes out with a value that nobody meant.",
+    example: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    tags: \"{{ contact.tags }}\"\n",
+    ),
+    instead: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    tags: \"{{ contact.tags|join(', ') }}\"\n",
+    ),
+    fixable: false,
+    basis: Basis::Assumed,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    doubts(visit, DoubtKind::Mistyped, sink);
+}

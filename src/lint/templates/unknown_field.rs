@@ -1,0 +1,68 @@
+//! HK103
+
+use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
+use super::Meaning;
+use crate::event::Type;
+
+/// A field that its variable does not have.
+pub static RULE: Rule = Rule {
+    id: "HK103",
+    name: "unknown-field",
+    level: Level::Error,
+    summary: "a field that its variable does not have",
+    what: "Compares every path of names in a placeholder, such as `contact.first_name`, with the catalogue of fields. A customer's own fields belong into `fields:` of hookctl.yaml.",
+    why: "Production leaves an unknown field blank, silently: the customer's system gets a request without the value.",
+    example: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.frist_name }}\"\n",
+    ),
+    instead: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name }}\"\n",
+    ),
+    fixable: true,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    for placeholder in &visit.placeholders {
+        for (read, meaning) in &placeholder.reads {
+            let Meaning::UnknownField { at, nearest, owner, known } = meaning else { continue };
+            let Some(field) = read.path.get(*at) else { continue };
+            let path: Vec<&str> = read.path.iter().take(*at).map(|s| s.name.as_str()).collect();
+            let path = path.join(".");
+            let message = match owner {
+                Type::Object => format!("`{path}` has no field `{}`", field.name),
+                _ => format!("`{path}` is {}, so it has no field `{}`", described(*owner), field.name),
+            };
+            let place = sink.exact(placeholder.text, field.span);
+            let finding = sink.in_text(placeholder.text, field.span, message);
+            match nearest {
+                Some(nearest) => {
+                    finding.label(format!("did you mean `{nearest}`?"));
+                    finding.fix = place.map(|span| Fix::replace(span, nearest));
+                }
+                None if known.is_empty() => {}
+                None => {
+                    let root = read.path.first().map_or("", |s| s.name.as_str());
+                    finding.help(format!("it has {}", quoted(known)));
+                    if *at == 1 && root != "response" {
+                        let name = &field.name;
+                        finding.help(format!("a field of your own belongs into hookctl.yaml: `fields: {{{root}: {{{name}: {{type: string}}}}}}`"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn described(ty: Type) -> &'static str {
+    match ty {
+        Type::String => "a text",
+        Type::Integer | Type::Number => "a number",
+        Type::Boolean => "true or false",
+        Type::Date => "a day",
+        Type::Datetime => "a point in time",
+        Type::List => "a list",
+        Type::Object => "a mapping",
+    }
+}

@@ -1,0 +1,28 @@
+//! HK105
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::template_errors;
+use crate::template::ErrorKind;
+
+/// A filter, function or test that the dialect does not have, or wrong arguments for it.
+pub static RULE: Rule = Rule {
+    id: "HK105",
+    name: "unknown-filter",
+    level: Level::Error,
+    summary: "a filter, function or test that the dialect does not have, or wrong arguments for it",
+    what: "Checks the name of every filter, function and test, and the number and names of its arguments.",
+    why: "The template fails when the event fires, and the request is not sent.",
+    example: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name|uper }}\"\n",
+    ),
+    instead: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name|upper }}\"\n",
+    ),
+    fixable: true,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    template_errors(visit, &[ErrorKind::UnknownCallable], sink);
+}

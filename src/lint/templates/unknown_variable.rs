@@ -1,0 +1,47 @@
+//! HK102
+
+use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
+use super::Meaning;
+
+/// A variable that no use case has.
+pub static RULE: Rule = Rule {
+    id: "HK102",
+    name: "unknown-variable",
+    level: Level::Error,
+    summary: "a variable that no use case has",
+    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; `response` is there in `callback` only.",
+    why: "Production leaves an unknown variable blank, silently: the customer's system gets a request without the value.",
+    example: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contcat.first_name }}\"\n",
+    ),
+    instead: Some(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name }}\"\n",
+    ),
+    fixable: true,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    for placeholder in &visit.placeholders {
+        for (read, meaning) in &placeholder.reads {
+            let (Some(root), Meaning::UnknownVariable { nearest, known }) = (read.path.first(), meaning) else {
+                continue;
+            };
+            let place = sink.exact(placeholder.text, root.span);
+            let finding = sink.in_text(placeholder.text, root.span, format!("there is no variable `{}`", root.name));
+            match nearest {
+                Some(nearest) => {
+                    finding.label(format!("did you mean `{nearest}`?"));
+                    finding.fix = place.map(|span| Fix::replace(span, nearest));
+                }
+                None if root.name == "response" => {
+                    finding.label("known only in `callback`");
+                }
+                None => {
+                    finding.help(format!("readable here: {}", quoted(known)));
+                }
+            }
+        }
+    }
+}
