@@ -6,6 +6,8 @@ mod not_in_use_case;
 mod placeholder;
 mod template_syntax;
 mod template_type;
+#[cfg(test)]
+mod tests;
 mod undocumented_placeholder;
 mod unknown_field;
 mod unknown_filter;

@@ -1,0 +1,94 @@
+//! What each rule of placeholders finds, and what it must not.
+
+use super::super::cases::{mended, places};
+
+/// A param of that value, in a script of the contact's.
+fn param(value: &str) -> String {
+    format!(
+        "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{}\"\ntriggers:\n  - event: \
+         contact.created\n",
+        value.replace('"', "\\\"")
+    )
+}
+
+#[test]
+fn each_rule_finds_what_it_should_and_no_more() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("HK101", "{{ contact.id", &["{{"]),
+        ("HK101", "{% if contact.id %}yes", &["if"]),
+        ("HK101", "{{ 'a }}", &["'"]),
+        ("HK101", "{{ contact.id }} {{ contact.tags|join }}", &[]),
+        ("HK101", "no tags { at } all %}", &[]),
+        ("HK102", "{{ contcat.id }}", &["contcat"]),
+        ("HK102", "{{ id }} {{ nothing ?? 1 }}", &["id", "nothing"]),
+        (
+            "HK102",
+            "{% set mine = 1 %}{{ mine }} {% for one in contact.tags %}{{ one }}{{ loop.index }}{% endfor %}",
+            &[],
+        ),
+        ("HK102", "{{ env.ANY_NAME }} {{ contact.id }}", &[]),
+        ("HK102", "{{ response.status }}", &["response"]),
+        ("HK103", "{{ contact.frist_name }}", &["frist_name"]),
+        ("HK103", "{{ contact['frist_name'] }}", &["frist_name"]),
+        ("HK103", "{% set c = contact %}{{ c.frist_name }}", &["frist_name"]),
+        ("HK103", "{% for t in contact.tgas %}{{ t }}{% endfor %}", &["tgas"]),
+        ("HK103", "{{ contact.frist_name ?? 'x' }}", &["frist_name"]),
+        ("HK103", "{{ contact.first_name.last }}", &["last"]),
+        ("HK103", "{{ contact.first_name }} {{ contact.tags.0 }} {{ contact['id'] }}", &[]),
+        ("HK103", "{% set key = 'frist_name' %}{{ contact[key] ?? '' }}", &[]),
+        ("HK104", "{{ ticket.id }}", &["ticket"]),
+        ("HK104", "{{ queue.length }}", &["queue"]),
+        ("HK104", "{{ ticket.id ?? 'none' }} {{ contact.id }}", &[]),
+        ("HK105", "{{ contact.id|uper }}", &["uper"]),
+        ("HK105", "{% if contact.id is evn %}1{% endif %}", &["evn"]),
+        ("HK105", "{{ contact.first_name|upper }} {{ max(1, 2) }}", &[]),
+        ("HK106", "{% if contact.id %}1{% elif contact.age %}2{% endif %}", &["elif"]),
+        ("HK106", "{% include 'a' %}", &["include"]),
+        ("HK106", "{% if contact.id and contact.age %}1{% elseif contact.age %}2{% endif %}", &[]),
+        ("HK107", "{{ contact.first_name }}", &["first_name"]),
+        ("HK107", "{{ contact.id }} {{ contact.first_name ?? '' }} {{ contact.first_name|default('') }}", &[]),
+        ("HK107", "{% if contact.first_name %}{{ contact.first_name }}{% endif %}", &[]),
+        ("HK108", "{{ contact.first_name + 1 }}", &["contact.first_name"]),
+        ("HK108", "{{ contact.age ~ 1 }} {{ contact.id + 1 }} {{ contact.tags|join }}", &[]),
+        ("HK109", "{{ contact.id }}", &[]),
+    ];
+    for (rule, template, expected) in cases {
+        assert_eq!(places(rule, &param(template)), *expected, "{rule} {template}");
+    }
+}
+
+#[test]
+fn conditions_and_callbacks_read_what_is_theirs() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("HK102", "callback: \"{{ response.status }} {{ respones.body }}\"\n", &["respones"]),
+        ("HK103", "callback: \"{{ response.statsu }} {{ response.body.any.thing }}\"\n", &["statsu"]),
+        ("HK103", "triggers:\n  - event: contact.created\n    when: contact.agee >= 18\n", &["agee"]),
+        ("HK101", "triggers:\n  - event: contact.created\n    when: contact.age >=\n", &[""]),
+        ("HK107", "triggers:\n  - event: contact.created\n    when: contact.age\n", &[]),
+        ("HK108", "triggers:\n  - event: contact.created\n    when: contact.tags\n", &[]),
+        ("HK104", "callback: \"{{ queue.length }}\"\n", &[]),
+        ("HK104", "callback: \"{{ queue.length }}\"\ntriggers:\n  - event: conversation_script.action\n", &[]),
+        ("HK104", "use_case: ticket\ncallback: \"{{ contact.id }} {{ file.id }}\"\n", &["file"]),
+        ("HK109", "request:\n  method: GET\n  url: \"https://a.example.com/{{ contact.id }}\"\n", &["contact.id"]),
+        ("HK109", "request:\n  method: GET\n  url: \"https://a.example.com/?t={{ env.T }}\"\n", &[]),
+    ];
+    for (rule, keys, expected) in cases {
+        assert_eq!(places(rule, keys), *expected, "{rule} {keys}");
+    }
+}
+
+#[test]
+fn misspellings_are_mended_where_they_stand_letter_for_letter() {
+    for (rule, wrong, right) in [
+        ("HK103", "{{ contact.frist_name }}", "{{ contact.first_name }}"),
+        ("HK103", "{{ contact['frist_name'] }}", "{{ contact['first_name'] }}"),
+        ("HK102", "{{ contcat.id }} {{ first_name }}", "{{ contact.id }} {{ contact.first_name }}"),
+        ("HK105", "{{ contact.id|uper }}", "{{ contact.id|upper }}"),
+        ("HK103", "{{ contact.shoe_size }}", "{{ contact.shoe_size }}"),
+    ] {
+        assert_eq!(mended(rule, &param(wrong)), param(right));
+    }
+    // Written with an escape, the name is not there to be replaced.
+    let escaped = param("{{ contact.frist_nam\\x65 }}");
+    assert_eq!((places("HK103", &escaped).len(), mended("HK103", &escaped)), (1, escaped));
+}
