@@ -1,6 +1,7 @@
 //! Places in a text: byte spans, and the source file that turns them into lines and columns.
 
-use std::sync::OnceLock;
+use std::borrow::Cow;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A half-open range of **byte** offsets into one text, always on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -54,12 +55,29 @@ pub struct Source {
     /// The text, as read (line ends and a byte order mark included).
     pub text: String,
     lines: OnceLock<Vec<usize>>,
+    hidden: Mutex<Vec<Span>>,
 }
 
 impl Source {
     /// A source of that name and text.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new(), hidden: Mutex::default() }
+    }
+
+    /// From now on, whatever shows lines of this source shows stars for a piece of it: a credential that somebody wrote there.
+    pub fn hide(&self, span: Span) {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+    }
+
+    /// The text as it may be shown: of the same length, with stars for what is hidden.
+    pub fn shown(&self) -> Cow<'_, str> {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        if hidden.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let is_hidden = |at: usize| hidden.iter().any(|span| (span.start..span.end).contains(&at));
+        let star = |(at, c): (usize, char)| if is_hidden(at) && c.is_ascii_graphic() { '*' } else { c };
+        Cow::Owned(self.text.char_indices().map(star).collect())
     }
 
     /// Byte offsets at which each line starts.
@@ -79,5 +97,18 @@ impl Source {
         let before = &self.text[starts[line - 1]..offset];
         let column = before.strip_prefix('\u{feff}').unwrap_or(before).chars().count() + 1;
         Position { line, column }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_shown_as_stars_of_the_same_length() {
+        let source = Source::new("a", "é: secret\n  more\nrest");
+        assert_eq!(source.shown(), source.text);
+        source.hide(Span::new(6, 17));
+        assert_eq!(source.shown(), "é: se****\n  ****\nrest");
     }
 }

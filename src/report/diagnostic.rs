@@ -19,11 +19,13 @@ pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     }
     let mut group = Group::with_title(title);
     let mut first = true;
-    for labels in diagnostic.labels.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source)) {
+    let by_file = diagnostic.labels.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source));
+    let shown: Vec<_> = by_file.map(|labels| (labels, labels[0].source.shown())).collect();
+    for (labels, shown) in &shown {
         let source = &labels[0].source;
         // A byte order mark takes no column.
-        let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
-        let mark = source.text.len() - text.len();
+        let text = shown.strip_prefix('\u{feff}').unwrap_or(shown);
+        let mark = shown.len() - text.len();
         let annotations = labels.iter().map(|label| {
             let kind = if std::mem::take(&mut first) { AnnotationKind::Primary } else { AnnotationKind::Context };
             let annotation = kind.span(label.span.start.saturating_sub(mark)..label.span.end.saturating_sub(mark));

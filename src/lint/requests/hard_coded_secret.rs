@@ -9,7 +9,7 @@ use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::secrets::{Secret, known, placeholder, random, shown, telling};
 use super::{headers, params};
 use crate::script::{Address, Text, holes};
-use crate::span::Span;
+use crate::span::{Source, Span};
 
 /// A credential written in the file.
 pub static RULE: Rule = Rule {
@@ -35,19 +35,20 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
+    let file = &visit.script.source;
     if let Some(url) = &request.url {
         let address = Address::new(&url.text);
         let mut found = in_url(&address);
         found.extend(known(&url.text));
-        report(url, found, sink);
+        report(file, url, found, sink);
     }
     for pair in params(request).chain(headers(request)) {
         let mut found = known(&pair.value.text);
         found.extend(under(&pair.name.value, &pair.value.text, 0..pair.value.text.len()));
-        report(&pair.value, found, sink);
+        report(file, &pair.value, found, sink);
     }
     if let Some(callback) = &visit.script.callback {
-        report(callback, known(&callback.text), sink);
+        report(file, callback, known(&callback.text), sink);
     }
 }
 
@@ -102,7 +103,7 @@ fn under(name: &str, text: &str, place: Range<usize>) -> Option<Secret> {
     (telling(name) && random(value.trim_end())).then_some(Secret { place, kind: "what looks like a credential" })
 }
 
-fn report(text: &Text, mut found: Vec<Secret>, sink: &mut Sink) {
+fn report(file: &Source, text: &Text, mut found: Vec<Secret>, sink: &mut Sink) {
     // Of two that overlap, the one of the more telling form was put in last.
     found.reverse();
     let mut told: Vec<Range<usize>> = Vec::new();
@@ -112,6 +113,8 @@ fn report(text: &Text, mut found: Vec<Secret>, sink: &mut Sink) {
             continue;
         }
         let start = shown(&text.text[place.clone()]);
+        let rest = place.start + start.len() - '…'.len_utf8();
+        file.hide(text.place(Span::new(rest, place.end)));
         sink.in_text(text, Span::new(place.start, place.end), format!("`{start}` is {kind}, written in the file"))
             .label("known to everybody who can read the file")
             .help(

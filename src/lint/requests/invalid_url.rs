@@ -54,15 +54,15 @@ fn scheme(url: &Text, address: &Address<'_>, sink: &mut Sink) -> bool {
     let Some(scheme) = &address.scheme else {
         // What begins with a placeholder may bring its scheme along.
         if !address.holes.iter().any(|hole| hole.start == url.text.len() - url.text.trim_start().len()) {
-            let start = &url.text.trim();
+            let start = url.text.trim();
             let name = start.split(['/', '?', '#']).next().unwrap_or(start);
-            sink.in_text(url, whole(url), format!("the URL `{}` has no scheme", url.text.trim())).help(
-                if name.is_empty() {
-                    "write the whole URL, such as `https://api.example.com/users`".to_owned()
-                } else {
-                    format!("write `https://{}`", start.trim_start_matches('/'))
-                },
-            );
+            // A query may hold a credential.
+            let before_query = start.split('?').next().unwrap_or(start);
+            sink.in_text(url, whole(url), format!("the URL `{before_query}` has no scheme")).help(if name.is_empty() {
+                "write the whole URL, such as `https://api.example.com/users`".to_owned()
+            } else {
+                format!("write `https://{}`", before_query.trim_start_matches('/'))
+            });
         }
         return false;
     };
