@@ -292,7 +292,7 @@ impl Reader<'_> {
                     expect.within_ms = Some(Spanned { value: crate::duration::millis(within), span: word.span });
                 }
                 Err(error) => {
-                    self.wrong(word.span, error.to_string(), "write it such as `5s`, `500ms` or `1.5s`");
+                    self.problem(ProblemKind::WrongType, word.span, error.to_string());
                 }
             }
         }

@@ -152,6 +152,8 @@ fn what_is_around_a_syntax_error_is_read() {
     let rest = "use_case: contract\nrequest: {method: GET, url: https://a.example}\nexpect: {within: 5}\n";
     for (line, place) in [
         ("name: \"open", "\"open"),
+        ("name: 'open", "'open"),
+        ("description:\n\ta: b", "\t"),
         ("name: [open", "["),
         ("name: a: b", ":"),
         ("name", "name"),
@@ -172,6 +174,15 @@ fn what_is_around_a_syntax_error_is_read() {
             assert_eq!(found.len(), 3, "{text}: {found:?}");
         }
     }
+}
+
+#[test]
+fn an_open_quote_is_told_where_it_opens() {
+    let text = "name: \"open\nuse_case: contact\nrequest:\n  method: GET\n  url: \"https://a.example/\"\nexpect: {within: 5}\n";
+    let (script, problems) = parse(text);
+    let found: Vec<_> = problems.iter().map(|p| (p.kind.rule(), &text[p.span.start..p.span.end])).collect();
+    assert_eq!(found, [("HK001", "\"open"), ("HK004", "5")]);
+    assert_eq!(script.request.url.map(|url| url.text).as_deref(), Some("https://a.example/"));
 }
 
 #[test]

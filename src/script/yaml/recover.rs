@@ -79,8 +79,9 @@ impl<'t> Recovery<'t> {
     /// Notes one error and overwrites what is at fault.
     fn step(&mut self, stop: &Stop) {
         let mut at = place(self.text, &stop.error);
-        if let Some(lone) = self.lone_word(at, &stop.error) {
-            at = lone;
+        let quote = self.open_quote(at, &stop.error);
+        if let Some(better) = quote.or_else(|| self.lone_word(at, &stop.error)) {
+            at = better;
         }
         if let Some(template) = self.unquoted_template(at) {
             let end = template.span.end;
@@ -98,7 +99,7 @@ impl<'t> Recovery<'t> {
         let unclosed = matches!(stop.error.kind(), ErrorKind::UnclosedFlowCollection { .. });
         let opener = stop.open_flow.filter(|open| unclosed || self.line(*open) != self.line(at));
         let line = self.line(opener.unwrap_or(at));
-        self.report(at, opener, &stop.error);
+        self.report(at, opener, &stop.error, quote.is_some());
         let blank = self.masked[line.start..line.end].iter().all(u8::is_ascii_whitespace);
         // Where that line is blank already, the fault lies deeper: the rest of the entry goes.
         let region = if blank { Span::new(line.start, self.next_entry(line.end.max(at))) } else { line };
@@ -107,6 +108,29 @@ impl<'t> Recovery<'t> {
                 *byte = b' ';
             }
         }
+    }
+
+    /// Where something follows a closing quote that was meant to open: the quote above that was never closed.
+    fn open_quote(&self, at: usize, error: &ScanError) -> Option<usize> {
+        let quote = match error.kind() {
+            ErrorKind::InvalidTrailingSingleQuotedScalar => '\'',
+            ErrorKind::InvalidTrailingDoubleQuotedScalar => '"',
+            _ => return None,
+        };
+        let line = self.line(at);
+        let odd = |text: &str| text.matches(quote).count() % 2 == 1;
+        if !odd(&self.text[line.start..at]) {
+            return None;
+        }
+        let mut above = line;
+        while above.start > 0 {
+            above = self.line(above.start - 1);
+            let text = &self.text[above.start..above.end];
+            if odd(text) {
+                return text.find(quote).map(|column| above.start + column);
+            }
+        }
+        None
     }
 
     /// Where a line without a colon stands right above the `:` that the parser complains of: that line is at fault.
@@ -126,7 +150,7 @@ impl<'t> Recovery<'t> {
             .then_some(above.start + indent(above))
     }
 
-    fn report(&mut self, at: usize, opener: Option<usize>, error: &ScanError) {
+    fn report(&mut self, at: usize, opener: Option<usize>, error: &ScanError, open_quote: bool) {
         let entry = self.entry(at);
         if self.reported.contains(&entry) {
             return;
@@ -144,7 +168,10 @@ impl<'t> Recovery<'t> {
             return;
         }
         let span = self.word(at);
-        let (message, help) = words(error, &self.text[span.start..span.end]);
+        let (message, help) = match open_quote {
+            true => open_quote_words(),
+            false => words(error, &self.text[span.start..span.end]),
+        };
         self.errors.push(SyntaxError { span, message, help, unquoted: None });
     }
 
@@ -152,6 +179,9 @@ impl<'t> Recovery<'t> {
     fn word(&self, at: usize) -> Span {
         let line = self.line(at);
         let rest = &self.text[at..line.end];
+        if rest.starts_with('\t') {
+            return Span::new(at, at + 1);
+        }
         let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
         if word > 0 {
             return Span::new(at, at + word);
@@ -217,7 +247,10 @@ fn place(text: &str, error: &ScanError) -> usize {
             | ErrorKind::TabAtBlockScalarStart
     );
     if tab {
-        return text[at..].find('\t').map_or(at, |i| at + i);
+        let line = text[..at].rfind('\n').map_or(0, |i| i + 1);
+        let indent = text[line..].len() - text[line..].trim_start_matches([' ', '\t']).len();
+        let from = if text[line..line + indent].contains('\t') { line } else { at };
+        return text[from..].find('\t').map_or(at, |i| from + i);
     }
     at
 }
@@ -264,12 +297,14 @@ pub fn write(quoted: &str) -> String {
     if quoted.len() <= 200 { format!("write {quoted}") } else { "put all of it in quotes".into() }
 }
 
+fn open_quote_words() -> (String, Option<String>) {
+    ("this quote is never closed".into(), Some("close it, or put the text in quotes of the other kind".into()))
+}
+
 /// The parser's error in a user's words.
 fn words(error: &ScanError, word: &str) -> (String, Option<String>) {
     let (message, help) = match error.kind() {
-        ErrorKind::UnclosedQuotedScalar => {
-            ("this quote is never closed".into(), "close it, or double it if it belongs to the text")
-        }
+        ErrorKind::UnclosedQuotedScalar => return open_quote_words(),
         ErrorKind::ExpectedBlockMappingKey => (
             format!("expected a key here, found `{word}`"),
             "indent keys of one mapping alike; quote a value that has more than one part",
