@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Color;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::report::diagnostic::draw;
+use crate::report::stream::Stream;
 
 /// What is known about the two streams.
 #[derive(Debug, Clone, Copy)]
@@ -72,27 +73,15 @@ impl Output {
                 _ => Ok(()),
             };
         };
-        write_whole(path, text.as_bytes()).map_err(|error| {
-            Diagnostic::error(format!("can't write `{}`: {}", path.display(), why(path, &error))).into()
-        })
-    }
-}
-
-/// Why a file can't be written. The error itself would name the temporary file.
-fn why(path: &Path, error: &io::Error) -> String {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder.filter(|folder| !folder.is_dir()) {
-        Some(folder) => format!("there is no folder `{}`", folder.display()),
-        None => error.kind().to_string(),
+        write_whole(path, text.as_bytes())
+            .map_err(|error| Diagnostic::error(format!("can't write `{}`: {error}", path.display())).into())
     }
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = Stream::open(Some(path))?;
     file.write_all(bytes)?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    file.finish()
 }
 
 fn console_width() -> Option<u16> {

@@ -72,10 +72,8 @@ impl Endpoint {
     fn attempt(&mut self, attempt: &Attempt) {
         self.attempts += 1;
         self.busy += u64::from(matches!(attempt.status, Some(429 | 503)));
-        self.unanswered += u64::from(matches!(
-            attempt.outcome,
-            AttemptOutcome::TimedOut | AttemptOutcome::ConnectError | AttemptOutcome::ProtocolError
-        ));
+        let broken = matches!(attempt.outcome, AttemptOutcome::ConnectError | AttemptOutcome::ProtocolError);
+        self.unanswered += u64::from(broken || attempt.cut_off_at().is_some());
         self.redirected += u64::from(!attempt.redirects.is_empty());
         if let Some(ms) = attempt.latency_ms {
             self.latencies.record(ms);

@@ -1,5 +1,6 @@
 //! A result that is written while it grows: to standard output, or to a file that appears whole at the end.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,8 @@ pub enum Stream {
     Stdout(BufWriter<Stdout>),
     /// A temporary file beside the path, renamed to it by [`Stream::finish`].
     File(BufWriter<NamedTempFile>, PathBuf),
+    /// A device or a pipe, which a rename must not replace.
+    Device(BufWriter<File>),
 }
 
 impl Stream {
@@ -21,8 +24,18 @@ impl Stream {
     /// The file's folder does not exist or can't be written to.
     pub fn open(file: Option<&Path>) -> io::Result<Self> {
         let Some(path) = file else { return Ok(Stream::Stdout(BufWriter::new(io::stdout()))) };
+        if path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            return Ok(Stream::Device(BufWriter::new(File::options().write(true).open(path)?)));
+        }
+        // What a link points to is written, not the link.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Ok(Stream::File(BufWriter::new(NamedTempFile::new_in(folder)?), path.to_owned()))
+        let file = temporary_in(folder).map_err(|error| match folder.is_dir() {
+            // The error itself would name the temporary file.
+            true => io::Error::new(error.kind(), error.kind().to_string()),
+            false => io::Error::new(error.kind(), format!("there is no folder `{}`", folder.display())),
+        })?;
+        Ok(Stream::File(BufWriter::new(file), path))
     }
 
     /// Writes what is left; a file gets its name only now.
@@ -32,13 +45,25 @@ impl Stream {
     pub fn finish(mut self) -> io::Result<()> {
         self.flush()?;
         match self {
-            Stream::Stdout(_) => Ok(()),
+            Stream::Stdout(_) | Stream::Device(_) => Ok(()),
             Stream::File(file, path) => {
                 file.into_inner().map_err(io::IntoInnerError::into_error)?.persist(path).map_err(|e| e.error)?;
                 Ok(())
             }
         }
     }
+}
+
+/// A temporary file that, once it has its name, is as readable as any other new file.
+fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Less what the user's umask takes away.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 impl Write for Stream {
@@ -49,6 +74,7 @@ impl Write for Stream {
                 result => result,
             },
             Stream::File(file, _) => file.write(bytes),
+            Stream::Device(device) => device.write(bytes),
         }
     }
 
@@ -59,6 +85,7 @@ impl Write for Stream {
                 result => result,
             },
             Stream::File(file, _) => file.flush(),
+            Stream::Device(device) => device.flush(),
         }
     }
 }
@@ -81,6 +108,17 @@ mod tests {
         stream.write_all(b"whole").unwrap();
         stream.finish().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "whole");
-        assert!(Stream::open(Some(&folder.path().join("no/such/folder.json"))).is_err());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let plain = folder.path().join("plain");
+            std::fs::write(&plain, "").unwrap();
+            let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
+            assert_eq!(mode(&path), mode(&plain), "as any new file");
+            let device = Stream::open(Some(Path::new("/dev/null"))).unwrap();
+            assert!(matches!(device, Stream::Device(_)));
+        }
+        let error = Stream::open(Some(&folder.path().join("no/such/folder.json"))).unwrap_err();
+        assert!(error.to_string().starts_with("there is no folder `"), "{error}");
     }
 }

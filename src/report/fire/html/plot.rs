@@ -7,14 +7,14 @@ use crate::delivery::{Latencies, Rank, RunPolicy};
 use crate::duration::measured;
 use crate::report::fire::words;
 
-const WIDTH: f64 = 960.0;
+const WIDTH: f64 = 980.0;
 const HEIGHT: f64 = 430.0;
 /// Edges of the left panel.
 const LEFT: f64 = 64.0;
 const MIDDLE: f64 = 590.0;
 /// Left edge of the right panel, and its longest bar's end.
-const BARS: f64 = 690.0;
-const BARS_END: f64 = 890.0;
+const BARS: f64 = 712.0;
+const BARS_END: f64 = 910.0;
 const TOP: f64 = 46.0;
 const BOTTOM: f64 = 372.0;
 /// Least distance of two labels.

@@ -78,27 +78,57 @@ impl Paragraph {
 
     /// Writes the lines: the first behind `label`, the others as far in as `indent` says.
     pub fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
-        let mut line = label.to_owned();
+        let mut line = Line { layout, done: label.to_owned(), run: String::new(), paint: Paint::Plain };
         let mut column = label.width();
         let mut fresh = true;
         for (word, paint) in self.words.iter().flat_map(|word| pieces(word, layout.width.saturating_sub(indent))) {
             let width = word.width();
-            if !fresh && column + 1 + width > layout.width || fresh && column + width > layout.width && column > indent
-            {
-                writeln!(out, "{}", line.trim_end())?;
-                line = " ".repeat(indent);
+            let ends = column + usize::from(!fresh) + width;
+            if ends > layout.width && !(fresh && column <= indent) {
+                writeln!(out, "{}", line.finish())?;
+                line = Line { done: " ".repeat(indent), ..line };
                 column = indent;
                 fresh = true;
             }
             if !fresh {
-                line.push(' ');
+                line.add(" ", paint);
                 column += 1;
             }
-            line.push_str(&layout.paint(&word.replace(NO_BREAK, " "), paint));
+            line.add(&word.replace(NO_BREAK, " "), paint);
             column += width;
             fresh = false;
         }
-        writeln!(out, "{}", line.trim_end())
+        writeln!(out, "{}", line.finish())
+    }
+}
+
+/// A line in the making: words of one paint are painted together.
+struct Line {
+    layout: Layout,
+    done: String,
+    run: String,
+    paint: Paint,
+}
+
+impl Line {
+    fn add(&mut self, text: &str, paint: Paint) {
+        if paint != self.paint {
+            self.flush();
+            self.paint = paint;
+        }
+        self.run.push_str(text);
+    }
+
+    fn flush(&mut self) {
+        if !self.run.is_empty() {
+            self.done.push_str(&self.layout.paint(&self.run, self.paint));
+            self.run.clear();
+        }
+    }
+
+    fn finish(&mut self) -> String {
+        self.flush();
+        std::mem::take(&mut self.done).trim_end().to_owned()
     }
 }
 
