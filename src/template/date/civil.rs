@@ -42,7 +42,7 @@ impl Civil {
 
     /// The day of the week: 0 is Sunday.
     pub fn weekday(&self) -> i64 {
-        (self.days() + 4).rem_euclid(7)
+        self.days().saturating_add(4).rem_euclid(7)
     }
 
     /// The day of the year, from 0.

@@ -8,7 +8,11 @@ impl DateTime {
     pub fn difference(&self, other: &DateTime) -> Interval {
         let same_zone = matches!((&self.zone, &other.zone), (Zone::Named(a), Zone::Named(b)) if a == b);
         let order = |moment: &DateTime| {
-            let shown = if same_zone { moment.seconds + moment.zone.offset_at(moment.seconds) } else { moment.seconds };
+            let shown = if same_zone {
+                moment.seconds.saturating_add(moment.zone.offset_at(moment.seconds))
+            } else {
+                moment.seconds
+            };
             (shown, moment.micros)
         };
         let negative = order(self) > order(other);
@@ -41,25 +45,28 @@ impl DateTime {
             interval.negative = !interval.negative;
         }
         interval.normalize(if interval.negative { (a.year, a.month) } else { (b.year, b.month) });
-        let elapsed = two.seconds - one.seconds;
+        let elapsed = two.seconds.saturating_sub(one.seconds);
         let correct = |interval: &mut Interval| {
             interval.hours -= shift / 3600;
             interval.minutes -= shift % 3600 / 60;
         };
         match (first.dst, second.dst) {
-            (true, false) if elapsed + shift < DAY => correct(&mut interval),
+            (true, false) if elapsed.saturating_add(shift) < DAY => correct(&mut interval),
             (true, false) => {}
             (false, true) => {
                 if let Some(start) = two.zone.period(two.seconds).start {
-                    let next_day = one.seconds + DAY;
+                    let next_day = one.seconds.saturating_add(DAY);
                     let lands_in_gap = next_day > start && next_day <= start + shift;
-                    if !lands_in_gap && two.seconds >= start && (elapsed + shift) % DAY > two.seconds - start {
+                    if !lands_in_gap
+                        && two.seconds >= start
+                        && elapsed.saturating_add(shift) % DAY > two.seconds - start
+                    {
                         correct(&mut interval);
                     }
                 }
             }
             _ if elapsed >= DAY => {
-                let before = two.zone.period(two.seconds - second.seconds);
+                let before = two.zone.period(two.seconds.saturating_sub(second.seconds));
                 let shift = first.seconds - before.offset;
                 if before.start.is_some_and(|start| two.seconds >= start - shift && two.seconds < start) {
                     interval.days -= 1;
@@ -81,7 +88,7 @@ fn total_days(one: &DateTime, two: &DateTime) -> i64 {
         _ => false,
     };
     if !same {
-        return (two.seconds - one.seconds).abs() / DAY;
+        return two.seconds.saturating_sub(one.seconds).saturating_abs() / DAY;
     }
     let (earliest, latest) =
         if (one.seconds, one.micros) < (two.seconds, two.micros) { (one, two) } else { (two, one) };

@@ -16,7 +16,11 @@ impl Render<'_> {
             ExprKind::Const(value) => Ok(value.clone()),
             ExprKind::Name(name) => self.name(name, expr.span, false),
             ExprKind::Itself => Ok(Value::str(ITSELF)),
-            ExprKind::Context => Ok(Value::Array(self.scope.snapshot())),
+            ExprKind::Context => {
+                let context = Value::Array(self.scope.snapshot());
+                self.check_depth(&context, expr.span)?;
+                Ok(context)
+            }
             ExprKind::Charset => Ok(Value::str("UTF-8")),
             ExprKind::Captured => Ok(self.captured.clone()),
             ExprKind::Fail(error) => Err(error.clone()),
@@ -24,7 +28,11 @@ impl Render<'_> {
                 let variables = self.scope.snapshot();
                 Ok(Value::Closure(Arc::new(Closure { arrow: Arc::clone(arrow), variables })))
             }
-            _ => self.deeper(expr.span, |r| r.compound(expr)),
+            _ => {
+                let value = self.deeper(expr.span, |r| r.compound(expr))?;
+                self.check_depth(&value, expr.span)?;
+                Ok(value)
+            }
         }
     }
 

@@ -119,6 +119,16 @@ impl<'a> Render<'a> {
         Err(self.at(span, failure))
     }
 
+    /// Data is nested no deeper than calls: whatever goes through it goes down the stack.
+    fn check_depth(&mut self, value: &Value, span: Span) -> Eval<()> {
+        let deepest = self.options.limits.depth;
+        if value.depth() <= deepest {
+            return Ok(());
+        }
+        let failure = bound(format!("this nests data more than {deepest} levels deep"), "nest less");
+        Err(self.at(span, failure))
+    }
+
     /// Runs `inside`, one level further in.
     fn deeper<T>(&mut self, span: Span, inside: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
         if self.levels >= MOST_LEVELS {

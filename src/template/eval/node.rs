@@ -107,7 +107,9 @@ impl Render<'_> {
             self.scope.set(&iterated, Value::Bool(false));
         }
         if of.with_loop {
-            self.scope.set(&Key::from_str("loop"), loop_variable(&parent, seq.len()));
+            let state = loop_variable(&parent, seq.len());
+            self.check_depth(&state, of.seq.span)?;
+            self.scope.set(&Key::from_str("loop"), state);
         }
         for (key, value) in seq.iter() {
             self.step(of.seq.span)?;

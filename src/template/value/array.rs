@@ -124,6 +124,8 @@ pub struct Array {
     entries: Entries,
     /// The key that the next pushed value gets.
     next: i64,
+    /// How deep arrays stand in each other here, this one included; never too small.
+    depth: usize,
 }
 
 /// A list (keys 0, 1, 2 … in order) needs no map.
@@ -135,7 +137,7 @@ enum Entries {
 
 impl Default for Array {
     fn default() -> Self {
-        Self { entries: Entries::List(Vec::new()), next: 0 }
+        Self { entries: Entries::List(Vec::new()), next: 0, depth: 1 }
     }
 }
 
@@ -147,7 +149,7 @@ impl Array {
 
     /// An empty array with room for so many entries under keys of their own.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { entries: Entries::Map(IndexMap::with_capacity(capacity)), next: 0 }
+        Self { entries: Entries::Map(IndexMap::with_capacity(capacity)), next: 0, depth: 1 }
     }
 
     /// How many entries.
@@ -199,8 +201,14 @@ impl Array {
         self.get(key).is_some()
     }
 
+    /// How deep arrays stand in each other here, this one included; it can say too much after a change, never too little.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// Puts a value under a key; an existing entry keeps its place.
     pub fn insert(&mut self, key: impl Into<Key>, value: Value) {
+        self.depth = self.depth.max(value.depth() + 1);
         let key = key.into();
         if let Key::Int(number) = key {
             if let Entries::List(values) = &mut self.entries {
@@ -220,6 +228,7 @@ impl Array {
 
     /// Appends a value under the next integer key.
     pub fn push(&mut self, value: Value) {
+        self.depth = self.depth.max(value.depth() + 1);
         match &mut self.entries {
             Entries::List(values) => values.push(value),
             Entries::Map(map) => {
@@ -330,8 +339,7 @@ impl<'a> IntoIterator for &'a Array {
 
 impl FromIterator<Value> for Array {
     fn from_iter<I: IntoIterator<Item = Value>>(values: I) -> Self {
-        let values: Vec<Value> = values.into_iter().collect();
-        Self { next: values.len() as i64, entries: Entries::List(values) }
+        values.into_iter().collect::<Vec<Value>>().into()
     }
 }
 
@@ -347,7 +355,8 @@ impl FromIterator<(Key, Value)> for Array {
 
 impl From<Vec<Value>> for Array {
     fn from(values: Vec<Value>) -> Self {
-        Self { next: values.len() as i64, entries: Entries::List(values) }
+        let depth = values.iter().map(Value::depth).max().unwrap_or(0) + 1;
+        Self { next: values.len() as i64, entries: Entries::List(values), depth }
     }
 }
 

@@ -65,6 +65,11 @@ impl Value {
         if text.is_empty() { Value::str("") } else { Value::Markup(Arc::from(text)) }
     }
 
+    /// How deep arrays stand in each other: 0 for anything but an array.
+    pub fn depth(&self) -> usize {
+        self.as_array().map_or(0, |array| array.depth())
+    }
+
     /// The name of the value's type, in the words of PHP's messages.
     pub fn type_name(&self) -> &'static str {
         match self {

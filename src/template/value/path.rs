@@ -24,12 +24,12 @@ impl Array {
             None => self.insert(Key::from_str(path), value),
             Some((first, rest)) => {
                 let key = KeyRef::of(first);
-                if !matches!(self.get(key), Some(Value::Array(_))) {
-                    self.insert(key.to_owned(), Value::array(Array::new()));
-                }
-                if let Some(Value::Array(inner)) = self.get_mut(key) {
-                    Arc::make_mut(inner).set_path(rest, value);
-                }
+                let mut inner = match self.get_mut(key) {
+                    Some(Value::Array(inner)) => std::mem::take(inner),
+                    _ => Arc::default(),
+                };
+                Arc::make_mut(&mut inner).set_path(rest, value);
+                self.insert(key.to_owned(), Value::Array(inner));
             }
         }
     }
