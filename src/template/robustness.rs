@@ -196,7 +196,7 @@ fn deep_and_long_templates_end_with_the_bound_that_they_pass() {
 #[test]
 fn as_deep_as_allowed_fits_the_stack_of_a_thread() {
     // Threads have 2 MiB; macros inside of loops inside of conditions use most of it.
-    let tags = 40;
+    let tags = 30;
     let body = format!(
         "{}{{{{ {}_self.m(){} }}}}{}",
         "{% if 1 %}".repeat(tags),
