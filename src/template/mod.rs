@@ -14,6 +14,8 @@ pub mod library;
 mod parser;
 #[cfg(test)]
 mod robustness;
+#[cfg(test)]
+mod tests;
 pub mod value;
 
 use crate::span::Span;

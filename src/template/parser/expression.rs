@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Kind, Op, Parse, Parser, Stop};
 use crate::span::Span;
 use crate::template::ast::{Arrow, Binary, Expr, ExprKind, Target, Unary};
-use crate::template::{Key, Value};
+use crate::template::{Error, Key, Value, library};
 
 impl<'s> Parser<'s> {
     /// An expression.
@@ -65,7 +65,10 @@ impl<'s> Parser<'s> {
             Op::LessEqual => Binary::LessEqual,
             Op::NotIn => Binary::NotIn,
             Op::In => Binary::In,
-            Op::Matches => Binary::Matches,
+            Op::Matches => {
+                self.check_regex(&right);
+                Binary::Matches
+            }
             Op::StartsWith => Binary::StartsWith,
             Op::EndsWith => Binary::EndsWith,
             Op::HasSome => Binary::HasSome,
@@ -94,6 +97,20 @@ impl<'s> Parser<'s> {
                 self.node(ExprKind::Concat(parts), span, below - 1)
             }
             _ => self.node(ExprKind::Concat(vec![left, right]), span, below),
+        }
+    }
+
+    /// A constant expression that is none fails when it is reached.
+    fn check_regex(&mut self, pattern: &Expr) {
+        let ExprKind::Const(Value::Str(text)) = &pattern.kind else { return };
+        if let Err(failure) = library::check_regex(text) {
+            self.late.push(Error {
+                kind: failure.kind,
+                span: pattern.span,
+                message: failure.message,
+                help: failure.help,
+                replacement: None,
+            });
         }
     }
 

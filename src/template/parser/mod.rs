@@ -197,6 +197,9 @@ impl<'s> Parser<'s> {
             Kind::Op(Op::Assign) => {
                 foreign::assignment(self.at.checked_sub(1).map(|at| &self.tokens[at].kind), self.tag)
             }
+            Kind::Op(_) if self.tag == Some("set") && *self.look(1) == Kind::Op(Op::Assign) => {
+                foreign::assignment(Some(self.kind()), self.tag)
+            }
             Kind::Punct(b'|') if *self.look(1) == Kind::Punct(b'|') => Some(foreign::or()),
             Kind::Punct(b':') => foreign::colon(self.tag),
             _ => None,
