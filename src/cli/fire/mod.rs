@@ -208,23 +208,12 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         client.prepare_tls()?;
     }
 
-    let load = args.rules.load_rate;
-    let rules = Rules {
-        policy: settings.policy.clone(),
-        regime: args.rules.policy,
-        load,
-        seed: args.rendering.seed.unwrap_or_else(|| fastrand::u64(..)),
-    };
-    let volume = Volume {
-        repeat: args.volume.repeat,
-        concurrency: args.volume.concurrency,
-        rate: args.volume.rate,
-        throttle: !args.rules.ignore_trigger_limit,
-    };
+    let rules = args.rules.rules(&settings, args.rendering.seed);
+    let volume = args.volume.volume(!args.rules.ignore_trigger_limit);
     let deliveries = volume.repeat.saturating_mul(shots.len() as u64);
     let progress = progress::Progress::new(output.stderr_terminal, deliveries);
     let about = Run {
-        policy: RunPolicy::new(args.rules.policy, load, &settings),
+        policy: RunPolicy::new(rules.regime, rules.load, &settings),
         requests,
         deliveries,
         concurrency: volume.concurrency.get(),
@@ -259,6 +248,22 @@ impl RuleFlags {
         let problems: Vec<_> =
             settings.contradictions().into_iter().map(|(_, words)| Diagnostic::error(words)).collect();
         if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
+    }
+
+    /// The rules of the run; without a seed, jitter differs from run to run.
+    fn rules(&self, settings: &Settings, seed: Option<u64>) -> Rules {
+        Rules {
+            policy: settings.policy.clone(),
+            regime: self.policy,
+            load: self.load_rate,
+            seed: seed.unwrap_or_else(|| fastrand::u64(..)),
+        }
+    }
+}
+
+impl VolumeFlags {
+    fn volume(&self, throttle: bool) -> Volume {
+        Volume { repeat: self.repeat, concurrency: self.concurrency, rate: self.rate, throttle }
     }
 }
 
