@@ -198,8 +198,9 @@ fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) 
     }
     if comparison.moved.won > 0 {
         let won = comparison.moved.won.to_string().green().bold();
-        sentences
-            .push(format!("Of them, {won} that failed under the legacy wait are delivered under the fixed limit."));
+        sentences.push(format!(
+            "Of {own} triggers, {won} that failed under the legacy wait are delivered under the fixed limit."
+        ));
     }
     if fixed.repeated > legacy.repeated {
         let more = fixed.repeated - legacy.repeated;
