@@ -96,10 +96,9 @@ pub fn document() -> String {
         );
     }
     for rule in rules() {
-        let _ = write!(out, "\n## {} {}\n\nLevel: {}.\n\n{}", rule.id, rule.name, rule.level.word(), markdown(rule));
+        let page = markdown(rule);
+        let _ = write!(out, "\n## {} {}\n\nLevel: {}.\n\n{}\n", rule.id, rule.name, rule.level.word(), page.trim_end());
     }
-    out.truncate(out.trim_end().len());
-    out.push('\n');
     out
 }
 
