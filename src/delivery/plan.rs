@@ -95,7 +95,7 @@ impl Expectation {
         let mut failures = Vec::new();
         let wanted = if self.status.is_empty() { &[StatusPattern::Class(2)][..] } else { &self.status };
         match attempt.status {
-            Some(status) if wanted.iter().any(|pattern| covers(*pattern, status)) => {}
+            Some(status) if wanted.iter().any(|pattern| pattern.covers(status)) => {}
             Some(status) => failures.push(format!("expected status {}, got {status}", list(wanted))),
             None => failures.push(format!("expected status {}, got no response", list(wanted))),
         }
@@ -116,13 +116,6 @@ impl Expectation {
             }
         }
         ExpectResult { passed: failures.is_empty(), failures }
-    }
-}
-
-fn covers(pattern: StatusPattern, status: u16) -> bool {
-    match pattern {
-        StatusPattern::Code(code) => code == status,
-        StatusPattern::Class(class) => u16::from(class) == status / 100,
     }
 }
 

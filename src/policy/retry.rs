@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::{LoadRate, Policy, Retry};
 use crate::delivery::AttemptOutcome;
-use crate::script::StatusPattern;
 
 /// What comes after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,16 +74,9 @@ impl Retry {
         use AttemptOutcome::{ConnectError, HttpError, ProtocolError, Success, TimedOut, TlsError, TooManyRedirects};
         match outcome {
             TimedOut | ConnectError | TlsError | ProtocolError => true,
-            HttpError => status.is_some_and(|status| self.statuses.iter().any(|pattern| covers(*pattern, status))),
+            HttpError => status.is_some_and(|status| self.statuses.iter().any(|pattern| pattern.covers(status))),
             Success | TooManyRedirects => false,
         }
-    }
-}
-
-fn covers(pattern: StatusPattern, status: u16) -> bool {
-    match pattern {
-        StatusPattern::Code(code) => code == status,
-        StatusPattern::Class(class) => u16::from(class) == status / 100,
     }
 }
 

@@ -23,11 +23,6 @@ impl Environment {
         std::env::var(name).ok().or_else(|| self.file.get(name).cloned())
     }
 
-    /// The names that the file sets.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.file.keys().map(String::as_str)
-    }
-
     pub(super) fn read(project: &Project) -> Result<Environment, Problems> {
         let Some(file) = &project.config.env_file else { return Ok(Environment::default()) };
         let file = project.root.join(file);
