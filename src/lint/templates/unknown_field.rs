@@ -38,7 +38,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
             let finding = sink.in_text(placeholder.text, field.span, message);
             match nearest {
                 Some(nearest) => {
-                    finding.label(format!("did you mean `{nearest}`?"));
+                    finding.help(format!("did you mean `{nearest}`?"));
                     finding.fix = place.map(|span| Fix::replace(span, nearest));
                 }
                 None if known.is_empty() => {}

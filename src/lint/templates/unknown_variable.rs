@@ -32,7 +32,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
             let finding = sink.in_text(placeholder.text, root.span, format!("there is no variable `{}`", root.name));
             match nearest {
                 Some(nearest) => {
-                    finding.label(format!("did you mean `{nearest}`?"));
+                    finding.help(format!("did you mean `{nearest}`?"));
                     finding.fix = place.map(|span| Fix::replace(span, nearest));
                 }
                 None if root.name == "response" => {
