@@ -200,8 +200,8 @@ fn as_deep_as_allowed_fits_the_stack_of_a_thread() {
     let body = format!(
         "{}{{{{ {}_self.m(){} }}}}{}",
         "{% if 1 %}".repeat(tags),
-        "(1 ? ".repeat(60),
-        " : 0)".repeat(60),
+        "(1 ? ".repeat(20),
+        " : 0)".repeat(20),
         "{% endif %}".repeat(tags)
     );
     let source = format!("{{% macro m() %}}{body}{{% endmacro %}}{{{{ _self.m() }}}}");
