@@ -12,6 +12,9 @@ pub struct Run {
     pub file: Span,
 }
 
+/// What YAML folds away around a line of a scalar; other white space of Unicode is text to it.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// The runs of a scalar: `file` is the file's text, `span` the scalar in it, `text` what YAML makes of it.
 pub fn runs(file: &str, span: Span, style: Style, text: &str) -> Vec<Run> {
     let written = file.get(span.start..span.end).unwrap_or_default();
@@ -25,13 +28,18 @@ pub fn runs(file: &str, span: Span, style: Style, text: &str) -> Vec<Run> {
     let mut offset = start;
     for line in content.split_inclusive('\n') {
         match style {
-            Style::Plain | Style::Block => mapper.copy(line.trim(), offset + line.len() - line.trim_start().len()),
+            Style::Plain | Style::Block => mapper.copy(line.trim_matches(BLANKS), offset + indent(line)),
             Style::Single => mapper.single(line, offset),
             Style::Double => mapper.double(line, offset),
         }
         offset += line.len();
     }
     mapper.runs
+}
+
+/// Bytes of the blanks that a line begins with.
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(BLANKS).len()
 }
 
 struct Mapper<'t> {
@@ -57,39 +65,38 @@ impl Mapper<'_> {
     }
 
     fn single(&mut self, line: &str, offset: usize) {
-        let mut at = line.len() - line.trim_start().len();
-        let line = line.trim_end();
+        let mut at = indent(line);
+        let line = line.trim_end_matches(BLANKS);
         for (index, _) in line.match_indices("''") {
             if index < at {
                 continue;
             }
             self.copy(&line[at..index], offset + at);
-            self.escape(Span::new(offset + index, offset + index + 2), 1);
+            self.escape(Span::new(offset + index, offset + index + 2));
             at = index + 2;
         }
         self.copy(line.get(at..).unwrap_or_default(), offset + at);
     }
 
     fn double(&mut self, line: &str, offset: usize) {
-        let mut at = line.len() - line.trim_start().len();
+        let mut at = indent(line);
         let line = line.trim_end_matches(['\r', '\n']);
         while let Some(index) = line.get(at..).and_then(|rest| rest.find('\\')).map(|i| at + i) {
             self.copy(&line[at..index], offset + at);
             let length = escape_length(&line[index..]);
             if length > 1 {
-                let character = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
-                self.escape(Span::new(offset + index, offset + index + length), character);
+                self.escape(Span::new(offset + index, offset + index + length));
             }
             at = index + length;
         }
-        self.copy(line.get(at..).unwrap_or_default().trim_end(), offset + at);
+        self.copy(line.get(at..).unwrap_or_default().trim_end_matches(BLANKS), offset + at);
     }
 
     /// One character of the text, written as an escape.
-    fn escape(&mut self, file: Span, length: usize) {
-        if self.at + length <= self.text.len() && length > 0 {
+    fn escape(&mut self, file: Span) {
+        if let Some(character) = self.text[self.at..].chars().next() {
             self.runs.push(Run { text: self.at, file });
-            self.at += length;
+            self.at += character.len_utf8();
         }
     }
 }

@@ -215,6 +215,22 @@ fn every_truncation_is_read_without_a_panic() {
     }
 }
 
+#[test]
+fn white_space_that_yaml_does_not_fold_is_text() {
+    for (text, marked) in [
+        ("a: '\u{3000}''x y'", "x y"),
+        ("a: '\u{a0}''\u{a0}''x y'", "x y"),
+        ("a: \"\u{85}\\\"\\x41x y\u{3000}\"", "x y\u{3000}"),
+        ("a: 'é\n\n  \u{3000}''x y'", "x y"),
+    ] {
+        let Some(Node { kind: Kind::Mapping(mapping), .. }) = check(text).root else { panic!("{text:?}") };
+        let Some(value) = mapping.entries.first().map(|entry| &entry.value) else { panic!("{text:?}") };
+        let Kind::Scalar(scalar) = &value.kind else { panic!("{text:?}") };
+        let last = *runs(text, value.span, scalar.style, &scalar.text).last().expect("a run");
+        assert_eq!((&text[last.file.start..last.file.end], &scalar.text[last.text..]), (marked, marked));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -238,7 +254,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_without_a_panic(text in "[-\\[\\]{}:,#&*!|>'\"%@`?~ \t\r\na-c0\\\\é\u{feff}<.]{0,60}") {
+    fn any_text_is_read_without_a_panic(text in "[-\\[\\]{}:,#&*!|>'\"%@`?~ \t\r\na-c0\\\\é\u{3000}\u{feff}<.]{0,60}") {
         check(&text);
     }
 
