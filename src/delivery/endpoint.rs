@@ -102,7 +102,7 @@ impl PhaseSums {
     }
 }
 
-/// Latencies in the order in which they ended, kept as the means of at most [`Trend::PIECES`] pieces of equal length.
+/// Latencies in the order in which they ended, kept as the means of a bounded number of pieces of equal length.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trend {
     pieces: Vec<(f64, u64)>,

@@ -18,7 +18,6 @@ pub struct Latencies {
     measured: Measured,
     min_ms: f64,
     max_ms: f64,
-    sum_ms: f64,
     cut_off: u64,
     /// The shortest limit that cut one off, ms.
     limit_ms: f64,
@@ -35,7 +34,7 @@ enum Measured {
 impl Default for Latencies {
     fn default() -> Self {
         let measured = Measured::Few(Vec::new());
-        Self { measured, min_ms: f64::INFINITY, max_ms: 0.0, sum_ms: 0.0, cut_off: 0, limit_ms: f64::INFINITY }
+        Self { measured, min_ms: f64::INFINITY, max_ms: 0.0, cut_off: 0, limit_ms: f64::INFINITY }
     }
 }
 
@@ -56,7 +55,6 @@ impl Latencies {
         self.measured.record(ms);
         self.min_ms = self.min_ms.min(ms);
         self.max_ms = self.max_ms.max(ms);
-        self.sum_ms += ms;
     }
 
     /// Counts a latency that is only known to be longer than `limit_ms`.
@@ -95,11 +93,6 @@ impl Latencies {
             Measured::Many(all) => all.value_at_quantile((rank as f64 - 0.5) / measured as f64) as f64 / 1000.0,
         };
         Rank::Measured(ms.clamp(self.min_ms, self.max_ms))
-    }
-
-    /// The mean of those measured, ms.
-    pub fn mean_ms(&self) -> Option<f64> {
-        (self.measured() > 0).then(|| self.sum_ms / self.measured() as f64)
     }
 
     /// How many were measured in each interval between neighbours of `edges_ms` (ascending), an interval's upper edge

@@ -98,7 +98,6 @@ pub struct Event {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UseCaseData {
-    title: String,
     reads: Vec<String>,
 }
 
@@ -174,11 +173,6 @@ impl Catalogue {
         self.events().filter(move |(_, event)| event.use_cases.contains(&use_case)).map(|(name, _)| name)
     }
 
-    /// What the platform's console calls a use case.
-    pub fn title(&self, use_case: UseCase) -> &str {
-        self.use_cases.get(&use_case).map_or(use_case.name(), |data| &data.title)
-    }
-
     /// The variable `name`, as a script of that use case can read it. `event` adds that event's own variables.
     pub fn root(&self, use_case: UseCase, event: Option<&str>, name: &str) -> Option<Cow<'_, Field>> {
         if self.reads(use_case).any(|root| root == name) {
@@ -238,7 +232,6 @@ mod tests {
         let catalogue = Catalogue::builtin();
         for use_case in UseCase::ALL {
             assert!(catalogue.events_of(use_case).count() >= 2, "{use_case}");
-            assert!(!catalogue.title(use_case).is_empty());
             for root in catalogue.root_names(use_case, Some(super::super::ACTION)) {
                 assert!(catalogue.root(use_case, Some(super::super::ACTION), &root).is_some(), "{use_case}: {root}");
             }

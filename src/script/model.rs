@@ -47,19 +47,6 @@ pub struct Request {
     pub params_in: Option<Spanned<ParamsIn>>,
 }
 
-impl Request {
-    /// Where the params go: as written, else by the method – the query for GET, HEAD and DELETE, the body for POST, PUT and PATCH
-    /// (assumed). None where the method could not be read.
-    pub fn params_place(&self) -> Option<ParamsIn> {
-        let written = self.params_in.as_ref().map(|place| place.value);
-        let by_method = |method: &Spanned<String>| match method.value.to_ascii_uppercase().as_str() {
-            "POST" | "PUT" | "PATCH" => ParamsIn::Body,
-            _ => ParamsIn::Query,
-        };
-        written.or_else(|| self.method.as_ref().map(by_method))
-    }
-}
-
 /// A param or a header.
 #[derive(Debug)]
 pub struct Pair {

@@ -154,6 +154,3 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
 pub fn test_names() -> impl Iterator<Item = &'static str> {
     TESTS.keys().copied().chain(["defined"])
 }
-
-/// Functions that the engine knows but that a webhook script has nothing for: PHP's constants and other template files.
-pub const UNAVAILABLE_FUNCTIONS: &[&str] = &["constant", "include", "source"];
