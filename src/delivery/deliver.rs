@@ -164,8 +164,13 @@ fn redact(attempt: &mut Attempt, redactor: &Redactor) {
     };
     attempt.error.iter_mut().for_each(clean);
     attempt.redirects.iter_mut().for_each(|redirect| clean(&mut redirect.url));
+    let whole = attempt.latency_ms.is_some();
     if let Some(response) = &mut attempt.response {
-        clean(&mut response.body);
+        if whole && !response.truncated {
+            clean(&mut response.body);
+        } else {
+            response.body = redactor.redact_beginning(&response.body).into_owned();
+        }
         response.headers.iter_mut().for_each(|(_, value)| clean(value));
     }
 }

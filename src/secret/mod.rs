@@ -56,7 +56,27 @@ impl Redactor {
 
     /// The text with every secret, in every form of it, replaced by [`REDACTED`]. Secrets that overlap are one piece.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let pieces = self.pieces(text);
+        Self::replace(text, self.pieces(text))
+    }
+
+    /// The same for the beginning of a longer text: what it ends with may be the beginning of a secret, and is replaced then
+    /// (from three characters on).
+    pub fn redact_beginning<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        // A character that was cut in two is none.
+        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let cut_off = self.needles.iter().filter_map(|needle| needle.cut_off_at(whole)).min();
+        let mut pieces = self.pieces(text);
+        if let Some(start) = cut_off {
+            pieces.retain(|piece| piece.0 < start);
+            match pieces.last_mut() {
+                Some(last) if last.1 > start => last.1 = text.len(),
+                _ => pieces.push((start, text.len())),
+            }
+        }
+        Self::replace(text, pieces)
+    }
+
+    fn replace(text: &str, pieces: Vec<(usize, usize)>) -> Cow<'_, str> {
         if pieces.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -190,6 +210,41 @@ mod tests {
         assert_eq!(redactor.redact("abcdefabcdef"), "«redacted»«redacted»");
         assert_eq!(Redactor::new(["aaaa"]).redact("aaaaaa"), "«redacted»");
         assert_eq!(Redactor::new(["secret\n"]).redact("secret"), "«redacted»");
+    }
+
+    #[test]
+    fn a_secret_that_the_end_cuts_off() {
+        let secret = r#"s3cret "tök/ên""#;
+        let redactor = Redactor::new([secret]);
+        let forms = [
+            secret.to_owned(),
+            serde_json::to_string(secret).unwrap(),
+            url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+            percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string(),
+            secret.replace('ö', "\\u00f6").replace('"', "&quot;"),
+            STANDARD.encode(secret),
+            STANDARD.encode(format!("user:{secret}")),
+        ];
+        for form in forms {
+            let inner = form.trim_start_matches('"').trim_end_matches('=');
+            for end in (10..inner.len()).filter(|end| inner.is_char_boundary(*end)) {
+                let shown = redactor.redact_beginning(&inner[..end]).into_owned();
+                assert!(shown.ends_with(REDACTED), "{}: {shown}", &inner[..end]);
+                assert!(!shown.contains("s3c") && !shown.contains("czNj"), "{}: {shown}", &inner[..end]);
+            }
+        }
+        for (text, shown) in [
+            ("body s3cret \u{fffd}", "body «redacted»"),
+            ("body s3", "body s3"),
+            ("s3cret body", "s3cret body"),
+            ("", ""),
+        ] {
+            assert_eq!(redactor.redact_beginning(text), shown, "{text}");
+        }
+        // The end of a whole one can begin another.
+        let redactor = Redactor::new(["abcd-abc"]);
+        assert_eq!(redactor.redact_beginning("x abcd-abc"), "x «redacted»");
+        assert_eq!(redactor.redact("x abcd-ab"), "x abcd-ab");
     }
 
     #[test]

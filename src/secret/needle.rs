@@ -6,6 +6,12 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 /// Shorter secrets are only found as words of their own, and not in base64.
 const WORD: usize = 4;
 
+/// So many characters of a secret at a text's end, with nothing behind them, are taken for the secret's beginning.
+const BEGINNING: usize = 3;
+
+/// The longest spelling of one character that is looked for at a text's end, bytes.
+const SPELLING: usize = 24;
+
 /// One form of a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Needle {
@@ -21,6 +27,15 @@ enum Form {
     Word,
     /// What base64 makes of it at one of three offsets; the characters at its edges hold some of its bits, too.
     Base64 { before: bool, after: bool },
+}
+
+/// How far a text has a form from some place on.
+enum Follow {
+    /// All of it, up to there.
+    Match(usize),
+    /// Its beginning, and then the text ends.
+    CutOff,
+    Differs,
 }
 
 impl Needle {
@@ -73,13 +88,34 @@ impl Needle {
         }
     }
 
-    /// Where the longest match from `start` ends. Follows every way to read the text at once, since `%25` may be an
-    /// escaped `%` or the secret's own three characters.
+    /// Where this form begins that the text's end cuts off, if it does: a byte offset on a character boundary.
+    pub(super) fn cut_off_at(&self, text: &str) -> Option<usize> {
+        if matches!(self.form, Form::Word) {
+            return None;
+        }
+        let bytes = text.as_bytes();
+        let first = bytes.len().saturating_sub(self.chars.len() * SPELLING);
+        let starts = (first..bytes.len()).filter(|start| text.is_char_boundary(*start));
+        let start = starts.into_iter().find(|start| matches!(self.follow(bytes, *start), Follow::CutOff))?;
+        self.with_edges(text, start, bytes.len()).map(|(start, _)| start)
+    }
+
+    /// Where the longest match from `start` ends.
     fn end_of_match(&self, text: &[u8], start: usize) -> Option<usize> {
+        match self.follow(text, start) {
+            Follow::Match(end) => Some(end),
+            Follow::CutOff | Follow::Differs => None,
+        }
+    }
+
+    /// Follows every way to read the text at once, since `%25` may be an escaped `%` or the secret's own three characters.
+    fn follow(&self, text: &[u8], start: usize) -> Follow {
         let mut at = vec![start];
         let mut next = Vec::new();
-        for &wanted in &self.chars {
+        let mut cut_off = false;
+        for (matched, &wanted) in self.chars.iter().enumerate() {
             next.clear();
+            cut_off |= matched >= BEGINNING && at.iter().any(|here| unfinished(&text[*here..]));
             for &here in &at {
                 spellings(text, here, wanted, &mut next);
                 if matches!(self.form, Form::Base64 { .. }) {
@@ -95,10 +131,10 @@ impl Needle {
             next.dedup();
             std::mem::swap(&mut at, &mut next);
             if at.is_empty() {
-                return None;
+                return if cut_off { Follow::CutOff } else { Follow::Differs };
             }
         }
-        at.last().copied()
+        at.last().map_or(Follow::Differs, |end| Follow::Match(*end))
     }
 
     /// The place that is to be hidden, if any, for a match from `start` to `end`.
@@ -119,6 +155,11 @@ impl Needle {
             }
         }
     }
+}
+
+/// The text ends here, or within what may become an escaped character.
+fn unfinished(rest: &[u8]) -> bool {
+    rest.is_empty() || rest.len() < SPELLING / 2 && matches!(rest[0], b'%' | b'\\' | b'&')
 }
 
 /// Adds where each spelling of `wanted` that stands at `at` ends: the character itself, percent-encoded (also more than
