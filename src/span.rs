@@ -69,15 +69,28 @@ impl Source {
         self.hidden.lock().unwrap_or_else(PoisonError::into_inner).push(span);
     }
 
-    /// The text as it may be shown: of the same length, with stars for what is hidden.
-    pub fn shown(&self) -> Cow<'_, str> {
+    /// Whole lines of the text as they may be shown: of the same length, with stars for what is hidden.
+    pub fn shown(&self, lines: Span) -> Cow<'_, str> {
+        let text = self.text.get(lines.start..lines.end).unwrap_or_default();
         let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let hidden: Vec<Span> =
+            hidden.iter().copied().filter(|span| span.start < lines.end && lines.start < span.end).collect();
         if hidden.is_empty() {
-            return Cow::Borrowed(&self.text);
+            return Cow::Borrowed(text);
         }
-        let is_hidden = |at: usize| hidden.iter().any(|span| (span.start..span.end).contains(&at));
+        let is_hidden = |at: usize| hidden.iter().any(|span| (span.start..span.end).contains(&(lines.start + at)));
         let star = |(at, c): (usize, char)| if is_hidden(at) && c.is_ascii_graphic() { '*' } else { c };
-        Cow::Owned(self.text.char_indices().map(star).collect())
+        Cow::Owned(text.char_indices().map(star).collect())
+    }
+
+    /// The lines that a span touches, whole, with the number of the first (from 1).
+    pub fn lines_of(&self, span: Span) -> (Span, usize) {
+        let starts = self.line_starts();
+        let first = starts.partition_point(|start| *start <= span.start);
+        let after = starts.partition_point(|start| *start <= span.end);
+        let begin = first.checked_sub(1).and_then(|index| starts.get(index)).copied().unwrap_or_default();
+        let end = starts.get(after).copied().unwrap_or(self.text.len());
+        (Span::new(begin, end), first.max(1))
     }
 
     /// Byte offsets at which each line starts.
@@ -107,8 +120,28 @@ mod tests {
     #[test]
     fn what_is_hidden_is_shown_as_stars_of_the_same_length() {
         let source = Source::new("a", "é: secret\n  more\nrest");
-        assert_eq!(source.shown(), source.text);
+        let whole = Span::new(0, source.text.len());
+        assert_eq!(source.shown(whole), source.text);
         source.hide(Span::new(6, 17));
-        assert_eq!(source.shown(), "é: se****\n  ****\nrest");
+        assert_eq!(source.shown(whole), "é: se****\n  ****\nrest");
+        assert_eq!(source.shown(Span::new(11, 18)), "  ****\n");
+    }
+
+    #[test]
+    fn a_span_is_in_whole_lines() {
+        let source = Source::new("a", "one\ntwö\n\nfour");
+        for ((start, end), lines, first) in [
+            ((0, 0), "one\n", 1),
+            ((1, 3), "one\n", 1),
+            ((4, 4), "twö\n", 2),
+            ((5, 9), "twö\n\n", 2),
+            ((9, 9), "\n", 3),
+            ((10, 14), "four", 4),
+            ((2, 14), source.text.as_str(), 1),
+            ((14, 14), "four", 4),
+        ] {
+            let (span, line) = source.lines_of(Span::new(start, end));
+            assert_eq!((&source.text[span.start..span.end], line), (lines, first), "{start}..{end}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::span::Span;
 
 /// Draws one diagnostic, without a trailing newline. `width` is the terminal's, in columns.
 pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
@@ -20,19 +21,27 @@ pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     let mut group = Group::with_title(title);
     let mut first = true;
     let by_file = diagnostic.labels.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source));
-    let shown: Vec<_> = by_file.map(|labels| (labels, labels[0].source.shown())).collect();
-    for (labels, shown) in &shown {
+    // Only the lines that are pointed at: a file may be long, and its findings many.
+    let shown: Vec<_> = by_file
+        .map(|labels| {
+            let source = &labels[0].source;
+            let place = labels.iter().map(|label| label.span).reduce(Span::to).unwrap_or_default();
+            let (lines, first) = source.lines_of(place);
+            (labels, source.shown(lines), lines.start, first)
+        })
+        .collect();
+    for (labels, shown, start, line) in &shown {
         let source = &labels[0].source;
         // A byte order mark takes no column.
         let text = shown.strip_prefix('\u{feff}').unwrap_or(shown);
-        let mark = shown.len() - text.len();
+        let before = start + shown.len() - text.len();
         let annotations = labels.iter().map(|label| {
             let kind = if std::mem::take(&mut first) { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let annotation = kind.span(label.span.start.saturating_sub(mark)..label.span.end.saturating_sub(mark));
+            let annotation = kind.span(label.span.start.saturating_sub(before)..label.span.end.saturating_sub(before));
             if label.text.is_empty() { annotation } else { annotation.label(&label.text) }
         });
         let annotations: Vec<_> = annotations.collect();
-        group = group.element(Snippet::source(text).path(&source.path).annotations(annotations));
+        group = group.element(Snippet::source(text).line_start(*line).path(&source.path).annotations(annotations));
     }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help));
