@@ -14,8 +14,8 @@ pub static RULE: Rule = Rule {
     name: "secret-in-url",
     level: Level::Warning,
     summary: "a secret that goes into a query string",
-    what: "Reports credentials in the URL's query, and in params that go there: `env.*` placeholders and written text whose name \
-           tells that they are one.",
+    what: "Reports credentials in the URL's query, and in params that go there: every `env.*` placeholder, since that is where \
+           secrets are kept, and written text that looks like one.",
     why: "URLs are logged: by the receiver, by every proxy before it, in error reports. A header is not.",
     example: Some("request:\n  method: GET\n  url: \"https://api.example.com/users?token={{ env.CRM_TOKEN }}\"\n"),
     instead: Some(
@@ -55,19 +55,16 @@ fn place(range: &Range<usize>) -> Span {
 }
 
 fn secret(name: &str, value: &str) -> bool {
-    let mut variables = holes(value).into_iter().flat_map(|hole| env_names(&value[hole]));
-    variables.any(|variable| telling(name) || telling(variable))
+    holes(value).into_iter().any(|hole| reads_env(&value[hole]))
         || !known(value).is_empty()
         || (telling(name) && holes(value).is_empty() && random(value))
 }
 
-/// The names behind `env.` in a placeholder.
-fn env_names(hole: &str) -> impl Iterator<Item = &str> {
-    hole.match_indices("env.").filter_map(|(at, found)| {
-        let alone = !hole[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
-        let rest = &hole[at + found.len()..];
-        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        alone.then_some(&rest[..end])
+/// A placeholder has `env.NAME` or `env['NAME']` in it.
+fn reads_env(hole: &str) -> bool {
+    hole.match_indices("env").any(|(at, found)| {
+        let begins = !hole[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'' | '"'));
+        begins && hole[at + found.len()..].trim_start().starts_with(['.', '['])
     })
 }
 
@@ -86,8 +83,12 @@ mod tests {
                 "method: POST, params_in: query, url: 'https://a.example/', params: {a: '{{ env.SECRET }}'}",
                 &["'{{ env.SECRET }}'"],
             ),
+            ("method: GET, url: 'https://a.example/?shop={{ env.SHOP_ID }}'", &["{{ env.SHOP_ID }}"]),
+            ("method: GET, url: \"https://a.example/?a={{ env['X'] | upper }}\"", &["{{ env['X'] | upper }}"]),
+            ("method: GET, url: 'https://a.example/', params: {a: 'b {{ 1 ~ env.X }}'}", &["'b {{ 1 ~ env.X }}'"]),
             // Nothing to find.
-            ("method: GET, url: 'https://a.example/?shop={{ env.SHOP_ID }}'", &[]),
+            ("method: GET, url: 'https://a.example/?a={{ contact.env.x }}&b={{ envelope.x }}'", &[]),
+            ("method: GET, url: \"https://a.example/?a={{ contact['env.x'] }}\"", &[]),
             ("method: GET, url: 'https://a.example/{{ env.TOKEN }}'", &[]),
             ("method: POST, url: 'https://a.example/', params: {token: '{{ env.TOKEN }}'}", &[]),
             ("method: GET, url: 'https://a.example/', headers: {X-Token: '{{ env.TOKEN }}'}", &[]),
