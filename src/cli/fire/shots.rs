@@ -67,8 +67,9 @@ fn with_default_fixtures(
 ) -> Result<Vec<(Script, Arc<Fixture>)>, Problems> {
     let (mut pairs, mut problems) = (Vec::new(), Vec::new());
     for script in project.read_scripts(scripts)? {
-        match project.default_fixture(&script).and_then(|fixture| rendering.set(fixture)) {
-            Ok(fixture) => pairs.push((script, Arc::new(fixture))),
+        match project.default_fixture(&script) {
+            // A `--set` that is wrong is wrong for each of them, and said once.
+            Ok(fixture) => pairs.push((script, Arc::new(rendering.set(fixture)?))),
             Err(found) => problems.extend(found.0),
         }
     }
