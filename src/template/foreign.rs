@@ -315,6 +315,7 @@ pub fn test(name: &str) -> Option<&'static str> {
         "ending_with" => "write `ends with '…'`",
         "true" => "write `== true`",
         "false" => "write `== false`",
+        "constant" => "PHP's constants are out of a script's reach: compare with the value itself",
         _ => return None,
     })
 }

@@ -86,7 +86,10 @@ const TEXTS: [&str; 14] = [
     "'%s and %05.2f'",
 ];
 const NUMBERS: [&str; 12] = ["0", "1", "2", "3", "10", "7", "1.5", "0.1", "100", "2.0", "9223372036854775807", "1e-7"];
-const OPERATORS: [&str; 28] = [
+/// Operands of the operators that go by bytes: theirs is the only way to text that is no UTF-8, of which hookctl keeps U+FFFD.
+const ASCII: [&str; 9] =
+    ["contact.last_name", "contact.age", "contact.id", "contact.active", "n", "'abc def'", "'1e3'", "'5'", "10"];
+const OPERATORS: [&str; 24] = [
     "+",
     "-",
     "*",
@@ -106,13 +109,9 @@ const OPERATORS: [&str; 28] = [
     "or",
     "in",
     "not in",
-    "b-and",
-    "b-or",
-    "b-xor",
     "starts with",
     "ends with",
     "matches",
-    "..",
     "??",
     "?:",
 ];
@@ -253,7 +252,8 @@ impl Maker<'_> {
             return self.atom();
         }
         let d = depth - 1;
-        match self.rng.u8(0..20) {
+        match self.rng.u8(0..21) {
+            20 => format!("({} {} {})", self.of(&ASCII), self.of(&["b-and", "b-or", "b-xor", ".."]), self.of(&ASCII)),
             0..=4 => self.atom(),
             5..=9 => {
                 let (a, op, b) = (self.expression(d), self.of(&OPERATORS), self.expression(d));

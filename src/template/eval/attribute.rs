@@ -60,6 +60,10 @@ impl Render<'_> {
                 let member = object.member(&name, arguments);
                 member.transpose().map_err(|failure| self.at(attribute.name.span, failure))
             }
+            Value::Markup(text) if attribute.access != Access::Item => {
+                let name = name.to_text().map_err(|failure| self.at(attribute.name.span, failure))?;
+                Ok(captured_member(text, &name))
+            }
             Value::Array(array) if attribute.access != Access::Method => {
                 let Some(key) = attribute.key.clone().or_else(|| array_key(name)) else {
                     let message = format!("{} can't be a key", name.shown());
@@ -105,6 +109,15 @@ impl Render<'_> {
             ExprKind::BlockCall(name) => Value::Bool(self.find_block(name)?.is_some()),
             _ => Value::Bool(self.ask(of)?.is_some()),
         })
+    }
+}
+
+/// The methods that PHP's object of captured text has.
+fn captured_member(text: &str, name: &str) -> Option<Value> {
+    match &*name.to_ascii_lowercase() {
+        "count" => Some(Value::Int(text.chars().count() as i64)),
+        "jsonserialize" | "__tostring" => Some(Value::str(text)),
+        _ => None,
     }
 }
 

@@ -132,31 +132,15 @@ impl Render<'_> {
         Ok(())
     }
 
+    /// Counts the loop's variable on, whatever the template made of it.
     fn advance(&mut self, span: Span) -> Eval<()> {
-        let state = match self.scope.change().get_mut(KeyRef::Str("loop")) {
-            Some(Value::Array(state)) => state,
-            None | Some(Value::Null) => return Ok(()),
-            Some(_) => {
-                let help = Some("give the variable another name: `loop` counts the loop".to_owned());
-                return Err(self.error(ErrorKind::Runtime, span, "the loop lost its counter `loop`", help));
-            }
-        };
-        let state = Arc::make_mut(state);
-        let mut add = |name: &str, by: i64| {
-            if let Some(Value::Int(number)) = state.get_mut(KeyRef::Str(name)) {
-                *number += by;
-                *number
-            } else {
-                0
-            }
-        };
-        add("index0", 1);
-        add("index", 1);
-        let last = add("revindex0", -1) == 0;
-        add("revindex", -1);
-        state.insert("first", Value::Bool(false));
-        state.insert("last", Value::Bool(last));
-        Ok(())
+        if let Some(Value::Array(state)) = self.scope.change().get_mut(KeyRef::Str("loop"))
+            && count_on(Arc::make_mut(state)).is_some()
+        {
+            return Ok(());
+        }
+        let help = Some("give the variable another name: `loop` counts the loop".to_owned());
+        Err(self.error(ErrorKind::Runtime, span, "the loop lost its counter `loop`", help))
     }
 
     /// Variables that were there before keep what the loop made of them; the loop's own, and new ones, go.
@@ -213,6 +197,28 @@ impl Render<'_> {
         self.scope = before;
         Ok(())
     }
+}
+
+/// The loop's variable for the next turn; none where one of its numbers is gone.
+fn count_on(state: &mut Array) -> Option<()> {
+    fn add(state: &mut Array, name: &str, by: i64) -> Option<i64> {
+        match state.get_mut(KeyRef::Str(name)) {
+            Some(Value::Int(number)) => {
+                *number = number.wrapping_add(by);
+                Some(*number)
+            }
+            _ => None,
+        }
+    }
+    add(state, "index0", 1)?;
+    add(state, "index", 1)?;
+    state.insert("first", Value::Bool(false));
+    if state.get(KeyRef::Str("length")).is_some_and(|length| !matches!(length, Value::Null)) {
+        let last = add(state, "revindex0", -1)? == 0;
+        add(state, "revindex", -1)?;
+        state.insert("last", Value::Bool(last));
+    }
+    Some(())
 }
 
 fn loop_variable(parent: &Arc<Array>, length: usize) -> Value {

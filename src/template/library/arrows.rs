@@ -9,7 +9,11 @@ pub const FILTERS: &[Callable] = &[
     Callable::new("filter", &[Param::required("array"), Param::required("arrow")], |runtime, args| {
         let mut kept = Array::new();
         for (key, value) in array(&args[0], "`filter`")? {
-            if runtime.call(&args[1], &[value.clone(), key.to_value()])?.is_true() {
+            let keep = match &args[1] {
+                Value::Null => value.is_true(),
+                arrow => runtime.call(arrow, &[value.clone(), key.to_value()])?.is_true(),
+            };
+            if keep {
                 kept.insert(key.to_owned(), value.clone());
             }
         }

@@ -13,7 +13,7 @@ pub const FUNCTIONS: &[Callable] = &[
     },
     Callable::new(
         "range",
-        &[Param::required("start"), Param::required("end"), Param::optional("step", || Value::Int(1))],
+        &[Param::required("low"), Param::required("high"), Param::optional("step", || Value::Int(1))],
         |runtime, args| {
             let range = args[0].range(&args[1], &args[2])?;
             runtime.charge(range.as_array().map_or(0, |entries| entries.len()) as u64)?;

@@ -133,6 +133,7 @@ fn reverse(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
 
 fn join(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let fields;
+    let charset = Value::str("UTF-8");
     let items: Vec<&Value> = match &args[0] {
         Value::Array(array) => array.values().collect(),
         Value::Null => Vec::new(),
@@ -140,6 +141,8 @@ fn join(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
             fields = object.fields();
             fields.values().collect()
         }
+        // PHP takes the object for a list of what it holds: the text, and its encoding.
+        captured @ Value::Markup(_) => vec![captured, &charset],
         other => vec![other],
     };
     let Some((last, rest)) = items.split_last() else { return Ok(Value::str("")) };

@@ -33,8 +33,22 @@ pub const FILTERS: &[Callable] = &[
     ),
 ];
 
+/// PHP's `(float)`, which warns of objects.
+fn double(value: &Value, what: &str) -> Result<f64, Failure> {
+    match value {
+        Value::Markup(_) | Value::Closure(_) | Value::Object(_) => {
+            let failure = Failure::runtime(format!("{what} needs a number, but {} is none", value.described()));
+            Err(match value {
+                Value::Markup(_) => failure.help("captured text is never a number; write `(text ~ '')` to make it one"),
+                _ => failure,
+            })
+        }
+        other => Ok(other.to_float()),
+    }
+}
+
 fn round(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
-    let value = args[0].to_float();
+    let value = double(&args[0], "`round`")?;
     let method = text(&args[2], "the method of `round`")?;
     let towards: fn(f64) -> f64 = match &*method {
         "common" => return Ok(Value::Float(rounded(value, int(&args[1], "the precision of `round`")?))),
@@ -107,7 +121,7 @@ fn number_format(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> 
     };
     let point = separator(&args[2], ".", "the decimal point of `number_format`")?;
     let thousands = separator(&args[3], ",", "the thousands separator of `number_format`")?;
-    let value = rounded(args[0].to_float(), decimals);
+    let value = rounded(double(&args[0], "`number_format`")?, decimals);
     if !value.is_finite() {
         let sign = if value < 0.0 { "-" } else { "" };
         return Ok(Value::str(format!("{sign}{}", if value.is_nan() { "nan" } else { "inf" })));

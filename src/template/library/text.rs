@@ -261,7 +261,13 @@ fn split(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         other => Some(int(other, "the limit of `split`")?),
     };
     let pieces: Vec<Value> = if delimiter.is_empty() {
-        split_characters(&value, limit.unwrap_or(1))
+        // What is shorter than a piece stays what it was, a number for example.
+        match limit {
+            Some(size) if size > 1 && (value.chars().count() as i64) < size => {
+                vec![if matches!(args[0], Value::Null) { Value::str("") } else { args[0].clone() }]
+            }
+            size => split_characters(&value, size.unwrap_or(1)),
+        }
     } else {
         match limit {
             Some(limit) if limit < 0 => {
@@ -284,9 +290,6 @@ fn split_characters(value: &str, size: i64) -> Vec<Value> {
     let chars: Vec<char> = value.chars().collect();
     if size > 1 {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        if chars.is_empty() && size > 0 {
-            return vec![Value::str("")];
-        }
         return chars.chunks(size).map(|piece| Value::from(piece.iter().collect::<String>())).collect();
     }
     let mut pieces: Vec<String> = chars.iter().map(char::to_string).collect();

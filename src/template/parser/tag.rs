@@ -197,7 +197,9 @@ impl<'s> Parser<'s> {
             if names.len() < 2 {
                 names.push("_key");
             }
-            p.loops.push((names, false));
+            // A variable of that name asks for the loop's own, as the real engine's optimizer sees it.
+            let with_loop = names.contains(&"loop");
+            p.loops.push((names, with_loop));
             if !p.eat_op(Op::In) {
                 return Err(p.unexpected("`in`"));
             }
@@ -228,6 +230,9 @@ impl<'s> Parser<'s> {
 
     fn set_tag(&mut self, opener: Span, out: &mut Body) -> Parse<()> {
         let targets = self.targets()?;
+        if let Some((_, with_loop)) = self.loops.last_mut() {
+            *with_loop |= targets.iter().any(|(name, _)| *name == "loop");
+        }
         if self.eat_op(Op::Assign) {
             let mut values = vec![self.expression()?];
             while self.eat_punct(b',') {

@@ -111,9 +111,10 @@ impl Value {
     pub fn to_float(&self) -> f64 {
         match self {
             Value::Float(number) => *number,
-            Value::Str(text) | Value::Markup(text) => {
-                Number::parse_prefix(text).map_or(0.0, |(number, _)| number.as_float())
-            }
+            Value::Str(text) | Value::Markup(text) => match Number::parse_prefix(text) {
+                Some((Number::Int(0), _)) if text.trim_start_matches(is_space).starts_with('-') => -0.0,
+                number => number.map_or(0.0, |(number, _)| number.as_float()),
+            },
             other => other.to_int() as f64,
         }
     }

@@ -132,10 +132,18 @@ impl Value {
 
     /// `range(a, b, step)`, and `a..b` with a step of 1: of integers, doubles, or the first letters of texts.
     pub fn range(&self, end: &Value, step: &Value) -> Outcome {
+        let ends = [self, end, step];
+        if let Some(object) = ends.iter().find(|v| matches!(v, Value::Markup(_) | Value::Closure(_) | Value::Object(_)))
+        {
+            return Err(Failure::runtime(format!(
+                "a range needs numbers or letters, but {} is none",
+                object.described()
+            )));
+        }
         let letters = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| Number::parse(text));
         let is_double = |kind: Option<Number>| matches!(kind, Some(Number::Float(_)));
         let texts = letters(self).zip(letters(end));
-        let doubles = [self, end, step].iter().any(|value| matches!(value, Value::Float(_)))
+        let doubles = ends.iter().any(|value| matches!(value, Value::Float(_)))
             || is_double(letters(step).flatten())
             || texts.is_some_and(|(low, high)| is_double(low) || is_double(high));
         let width = step.to_float().abs();
