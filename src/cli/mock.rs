@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::Exit;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::receiver::{self, Behaviour, Received, Route, Routes};
-use crate::report;
+use crate::report::{self, quantity};
 
 const BEHAVIOURS: &str = "\
 A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):
@@ -81,7 +81,7 @@ pub fn run(args: &Args) -> Result<Exit, Problems> {
     // Ends the requests under way; the printer ends when the last of them is printed.
     drop(runtime);
     if let Ok(count) = printer.join() {
-        let _ = writeln!(io::stderr(), "{count} request{} received", if count == 1 { "" } else { "s" });
+        let _ = writeln!(io::stderr(), "{} received", quantity::count(count as u64, "request"));
     }
     Ok(Exit::Interrupted)
 }

@@ -204,8 +204,9 @@ fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) 
     }
     if fixed.repeated > legacy.repeated {
         let more = fixed.repeated - legacy.repeated;
+        let requests = if more == 1 { "request is" } else { "requests are" };
         sentences.push(format!(
-            "{more} more requests are carried out that had been carried out before, because the platform gave up and sent them \
+            "{more} more {requests} carried out that had been carried out before, because the platform gave up and sent them \
              again: an endpoint has to recognise a repetition."
         ));
     }

@@ -7,6 +7,7 @@ use colored::Colorize;
 use super::{Findings, Layout};
 use crate::diagnostic::Severity;
 use crate::report::diagnostic::draw;
+use crate::report::quantity;
 
 pub(super) fn write(findings: &Findings<'_>, layout: Layout) -> String {
     let mut out = String::new();
@@ -24,9 +25,9 @@ fn summary(findings: &Findings<'_>) -> String {
         .into_iter()
         .map(|(severity, word)| (findings.count(severity), word))
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| plural(count, word))
+        .map(|(count, word)| quantity::count(count as u64, word))
         .collect();
-    let mut line = format!("{}: ", plural(findings.files.len(), "file"));
+    let mut line = format!("{}: ", quantity::count(findings.files.len() as u64, "file"));
     if counts.is_empty() {
         let _ = write!(line, "{}", "nothing found".green());
     } else {
@@ -45,8 +46,4 @@ fn summary(findings: &Findings<'_>) -> String {
         let _ = write!(line, " ({})", notes.join("; "));
     }
     line
-}
-
-fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

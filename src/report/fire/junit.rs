@@ -8,6 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, T
 
 use super::{Sink, words};
 use crate::delivery::{Attempt, AttemptOutcome, Comparison, Delivery, DeliveryOutcome, Run, Tally};
+use crate::report::quantity;
 
 /// Test cases kept: a CI server shows no more, and the document needs its counts before its cases.
 const CASES: usize = 20_000;
@@ -42,7 +43,7 @@ impl Sink for Junit {
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
         let mut report = Report::new("hookctl fire");
         if self.left_out > 0 {
-            let note = format!("The first {}; {} more are left out.", words::thousands(CASES as u64), self.left_out);
+            let note = format!("The first {}; {} more are left out.", quantity::thousands(CASES as u64), self.left_out);
             if let Some((_, suite)) = self.suites.last_mut() {
                 suite.set_system_out(note);
             }

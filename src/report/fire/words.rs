@@ -8,6 +8,7 @@ use crate::delivery::{
 };
 use crate::duration::measured;
 use crate::policy::Regime;
+use crate::report::quantity;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
 pub fn latency(attempt: &Attempt) -> String {
@@ -116,21 +117,21 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<
     let wait = format!("{} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
     let waits = format!("(legacy wait {wait}, fixed limit {limit})");
     let mut sentences = Vec::new();
-    let passed = format!("{} that passed under the legacy wait", count(change.passed, "delivery"));
+    let passed = format!("{} that passed under the legacy wait", quantity::count(change.passed, "delivery"));
     match change.now_fail {
         0 if change.passed == 0 => {}
         0 if change.passed == 1 => sentences.push((format!("The {passed} passes now too {waits}."), Some(true))),
         0 => sentences.push((format!("All {passed} pass now too {waits}."), Some(true))),
         1 => sentences.push((format!("1 of {passed} now fails {waits}."), Some(false))),
-        fail => sentences.push((format!("{} of {passed} now fail {waits}.", thousands(fail)), Some(false))),
+        fail => sentences.push((format!("{} of {passed} now fail {waits}.", quantity::thousands(fail)), Some(false))),
     }
     if change.now_pass > 0 {
-        let now_pass = count(change.now_pass, "delivery");
+        let now_pass = quantity::count(change.now_pass, "delivery");
         sentences.push((format!("{now_pass} too late for the legacy wait ({wait}) would now pass."), Some(true)));
     }
     if change.unknown > 0 {
         let (were, them) = if change.unknown == 1 { ("was", "it") } else { ("were", "them") };
-        let cut_off = count(change.unknown, "delivery");
+        let cut_off = quantity::count(change.unknown, "delivery");
         sentences.push((
             format!(
                 "{cut_off} {were} cut off at {limit}: whether the legacy wait ({wait}) was long enough for {them} is not \
@@ -161,7 +162,8 @@ pub fn compared(script: &Compared) -> String {
         parts.push(format!("p90 {} → {}{}", time(before.p90), time(now.p90), percent(Some(change))));
     }
     if before.failures + now.failures > 0 {
-        let of = |side: &Side| format!("{} of {}", thousands(side.failures), thousands(side.deliveries));
+        let of =
+            |side: &Side| format!("{} of {}", quantity::thousands(side.failures), quantity::thousands(side.deliveries));
         parts.push(format!("failed {} → {}", of(before), of(now)));
     }
     format!("{what}: {}", parts.join(", "))
@@ -174,13 +176,13 @@ pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
     if both == 0 {
         return ("No script is in both runs.".to_owned(), None);
     }
-    let all = count(both, "script");
+    let all = quantity::count(both, "script");
     let allowed = comparison.max_regression.map(|share| format!(" by more than {} %", (share * 1e4).round() / 100.0));
     let allowed = allowed.unwrap_or_default();
     if worse == 0 {
         return (format!("None of {all} started to fail or got slower{allowed}."), Some(true));
     }
-    (format!("{} of {all} started to fail or got slower{allowed}.", thousands(worse)), Some(false))
+    (format!("{} of {all} started to fail or got slower{allowed}.", quantity::thousands(worse)), Some(false))
 }
 
 /// The outcome of an attempt as people say it.
@@ -221,7 +223,7 @@ pub fn failure(delivery: &Delivery) -> String {
     };
     let mut reasons: Vec<&str> = delivery.attempts.last().and_then(|last| last.error.as_deref()).into_iter().collect();
     reasons.extend(delivery.expect.failures.iter().map(String::as_str));
-    let after = count(delivery.attempts.len() as u64, "attempt");
+    let after = quantity::count(delivery.attempts.len() as u64, "attempt");
     if reasons.is_empty() {
         format!("{} after {after}: {last}", outcome(delivery))
     } else {
@@ -243,43 +245,4 @@ pub fn keys(keys: &[String]) -> String {
         keys => format!("{section} ({})", keys.join(", ")),
     };
     sections.into_iter().map(show).collect::<Vec<_>>().join(", ")
-}
-
-/// `1 retry`, `2 deliveries`, `1,000 attempts`.
-pub fn count(number: u64, noun: &str) -> String {
-    let plural = match noun.strip_suffix('y') {
-        _ if number == 1 => noun.to_owned(),
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{noun}s"),
-    };
-    format!("{} {plural}", thousands(number))
-}
-
-/// `100,000`
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn counts() {
-        let cases = [
-            (0, "retry", "0 retries"),
-            (1, "delivery", "1 delivery"),
-            (999, "attempt", "999 attempts"),
-            (1_234_567, "delivery", "1,234,567 deliveries"),
-        ];
-        for (number, noun, text) in cases {
-            assert_eq!(super::count(number, noun), text);
-        }
-    }
 }

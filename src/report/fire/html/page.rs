@@ -10,6 +10,7 @@ use crate::delivery::{
 use crate::duration::measured;
 use crate::report::fire::words;
 use crate::report::printable;
+use crate::report::quantity;
 
 /// Of each body, at most so many characters are on the page: hundreds of deliveries are.
 const BODY: usize = 4_096;
@@ -150,7 +151,7 @@ impl Page {
         let measured_any = tally.latencies().at(1.0) != Rank::Empty;
         let change = words::change(&summary.legacy, policy);
         Self {
-            title: words::count(summary.deliveries, "delivery"),
+            title: quantity::count(summary.deliveries, "delivery"),
             generated,
             policy: words::policy(policy),
             assumed: words::keys(&policy.assumed),
@@ -167,9 +168,9 @@ impl Page {
                 more => format!(
                     "{} of {} deliveries are shown, those that failed, came late or needed a retry before others; {} are left out. \
                      --format jsonl has each of them.",
-                    words::thousands(deliveries.len() as u64),
-                    words::thousands(summary.deliveries),
-                    words::thousands(more)
+                    quantity::thousands(deliveries.len() as u64),
+                    quantity::thousands(summary.deliveries),
+                    quantity::thousands(more)
                 ),
             },
             deliveries,
@@ -178,7 +179,7 @@ impl Page {
 }
 
 fn tiles(summary: &Summary) -> Vec<Tile> {
-    let tile = |label, number: u64, class| Tile { label, value: words::thousands(number), class };
+    let tile = |label, number: u64, class| Tile { label, value: quantity::thousands(number), class };
     let mut tiles = vec![tile("delivered", summary.delivered, "good")];
     tiles.push(tile("failed", summary.failed, if summary.failed > 0 { "bad" } else { "" }));
     for (label, number, class) in [
@@ -246,10 +247,10 @@ fn scripts(run: &Run, tally: &Tally) -> Vec<Script> {
             script: script.to_owned(),
             name: request.map(|request| printable::line(&request.name).into_owned()).unwrap_or_default(),
             target: request.map(|r| format!("{} {}", r.method, printable::line(&r.url))).unwrap_or_default(),
-            sent: words::thousands(endpoint.deliveries),
-            failed: words::thousands(endpoint.failures),
-            on_retry: words::thousands(endpoint.on_retry),
-            throttled: words::thousands(endpoint.throttled),
+            sent: quantity::thousands(endpoint.deliveries),
+            failed: quantity::thousands(endpoint.failures),
+            on_retry: quantity::thousands(endpoint.on_retry),
+            throttled: quantity::thousands(endpoint.throttled),
             figures: [0.5, 0.9, 0.99, 1.0].map(|quantile| words::rank(endpoint.latencies.at(quantile))).into(),
         }
     };
@@ -389,7 +390,7 @@ fn body(text: &str, bytes: u64, truncated: bool) -> (String, String) {
     let cut = truncated || shown.len() < text.len();
     let note = match (cut, bytes) {
         (true, 0) => "the beginning".to_owned(),
-        (true, bytes) => format!("the beginning of {}", words::count(bytes, "byte")),
+        (true, bytes) => format!("the beginning of {}", quantity::count(bytes, "byte")),
         (false, _) => String::new(),
     };
     (printable::block(&shown).into_owned(), note)

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::delivery::{Latencies, Rank, RunPolicy};
 use crate::duration::measured;
-use crate::report::fire::words;
+use crate::report::quantity;
 
 const WIDTH: f64 = 980.0;
 const HEIGHT: f64 = 430.0;
@@ -205,7 +205,8 @@ fn histogram(policy: &RunPolicy, latencies: &Latencies, axis: &Axis) -> Vec<Bar>
                 to if to <= policy.limit_ms => "at-risk",
                 _ => "timed-out",
             };
-            let title = format!("{} from {} to {}", words::count(*count, "delivery"), measured(*from), measured(*to));
+            let title =
+                format!("{} from {} to {}", quantity::count(*count, "delivery"), measured(*from), measured(*to));
             Some(bar(axis.y(*to), axis.y(*from), *count, most, band, title))
         })
         .collect();
@@ -227,7 +228,7 @@ fn cut_off(latencies: &Latencies) -> Option<Bar> {
     let count = latencies.cut_off_count();
     let Rank::Over(limit) = latencies.at(1.0) else { return None };
     let most = latencies.measured().max(count);
-    let title = format!("{} cut off at {}: longer than that", words::count(count, "delivery"), measured(limit));
+    let title = format!("{} cut off at {}: longer than that", quantity::count(count, "delivery"), measured(limit));
     // On top of the panel, since nobody knows how much longer.
     let mut bar = bar(TOP - 15.0, TOP - 1.0, count, most, "cut-off", title);
     bar.count = format!("{} longer than {}", bar.count, measured(limit));
@@ -246,7 +247,7 @@ fn bar(top: f64, bottom: f64, count: u64, most: u64, band: &'static str, title: 
         middle: top + height / 2.0,
         text_y: px(top + height / 2.0 + 4.0),
         band,
-        count: words::thousands(count),
+        count: quantity::thousands(count),
         title,
     }
 }
@@ -260,10 +261,10 @@ fn describe(policy: &RunPolicy, latencies: &Latencies) -> String {
         measured(policy.legacy_max_ms),
         measured(policy.legacy_min_ms),
         measured(policy.limit_ms),
-        words::thousands(latencies.measured()),
+        quantity::thousands(latencies.measured()),
         shown(figures.p50),
         shown(figures.max),
-        words::thousands(figures.cut_off),
+        quantity::thousands(figures.cut_off),
     )
 }
 

@@ -8,6 +8,7 @@ use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, 
 use crate::duration::measured;
 use crate::report::fire::words;
 use crate::report::printable;
+use crate::report::quantity;
 
 /// Columns of a label in the wide layout.
 const LABEL: usize = 13;
@@ -195,7 +196,7 @@ impl Block<'_> {
 
 fn size(response: &Response, shown: &[String]) -> Paragraph {
     let kind = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let mut line = Paragraph::default().item(&together(&words::count(response.bytes, "byte")), Paint::Dim);
+    let mut line = Paragraph::default().item(&together(&quantity::count(response.bytes, "byte")), Paint::Dim);
     if let Some((_, kind)) = kind {
         line = line.item(&together(&printable::line(kind)), Paint::Dim);
     }

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use super::{Sink, words};
 use crate::delivery::{Delivery, Run, Tally};
+use crate::report::quantity;
 
 pub use paragraph::Layout;
 use paragraph::{Paint, Paragraph, together};
@@ -36,7 +37,7 @@ impl Text {
 impl Sink for Text {
     fn start(&mut self, out: &mut dyn Write, run: &Run) -> io::Result<()> {
         let policy = &run.policy;
-        let deliveries = words::count(run.deliveries, "delivery");
+        let deliveries = quantity::count(run.deliveries, "delivery");
         let of = if run.requests.len() > 1 { format!(" of {} scripts", run.requests.len()) } else { String::new() };
         let waits = words::policy(policy);
         let mut head = Paragraph::default().item(&format!("{deliveries}{of}"), Paint::Bold).item(&waits, Paint::Plain);
@@ -69,7 +70,7 @@ impl Sink for Text {
         if run.deliveries > EACH {
             let more = (summary.failed + summary.expect_failed).saturating_sub(self.failures_shown);
             if more > 0 {
-                writeln!(out, "… and {} more like these; --format jsonl has each\n", words::count(more, "failure"))?;
+                writeln!(out, "… and {} more like these; --format jsonl has each\n", quantity::count(more, "failure"))?;
             }
         }
         summary::write(out, self.layout, run, tally)
@@ -77,5 +78,5 @@ impl Sink for Text {
 }
 
 fn retries(number: u32) -> String {
-    words::count(u64::from(number), "retry")
+    quantity::count(u64::from(number), "retry")
 }

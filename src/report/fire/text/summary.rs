@@ -9,6 +9,7 @@ use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
 use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Rank, Run, Summary, Tally};
 use crate::report::fire::words;
+use crate::report::quantity;
 
 /// Writes it.
 pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {
@@ -95,7 +96,7 @@ fn advice(out: &mut dyn Write, layout: Layout, all: &[Advice]) -> io::Result<()>
             text.write(out, layout, "    ", 6)?;
         }
         if scripts.len() > NAMED {
-            writeln!(out, "    … and {}", words::count((scripts.len() - NAMED) as u64, "more script"))?;
+            writeln!(out, "    … and {}", quantity::count((scripts.len() - NAMED) as u64, "more script"))?;
         }
     }
     Ok(())
@@ -110,8 +111,8 @@ fn line(out: &mut dyn Write, layout: Layout, label: &str, text: Paragraph) -> io
 }
 
 fn counts(summary: &Summary) -> Paragraph {
-    let count = |number: u64, what: &str| together(&format!("{} {what}", words::thousands(number)));
-    let mut line = Paragraph::default().add(&together(&words::count(summary.deliveries, "delivery")), Paint::Bold);
+    let count = |number: u64, what: &str| together(&format!("{} {what}", quantity::thousands(number)));
+    let mut line = Paragraph::default().add(&together(&quantity::count(summary.deliveries, "delivery")), Paint::Bold);
     line = line.add("=", Paint::Dim).add(&count(summary.delivered, "delivered"), Paint::Good);
     for (number, what, paint) in [
         (summary.failed, "failed", Paint::Bad),
@@ -131,7 +132,7 @@ fn counts(summary: &Summary) -> Paragraph {
     if summary.expect_failed > 0 {
         line = line.item(&count(summary.expect_failed, "delivered, not as expected"), Paint::Bad);
     }
-    line = line.item(&together(&words::count(summary.attempts, "attempt")), Paint::Plain);
+    line = line.item(&together(&quantity::count(summary.attempts, "attempt")), Paint::Plain);
     line.item(&together(&retries(u32::try_from(summary.retries).unwrap_or(u32::MAX))), Paint::Plain)
 }
 
@@ -161,7 +162,7 @@ fn bands(out: &mut dyn Write, layout: Layout, summary: &Summary) -> io::Result<(
         // Any at all is worth a block.
         let length = (number as f64 / all as f64 * room as f64).ceil() as usize;
         let bar = "█".repeat(length);
-        line_text = line_text.add(&together(format!("{name} {} {bar}", words::thousands(number)).trim_end()), paint);
+        line_text = line_text.add(&together(format!("{name} {} {bar}", quantity::thousands(number)).trim_end()), paint);
     }
     line(out, layout, "bands", line_text)
 }
@@ -199,9 +200,9 @@ fn row(script: &str, endpoint: &Endpoint) -> [String; 8] {
     let at = |quantile| words::rank(endpoint.latencies.at(quantile));
     [
         script.to_owned(),
-        words::thousands(endpoint.deliveries),
-        words::thousands(endpoint.failures),
-        words::thousands(endpoint.on_retry),
+        quantity::thousands(endpoint.deliveries),
+        quantity::thousands(endpoint.failures),
+        quantity::thousands(endpoint.on_retry),
         at(0.5),
         at(0.9),
         at(0.99),
