@@ -24,7 +24,7 @@ pub struct Args {
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write there instead of to standard output
+    /// Write the result there instead of to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

@@ -64,24 +64,16 @@ impl Output {
 
     /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename).
     pub fn result(&self, text: &str, file: Option<&Path>) -> Result<(), Problems> {
-        let Some(path) = file else {
-            return match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
-                // A closed pipe (`| head`) is the reader's choice.
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    Err(Diagnostic::error(format!("can't write to standard output: {error}")).into())
-                }
-                _ => Ok(()),
-            };
+        let write = || {
+            let mut stream = Stream::open(file)?;
+            stream.write_all(text.as_bytes())?;
+            stream.finish()
         };
-        write_whole(path, text.as_bytes())
-            .map_err(|error| Diagnostic::error(format!("can't write `{}`: {error}", path.display())).into())
+        write().map_err(|error: io::Error| {
+            let place = file.map_or("to standard output".to_owned(), |path| format!("`{}`", path.display()));
+            Diagnostic::error(format!("can't write {place}: {error}")).into()
+        })
     }
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = Stream::open(Some(path))?;
-    file.write_all(bytes)?;
-    file.finish()
 }
 
 fn console_width() -> Option<u16> {

@@ -23,7 +23,7 @@ pub struct Args {
     /// The form to show it in
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write it there instead of standard output
+    /// Write the result there instead of to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]

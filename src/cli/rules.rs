@@ -12,7 +12,7 @@ pub struct Args {
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result to a file
+    /// Write the result there instead of to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

@@ -20,7 +20,7 @@ pub struct Args {
     /// How to print what is found
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result to a file
+    /// Write the result there instead of to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Mend what has one clear answer, then report the rest

@@ -141,7 +141,7 @@ struct ResultFlags {
     /// The form of the results
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write them there instead of standard output
+    /// Write the result there instead of to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write a page for the browser too, with plots and each attempt's request and response
