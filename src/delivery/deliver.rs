@@ -122,6 +122,13 @@ pub(super) fn throttled(shot: &Shot, rules: &Rules) -> Delivery {
 fn conclude(shot: &Shot, rules: &Rules, outcome: DeliveryOutcome, attempts: Vec<Attempt>) -> Delivery {
     let last = attempts.last();
     let seen = last.map_or(Latency::Nothing, latency);
+    let mut fixed = rules.policy.fixed_verdict(seen);
+    let mut legacy = rules.policy.legacy_verdict(seen, rules.load);
+    if last.is_none() {
+        // Nothing was tried, so there is nothing to judge.
+        fixed.in_time = None;
+        legacy.in_time = None;
+    }
     Delivery {
         script: shot.script.clone(),
         trigger: 1,
@@ -129,8 +136,8 @@ fn conclude(shot: &Shot, rules: &Rules, outcome: DeliveryOutcome, attempts: Vec<
         band: rules.policy.band(seen),
         latency_ms: last.and_then(|attempt| attempt.latency_ms),
         elapsed_ms: 0.0,
-        fixed: rules.policy.fixed_verdict(seen),
-        legacy: rules.policy.legacy_verdict(seen, rules.load),
+        fixed,
+        legacy,
         expect: shot.expect.check(outcome, last),
         callback: None,
         duplicate: false,

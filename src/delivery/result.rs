@@ -118,7 +118,7 @@ impl Attempt {
 /// In time under the fixed limit?
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FixedVerdict {
-    /// The answer; null where no attempt gave one.
+    /// The answer: no where no complete response came; null where nothing was tried, or was cut off before this limit.
     pub in_time: Option<bool>,
     /// ms
     #[serde(serialize_with = "ms::exact")]
@@ -128,7 +128,8 @@ pub struct FixedVerdict {
 /// In time under the legacy wait?
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LegacyVerdict {
-    /// The answer; null where the attempt was cut off before the legacy limit, so that nobody can know.
+    /// The answer: no where no complete response came; null where nothing was tried, or the attempt was cut off before the
+    /// legacy limit, so that nobody can know.
     pub in_time: Option<bool>,
     /// ms, at the run's load rate.
     #[serde(serialize_with = "ms::exact")]

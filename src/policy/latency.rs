@@ -102,12 +102,13 @@ impl Policy {
     }
 }
 
-/// Whether a latency is within a limit, the limit included; none where nobody can know.
+/// Whether a latency is within a limit, the limit included; none where nobody can know. What ended without a complete
+/// response was in time for no limit.
 fn in_time(latency: Latency, limit: Duration) -> Option<bool> {
     match latency {
         Latency::Complete(t) => Some(t <= limit),
-        Latency::CutOff(after) if after >= limit => Some(false),
-        Latency::CutOff(_) | Latency::Broken | Latency::Nothing => None,
+        Latency::CutOff(after) if after < limit => None,
+        Latency::CutOff(_) | Latency::Broken | Latency::Nothing => Some(false),
     }
 }
 
@@ -178,8 +179,8 @@ mod tests {
             (Latency::CutOff(seconds(10.0)), Some(Band::TimedOut), Some(false), None),
             (Latency::CutOff(seconds(40.0)), Some(Band::TimedOut), Some(false), Some(false)),
             (Latency::CutOff(seconds(2.0)), Some(Band::TimedOut), None, None),
-            (Latency::Broken, Some(Band::TimedOut), None, None),
-            (Latency::Nothing, None, None, None),
+            (Latency::Broken, Some(Band::TimedOut), Some(false), Some(false)),
+            (Latency::Nothing, None, Some(false), Some(false)),
         ] {
             assert_eq!(policy.band(latency), band, "{latency:?}");
             assert_eq!(policy.fixed_verdict(latency).in_time, fixed, "{latency:?}");

@@ -86,11 +86,11 @@ pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> De
         },
         elapsed_ms: attempts.iter().map(|a| a.latency_ms.unwrap_or(10_000.0) + a.wait_before_ms).sum(),
         fixed: FixedVerdict {
-            in_time: latency_ms.map(|ms| ms <= 10_000.0).or(cut_off.then_some(false)),
+            in_time: last.map(|_| latency_ms.is_some_and(|ms| ms <= 10_000.0)),
             limit_ms: 10_000.0,
         },
         legacy: LegacyVerdict {
-            in_time: latency_ms.map(|ms| ms <= 80_000.0),
+            in_time: latency_ms.map(|ms| ms <= 80_000.0).or((!cut_off && last.is_some()).then_some(false)),
             limit_ms: 80_000.0,
             in_time_up_to_load_rate: latency_ms.map(|ms| if ms <= 5_000.0 { 1.0 } else { 1.0 - ms / 80_000.0 }),
         },

@@ -58,11 +58,17 @@ pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
         (Some(true), Some(ms)) => format!("in time: {} of {limit}", measured(ms)),
         (Some(true), None) => format!("in time, within {limit}"),
         (Some(false), Some(ms)) => format!("too late: {}, and the limit is {limit}", measured(ms)),
-        (Some(false), None) => match delivery.cut_off_at().filter(|cut_off| *cut_off > delivery.fixed.limit_ms) {
-            Some(cut_off) => format!("too late: > {}, and the limit is {limit}", measured(cut_off)),
-            None => format!("too late: cut off at the limit of {limit}"),
+        (Some(false), None) => match delivery.cut_off_at() {
+            Some(cut_off) if cut_off > delivery.fixed.limit_ms => {
+                format!("too late: > {}, and the limit is {limit}", measured(cut_off))
+            }
+            Some(_) => format!("too late: cut off at the limit of {limit}"),
+            None => "failed: no complete answer".to_owned(),
         },
-        (None, _) => "not known: no complete answer".to_owned(),
+        (None, _) => match delivery.cut_off_at() {
+            Some(cut_off) => format!("not known: cut off at {}, before the limit of {limit}", measured(cut_off)),
+            None => "not known: nothing was sent".to_owned(),
+        },
     };
     (words, delivery.fixed.in_time)
 }
@@ -78,11 +84,12 @@ pub fn legacy(delivery: &Delivery, policy: &RunPolicy) -> (String, Option<bool>)
         (Some(true), None, _) => format!("in time: {wait}"),
         (Some(false), Some(load), _) => format!("too late: {wait}, long enough only up to load {load}"),
         (Some(false), None, Some(_)) => format!("too late: {wait}"),
+        (Some(false), None, None) if delivery.latency_ms.is_none() => "failed: no complete answer".to_owned(),
         (Some(false), None, None) => format!("too late at any load: waited at most {}", measured(policy.legacy_max_ms)),
         (None, _, Some(limit)) => {
             format!("not known: cut off at {}, but it {wait}; --policy both waits long enough to tell", measured(limit))
         }
-        (None, _, None) => "not known: no complete answer".to_owned(),
+        (None, _, None) => "not known: nothing was sent".to_owned(),
     };
     (words, verdict.in_time)
 }

@@ -321,6 +321,7 @@ impl Row {
 fn verdict((words, in_time): (String, Option<bool>)) -> Verdict {
     let short = match in_time {
         Some(true) => "in time",
+        Some(false) if words.starts_with("failed") => "failed",
         Some(false) => "too late",
         None => "not known",
     };
