@@ -26,11 +26,14 @@ impl Output {
     pub fn new(color: Color) -> Self {
         let stdout_terminal = io::stdout().is_terminal();
         let stderr_terminal = io::stderr().is_terminal();
-        let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        // Any value of NO_COLOR means it; CLICOLOR_FORCE=0 does not.
+        let forbidden = set("NO_COLOR").is_some();
+        let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let colour = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE")),
+            Color::Auto => !forbidden && (terminal || forced),
         };
         let output = Self {
             stdout_colour: colour(stdout_terminal),

@@ -21,10 +21,13 @@ impl Stream {
     /// Opens `file`, or standard output without one.
     ///
     /// # Errors
-    /// The file's folder does not exist or can't be written to.
+    /// The file is a folder, or its folder does not exist or can't be written to.
     pub fn open(file: Option<&Path>) -> io::Result<Self> {
         let Some(path) = file else { return Ok(Stream::Stdout(BufWriter::new(io::stdout()))) };
-        if path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        if path.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+        }
+        if path.metadata().is_ok_and(|there| !there.is_file()) {
             return Ok(Stream::Device(BufWriter::new(File::options().write(true).open(path)?)));
         }
         // What a link points to is written, not the link.
@@ -98,6 +101,7 @@ mod tests {
     fn a_file_appears_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("results.json");
+        assert_eq!(Stream::open(Some(folder.path())).unwrap_err().to_string(), "it is a folder");
         let mut stream = Stream::open(Some(&path)).unwrap();
         stream.write_all(b"half").unwrap();
         assert!(!path.exists());

@@ -85,10 +85,7 @@ pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> De
             None => cut_off.then_some(Band::TimedOut),
         },
         elapsed_ms: attempts.iter().map(|a| a.latency_ms.unwrap_or(10_000.0) + a.wait_before_ms).sum(),
-        fixed: FixedVerdict {
-            in_time: last.map(|_| latency_ms.is_some_and(|ms| ms <= 10_000.0)),
-            limit_ms: 10_000.0,
-        },
+        fixed: FixedVerdict { in_time: last.map(|_| latency_ms.is_some_and(|ms| ms <= 10_000.0)), limit_ms: 10_000.0 },
         legacy: LegacyVerdict {
             in_time: latency_ms.map(|ms| ms <= 80_000.0).or((!cut_off && last.is_some()).then_some(false)),
             limit_ms: 80_000.0,
