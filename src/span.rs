@@ -69,6 +69,12 @@ impl Source {
         self.hidden.lock().unwrap_or_else(PoisonError::into_inner).push(span);
     }
 
+    /// The pieces that are hidden.
+    pub fn hidden(&self) -> Vec<&str> {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        hidden.iter().filter_map(|span| self.text.get(span.start..span.end)).collect()
+    }
+
     /// Whole lines of the text as they may be shown: of the same length, with stars for what is hidden.
     pub fn shown(&self, lines: Span) -> Cow<'_, str> {
         let text = self.text.get(lines.start..lines.end).unwrap_or_default();

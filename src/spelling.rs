@@ -4,18 +4,27 @@
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let lower = word.to_lowercase();
     let allowed = (word.chars().count() / 3).clamp(1, 3);
-    let mut best: Option<(usize, &str)> = None;
+    // Of two that are as near, the one of the same letters: they are swapped more often than left out.
+    let mut best: Option<((usize, bool), &str)> = None;
     let mut tied = false;
     for candidate in candidates {
-        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        let name = candidate.to_lowercase();
+        let distance = strsim::damerau_levenshtein(&lower, &name);
+        let score = (distance, distance <= allowed && letters(&name) != letters(&lower));
         match best {
-            Some((least, found)) if distance >= least => tied |= distance == least && candidate != found,
-            _ => (best, tied) = (Some((distance, candidate)), false),
+            Some((least, found)) if score >= least => tied |= score == least && candidate != found,
+            _ => (best, tied) = (Some((score, candidate)), false),
         }
     }
     // A single letter says nothing of which other one was meant.
-    best.filter(|(distance, _)| *distance <= allowed && !tied && (lower.len() > 1 || *distance == 0))
+    best.filter(|((distance, _), _)| *distance <= allowed && !tied && (lower.len() > 1 || *distance == 0))
         .map(|(_, name)| name)
+}
+
+fn letters(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 #[cfg(test)]
@@ -42,5 +51,6 @@ mod tests {
             assert_eq!(nearest(word, names), answer, "{word}");
         }
         assert_eq!(nearest("bat", ["cat", "hat"]), None);
+        assert_eq!(nearest("fro", ["from", "for", "if"]), Some("for"));
     }
 }

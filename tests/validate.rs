@@ -252,6 +252,23 @@ fn fix_mends_keeps_the_rest_and_has_nothing_left_to_do() {
 }
 
 #[test]
+fn a_diff_shows_no_credential_that_stands_beside_what_it_mends() {
+    let token = "9f86d081884c7d659a2feaa0";
+    for (wrong, mends) in [("headers", "metod"), ("headres", "method")] {
+        let script = format!(
+            "name: A\nuse_case: contact\nrequest:\n  {mends}: POST\n  url: https://a.example.com/\n  {wrong}:\n    Authorization: \
+             Bearer {token}\n"
+        );
+        let project = Project::new(&[("scripts/a.yaml", &script)]);
+        let diff = project.run(&["validate", "--diff"]).stdout;
+        assert!(diff.contains("Authorization: Bearer") && diff.contains("**"), "{diff}");
+        assert!(!diff.contains(&token[8..]), "{diff}");
+        project.run(&["validate", "--fix"]);
+        assert!(project.read("scripts/a.yaml").contains(token));
+    }
+}
+
+#[test]
 fn a_baseline_leaves_what_was_there_before() {
     let project = Project::new(&[("scripts/a.yaml", &patient("30s"))]);
     assert_eq!(project.run(&["validate", "--format", "json", "--output", "baseline.json"]).code, 1);

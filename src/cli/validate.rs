@@ -126,27 +126,27 @@ fn choose(settings: &mut Settings, args: &Args) -> Result<(), Problems> {
     Ok(())
 }
 
-/// The files that have something to mend: each with its file and its text as it would be.
+/// The files that have something to mend: each with its file, as it is and as it would be.
 fn mended<'a>(
     outcome: &'a Outcome,
     scripts: &'a [ScriptFile],
     ground: &'a Ground,
-) -> impl Iterator<Item = (&'a ScriptFile, &'a Arc<Source>, String, usize)> {
+) -> impl Iterator<Item = (&'a ScriptFile, &'a Arc<Source>, Arc<Source>, usize)> {
     let fixable = outcome.findings.iter().filter(|f| f.fix.is_some()).collect::<Vec<&Finding>>();
     let mut sources: Vec<&Arc<Source>> = fixable.iter().map(|f| &f.source).collect();
     sources.dedup_by_key(|s| &s.path);
     sources.into_iter().filter_map(move |source| {
         let file = scripts.get(scripts.binary_search_by(|s| s.path.cmp(&source.path)).ok()?)?;
-        let (text, count) = lint::mend(source, &file.id, ground);
-        (count > 0).then_some((file, source, text, count))
+        let (new, count) = lint::mend(source, &file.id, ground);
+        (count > 0).then_some((file, source, new, count))
     })
 }
 
 /// Writes the mended files; says how many findings in how many files.
 fn mend(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<String, Problems> {
     let (mut files, mut total, mut failed) = (0, 0, Vec::new());
-    for (file, _, text, count) in mended(outcome, scripts, ground) {
-        match lint::write(&file.file, &text) {
+    for (file, _, new, count) in mended(outcome, scripts, ground) {
+        match lint::write(&file.file, &new.text) {
             Ok(()) => (files, total) = (files + 1, total + count),
             Err(error) => failed.push(Diagnostic::error(format!("can't write `{}`: {error}", file.path))),
         }
@@ -162,5 +162,5 @@ fn plural(count: usize) -> &'static str {
 }
 
 fn diff(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> String {
-    mended(outcome, scripts, ground).map(|(_, source, text, _)| findings::diff(source, &text)).collect()
+    mended(outcome, scripts, ground).map(|(_, old, new, _)| findings::diff(old, &new)).collect()
 }

@@ -1,6 +1,9 @@
 //! What rules find in a script of a test, by the text at the places.
 
-use super::{Finding, Ground, rule, run_on_text};
+use std::sync::Arc;
+
+use super::{Finding, Ground, rule, run, run_on_text};
+use crate::project::ScriptFile;
 use crate::span::Source;
 
 /// A script of these top-level keys; those that a script needs and that are not there are added.
@@ -19,7 +22,7 @@ fn script(keys: &str) -> String {
 }
 
 fn findings(id: &str, keys: &str) -> Vec<Finding> {
-    let mut findings = run_on_text(Source::new("example.yaml", script(keys)), "example", &Ground::default());
+    let mut findings = run_on_text(Arc::new(Source::new("example.yaml", script(keys))), "example", &Ground::default());
     assert!(rule(id).is_some(), "{id}");
     findings.retain(|finding| finding.rule.id == id);
     findings
@@ -45,4 +48,18 @@ pub fn mended(id: &str, keys: &str) -> String {
         }
     }
     text
+}
+
+/// The pieces of text that a project rule underlines in scripts of these keys: the file's number, from 0, and the text.
+pub fn places_across(id: &str, scripts: &[&str]) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |(number, keys): (usize, &&str)| {
+        let (path, file) = (number.to_string(), folder.path().join(number.to_string()));
+        std::fs::write(&file, script(keys)).expect("written");
+        ScriptFile { id: path.clone(), path, file }
+    };
+    let files: Vec<ScriptFile> = scripts.iter().enumerate().map(write).collect();
+    let mut findings = run(&files, &[], &Ground::default(), None).findings;
+    findings.retain(|finding| finding.rule.id == id);
+    findings.iter().map(|f| format!("{} {}", f.path(), &f.source.text[f.span.start..f.span.end])).collect()
 }

@@ -38,21 +38,22 @@ fn apart(one: &Edit, other: &Edit) -> bool {
     one.span.end < other.span.start || other.span.end < one.span.start
 }
 
-/// A file's text with everything mended that can be, and how many findings that is. What a fix brings to light is mended as
-/// well; the rounds are bounded, should two fixes ever undo each other.
-pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (String, usize) {
+/// A file with everything mended that can be, and how many findings that is. What a fix brings to light is mended as well;
+/// the rounds are bounded, should two fixes ever undo each other. What the rules hide of the text is hidden in the new one.
+pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (Arc<Source>, usize) {
     const ROUNDS: usize = 10;
-    let (mut text, mut mended) = (source.text.clone(), 0);
+    let new = |text: &str| Arc::new(Source::new(source.path.clone(), text));
+    let (mut current, mut mended) = (new(&source.text), 0);
     for _ in 0..ROUNDS {
-        let findings = run_on_text(Source::new(source.path.clone(), text.clone()), id, ground);
-        let (next, count) = fixed(&text, &findings.iter().collect::<Vec<_>>());
+        let findings = run_on_text(Arc::clone(&current), id, ground);
+        let (next, count) = fixed(&current.text, &findings.iter().collect::<Vec<_>>());
         if count == 0 {
             break;
         }
-        text = next;
+        current = new(&next);
         mended += count;
     }
-    (text, mended)
+    (current, mended)
 }
 
 /// Puts the text into the file at once or not at all: a temporary file beside it, then a rename. Permissions stay, and of a

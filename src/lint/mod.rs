@@ -59,6 +59,7 @@ fn quoted<S: AsRef<str>>(names: &[S]) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::sync::Arc;
 
     use super::*;
     use crate::span::Source;
@@ -75,7 +76,7 @@ mod tests {
                 text += &format!("{key}:{value}\n");
             }
         }
-        let findings = run_on_text(Source::new("example.yaml", text), "example", &Ground::default());
+        let findings = run_on_text(Arc::new(Source::new("example.yaml", text)), "example", &Ground::default());
         findings.iter().map(|f| f.rule.id).collect()
     }
 

@@ -58,10 +58,10 @@ pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &Ground, base:
 }
 
 /// Lints one text that may never have been a file: the rules that look at one script, and its suppressions.
-pub fn run_on_text(source: Source, id: &str, ground: &Ground) -> Vec<Finding> {
+pub fn run_on_text(source: Arc<Source>, id: &str, ground: &Ground) -> Vec<Finding> {
     let path = source.path.clone();
     let file = ScriptFile { id: id.to_owned(), file: PathBuf::from(&path), path };
-    let look = look_at(Arc::new(source), &file, ground);
+    let look = look_at(source, &file, ground);
     let mut findings = look.conclude(Vec::new(), &file, ground, false);
     findings.sort_by(Finding::order);
     findings

@@ -155,12 +155,17 @@ impl Template {
 
     /// Every variable path that it can read, in the order of the text.
     pub fn reads(&self) -> Vec<Read> {
-        analysis::reads(&self.program)
+        self.analysis(&analysis::Unknown).reads
     }
 
-    /// What must fail or surprise, given what is known of the data; in the order of the text.
-    pub fn doubts(&self, schema: &dyn analysis::Schema) -> Vec<analysis::Doubt> {
-        analysis::doubts(&self.program, schema)
+    /// What it reads, and what must fail or surprise given what is known of the data.
+    pub fn analysis(&self, schema: &dyn analysis::Schema) -> analysis::Analysis {
+        analysis::of_template(&self.program, schema)
+    }
+
+    /// The same of an expression that is tested, not printed.
+    pub fn analysis_of_condition(&self, schema: &dyn analysis::Schema) -> analysis::Analysis {
+        analysis::of_condition(&self.program, schema)
     }
 }
 
@@ -168,23 +173,6 @@ impl From<parser::Parsed> for Template {
     fn from(parsed: parser::Parsed) -> Self {
         Self { program: parsed.program, late: parsed.late }
     }
-}
-
-/// The one of `names` that `name` is probably meant to be.
-fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let lower = name.to_lowercase();
-    let most = match lower.chars().count() {
-        0..=2 => 1,
-        3..=5 => 2,
-        _ => 3,
-    };
-    names
-        .into_iter()
-        .filter(|other| *other != name && !other.starts_with('_'))
-        .map(|other| (strsim::damerau_levenshtein(&lower, &other.to_lowercase()), other))
-        .filter(|(distance, other)| *distance <= most && *distance < other.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, other)| other)
 }
 
 /// A variable path that a template can read, known without running it.

@@ -4,6 +4,8 @@ mod duplicate_key;
 mod duplicate_name;
 mod missing_fixture;
 mod missing_key;
+#[cfg(test)]
+mod tests;
 mod unknown_key;
 mod unused_ignore;
 pub(super) mod use_case_changed;

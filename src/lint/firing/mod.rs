@@ -5,6 +5,8 @@ mod event_not_in_use_case;
 mod no_trigger;
 mod script_loop;
 mod self_loop;
+#[cfg(test)]
+mod tests;
 
 use super::Rule;
 

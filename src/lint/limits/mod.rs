@@ -2,6 +2,8 @@
 
 mod expect_over_limit;
 mod expect_over_safe;
+#[cfg(test)]
+mod tests;
 
 use super::Rule;
 

@@ -61,23 +61,26 @@ const FORMS: [Form; 24] = [
 /// The credentials of known forms in a text, in order.
 pub fn known(text: &str) -> Vec<Secret> {
     let mut found = Vec::new();
-    for form in &FORMS {
-        for (start, _) in text.match_indices(form.prefix) {
-            if text[..start].chars().next_back().is_some_and(word) {
-                continue;
-            }
-            let rest = &text[start + form.prefix.len()..];
-            let dotted = |c: char| (form.allowed)(c) || (form.prefix == "SG." && c == '.');
-            let length = rest.find(|c: char| !dotted(c)).unwrap_or(rest.len());
-            if length >= form.least {
-                found.push(Secret { place: start..start + form.prefix.len() + length, kind: form.kind });
-            }
+    let mut inside = false;
+    for (start, c) in text.char_indices() {
+        if word(c) && !inside {
+            found.extend(form_at(text, start));
         }
+        inside = word(c);
     }
     found.extend(tokens(text));
     found.extend(private_keys(text));
     found.sort_by_key(|secret| secret.place.start);
     found
+}
+
+/// The credential that begins with a word of the text.
+fn form_at(text: &str, start: usize) -> Option<Secret> {
+    let form = FORMS.iter().find(|form| text[start..].starts_with(form.prefix))?;
+    let rest = &text[start + form.prefix.len()..];
+    let dotted = |c: char| (form.allowed)(c) || (form.prefix == "SG." && c == '.');
+    let length = rest.find(|c: char| !dotted(c)).unwrap_or(rest.len());
+    (length >= form.least).then(|| Secret { place: start..start + form.prefix.len() + length, kind: form.kind })
 }
 
 /// JSON web tokens: three parts of base64url, the first of which begins as `{"` does.

@@ -96,19 +96,22 @@ impl<'a> Placeholder<'a> {
             _ if !text.text.contains('{') => return None,
             _ => text.template(),
         };
-        let (mut reads, mut doubts) = (Vec::new(), Vec::new());
-        if let (Ok(template), Some(scope)) = (&parsed, scope) {
-            for mut read in template.reads() {
+        let mut placeholder = Placeholder { text, place, parsed, reads: Vec::new(), doubts: Vec::new() };
+        if let (Ok(template), Some(scope)) = (parsed, scope) {
+            let data = Data { scope, place };
+            let analysis = match place {
+                Place::When => template.analysis_of_condition(&data),
+                _ => template.analysis(&data),
+            };
+            placeholder.doubts = analysis.doubts;
+            placeholder.reads.reserve_exact(analysis.reads.len());
+            for mut read in analysis.reads {
                 read.path.iter_mut().for_each(|segment| unquote(segment, &text.text));
                 let meaning = scope.meaning(&read, place);
-                reads.push((read, meaning));
+                placeholder.reads.push((read, meaning));
             }
-            doubts = match place {
-                Place::When => doubts_of_condition(&text.text, scope),
-                _ => template.doubts(&Data { scope, place }),
-            };
         }
-        Some(Placeholder { text, place, parsed, reads, doubts })
+        Some(placeholder)
     }
 
     /// What is wrong with the template, whatever data it gets.
@@ -145,9 +148,21 @@ impl<'a> Scope<'a> {
             ("env", _) => Meaning::Free,
             ("response", Place::Callback) => response(fields),
             _ => match self.root(&root.name) {
-                Some(field) => follow(field, fields),
+                Some(field) => follow(field, fields.iter().map(|field| &field.name)).into(),
                 None => self.elsewhere(root, place),
             },
+        }
+    }
+
+    /// The field that a path of names leads to, and whether it can be missing.
+    fn field(&self, path: &[String], place: Place) -> Option<(Cow<'a, Field>, bool)> {
+        let (root, fields) = path.split_first()?;
+        if root == "env" || (root == "response" && place == Place::Callback) {
+            return None;
+        }
+        match follow(self.root(root)?, fields) {
+            Reached::Field { field, nullable } => Some((field, nullable)),
+            Reached::Free | Reached::Missing { .. } => None,
         }
     }
 
@@ -173,31 +188,51 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Follows the fields of a path as far as the catalogue knows.
-fn follow<'a>(root: Cow<'a, Field>, path: &[Segment]) -> Meaning<'a> {
+/// How far a path leads in the catalogue.
+enum Reached<'a> {
+    /// To a field; it, or something on the way to it, can be missing.
+    Field { field: Cow<'a, Field>, nullable: bool },
+    /// To where nothing is known.
+    Free,
+    /// To an owner that has no field of the name at that index of the path.
+    Missing { at: usize, name: String, owner: Cow<'a, Field> },
+}
+
+impl<'a> From<Reached<'a>> for Meaning<'a> {
+    fn from(reached: Reached<'a>) -> Self {
+        match reached {
+            Reached::Field { field, nullable } => Meaning::Field { field, nullable },
+            Reached::Free => Meaning::Free,
+            Reached::Missing { at, name, owner } => {
+                let known: Vec<String> = owner.fields.keys().cloned().collect();
+                let nearest = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
+                Meaning::UnknownField { at, nearest, owner: owner.ty, known }
+            }
+        }
+    }
+}
+
+/// Follows the fields of a path, the root's own first, as far as the catalogue knows.
+fn follow<'a, 'n>(root: Cow<'a, Field>, path: impl IntoIterator<Item = &'n String>) -> Reached<'a> {
     let mut field = root;
     let mut nullable = field.nullable;
-    for (at, segment) in path.iter().enumerate() {
+    for (at, name) in path.into_iter().enumerate() {
         let next = match field.ty {
-            Type::Object if field.fields.is_empty() => return Meaning::Free,
+            Type::Object if field.fields.is_empty() => return Reached::Free,
             // An index; what a list holds may be anything at all, an empty list included.
-            Type::List if segment.name.bytes().all(|b| b.is_ascii_digit()) => return Meaning::Free,
+            Type::List if name.bytes().all(|b| b.is_ascii_digit()) => return Reached::Free,
             _ => match &field {
-                Cow::Borrowed(field) => field.fields.get(&segment.name).map(Cow::Borrowed),
-                Cow::Owned(field) => field.fields.get(&segment.name).cloned().map(Cow::Owned),
+                Cow::Borrowed(field) => field.fields.get(name).map(Cow::Borrowed),
+                Cow::Owned(field) => field.fields.get(name).cloned().map(Cow::Owned),
             },
         };
         match next {
             Some(next) => field = next,
-            None => {
-                let known: Vec<String> = field.fields.keys().cloned().collect();
-                let nearest = nearest(&segment.name, known.iter().map(String::as_str)).map(str::to_owned);
-                return Meaning::UnknownField { at: at + 1, nearest, owner: field.ty, known };
-            }
+            None => return Reached::Missing { at: at + 1, name: name.clone(), owner: field },
         }
         nullable |= field.nullable;
     }
-    Meaning::Field { field, nullable }
+    Reached::Field { field, nullable }
 }
 
 /// A path below `response`: `status`, `headers` and `body` (assumed), of which the last two hold anything.
@@ -224,18 +259,6 @@ fn unquote(segment: &mut Segment, text: &str) {
     }
 }
 
-/// A condition is tested, not printed: it is looked at as an `if` has it.
-fn doubts_of_condition(text: &str, scope: &Scope<'_>) -> Vec<Doubt> {
-    const BEFORE: &str = "{% if ";
-    let Ok(template) = Template::parse(&format!("{BEFORE}{text} %}}{{% endif %}}")) else { return Vec::new() };
-    let mut doubts = template.doubts(&Data { scope, place: Place::When });
-    doubts.retain(|doubt| doubt.span.start >= BEFORE.len() && doubt.span.end <= BEFORE.len() + text.len());
-    for doubt in &mut doubts {
-        doubt.span = Span::new(doubt.span.start - BEFORE.len(), doubt.span.end - BEFORE.len());
-    }
-    doubts
-}
-
 /// What the template's types are checked against.
 struct Data<'s, 'a> {
     scope: &'s Scope<'a>,
@@ -243,13 +266,9 @@ struct Data<'s, 'a> {
 }
 
 impl Schema for Data<'_, '_> {
-    fn type_of(&self, path: &[&str]) -> Option<analysis::Type> {
-        let segments = path.iter().map(|name| Segment { name: (*name).to_owned(), span: Span::default() }).collect();
-        let read = Read { path: segments, guarded: false, printed: false };
-        match self.scope.meaning(&read, self.place) {
-            Meaning::Field { field, nullable } => Some(analysis::Type { kind: kind(field.ty), nullable }),
-            _ => None,
-        }
+    fn type_of(&self, path: &[String]) -> Option<analysis::Type> {
+        let (field, nullable) = self.scope.field(path, self.place)?;
+        Some(analysis::Type { kind: kind(field.ty), nullable })
     }
 }
 

@@ -1,14 +1,23 @@
-//! What `--fix` would change, as `diff -u` and git show it.
+//! What `--fix` would change, as `diff -u` and git show it, with stars for credentials.
 
 use colored::Colorize;
 use similar::TextDiff;
 
-use crate::span::Source;
+use crate::span::{Source, Span};
 
 /// The change of one file's text.
-pub fn diff(source: &Source, new: &str) -> String {
-    let diff = TextDiff::from_lines(source.text.as_str(), new);
-    let (old_name, new_name) = (format!("a/{}", source.path), format!("b/{}", source.path));
+pub fn diff(old: &Source, new: &Source) -> String {
+    // What only one of the two can be read well enough to know for a credential stands in the other as well.
+    let pieces: Vec<&str> = old.hidden().into_iter().chain(new.hidden()).filter(|piece| !piece.is_empty()).collect();
+    for side in [old, new] {
+        for piece in &pieces {
+            side.text.match_indices(piece).for_each(|(at, _)| side.hide(Span::new(at, at + piece.len())));
+        }
+    }
+    let whole = |side: &Source| Span::new(0, side.text.len());
+    let (old_text, new_text) = (old.shown(whole(old)), new.shown(whole(new)));
+    let diff = TextDiff::from_lines(&*old_text, &*new_text);
+    let (old_name, new_name) = (format!("a/{}", old.path), format!("b/{}", new.path));
     let text = diff.unified_diff().context_radius(3).header(&old_name, &new_name).to_string();
     if !colored::control::SHOULD_COLORIZE.should_colorize() {
         return text;

@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::ast::{Body, Expr, ExprKind, For, Node, Program, Target, With};
 use super::{Key, Read, Segment};
 use crate::span::Span;
-pub use types::{Kind, Schema, Type};
+pub use types::{Kind, Schema, Type, Unknown};
 
 /// What a checked template does wrong, or may.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,13 +37,39 @@ pub enum DoubtKind {
     Mistyped,
 }
 
-/// Every variable path that a template can read, in the order of the text.
-pub fn reads(program: &Program) -> Vec<Read> {
-    let mut walk = Walk::new(program, &types::Unknown);
+/// What is known of a template without running it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Analysis {
+    /// Every variable path that it can read, in the order of the text.
+    pub reads: Vec<Read>,
+    /// What must fail or surprise, given what is known of the data; in the order of the text.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Follows a template.
+pub(super) fn of_template(program: &Program, schema: &dyn Schema) -> Analysis {
+    let mut walk = Walk::new(program, schema);
     walk.body(&program.body);
-    let mut reads: Vec<Read> = Vec::new();
-    walk.reads.sort_by_key(|read| (read.path.last().map(|s| (s.span.end, s.span.start)), read.path.len()));
-    for read in walk.reads {
+    walk.finish()
+}
+
+/// Follows an expression that is tested, not printed: a condition.
+pub(super) fn of_condition(program: &Program, schema: &dyn Schema) -> Analysis {
+    let mut walk = Walk::new(program, schema);
+    for node in &program.body {
+        match node {
+            Node::Print(condition) => drop(walk.fact(condition)),
+            _ => walk.node(node),
+        }
+    }
+    walk.finish()
+}
+
+/// Reads of one place are one.
+fn joined(mut all: Vec<Read>) -> Vec<Read> {
+    let mut reads: Vec<Read> = Vec::with_capacity(all.len());
+    all.sort_by_key(|read| (read.path.last().map(|s| (s.span.end, s.span.start)), read.path.len()));
+    for read in all {
         match reads.last_mut().filter(|last| last.path == read.path) {
             Some(last) => {
                 last.guarded &= read.guarded;
@@ -54,16 +80,6 @@ pub fn reads(program: &Program) -> Vec<Read> {
     }
     reads.sort_by_key(|read| read.path.first().map(|s| s.span));
     reads
-}
-
-/// What must fail or surprise, given what is known of the data; in the order of the text.
-pub fn doubts(program: &Program, schema: &dyn Schema) -> Vec<Doubt> {
-    let mut walk = Walk::new(program, schema);
-    walk.body(&program.body);
-    let mut doubts = walk.doubts;
-    doubts.sort_by_key(|doubt| doubt.span);
-    doubts.dedup();
-    doubts
 }
 
 /// What is known of a value: the paths of the data that it can be, and its type.
@@ -125,6 +141,13 @@ impl<'a> Walk<'a> {
             calls: 0,
             depth: 0,
         }
+    }
+
+    fn finish(self) -> Analysis {
+        let mut doubts = self.doubts;
+        doubts.sort_by_key(|doubt| doubt.span);
+        doubts.dedup();
+        Analysis { reads: joined(self.reads), doubts }
     }
 
     fn body(&mut self, body: &Body) {
@@ -251,8 +274,7 @@ impl<'a> Walk<'a> {
     }
 
     fn type_of(&self, path: &[String]) -> Type {
-        let names: Vec<&str> = path.iter().map(String::as_str).collect();
-        self.schema.type_of(&names).unwrap_or(Type::ANY)
+        self.schema.type_of(path).unwrap_or(Type::ANY)
     }
 
     fn for_loop(&mut self, of: &For) {
@@ -322,12 +344,8 @@ impl<'a> Walk<'a> {
     }
 
     fn read(&mut self, path: Vec<Segment>, guarded: bool) {
-        let names: Vec<&str> = path.iter().map(|s| s.name.as_str()).collect();
-        let guarded = guarded
-            || self
-                .guards
-                .iter()
-                .any(|guard| guard.iter().map(String::as_str).take(names.len()).eq(names.iter().copied()));
+        let names = path.iter().map(|segment| &segment.name);
+        let guarded = guarded || self.guards.iter().any(|guard| guard.iter().take(path.len()).eq(names.clone()));
         self.reads.push(Read { path, guarded, printed: false });
     }
 }

@@ -53,7 +53,7 @@ fn reads_follow_what_a_template_does() {
 struct Event;
 
 impl Schema for Event {
-    fn type_of(&self, path: &[&str]) -> Option<Type> {
+    fn type_of(&self, path: &[String]) -> Option<Type> {
         Some(match path.join(".").as_str() {
             "contact" => Type::of(Kind::Map),
             "contact.first_name" => Type::of(Kind::Text),
@@ -69,7 +69,12 @@ impl Schema for Event {
 
 fn doubts(template: &str) -> Vec<(DoubtKind, String)> {
     let parsed = Template::parse(template).unwrap_or_else(|e| panic!("{template}: {e:?}"));
-    parsed.doubts(&Event).into_iter().map(|d| (d.kind, template[d.span.start..d.span.end].to_owned())).collect()
+    parsed
+        .analysis(&Event)
+        .doubts
+        .into_iter()
+        .map(|d| (d.kind, template[d.span.start..d.span.end].to_owned()))
+        .collect()
 }
 
 #[test]

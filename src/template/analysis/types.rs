@@ -77,14 +77,15 @@ impl Kind {
 /// What is known of the data that a template will see.
 pub trait Schema {
     /// The type behind a path of names, the variable first; none where nothing is known of it.
-    fn type_of(&self, path: &[&str]) -> Option<Type>;
+    fn type_of(&self, path: &[String]) -> Option<Type>;
 }
 
 /// The schema of data of which nothing is known.
-pub(super) struct Unknown;
+#[derive(Debug)]
+pub struct Unknown;
 
 impl Schema for Unknown {
-    fn type_of(&self, _path: &[&str]) -> Option<Type> {
+    fn type_of(&self, _path: &[String]) -> Option<Type> {
         None
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::{Closure, Eval, Render, Scope};
 use crate::span::Span;
+use crate::spelling::nearest;
 use crate::template::ast::{Argument, Call, Expr, Macro, MacroCall};
 use crate::template::library::{Failure, Runtime};
-use crate::template::{Array, ErrorKind, Key, Options, Value, nearest};
+use crate::template::{Array, ErrorKind, Key, Options, Value};
 
 impl Render<'_> {
     pub(super) fn library(&mut self, call: &Call, span: Span) -> Eval<Value> {

@@ -1,0 +1,81 @@
+//! What each rule of firing finds, and what it must not.
+
+use super::super::cases::{places, places_across};
+
+/// A script that calls the platform's API.
+fn calls(use_case: &str, method: &str, resource: &str, triggers: &str) -> String {
+    format!(
+        "use_case: {use_case}\nrequest:\n  method: {method}\n  url: https://{{{{ env.API_HOST }}}}/api/v1/{resource}\n  params:\n    \
+         synced: 'yes'\ntriggers:\n{triggers}"
+    )
+}
+
+#[test]
+fn each_rule_of_one_script_finds_what_it_should_and_no_more() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("HK301", "name: Sync\n", &["Sync"]),
+        ("HK301", "name: Sync\ntriggers: []\n", &["Sync"]),
+        ("HK301", "triggers:\n  - event: contact.created\n", &[]),
+        ("HK301", "triggers:\n  - event: conversation_script.action\n", &[]),
+        ("HK302", "triggers:\n  - event: ticket.created\n", &["ticket.created"]),
+        (
+            "HK302",
+            "use_case: employee\ntriggers:\n  - event: employee.logged_in\n  - event: file.uploaded\n",
+            &["file.uploaded"],
+        ),
+        ("HK302", "triggers:\n  - event: contact.created\n  - event: conversation_script.action\n", &[]),
+        ("HK302", "use_case: nothing\ntriggers:\n  - event: ticket.created\n", &[]),
+        (
+            "HK305",
+            "use_case: conversation\ntriggers:\n  - event: conversation.customer_replied\n",
+            &["conversation.customer_replied"],
+        ),
+        (
+            "HK305",
+            "use_case: conversation\ntriggers:\n  - event: conversation.agent_replied\n  - event: conversation.ended\n",
+            &["conversation.agent_replied"],
+        ),
+        (
+            "HK305",
+            "use_case: conversation\ntriggers:\n  - event: conversation.customer_replied\n    when: contact.age > 18\n",
+            &[],
+        ),
+        ("HK305", "triggers:\n  - event: contact.updated\n", &[]),
+    ];
+    for (rule, keys, expected) in cases {
+        assert_eq!(places(rule, keys), *expected, "{rule} {keys}");
+    }
+}
+
+#[test]
+fn a_script_that_fires_itself_is_found_unless_its_condition_ends_it() {
+    let (update, contact) = ("  - event: contact.updated\n", "https://{{ env.API_HOST }}/api/v1/contact/7");
+    for (script, expected) in [
+        (calls("contact", "PUT", "contact/7", update), &[contact][..]),
+        (calls("contact", "PATCH", "contact/7", &format!("{update}    when: contact.age > 3\n")), &[contact]),
+        // Nothing to find.
+        (calls("contact", "PUT", "contact/7", &format!("{update}    when: contact.synced != 'yes'\n")), &[]),
+        (calls("contact", "PUT", "contact/7", "  - event: contact.created\n"), &[]),
+        (calls("contact", "GET", "contact/7", update), &[]),
+        (calls("ticket", "PUT", "contact/7", "  - event: ticket.updated\n"), &[]),
+    ] {
+        assert_eq!(places("HK303", &script), expected, "{script}");
+    }
+}
+
+#[test]
+fn scripts_that_fire_each_other_are_found_once() {
+    let open = calls("contact", "POST", "ticket", "  - event: contact.updated\n");
+    let count = calls("ticket", "PUT", "contact/7", "  - event: ticket.created\n");
+    let once = calls("contact", "POST", "ticket", "  - event: contact.updated\n    when: contact.synced != 'yes'\n");
+    let read = calls("ticket", "GET", "contact/7", "  - event: ticket.created\n");
+    let alone = calls("contact", "PUT", "contact/7", "  - event: contact.updated\n");
+    for (scripts, expected) in [
+        ([&open, &count], &["0 https://{{ env.API_HOST }}/api/v1/ticket"][..]),
+        ([&once, &count], &[]),
+        ([&open, &read], &[]),
+        ([&alone, &read], &[]),
+    ] {
+        assert_eq!(places_across("HK304", &scripts.map(String::as_str)), expected, "{scripts:?}");
+    }
+}
