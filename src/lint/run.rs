@@ -43,6 +43,8 @@ pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &Ground, base:
     let mut across = look_across(&summaries, ground, base);
 
     let mut outcome = Outcome::default();
+    outcome.findings.reserve_exact(looks.iter().flatten().map(|look| look.findings.len()).sum());
+    outcome.files.reserve_exact(looks.len());
     for (look, file) in looks.into_iter().zip(scripts) {
         match look {
             Err(unreadable) => outcome.unreadable.push(unreadable),
@@ -53,7 +55,8 @@ pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &Ground, base:
             }
         }
     }
-    outcome.findings.sort_by(Finding::order);
+    // In place: there may be very many.
+    outcome.findings.sort_unstable_by(Finding::order);
     outcome
 }
 
@@ -106,6 +109,7 @@ fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
     }
     let mut silences = comments::silences(&source, &script.comments);
     comments::silence(&mut silences, &mut findings);
+    findings.shrink_to_fit();
     let silences = (!silences.is_empty()).then_some((source, silences));
     Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true, ground)), silences }
 }
