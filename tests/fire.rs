@@ -354,6 +354,23 @@ fn nobody_there() {
     let error = delivery["attempts"][3]["error"].as_str().unwrap();
     assert!(error.contains("127.0.0.1:1") && error.contains("refused"), "{error}");
     assert_eq!((&delivery["band"], &delivery["duplicate"]), (&Value::Null, &false.into()));
+    assert_eq!((&delivery["fixed"]["in_time"], &delivery["legacy"]["in_time"]), (&false.into(), &false.into()));
+
+    let through = ["--to", "http://127.0.0.1:9", "--proxy", "http://me:hush@127.0.0.1:1", "--no-retry"];
+    let json = results(&[&["sync"][..], &through].concat(), 1);
+    let error = json["deliveries"][0]["attempts"][0]["error"].as_str().unwrap();
+    assert!(error.contains("proxy 127.0.0.1:1") && !error.contains("hush"), "{error}");
+}
+
+#[test]
+fn a_folder_for_results_is_refused_before_anything_is_sent() {
+    let (url, requests) = server("ok");
+    for flag in ["--output", "--report"] {
+        let output = fire(&["sync", "--to", &url, flag, "."]);
+        assert_eq!(output.status.code(), Some(2), "{flag}");
+        assert_eq!(text(&output.stderr).trim_end(), "error: can't write `.`: it is a folder", "{flag}");
+    }
+    assert!(requests.try_recv().is_err());
 }
 
 #[test]

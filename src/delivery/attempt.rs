@@ -143,7 +143,10 @@ impl Client {
         let mut response = match hop.trace.scope(client.execute(request)).await {
             Ok(response) => response,
             Err(error) => {
-                let failure = failure::before_response(&error, &hop.trace.marks(), &endpoint(&hop.request.url));
+                let mut failure = failure::before_response(&error, &hop.trace.marks(), &endpoint(&hop.request.url));
+                if let (AttemptOutcome::ConnectError, Some(proxy)) = (failure.outcome, self.proxy()) {
+                    failure.message.push_str(&format!(" (by way of the proxy {proxy})"));
+                }
                 hop.account(seen);
                 return Err(failure);
             }

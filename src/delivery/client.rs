@@ -101,6 +101,12 @@ impl Client {
         self.for_scheme("https").map(|_| ()).map_err(|message| Diagnostic::error(message).into())
     }
 
+    /// The host and port of `--proxy`, without its credentials.
+    pub(super) fn proxy(&self) -> Option<String> {
+        let ProxyChoice::Url(url) = &self.options.proxy else { return None };
+        Url::parse(url).or_else(|_| Url::parse(&format!("http://{url}"))).ok().map(|url| endpoint(&url))
+    }
+
     /// The client for `http` or `https`; why there is none.
     pub(super) fn for_scheme(&self, scheme: &str) -> Result<&reqwest::Client, String> {
         if scheme != "https" {
