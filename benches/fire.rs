@@ -137,6 +137,7 @@ fn outgoing(url: &str) -> Result<Outgoing, Failure> {
         body: Some(Body { content_type: "application/json".into(), bytes: BODY.into() }),
         warnings: Vec::new(),
         redactor: Redactor::default(),
+        varies: false,
     };
     Outgoing::new(&request).map_err(|_| "no request".into())
 }
@@ -146,6 +147,7 @@ async fn fire(url: &str) -> Result<(), Failure> {
         script: "bench".into(),
         request: outgoing(url)?,
         expect: Expectation::default(),
+        renewal: None,
         callback: None,
         redactor: Redactor::default(),
     };
@@ -162,7 +164,7 @@ async fn fire(url: &str) -> Result<(), Failure> {
     let mut batch = Vec::new();
     // As the command does it: a few milliseconds' worth at a time.
     while deliveries.recv_many(&mut batch, 256).await > 0 {
-        batch.drain(..).try_for_each(|delivery| report.delivery(&delivery))?;
+        report.deliveries(batch.drain(..))?;
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     report.finish()?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -435,6 +435,85 @@ fn results_in_a_file() {
     assert_eq!(json["summary"]["delivered"], 1);
     let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert!(page.contains("</html>") && page.contains("sync") && !page.contains("s3cret"), "{page}");
+}
+
+/// The bodies of the next so many requests.
+fn bodies(requests: &mpsc::Receiver<String>, count: usize) -> Vec<String> {
+    (0..count).map(|_| next(requests).rsplit("\r\n").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn each_trigger_is_rendered_anew_and_retries_are_not() {
+    let (url, requests) = server("ok");
+    let folder = project();
+    let varying = SCRIPT.replace("naïve & co", "{{ random(1000000000) }} {{ 'now' | date('u') }}");
+    std::fs::write(folder.path().join("scripts/sync.yaml"), varying).unwrap();
+    let fired = |args: &[&str]| {
+        let output = hookctl(folder.path()).args(["sync", "--to", &url, "--repeat", "3"]).args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        bodies(&requests, 3)
+    };
+    let unequal = |bodies: &[String]| bodies[0] != bodies[1] && bodies[1] != bodies[2] && bodies[0] != bodies[2];
+    let bodies = fired(&[]);
+    assert!(unequal(&bodies), "{bodies:?}");
+    let seeded = fired(&["--seed", "7", "--now", "2026-11-23"]);
+    assert!(unequal(&seeded), "{seeded:?}");
+    assert_eq!(fired(&["--seed", "7", "--now", "2026-11-23"]), seeded, "the same run again");
+}
+
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_finishes_each_report() {
+    let (url, requests) = stalling_server();
+    for (format, whole) in [
+        ("jsonl", r#""interrupted":1"#),
+        ("text", "1 interrupted"),
+        ("junit", "</testsuites>"),
+        ("csv", ",interrupted,"),
+    ] {
+        let folder = project();
+        let child = hookctl(folder.path())
+            .args(["sync", "--to", &url, "--repeat", "3", "--format", format, "--report", "page.html"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        next(&requests);
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{format}");
+        assert!(text(&output.stdout).contains(whole), "{format}: {}", text(&output.stdout));
+        let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+        assert!(page.trim_end().ends_with("</html>"), "{format}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_leaves_at_once() {
+    // Results that nobody reads: once the pipe is full, writing them would take for ever.
+    let long = Box::leak("x".repeat(60_000).into_boxed_str());
+    let (url, requests) = server(long);
+    let folder = project();
+    let mut child = hookctl(folder.path())
+        .args(["sync", "--to", &url, "--repeat", "60", "--format", "jsonl"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    (0..20).for_each(|_| drop(next(&requests)));
+    interrupt(&child);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() && Instant::now() < deadline {
+        // Two that come together count as one.
+        thread::sleep(Duration::from_millis(10));
+        interrupt(&child);
+    }
+    let _ = child.kill();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[cfg(unix)]

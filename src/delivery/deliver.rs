@@ -1,5 +1,6 @@
 //! One delivery: attempts under the plan, the waits between them, and what is made of it all.
 
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -15,12 +16,17 @@ use crate::secret::Redactor;
 /// Renders a script's `callback` over a status and a response, or says why it can't.
 pub type Callback = Box<dyn Fn(u16, &Response) -> Result<String, String> + Send + Sync>;
 
+/// Renders a script's request anew for that trigger (from 1), with what knows its secrets, or says why it can't.
+pub type Renewal = Box<dyn Fn(u64) -> Result<(Outgoing, Redactor), String> + Send + Sync>;
+
 /// A script ready to be fired any number of times.
 pub struct Shot {
     /// The script's id.
     pub script: String,
     /// What is sent.
     pub request: Outgoing,
+    /// Where each trigger sends a request of its own (it has the time or a random number in it): those after the first.
+    pub renewal: Option<Renewal>,
     /// What the endpoint is held to.
     pub expect: Expectation,
     /// What a conversation script does with the response.
@@ -50,15 +56,31 @@ pub enum Moment<'a> {
 /// Ends a run early: `true` once it is to stop.
 pub type Stop = watch::Receiver<bool>;
 
-/// Fires a shot once. A stop cuts it off where it is.
+/// The wait for a stop; where nobody can say stop any more, it never ends. One serves all deliveries of a worker: to be
+/// told of a stop anew for each of them would cost more than the rest of its bookkeeping.
+pub(super) async fn stopped(mut stop: Stop) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// Fires a shot once. A stop cuts it off where it is. Retries send the same bytes again.
 pub(super) async fn deliver(
     client: &Client,
     shot: &Shot,
+    trigger: u64,
     rules: &Rules,
-    mut stop: Stop,
+    mut stop: Pin<&mut impl Future<Output = ()>>,
     mut random: fastrand::Rng,
     watcher: &(dyn Fn(Moment<'_>) + Send + Sync),
 ) -> Delivery {
+    let renewal = shot.renewal.as_ref().filter(|_| trigger > 1);
+    let renewed = match renewal.map(|renew| renew(trigger)).transpose() {
+        Ok(renewed) => renewed,
+        Err(why) => return unsendable(shot, rules, why),
+    };
+    let (request, redactor) =
+        renewed.as_ref().map_or((&shot.request, &shot.redactor), |(request, redactor)| (request, redactor));
     let started = Instant::now();
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut last_response = None;
@@ -66,7 +88,7 @@ pub(super) async fn deliver(
     let mut sent = 0;
     let outcome = loop {
         let Some(attempted) =
-            until(&mut stop, client.attempt(&shot.request, rules.limit(), rules.policy.redirects)).await
+            until(stop.as_mut(), client.attempt(request, rules.limit(), rules.policy.redirects)).await
         else {
             break DeliveryOutcome::Interrupted;
         };
@@ -76,7 +98,7 @@ pub(super) async fn deliver(
         rules.judge(&mut attempt);
         sent += u32::from(was_sent);
         last_response = shot.callback.is_some().then(|| attempt.response.clone()).flatten();
-        redact(&mut attempt, &shot.redactor);
+        redact(&mut attempt, redactor);
         watcher(Moment::Attempted(&attempt));
         let now = started.elapsed();
         let step = rules.next(&attempt, now, random.f64());
@@ -88,7 +110,7 @@ pub(super) async fn deliver(
             Step::RetryAt(at) => {
                 wait_before = at.saturating_sub(now);
                 watcher(Moment::Waiting { script: &shot.script, attempt: number + 1, wait: wait_before });
-                let waited = until(&mut stop, tokio::time::sleep_until((started + at).into())).await;
+                let waited = until(stop.as_mut(), tokio::time::sleep_until((started + at).into())).await;
                 watcher(Moment::Resumed);
                 if waited.is_none() {
                     break DeliveryOutcome::Interrupted;
@@ -96,7 +118,7 @@ pub(super) async fn deliver(
             }
         }
     };
-    let callback = last_response.and_then(|response| shot.call_back(&attempts, &response));
+    let callback = last_response.and_then(|response| shot.call_back(&attempts, &response, redactor));
     let mut delivery = conclude(shot, rules, outcome, attempts);
     delivery.elapsed_ms = millis(started.elapsed());
     delivery.duplicate = sent > 1;
@@ -105,18 +127,24 @@ pub(super) async fn deliver(
 }
 
 /// What `future` gives, or nothing once the run is to stop.
-async fn until<F: Future>(stop: &mut Stop, future: F) -> Option<F::Output> {
+async fn until<F: Future>(stop: Pin<&mut impl Future<Output = ()>>, future: F) -> Option<F::Output> {
     tokio::select! {
         biased;
         output = future => Some(output),
-        // Where nobody can say stop any more, only the future counts.
-        Ok(_) = stop.wait_for(|stop| *stop) => None,
+        () = stop => None,
     }
 }
 
 /// A delivery that the trigger limit turned away.
 pub(super) fn throttled(shot: &Shot, rules: &Rules) -> Delivery {
     conclude(shot, rules, DeliveryOutcome::Throttled, Vec::new())
+}
+
+/// A delivery whose request could not be rendered, though the first trigger's could.
+fn unsendable(shot: &Shot, rules: &Rules, why: String) -> Delivery {
+    let mut delivery = conclude(shot, rules, DeliveryOutcome::Failed, Vec::new());
+    delivery.expect.failures = vec![format!("nothing was sent: {why}")];
+    delivery
 }
 
 fn conclude(shot: &Shot, rules: &Rules, outcome: DeliveryOutcome, attempts: Vec<Attempt>) -> Delivery {
@@ -148,7 +176,7 @@ fn conclude(shot: &Shot, rules: &Rules, outcome: DeliveryOutcome, attempts: Vec<
 
 impl Shot {
     /// The callback over the response of a delivery that ended in one: a success, or any other status in time.
-    fn call_back(&self, attempts: &[Attempt], response: &Response) -> Option<String> {
+    fn call_back(&self, attempts: &[Attempt], response: &Response, redactor: &Redactor) -> Option<String> {
         let last = attempts.last()?;
         let answered = matches!(last.outcome, AttemptOutcome::Success | AttemptOutcome::HttpError);
         let callback = self.callback.as_ref().filter(|_| answered)?;
@@ -156,7 +184,7 @@ impl Shot {
             Ok(text) => text,
             Err(error) => format!("error: {error}"),
         };
-        Some(self.redactor.redact(&text).into_owned())
+        Some(redactor.redact(&text).into_owned())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A run of deliveries: so many triggers of each script, so many at once, at a rate or as fast as they end.
 
 use std::num::NonZeroUsize;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::client::Client;
-use super::deliver::{Moment, Shot, Stop, deliver, throttled};
+use super::deliver::{Moment, Shot, Stop, deliver, stopped, throttled};
 use super::plan::Rules;
 use super::result::Delivery;
 use crate::duration::millis;
@@ -75,7 +76,8 @@ impl Firing {
     }
 
     /// One of the deliveries under way at once: takes the next trigger as soon as its last has ended.
-    async fn work(&self, started: Instant, total: u64, sender: &mpsc::Sender<Delivery>, mut stop: Stop) {
+    async fn work(&self, started: Instant, total: u64, sender: &mpsc::Sender<Delivery>, stop: Stop) {
+        let mut stopped = pin!(stopped(stop.clone()));
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             if index >= total || *stop.borrow() {
@@ -88,29 +90,36 @@ impl Firing {
                 due = Some(at);
                 tokio::select! {
                     () = tokio::time::sleep_until(at.into()) => {}
-                    Ok(_) = stop.wait_for(|stop| *stop) => return,
+                    () = &mut stopped => return,
                 }
             }
-            let Some(delivery) = self.fire(index, started, due, stop.clone()).await else { return };
+            let Some(delivery) = self.fire(index, started, due, stopped.as_mut()).await else { return };
             if sender.send(delivery).await.is_err() {
                 return;
             }
         }
     }
 
-    async fn fire(&self, index: u64, started: Instant, due: Option<Instant>, stop: Stop) -> Option<Delivery> {
+    async fn fire(
+        &self,
+        index: u64,
+        started: Instant,
+        due: Option<Instant>,
+        stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Option<Delivery> {
         let scripts = self.shots.len() as u64;
         let position = usize::try_from(index.checked_rem(scripts)?).ok()?;
         let shot = self.shots.get(position)?;
+        let trigger = index / scripts + 1;
         let now = Instant::now();
         let mut delivery = if self.admits(position, due.unwrap_or(now).saturating_duration_since(started)) {
             // Every trigger has a sequence of its own, whichever worker it falls to.
             let random = fastrand::Rng::with_seed(self.rules.seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            deliver(&self.client, shot, &self.rules, stop, random, &*self.watcher).await
+            deliver(&self.client, shot, trigger, &self.rules, stop, random, &*self.watcher).await
         } else {
             throttled(shot, &self.rules)
         };
-        delivery.trigger = index / scripts + 1;
+        delivery.trigger = trigger;
         delivery.queued_ms = due.map(|due| millis(now.saturating_duration_since(due)));
         Some(delivery)
     }

@@ -22,7 +22,7 @@ pub use advice::Advice;
 pub use attempt::{Attempted, BODY_KEPT, BODY_MAX};
 pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride};
 pub use compare::{Against, Change, Compared, Comparison, Side};
-pub use deliver::{Callback, Moment, Shot, Stop};
+pub use deliver::{Callback, Moment, Renewal, Shot, Stop};
 pub use endpoint::{Endpoint, PhaseSums, Trend};
 pub use firing::{Firing, Volume};
 pub use latencies::{Latencies, Percentiles, Rank};

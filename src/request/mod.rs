@@ -54,6 +54,8 @@ pub struct Resolved {
     pub warnings: Vec<String>,
     /// Knows every secret that went into the request; the empty one under `--reveal`.
     pub redactor: Redactor,
+    /// A template asked the clock or drew a random number: the next trigger's request may be another one.
+    pub varies: bool,
 }
 
 /// One param.

@@ -24,6 +24,8 @@ pub(super) struct Placeholders<'a> {
     without_env: Vec<Span>,
     /// Sentences about what went out blank.
     pub(super) warnings: Vec<String>,
+    /// What was rendered asked the clock or drew a random number.
+    pub(super) varies: bool,
 }
 
 impl<'a> Placeholders<'a> {
@@ -44,6 +46,7 @@ impl<'a> Placeholders<'a> {
             problems: Vec::new(),
             without_env: Vec::new(),
             warnings: Vec::new(),
+            varies: false,
         };
         let mut variables = Array::new();
         for text in texts {
@@ -104,6 +107,7 @@ impl<'a> Placeholders<'a> {
         };
         match rendered {
             Ok(rendered) => {
+                self.varies |= rendered.varies;
                 for error in first_missing(text, &rendered.undefined) {
                     let place = self.location(text.place(error.span));
                     self.warnings.push(format!("{place}: {}; it goes out blank", error.message));

@@ -47,6 +47,7 @@ pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> 
     let body = (place == ParamsIn::Body && !params.is_empty()).then(|| resolver.body(&params, &mut sent)).flatten();
 
     let Resolver { fill, .. } = resolver;
+    let varies = fill.varies;
     let (warnings, redactor) = fill.finish().map_err(Problems)?;
     let (Some(mut target), Some(name), Some(use_case)) = (target, &script.name, &script.use_case) else {
         return Err(unreadable(script).into());
@@ -67,6 +68,7 @@ pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> 
         body,
         warnings,
         redactor,
+        varies,
     })
 }
 

@@ -98,6 +98,8 @@ pub struct Rendered {
     pub output: String,
     /// Lenient mode: what was undefined and went out blank, as the errors that strict mode would have given.
     pub undefined: Vec<Error>,
+    /// It asked the clock or drew a random number: another render may come out otherwise.
+    pub varies: bool,
 }
 
 /// A parsed template. Renders as often as one likes, from any thread.

@@ -60,6 +60,7 @@ fn shot(url: &str) -> Shot {
         script: "s".into(),
         request: Outgoing::new(&request("GET", url)).expect("a request that can be sent"),
         expect: Expectation::default(),
+        renewal: None,
         callback: None,
         redactor: Redactor::default(),
     }

@@ -70,5 +70,6 @@ pub fn request(method: &str, url: &str) -> Resolved {
         body,
         warnings: Vec::new(),
         redactor: Default::default(),
+        varies: false,
     }
 }

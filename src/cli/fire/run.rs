@@ -1,14 +1,13 @@
 //! The run itself: deliveries go to the reports as they end, until all have ended or Ctrl-C comes.
 
 use std::io;
-use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::FailOn;
 use super::progress::Progress;
-use crate::cli::Exit;
+use crate::cli::{Exit, INTERRUPTED};
 use crate::delivery::Firing;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::report::fire::Report;
@@ -21,7 +20,7 @@ const FEW: usize = 100;
 /// As long as this.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Fires and tells the reports. Ctrl-C ends what is under way and finishes the reports; a second one leaves at once.
+/// Fires and tells the reports. Ctrl-C ends what is under way and finishes the reports.
 pub async fn fire(
     firing: Firing,
     mut report: Report,
@@ -29,27 +28,19 @@ pub async fn fire(
     fail_on: &[FailOn],
 ) -> Result<Exit, Problems> {
     let (stopper, stop) = watch::channel(false);
+    tokio::spawn(interrupts(stopper));
     let mut deliveries = firing.start(&stop);
-    let mut interrupt = pin!(tokio::signal::ctrl_c());
     let mut frames = tokio::time::interval(Duration::from_millis(100));
     let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
     loop {
         tokio::select! {
             biased;
-            _ = &mut interrupt => {
-                if *stop.borrow() {
-                    progress.finish();
-                    return Ok(Exit::Interrupted);
-                }
-                stopper.send_replace(true);
-                interrupt.set(tokio::signal::ctrl_c());
-            }
             count = deliveries.recv_many(&mut batch, BATCH) => {
                 if count == 0 {
                     break;
                 }
                 failed |= batch.iter().any(|delivery| fail_on.iter().any(|what| what.covers(delivery)));
-                progress.suspend(|| batch.drain(..).try_for_each(|d| report.delivery(&d))).map_err(unwritable)?;
+                progress.suspend(|| report.deliveries(batch.drain(..))).map_err(unwritable)?;
                 ended += count;
                 if ended > FEW && count < BATCH {
                     tokio::time::sleep(PAUSE).await;
@@ -66,6 +57,18 @@ pub async fn fire(
         (false, true) => Exit::Failed,
         (false, false) => Exit::Clean,
     })
+}
+
+/// The first Ctrl-C stops the run. A second one leaves at once, from here: whoever reads the results may have stopped
+/// reading, so that the thread that writes them waits for ever.
+async fn interrupts(stopper: watch::Sender<bool>) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    stopper.send_replace(true);
+    if tokio::signal::ctrl_c().await.is_ok() {
+        std::process::exit(INTERRUPTED.into());
+    }
 }
 
 /// Results that could not be written.

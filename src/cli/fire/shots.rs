@@ -5,8 +5,8 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::cli::Rendering;
-use crate::delivery::{Callback, Expectation, Outgoing, SentRequest, Shot};
-use crate::diagnostic::Problems;
+use crate::delivery::{Callback, Expectation, Outgoing, Renewal, SentRequest, Shot};
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::Fixture;
 use crate::project::{Environment, Project};
 use crate::request::{self, Resolved};
@@ -94,15 +94,14 @@ impl Loaded {
     /// What can't be sent.
     pub fn shots(self, target: Option<&Url>, keep_host: bool) -> Result<(Vec<Shot>, Vec<SentRequest>), Problems> {
         let (mut shots, mut requests) = (Vec::new(), Vec::new());
-        for fired in self.fired {
-            let mut outgoing = Outgoing::new(&fired.request)?;
-            if let Some(target) = target {
-                outgoing.aim_at(target, keep_host);
-            }
-            requests.push(SentRequest::new(&fired.request, &outgoing));
+        let aim = Aim { target: target.cloned(), keep_host };
+        for fired in self.fired.into_iter().map(Arc::new) {
+            let request = aim.outgoing(&fired.request)?;
+            requests.push(SentRequest::new(&fired.request, &request));
             shots.push(Shot {
                 script: fired.request.script.clone(),
-                request: outgoing,
+                request,
+                renewal: renewal(&fired, &self.env, &self.options, &aim),
                 expect: expectation(&fired.script),
                 redactor: fired.request.redactor.clone(),
                 callback: callback(fired, Arc::clone(&self.env), self.options.clone()),
@@ -112,20 +111,55 @@ impl Loaded {
     }
 }
 
+/// Where requests go, if not where their scripts say.
+#[derive(Clone)]
+struct Aim {
+    target: Option<Url>,
+    keep_host: bool,
+}
+
+impl Aim {
+    fn outgoing(&self, request: &Resolved) -> Result<Outgoing, Problems> {
+        let mut outgoing = Outgoing::new(request)?;
+        if let Some(target) = &self.target {
+            outgoing.aim_at(target, self.keep_host);
+        }
+        Ok(outgoing)
+    }
+}
+
+/// Each trigger's own request, as production renders it; where one is like the other, that of the first will do. A seed
+/// gives each trigger another one, the same in every run.
+fn renewal(fired: &Arc<Fired>, env: &Arc<Environment>, options: &request::Options, aim: &Aim) -> Option<Renewal> {
+    if !fired.request.varies {
+        return None;
+    }
+    let (fired, env, options, aim) = (Arc::clone(fired), Arc::clone(env), options.clone(), aim.clone());
+    Some(Box::new(move |trigger| {
+        let mut options = options.clone();
+        options.template.seed = options.template.seed.map(|seed| seed.wrapping_add(trigger - 1));
+        let request = request::resolve(&fired.script, &fired.fixture.data, &|name| env.get(name), &options);
+        let sent = request.and_then(|request| Ok((aim.outgoing(&request)?, request.redactor)));
+        sent.map_err(|problems| messages(&problems))
+    }))
+}
+
+fn messages(problems: &Problems) -> String {
+    let message = |problem: &Diagnostic| problem.message.clone();
+    problems.0.iter().map(message).collect::<Vec<_>>().join("; ")
+}
+
 fn expectation(script: &Script) -> Expectation {
     let within =
         script.expect.within_ms.as_ref().map(|within| std::time::Duration::from_secs_f64(within.value / 1000.0));
     Expectation { status: script.expect.status.iter().map(|status| status.value).collect(), within }
 }
 
-fn callback(fired: Fired, env: Arc<Environment>, options: request::Options) -> Option<Callback> {
+fn callback(fired: Arc<Fired>, env: Arc<Environment>, options: request::Options) -> Option<Callback> {
     fired.script.callback.as_ref()?;
     Some(Box::new(move |status, response| {
         let response = request::response(status, &response.headers, &response.body);
         let rendered = request::callback(&fired.script, &fired.fixture.data, response, &|name| env.get(name), &options);
-        match rendered {
-            Ok(text) => Ok(text.unwrap_or_default()),
-            Err(problems) => Err(problems.0.iter().map(|d| d.message.as_str()).collect::<Vec<_>>().join("; ")),
-        }
+        rendered.map(Option::unwrap_or_default).map_err(|problems| messages(&problems))
     }))
 }

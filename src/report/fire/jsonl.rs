@@ -39,9 +39,7 @@ impl Sink for JsonLines {
     }
 }
 
-/// A whole line at once, so that who follows the file never reads half of one.
 fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")?;
-    out.flush()
+    out.write_all(b"\n")
 }

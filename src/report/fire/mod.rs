@@ -86,13 +86,17 @@ impl Report {
         self.tally.comparison(&self.run)
     }
 
-    /// Tells them of a delivery that has ended.
+    /// Tells them of deliveries that have ended. What they write of them is out afterwards, so that who follows a run
+    /// sees each delivery whole.
     ///
     /// # Errors
     /// Those of writing.
-    pub fn delivery(&mut self, delivery: &Delivery) -> io::Result<()> {
-        self.tally.add(delivery);
-        self.sinks.iter_mut().try_for_each(|(sink, out)| sink.delivery(out, &self.run, delivery))
+    pub fn deliveries(&mut self, ended: impl IntoIterator<Item = Delivery>) -> io::Result<()> {
+        for delivery in ended {
+            self.tally.add(&delivery);
+            self.sinks.iter_mut().try_for_each(|(sink, out)| sink.delivery(out, &self.run, &delivery))?;
+        }
+        self.sinks.iter_mut().try_for_each(|(_, out)| out.flush())
     }
 
     /// What the run came to so far.

@@ -37,6 +37,7 @@ pub(super) fn post() -> Resolved {
         body: Some(Body { content_type: "application/json".into(), bytes: text.into() }),
         warnings: vec!["`contact.note` goes out blank".into()],
         redactor: Redactor::new(["s3cret-token"]),
+        varies: false,
     }
 }
 
@@ -60,5 +61,6 @@ pub(super) fn get() -> Resolved {
         body: None,
         warnings: Vec::new(),
         redactor: Redactor::new(["p@ss word"]),
+        varies: false,
     }
 }

@@ -1,6 +1,7 @@
 //! Calls: the library's filters, functions and tests, macros, blocks and arrow functions.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Closure, Eval, Render, Scope};
 use crate::span::Span;
@@ -128,6 +129,14 @@ impl Runtime for Render<'_> {
 
     fn options(&self) -> &Options {
         self.options
+    }
+
+    fn now(&mut self) -> i64 {
+        self.options.now.unwrap_or_else(|| {
+            self.timed = true;
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+        })
     }
 
     fn random(&mut self) -> &mut fastrand::Rng {

@@ -34,6 +34,8 @@ struct Render<'a> {
     levels: u32,
     calls: usize,
     random: Option<fastrand::Rng>,
+    /// The clock was asked.
+    timed: bool,
     imports: Vec<bool>,
     captured: Value,
     /// The error inside of an arrow function, while the filter that called it returns.
@@ -44,7 +46,10 @@ struct Render<'a> {
 pub fn render(program: &Program, context: &Array, options: &Options) -> Result<Rendered, Error> {
     let mut render = Render::new(program, context, options);
     match render.body(&program.body) {
-        Ok(()) => Ok(Rendered { output: render.out, undefined: render.undefined }),
+        Ok(()) => {
+            let varies = render.timed || render.random.is_some();
+            Ok(Rendered { output: render.out, undefined: render.undefined, varies })
+        }
         Err(error) => Err(*error),
     }
 }
@@ -75,6 +80,7 @@ impl<'a> Render<'a> {
             levels: 0,
             calls: 0,
             random: None,
+            timed: false,
             imports: vec![false; program.imports],
             captured: Value::Null,
             pending: None,

@@ -1,7 +1,6 @@
 //! Dates: the filters `date` and `date_modify`, and the function `date`.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::arguments::text;
 use super::{Callable, Failure, Param, Runtime};
@@ -50,7 +49,7 @@ fn format(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
 
 /// What a template calls a date, as a moment: a date object, a timestamp, a phrase, or null for now. It is shown in the
 /// time zone that is asked for: null is that of the render, false keeps the date's own.
-fn convert(runtime: &dyn Runtime, date: &Value, zone: &Value) -> Result<DateTime, Failure> {
+fn convert(runtime: &mut dyn Runtime, date: &Value, zone: &Value) -> Result<DateTime, Failure> {
     let default = Zone::required(&runtime.options().timezone)?;
     let shown = match zone {
         Value::Bool(false) => None,
@@ -61,8 +60,8 @@ fn convert(runtime: &dyn Runtime, date: &Value, zone: &Value) -> Result<DateTime
         },
         other => Some(Zone::required(&text(other, "the time zone of `date`")?)?),
     };
-    let now = |zone: Zone| {
-        let micros = runtime.options().now.unwrap_or_else(clock);
+    let mut now = |zone: Zone| {
+        let micros = runtime.now();
         DateTime { seconds: micros.div_euclid(1_000_000), micros: micros.rem_euclid(1_000_000), zone }
     };
     let mut moment = match date {
@@ -88,10 +87,4 @@ fn convert(runtime: &dyn Runtime, date: &Value, zone: &Value) -> Result<DateTime
         moment.zone = zone;
     }
     Ok(moment)
-}
-
-/// The clock's time in microseconds since 1970.
-fn clock() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

@@ -29,8 +29,10 @@ pub use regex::{check as check_regex, matches};
 pub trait Runtime {
     /// Calls an arrow function (or fails where `callable` is none).
     fn call(&mut self, callable: &Value, arguments: &[Value]) -> Result<Value, Failure>;
-    /// How this render is done: time zone, `now`, limits.
+    /// How this render is done: time zone, limits.
     fn options(&self) -> &Options;
+    /// What `now` is, in microseconds since 1970 (UTC).
+    fn now(&mut self) -> i64;
     /// The seeded source of random numbers.
     fn random(&mut self) -> &mut fastrand::Rng;
     /// Counts work (steps) against the limits.
