@@ -363,6 +363,14 @@ fn nobody_there() {
 }
 
 #[test]
+fn what_is_wrong_with_a_flag_is_said_once() {
+    let output = fire(&["--mock", "--set", "contact.age"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert_eq!(said.matches("`--set contact.age` has no `=`").count(), 1, "{said}");
+}
+
+#[test]
 fn a_folder_for_results_is_refused_before_anything_is_sent() {
     let (url, requests) = server("ok");
     for flag in ["--output", "--report"] {
