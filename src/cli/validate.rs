@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
 use crate::project::{Project, ScriptFile};
 use crate::report::findings::{self, Findings, Format, Layout};
+use crate::report::quantity;
 use crate::span::Source;
 
 /// Arguments of `validate`.
@@ -154,11 +155,7 @@ fn mend(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<St
     if !failed.is_empty() {
         return Err(Problems(failed));
     }
-    Ok(format!("{total} finding{} in {files} file{}", plural(total), plural(files)))
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
+    Ok(format!("{} in {}", quantity::count(total as u64, "finding"), quantity::count(files, "file")))
 }
 
 fn diff(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> String {

@@ -7,7 +7,7 @@ use crate::project::ScriptFile;
 use crate::span::Source;
 
 /// A script of these top-level keys; those that a script needs and that are not there are added.
-fn script(keys: &str) -> String {
+pub fn script(keys: &str) -> String {
     let mut text = keys.to_owned();
     for (key, value) in [
         ("name", " An example"),

@@ -66,17 +66,8 @@ mod tests {
 
     /// The findings' rules in a script of these keys; those that a script needs and that are not there are added.
     fn found(keys: &str) -> Vec<&'static str> {
-        let mut text = keys.to_owned();
-        for (key, value) in [
-            ("name", " An example"),
-            ("use_case", " contact"),
-            ("request", "\n  method: POST\n  url: https://api.example.com/users"),
-        ] {
-            if !keys.lines().any(|line| line.starts_with(&format!("{key}:"))) {
-                text += &format!("{key}:{value}\n");
-            }
-        }
-        let findings = run_on_text(Arc::new(Source::new("example.yaml", text)), "example", &Ground::default());
+        let findings =
+            run_on_text(Arc::new(Source::new("example.yaml", cases::script(keys))), "example", &Ground::default());
         findings.iter().map(|f| f.rule.id).collect()
     }
 
