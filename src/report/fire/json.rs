@@ -21,8 +21,7 @@ impl Sink for Json {
     fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
         out.write_all(if self.begun { b",\n  " } else { b"\n  " })?;
         self.begun = true;
-        serde_json::to_writer(out, delivery)?;
-        Ok(())
+        out.write_all(&serde_json::to_vec(delivery)?)
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
