@@ -233,9 +233,9 @@ impl Hop<'_> {
         add(&mut seen.phases.dns_ms, marks.dns());
         add(&mut seen.phases.connect_ms, marks.connect());
         add(&mut seen.phases.tls_ms, marks.tls());
-        if let Some(ready) = marks.ready() {
-            add(&mut seen.phases.wait_ms, Some(ready.elapsed()));
-        }
+        // Over a connection that was there already the wait begins with the attempt.
+        let waited_from = marks.ready().or(marks.is_reused().then_some(self.started));
+        add(&mut seen.phases.wait_ms, waited_from.map(|from| from.elapsed()));
     }
 
     /// The request that a redirect asks for: 303 is fetched by GET, 301 and 302 turn a POST into a GET, 307 and 308 keep

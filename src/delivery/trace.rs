@@ -94,6 +94,11 @@ impl Marks {
         }
     }
 
+    /// No connection was begun: the request went over one that was there already.
+    pub fn is_reused(&self) -> bool {
+        self.started.is_none()
+    }
+
     /// Was the connection with that local end the one made here? Where an end is unknown (a Unix socket): was one made?
     pub fn made(&self, local: Option<SocketAddr>) -> bool {
         self.ended.is_some() && (local.is_none() || self.local.is_none() || self.local == local)

@@ -12,6 +12,7 @@ use crate::duration;
 use crate::policy::{Basis, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
 
 use super::plot::Plot;
+use super::quantity;
 
 /// The table, the plot, where the latency stands, and what is assumed; for a terminal of `width` columns.
 pub fn text(table: &LimitsTable, settings: &Settings, width: usize) -> String {
@@ -120,18 +121,12 @@ fn stands(standing: &Standing, policy: &Policy) -> Vec<String> {
         Some(1.0) => format!("The legacy wait, never shorter than {min}, was always long enough for it."),
         Some(load) if standing.band == Some(Band::TimedOut) => format!(
             "The legacy wait was long enough up to load {}: an endpoint that takes so long passed on a quiet day and fails now.",
-            short(load)
+            quantity::load_rate(load)
         ),
-        Some(load) => format!("The legacy wait was long enough up to load {}.", short(load)),
+        Some(load) => format!("The legacy wait was long enough up to load {}.", quantity::load_rate(load)),
         None => format!("The legacy wait, never longer than {max}, was not long enough either."),
     };
     vec![fixed, legacy]
-}
-
-/// A load rate for people: rounded down, so that it is never one at which the wait was too short.
-fn short(load: f64) -> f64 {
-    // A little is added first, since 0.85 × 10000 comes out as 8499.999….
-    (load * 10_000.0 + 1e-6).floor() / 10_000.0
 }
 
 /// Settings that decide nothing of what is shown here.

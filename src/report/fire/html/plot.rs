@@ -232,6 +232,10 @@ fn cut_off(latencies: &Latencies) -> Option<Bar> {
     // On top of the panel, since nobody knows how much longer.
     let mut bar = bar(TOP - 15.0, TOP - 1.0, count, most, "cut-off", title);
     bar.count = format!("{} longer than {}", bar.count, measured(limit));
+    if count * 3 > most {
+        // Upon the bar, which can be seen through: beside a long one there is no room.
+        bar.count_at = px(BARS + 6.0);
+    }
     Some(bar)
 }
 

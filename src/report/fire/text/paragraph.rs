@@ -76,10 +76,10 @@ impl Paragraph {
         self.add(text, paint)
     }
 
-    /// Writes the lines: the first behind `label`, the others as far in as `indent` says.
+    /// Writes the lines: the first behind `label`, which may be in colour, the others as far in as `indent` says.
     pub fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
         let mut line = Line { layout, done: label.to_owned(), run: String::new(), paint: Paint::Plain };
-        let mut column = label.width();
+        let mut column = console::measure_text_width(label);
         let mut fresh = true;
         for (word, paint) in self.words.iter().flat_map(|word| pieces(word, layout.width.saturating_sub(indent))) {
             let width = word.width();

@@ -24,6 +24,11 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
         }
         bands(out, layout, &summary)?;
     }
+    if summary.verdicts.sent > 1 {
+        for (limit, words, good) in words::verdicts(&summary.verdicts, &run.policy) {
+            line(out, layout, limit, Paragraph::default().add(&words, news(good)))?;
+        }
+    }
     if tally.endpoints().count() > 1 {
         writeln!(out)?;
         scripts(out, layout, tally)?;
