@@ -8,8 +8,8 @@ use super::{Exit, Global, Output};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
 use crate::project::{Project, ScriptFile};
+use crate::quantity;
 use crate::report::findings::{self, Findings, Format, Layout};
-use crate::report::quantity;
 use crate::span::Source;
 
 /// Arguments of `validate`.

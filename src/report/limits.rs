@@ -9,10 +9,10 @@ use serde::Serialize;
 use crate::delivery::Band;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::duration;
-use crate::policy::{Basis, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
+use crate::policy::{Basis, LimitsRow, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
 
 use super::plot::Plot;
-use super::quantity;
+use crate::quantity;
 
 /// The table, the plot, where the latency stands, and what is assumed; for a terminal of `width` columns.
 pub fn text(table: &LimitsTable, settings: &Settings, width: usize) -> String {
@@ -36,32 +36,65 @@ pub fn json(table: &LimitsTable) -> String {
     serde_json::to_string_pretty(table).unwrap_or_default() + "\n"
 }
 
+/// The table, with short columns where those of the wide one do not fit.
 fn rows(limits: &LimitsTable, width: usize) -> String {
-    let show = |ms: f64| duration::show(Duration::from_secs_f64(ms / 1_000.0));
+    let wide = wide_rows(limits).trim_fmt();
+    let fits = wide.lines().all(|line| console::measure_text_width(line) <= width);
+    let table = if fits { wide } else { narrow_rows(limits, width) };
+    // The padding of the first column is of no use at the edge.
+    table.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
+}
+
+fn show(ms: f64) -> String {
+    duration::show(Duration::from_secs_f64(ms / 1_000.0))
+}
+
+fn wide_rows(limits: &LimitsTable) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.load_style(presets::NOTHING);
     let mut header = vec!["Load", "Legacy wait", "Fixed limit", "Retries", "Wait before each retry"];
     let latency = limits.standing.as_ref().map(|standing| show(standing.latency_ms));
     let verdicts = latency.map(|latency| [format!("{latency}, legacy"), format!("{latency}, fixed")]);
     header.splice(3..3, verdicts.iter().flatten().map(String::as_str));
     table.set_header(header);
+    let in_time = |in_time| if in_time { "in time" } else { "too late" }.to_owned();
     for row in &limits.rows {
         let mut cells = vec![row.load_rate.to_string(), show(row.legacy_ms), show(row.fixed_ms)];
         cells.extend([row.legacy_in_time, row.fixed_in_time].into_iter().flatten().map(in_time));
-        cells.push(row.retries.to_string());
-        let mut waits: Vec<_> = row.waits_ms.iter().take(8).map(|ms| show(*ms)).collect();
-        if row.retries > 8 {
-            waits.push("…".to_owned());
-        }
-        cells.push(if waits.is_empty() { "–".to_owned() } else { waits.join(", ") });
+        cells.extend([row.retries.to_string(), waits(row)]);
         table.add_row(cells);
     }
-    table.trim_fmt() + "\n"
+    table
 }
 
-fn in_time(in_time: bool) -> String {
-    if in_time { "in time" } else { "too late" }.to_owned()
+/// The waits before the first retries.
+fn waits(row: &LimitsRow) -> String {
+    let mut waits: Vec<_> = row.waits_ms.iter().take(8).map(|ms| show(*ms)).collect();
+    if row.retries > 8 {
+        waits.push("…".to_owned());
+    }
+    if waits.is_empty() { "–".to_owned() } else { waits.join(", ") }
+}
+
+/// The verdicts stand as signs behind the limits, and what is waited says how often.
+fn narrow_rows(limits: &LimitsTable, width: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.set_header(["Load", "Legacy", "Fixed", "Retries after"]);
+    let sign = |in_time| match in_time {
+        Some(true) => " ✔",
+        Some(false) => " ✘",
+        None => "",
+    };
+    for row in &limits.rows {
+        let legacy = show(row.legacy_ms) + sign(row.legacy_in_time);
+        let fixed = show(row.fixed_ms) + sign(row.fixed_in_time);
+        table.add_row([row.load_rate.to_string(), legacy, fixed, waits(row)]);
+    }
+    let latency = limits.standing.as_ref().map(|standing| show(standing.latency_ms));
+    let key = latency.map_or(String::new(), |latency| format!("\n✔ {latency} is in time, ✘ too late"));
+    table.trim_fmt() + &key
 }
 
 /// The legacy wait over load, the fixed limit, what is safe, and the latency.
@@ -91,7 +124,7 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
     for time in [policy.limit, policy.safe, policy.legacy.max, policy.legacy.max / 2] {
         plot.label(seconds(time), duration::show(time));
     }
-    let mut text = plot.draw(&[(0.0, "0"), (0.25, "0.25"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "load 1")]);
+    let mut text = plot.draw("load", &[(0.0, "0"), (0.25, "0.25"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "1")]);
     let mut column = 0;
     for (line, name) in legend {
         let length = 6 + name.chars().count();

@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, T
 
 use super::{Sink, words};
 use crate::delivery::{Attempt, AttemptOutcome, Comparison, Delivery, DeliveryOutcome, Run, Tally};
-use crate::report::quantity;
+use crate::quantity;
 
 /// Test cases kept: a CI server shows no more, and the document needs its counts before its cases.
 const CASES: usize = 20_000;

@@ -8,7 +8,7 @@ use crate::delivery::{
 };
 use crate::duration::measured;
 use crate::policy::Regime;
-use crate::report::quantity;
+use crate::quantity;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
 pub fn latency(attempt: &Attempt) -> String {

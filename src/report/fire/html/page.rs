@@ -8,9 +8,9 @@ use crate::delivery::{
     Run, RunPolicy, Summary, Tally,
 };
 use crate::duration::measured;
+use crate::quantity;
 use crate::report::fire::words;
 use crate::report::printable;
-use crate::report::quantity;
 
 /// Of each body, at most so many characters are on the page: hundreds of deliveries are.
 const BODY: usize = 4_096;

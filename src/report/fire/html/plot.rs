@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::delivery::{Latencies, Rank, RunPolicy};
 use crate::duration::measured;
-use crate::report::quantity;
+use crate::quantity;
 
 const WIDTH: f64 = 980.0;
 const HEIGHT: f64 = 430.0;

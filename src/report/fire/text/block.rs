@@ -6,9 +6,9 @@ use super::paragraph::{Layout, NO_BREAK, Paint, Paragraph, together};
 use super::strip::{self, Reach};
 use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, Response, Run};
 use crate::duration::measured;
+use crate::quantity;
 use crate::report::fire::words;
 use crate::report::printable;
-use crate::report::quantity;
 
 /// Columns of a label in the wide layout.
 const LABEL: usize = 13;

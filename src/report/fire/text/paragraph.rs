@@ -153,3 +153,20 @@ fn pieces((word, paint): &(String, Paint), width: usize) -> Vec<(String, Paint)>
     }
     pieces.into_iter().map(|piece| (piece, *paint)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colour_of_a_label_takes_no_room() {
+        let layout = Layout { width: 20, colour: false };
+        let written = |label: &str| {
+            let mut out = Vec::new();
+            Paragraph::default().add("eighteen-columns-!", Paint::Plain).write(&mut out, layout, label, 2).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(written("✔ "), "✔ eighteen-columns-!\n");
+        assert_eq!(written("\u{1b}[32m✔\u{1b}[0m "), "\u{1b}[32m✔\u{1b}[0m eighteen-columns-!\n");
+    }
+}

@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
 use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Rank, Run, Summary, Tally};
+use crate::quantity;
 use crate::report::fire::words;
-use crate::report::quantity;
 
 /// Writes it.
 pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {
@@ -32,6 +32,10 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     if tally.endpoints().count() > 1 {
         writeln!(out)?;
         scripts(out, layout, tally)?;
+        if summary.retries > 0 {
+            let note = "latencies of every attempt, also of those that were retried";
+            Paragraph::default().add(note, Paint::Dim).write(out, layout, "  ", 4)?;
+        }
     }
     advice(out, layout, &tally.advice(run))?;
     if let Some(found) = tally.comparison(run) {
