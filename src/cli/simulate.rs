@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::{Exit, Global, Output};
+use crate::delivery::results;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::duration;
 use crate::project::Project;
@@ -146,8 +147,8 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
         None
     });
     let recorded = args.latencies.as_deref().map(|file| {
-        let (path, text) = read(file)?;
-        Recorded::read(&path, &text)
+        let (name, results) = results::open(file)?;
+        Recorded::read(&name, results)
     });
     let recorded = recorded.transpose().unwrap_or_else(|found| {
         keep(found);
