@@ -76,23 +76,38 @@ fn totals(comparison: &Comparison, width: usize) -> String {
     align(&mut table)
 }
 
+/// A row for each script; two lines where a row does not fit.
 fn scripts(comparison: &Comparison, width: usize) -> String {
-    let mut table = table(width);
-    table.set_header(["Script", "Triggers", "Throttled", "Delivered, legacy", "fixed", "Attempts, legacy", "fixed"]);
-    for (legacy, fixed) in comparison.legacy.scripts.iter().zip(&comparison.fixed.scripts) {
-        let (name, legacy, fixed) = (&fixed.script, &legacy.figures, &fixed.figures);
-        let delivered = |f: &Figures| share(f.delivered, f.delivered + f.failed);
-        table.add_row([
-            super::printable::line(name).into_owned(),
-            thousands(fixed.triggers),
-            thousands(fixed.throttled),
-            delivered(legacy),
-            delivered(fixed),
-            thousands(legacy.attempts),
-            thousands(fixed.attempts),
-        ]);
+    const COLUMNS: [&str; 7] =
+        ["Script", "Triggers", "Throttled", "Delivered, legacy", "fixed", "Attempts, legacy", "fixed"];
+    let pairs = comparison.legacy.scripts.iter().zip(&comparison.fixed.scripts);
+    let rows: Vec<[String; 7]> = pairs
+        .map(|(legacy, fixed)| {
+            let (name, legacy, fixed) = (&fixed.script, &legacy.figures, &fixed.figures);
+            let delivered = |f: &Figures| share(f.delivered, f.delivered + f.failed);
+            [
+                super::printable::line(name).into_owned(),
+                thousands(fixed.triggers),
+                thousands(fixed.throttled),
+                delivered(legacy),
+                delivered(fixed),
+                thousands(legacy.attempts),
+                thousands(fixed.attempts),
+            ]
+        })
+        .collect();
+    let mut table = table(usize::MAX);
+    table.set_header(COLUMNS).add_rows(&rows);
+    let wide = align(&mut table);
+    if wide.lines().all(|line| console::measure_text_width(line) <= width) {
+        return wide;
     }
-    align(&mut table)
+    let lines = |row: &[String; 7]| {
+        let figures: Vec<_> =
+            COLUMNS.iter().zip(row).skip(1).map(|(name, figure)| format!("{name} {figure}")).collect();
+        super::limits::paragraph(&format!("{}: {}", row[0].bold(), figures.join(" · ")), width)
+    };
+    rows.iter().map(lines).collect()
 }
 
 fn table(width: usize) -> Table {

@@ -151,8 +151,10 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<
     match change.now_fail {
         0 if change.passed == 0 => {}
         0 if change.passed == 1 => {
-            sentences
-                .push((format!("The delivery that passed under the legacy wait passes now too {waits}."), Some(true)));
+            sentences.push((
+                format!("The one delivery that passed under the legacy wait passes now too {waits}."),
+                Some(true),
+            ));
         }
         0 => sentences.push((format!("All {passed} pass now too {waits}."), Some(true))),
         1 => sentences.push((format!("1 of {passed} now fails {waits}."), Some(false))),
