@@ -100,10 +100,9 @@ fn narrow_rows(limits: &LimitsTable, width: usize) -> String {
 /// The legacy wait over load, the fixed limit, what is safe, and the latency.
 fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
     let seconds = |time: Duration| time.as_secs_f64();
-    let latency = table.standing.as_ref().map(|standing| standing.latency_ms / 1_000.0);
-    let highest =
-        [seconds(policy.legacy.max), seconds(policy.limit), latency.unwrap_or(0.0)].into_iter().fold(0.0, f64::max);
-    let mut plot = Plot::new(width.saturating_sub(12).clamp(16, 72), 16, 1.0, highest);
+    let latency = drawn(table, policy);
+    let highest = policy.legacy.max.max(policy.limit).max(latency.unwrap_or_default());
+    let mut plot = Plot::new(width.saturating_sub(12).clamp(16, 72), 16, 1.0, seconds(highest));
     let mut legend = vec![
         ("⠉⠒⠤".color(Color::Cyan), "legacy wait"),
         ("───".color(Color::Red), "fixed limit"),
@@ -116,8 +115,8 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
     plot.level(seconds(policy.safe), '┄', Color::Green);
     plot.level(seconds(policy.limit), '─', Color::Red);
     if let Some(latency) = latency {
-        plot.level(latency, '═', Color::Yellow);
-        plot.label(latency, duration::show(Duration::from_secs_f64(latency)));
+        plot.level(seconds(latency), '═', Color::Yellow);
+        plot.label(seconds(latency), duration::show(latency));
         legend.push(("═══".color(Color::Yellow), "this latency"));
     }
     plot.curve(Color::Cyan, |x| LoadRate::new(x.min(1.0)).map_or(0.0, |load| seconds(policy.legacy_wait(load))));
@@ -136,6 +135,12 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
         column += length;
     }
     text + "\n"
+}
+
+/// The latency, unless the waits would be all at the bottom beside it.
+fn drawn(table: &LimitsTable, policy: &Policy) -> Option<Duration> {
+    let latency = Duration::from_secs_f64(table.standing.as_ref()?.latency_ms / 1_000.0);
+    (latency <= 2 * policy.legacy.max.max(policy.limit)).then_some(latency)
 }
 
 /// Where a latency stands, in sentences.
@@ -254,7 +259,7 @@ const HIGH: f64 = 280.0;
 /// Never for a template that renders in the tests; said rather than hidden.
 pub fn svg(table: &LimitsTable, settings: &Settings) -> Result<String, Problems> {
     let policy = &settings.policy;
-    let latency = table.standing.as_ref().map(|standing| Duration::from_secs_f64(standing.latency_ms / 1_000.0));
+    let latency = drawn(table, policy);
     let highest = policy.legacy.max.max(policy.limit).max(latency.unwrap_or_default()).as_secs_f64();
     let round = |n: f64| (n * 10.0).round() / 10.0;
     let x = |load: f64| round(LEFT + WIDE * load);
@@ -344,6 +349,15 @@ mod tests {
         assert!(text.starts_with("Published by the platform: safe 5s, legacy.min 5s, legacy.max 80s."), "{text}");
         assert!(text.contains("\nConfigured: limit 8s, retry.max 5.\nAssumed"), "{text}");
         assert!(!text.contains("retry.max 3") && text.contains("retry.min 0, retry.interval 2s"), "{text}");
+    }
+
+    #[test]
+    fn a_latency_far_beyond_every_wait_is_not_drawn() {
+        for (latency, is_drawn) in [(12.0, true), (160.0, true), (161.0, false), (36e6, false)] {
+            let table = table(Some(latency));
+            assert_eq!(drawn(&table, &Policy::default()).is_some(), is_drawn, "{latency} s");
+            assert!(text(&table, &Settings::default(), 80).contains("┤"));
+        }
     }
 
     #[test]
