@@ -220,6 +220,7 @@ fn flags_that_make_no_sense() {
         (&["--mock=delay=soon"], "soon"),
         (&["--fail-on", "everything"], "at_risk"),
         (&["--resolve", "api.example.com"], "HOST:PORT:ADDRESS"),
+        (&["--resolve", "10.0.0.1:80:127.0.0.1"], "`10.0.0.1` is an address"),
         (&["--cacert", "missing.pem", "--mock"], "missing.pem"),
         (&["--proxy", "::"], "--proxy"),
         (&["no-such-script", "--mock"], "no-such-script"),
@@ -331,6 +332,64 @@ fn ways_to_another_target() {
     assert!(next(&requests).starts_with("POST http://somewhere.invalid/"));
 }
 
+#[test]
+fn proxies_that_are_none_and_those_that_fail() {
+    let folder = project();
+    for (set, args, words) in [
+        (None, &["--proxy", "ftp://me:hush@p:1"][..], "--proxy: `…@p:1` is not a proxy's URL"),
+        (Some("http://me:hush@[::bad"), &[], "HTTP_PROXY: `…@[::bad` is not a proxy's URL"),
+    ] {
+        let mut command = hookctl(folder.path());
+        let output = command.arg("sync").args(args).envs(set.map(|url| ("HTTP_PROXY", url))).output().unwrap();
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(words) && !stderr.contains("hush"), "{stderr}");
+    }
+    let mut command = hookctl(folder.path());
+    command.args(["sync", "--to", "http://somewhere.invalid", "--no-retry", "--format", "csv"]);
+    let output = command.env("HTTP_PROXY", "http://me:hush@127.0.0.1:1").output().unwrap();
+    let results = text(&output.stdout);
+    assert!(results.contains("by way of the proxy 127.0.0.1:1") && !results.contains("hush"), "{results}");
+}
+
+/// A server that sends every request on to that place.
+fn redirecting(location: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answer = format!("HTTP/1.1 307 X\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 65536]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn what_comes_from_the_environment_stays_with_its_host() {
+    let (target, requests) = server("ok");
+    let elsewhere = redirecting(&target.replace("127.0.0.1", "localhost"));
+    let json = results(&["sync", "--to", &elsewhere], 0);
+    assert_eq!(json["deliveries"][0]["attempts"][0]["redirects"][0]["credentials_dropped"], true);
+    let request = next(&requests).to_lowercase();
+    assert!(!request.contains("x-api-key") && request.contains("content-type"), "{request}");
+    // Neither does `--reveal` change what is sent.
+    results(&["sync", "--to", &elsewhere, "--reveal"], 0);
+    assert!(!next(&requests).to_lowercase().contains("x-api-key"));
+}
+
+#[test]
+fn many_deliveries_are_not_led_away_from_this_machine() {
+    let url = redirecting("http://elsewhere.invalid/");
+    let many = ["sync", "--to", &url, "--no-retry", "--repeat", "2"];
+    let error = |args: &[&str]| results(args, 1)["deliveries"][0]["attempts"][0]["error"].as_str().unwrap().to_owned();
+    assert!(error(&many).contains("to `elsewhere.invalid`, which is not this machine; --yes"), "{}", error(&many));
+    for followed in [&many[..4], &[&many[..], &["--yes"]].concat()] {
+        assert!(error(followed).contains("can't resolve the host `elsewhere.invalid`"), "{}", error(followed));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_unix_socket() {
@@ -343,6 +402,9 @@ fn a_unix_socket() {
     let output = command.args(["sync", "--to", "http://app", "--unix-socket", "app.sock"]).output().unwrap();
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
     assert!(next(&requests).contains("Host: app\r\n"));
+    let nobody = ["sync", "--unix-socket", "none.sock", "--no-retry", "--format", "csv"];
+    let output = hookctl(folder.path()).args(nobody).output().unwrap();
+    assert!(text(&output.stdout).contains("the Unix socket `none.sock`"), "{}", text(&output.stdout));
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod latencies;
 pub(crate) mod ms;
 mod past;
 mod plan;
+mod proxy;
+mod redirect;
 mod result;
 pub mod results;
 mod run;
@@ -21,7 +23,7 @@ mod trace;
 
 pub use advice::Advice;
 pub use attempt::{Attempted, BODY_KEPT, BODY_MAX};
-pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride};
+pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride, is_loopback};
 pub use compare::{Against, Change, Compared, Comparison, Side};
 pub use deliver::{Callback, Moment, Renewal, Shot, Stop};
 pub use endpoint::{Endpoint, PhaseSums, Trend};

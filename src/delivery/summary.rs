@@ -198,8 +198,7 @@ fn count(latencies: &mut Latencies, delivery: &Delivery, queued: f64) {
 
 impl LegacyChange {
     fn add(&mut self, delivery: &Delivery) {
-        let Some(last) = delivery.attempts.last() else { return };
-        let accepted = last.status.is_some_and(|status| (200..300).contains(&status));
+        let accepted = delivery.is_accepted();
         match (delivery.legacy.in_time, delivery.fixed.in_time) {
             (Some(true), fixed) if accepted => {
                 self.passed += 1;

@@ -179,6 +179,29 @@ async fn each_limit_judges_what_the_longer_one_waited_for() {
 }
 
 #[tokio::test]
+async fn an_error_that_came_too_late_is_too_late() {
+    // Under the fixed limit alone, a 404 or a 500 after it would be a timeout: so it is under both.
+    for status in [404, 500] {
+        let url = answers(if status == 404 {
+            |_| (404, Duration::from_millis(100))
+        } else {
+            |_| (500, Duration::from_millis(100))
+        })
+        .await;
+        let mut rules = Rules { regime: Regime::Both, ..rules() };
+        rules.policy.limit = Duration::from_millis(50);
+        rules.policy.safe = Duration::from_millis(25);
+        let delivery = fire_once(shot(&url), rules).await;
+        let attempt = &delivery.attempts[0];
+        assert_eq!((attempt.outcome, attempt.status), (AttemptOutcome::TimedOut, Some(status)));
+        assert_eq!((delivery.attempts.len(), delivery.band), (1, Some(Band::TimedOut)));
+        let error = attempt.error.as_deref().unwrap_or_default();
+        assert!(error.contains(&format!("answered {status}")) && error.contains("longer than the fixed"), "{error}");
+        assert!(attempt.latency_ms.is_some() && !delivery.is_accepted());
+    }
+}
+
+#[tokio::test]
 async fn expectations_are_the_scripts_own() {
     let url = answers(|_| (201, Duration::from_millis(30))).await;
     let expecting = |status, within| {
