@@ -29,7 +29,7 @@ async fn answers(answer: fn(usize) -> (u16, Duration)) -> String {
                 let body = r#"{"token": "s3cret-token"}"#;
                 let length = body.len();
                 let head = format!(
-                    "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nRetry-After: 7\r\nX-Echo: s3cret-token\r\n\r\n"
+                    "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nRetry-After: 7\r\nX-Echo: s3cret-token\r\ns3cret-token: 1\r\n\r\n"
                 );
                 stream.write_all((head + body).as_bytes()).await?;
             }
