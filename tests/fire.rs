@@ -525,18 +525,25 @@ fn each_trigger_is_rendered_anew_and_retries_are_not() {
 
 #[cfg(unix)]
 fn interrupt(child: &std::process::Child) {
-    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
+    signal(child, "INT");
+}
+
+#[cfg(unix)]
+fn signal(child: &std::process::Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 #[cfg(unix)]
 #[test]
 fn an_interrupt_finishes_each_report() {
     let (url, requests) = stalling_server();
-    for (format, whole) in [
-        ("jsonl", r#""interrupted":1"#),
-        ("text", "1 interrupted"),
-        ("junit", "</testsuites>"),
-        ("csv", ",interrupted,"),
+    for (format, whole, name) in [
+        ("jsonl", r#""interrupted":1"#, "INT"),
+        ("text", "1 interrupted", "INT"),
+        ("junit", "</testsuites>", "INT"),
+        // As a pipeline's time limit ends it.
+        ("csv", ",interrupted,", "TERM"),
     ] {
         let folder = project();
         let child = hookctl(folder.path())
@@ -545,7 +552,7 @@ fn an_interrupt_finishes_each_report() {
             .spawn()
             .unwrap();
         next(&requests);
-        interrupt(&child);
+        signal(&child, name);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{format}");
         assert!(text(&output.stdout).contains(whole), "{format}: {}", text(&output.stdout));
@@ -590,7 +597,7 @@ fn an_interrupt_finishes_the_report() {
         .spawn()
         .unwrap();
     next(&requests);
-    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
+    interrupt(&child);
     let mut results = String::new();
     child.stdout.take().unwrap().read_to_string(&mut results).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
