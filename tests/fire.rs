@@ -112,6 +112,22 @@ fn stalling_server() -> (String, mpsc::Receiver<String>) {
     (url, requests)
 }
 
+/// A server that sends interim responses as fast as they are taken.
+fn flooding_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                let _ = stream.read(&mut [0; 1024]);
+                let flood = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n".repeat(20_000);
+                while stream.write_all(&flood).is_ok() {}
+            });
+        }
+    });
+    url
+}
+
 /// The next request that the server got.
 #[track_caller]
 fn next(requests: &mpsc::Receiver<String>) -> String {
@@ -414,6 +430,17 @@ fn nobody_there() {
     let json = results(&[&["sync"][..], &through].concat(), 1);
     let error = json["deliveries"][0]["attempts"][0]["error"].as_str().unwrap();
     assert!(error.contains("proxy 127.0.0.1:1") && !error.contains("hush"), "{error}");
+}
+
+#[test]
+fn a_flood_does_not_hold_the_limit_up() {
+    let args = ["sync", "--to", &flooding_server(), "--repeat", "2", "--concurrency", "2"];
+    let json = results(&[&args[..], &["--no-retry", "--limit", "300ms"]].concat(), 1);
+    for delivery in json["deliveries"].as_array().unwrap() {
+        assert_eq!(delivery["attempts"][0]["outcome"], "timed_out");
+        // Much more than a busy machine needs, much less than the flood would take.
+        assert!(delivery["elapsed_ms"].as_f64().unwrap() < 4_000.0, "{delivery}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod shots;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::ValueEnum;
 use url::Url;
@@ -231,10 +232,19 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     ended
 }
 
-/// Looks for timers and signals after every few tasks: a server that sends without end keeps a task busy, and must not
-/// keep the limits from ending it.
+/// The worker that waits for sockets keeps the time too, and a server that sends without end keeps it so busy that limits
+/// pass unseen. A nudge from outside wakes another worker, which takes the clock over; so there is another one.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().event_interval(4).build()
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).max(4);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
+    let handle = runtime.handle().clone();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_millis(10));
+            handle.spawn(std::future::ready(()));
+        }
+    });
+    Ok(runtime)
 }
 
 fn start_mock(runtime: &tokio::runtime::Runtime, behaviour: Behaviour) -> Result<Receiver, Problems> {
