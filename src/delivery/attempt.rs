@@ -12,7 +12,7 @@ use url::Url;
 
 use super::client::{Client, Outgoing, endpoint};
 use super::failure;
-use super::redirect::{self, Next};
+use super::redirect;
 use super::result::{Attempt, AttemptOutcome, Phases, Redirect, Response};
 use super::trace::Trace;
 use crate::duration::{millis, show};
@@ -112,15 +112,12 @@ impl Client {
         loop {
             self.hop(hop, seen).await?;
             let Some(head) = &seen.head else { return Ok(()) };
-            let (request, redirect) = match redirect::next(&hop.request, head.status, &head.headers, self.stays_local())
-            {
-                Next::None => return Ok(()),
-                Next::Follow(request, redirect) => (request, redirect),
-                Next::Refused(why) => {
-                    let message = format!("{}, {why}", answered(head.status));
-                    return Err(Failure { outcome: AttemptOutcome::HttpError, message });
-                }
+            let next = redirect::next(&hop.request, head.status, &head.headers, self.stays_local());
+            let refused = |why| Failure {
+                outcome: AttemptOutcome::HttpError,
+                message: format!("{}, {why}", answered(head.status)),
             };
+            let Some((request, redirect)) = next.map_err(refused)? else { return Ok(()) };
             if seen.redirects.len() >= redirects as usize {
                 return Err(Failure {
                     outcome: AttemptOutcome::TooManyRedirects,

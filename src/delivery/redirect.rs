@@ -9,34 +9,30 @@ use percent_encoding::{CONTROLS, percent_encode};
 use super::client::{Outgoing, authority, is_loopback};
 use super::result::Redirect;
 
-/// What comes after a response.
-#[derive(Debug)]
-pub(super) enum Next {
-    /// Nothing: it is no redirect.
-    None,
-    /// This request.
-    Follow(Outgoing, Redirect),
-    /// It is a redirect that can't be followed; the end of a sentence says why.
-    Refused(String),
-}
-
 /// The request that a redirect asks for: 303 is fetched by GET, 301 and 302 turn a POST into a GET, 307 and 308 keep
 /// method and body, as browsers and HTTP libraries do. Credentials don't go to another host. Where `stay` says so, nothing
-/// goes from this machine to another.
-pub(super) fn next(request: &Outgoing, status: StatusCode, headers: &HeaderMap, stay: bool) -> Next {
+/// goes from this machine to another. None where the response is no redirect.
+///
+/// # Errors
+/// Why it can't be followed: the end of a sentence about the answer.
+pub(super) fn next(
+    request: &Outgoing,
+    status: StatusCode,
+    headers: &HeaderMap,
+    stay: bool,
+) -> Result<Option<(Outgoing, Redirect)>, String> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return Next::None;
+        return Ok(None);
     }
-    let Some(location) = headers.get(LOCATION) else { return Next::Refused("without a Location to follow".into()) };
-    let location = text(location);
+    let location = text(headers.get(LOCATION).ok_or("without a Location to follow")?);
     let mut url = match request.url.join(&location) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => url,
-        Ok(_) => return Next::Refused(format!("to `{location}`, which is neither http nor https")),
-        Err(error) => return Next::Refused(format!("to `{location}`, which is no URL: {error}")),
+        Ok(_) => return Err(format!("to `{location}`, which is neither http nor https")),
+        Err(error) => return Err(format!("to `{location}`, which is no URL: {error}")),
     };
     if stay && is_loopback(&request.url) && !is_loopback(&url) {
         let host = url.host_str().unwrap_or_default();
-        return Next::Refused(format!("to `{host}`, which is not this machine; --yes follows many of them there"));
+        return Err(format!("to `{host}`, which is not this machine; --yes follows many of them there"));
     }
     // Neither can fail on a URL with a host; a script's own credentials are in its headers.
     let _ = url.set_username("");
@@ -70,7 +66,7 @@ pub(super) fn next(request: &Outgoing, status: StatusCode, headers: &HeaderMap, 
     let (method, status) = (next.method.to_string(), status.as_u16());
     let redirect = Redirect { status, method, url: url.to_string(), credentials_dropped };
     next.url = url;
-    Next::Follow(next, redirect)
+    Ok(Some((next, redirect)))
 }
 
 /// A Location as text: one that is not UTF-8 by its bytes, as browsers read it.
@@ -92,6 +88,8 @@ fn without(headers: &HeaderMap, drop: impl Fn(&HeaderName, &HeaderValue) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    type Next = Result<Option<(Outgoing, Redirect)>, String>;
 
     fn request(method: Method) -> Outgoing {
         let mut headers = HeaderMap::new();
@@ -119,10 +117,7 @@ mod tests {
 
     #[track_caller]
     fn followed(next: Next) -> (Outgoing, Redirect) {
-        match next {
-            Next::Follow(outgoing, redirect) => (outgoing, redirect),
-            other => panic!("{other:?}"),
-        }
+        next.expect("a redirect that can be followed").expect("a redirect")
     }
 
     #[test]
@@ -142,8 +137,8 @@ mod tests {
             assert_eq!((redirect.method.as_str(), redirect.status), (then.as_str(), status));
             assert_eq!(outgoing.headers.contains_key("content-type"), body, "{status} after {method}");
         }
-        assert!(matches!(after(&request(M::GET), 304, b"/x", false), Next::None));
-        assert!(matches!(after(&request(M::GET), 200, b"/x", false), Next::None));
+        assert!(matches!(after(&request(M::GET), 304, b"/x", false), Ok(None)));
+        assert!(matches!(after(&request(M::GET), 200, b"/x", false), Ok(None)));
     }
 
     #[test]
@@ -184,10 +179,7 @@ mod tests {
 
     #[test]
     fn those_that_lead_nowhere() {
-        let refused = |next| match next {
-            Next::Refused(why) => why,
-            other => panic!("{other:?}"),
-        };
+        let refused = |next: Next| next.expect_err("one that can't be followed");
         let get = request(Method::GET);
         assert_eq!(refused(next(&get, StatusCode::FOUND, &HeaderMap::new(), false)), "without a Location to follow");
         assert!(refused(after(&get, 302, b"ftp://b.example/x", false)).contains("neither http nor https"));
