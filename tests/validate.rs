@@ -269,6 +269,26 @@ fn a_diff_shows_no_credential_that_stands_beside_what_it_mends() {
 }
 
 #[test]
+fn no_report_shows_more_of_a_credential_than_its_beginning() {
+    let token = "sk_live_Q3eGrWz7t5kLmNo2aB9c";
+    let text = format!(
+        "name: A\nuse_case: contact\nrequest:\n  method: PUT\n  url: http://user:{token}@h.example.com/api/v1/contact/1?token={token}\n  \
+         headers:\n    Host: {token}\n    X Y: {token}\n    Authorization: {{{{ contact.nope ?? '{token}' }}}}\n  params_in: {token}\n\
+         triggers:\n  - event: contact.updated\nexpect: {{within: {token}}}\n{token}: \"open\n"
+    );
+    let project = Project::new(&[("scripts/a.yaml", &text), ("scripts/b.yaml", &text)]);
+    project.write("hookctl.yaml", "api_hosts: [h.example.com]\n");
+    for args in [&[][..], &["--ignore", "HK210"], &["--select", "HK202,HK303,HK006"]] {
+        for format in ["text", "json", "sarif", "github", "gitlab", "junit"] {
+            let run = project.run(&[&["validate", "--format", format], args].concat());
+            assert!(run.stdout.contains("HK202") || format == "gitlab", "{format}: {}{}", run.stdout, run.stderr);
+            assert!(!run.stdout.contains(&token[8..]), "{format} {args:?}: {}", run.stdout);
+        }
+    }
+    assert!(!project.run(&["validate", "--diff"]).stdout.contains(&token[8..]));
+}
+
+#[test]
 fn a_baseline_leaves_what_was_there_before() {
     let project = Project::new(&[("scripts/a.yaml", &patient("30s"))]);
     assert_eq!(project.run(&["validate", "--format", "json", "--output", "baseline.json"]).code, 1);

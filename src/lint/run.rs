@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::base::Base;
 use super::comments::{self, Silence};
 use super::files::{self, use_case_changed, yaml_syntax};
-use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, rules};
+use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, requests, rules};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::project::ScriptFile;
 use crate::script;
@@ -109,6 +109,9 @@ fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
     }
     let mut silences = comments::silences(&source, &script.comments);
     comments::silence(&mut silences, &mut findings);
+    if !findings.is_empty() || !silences.is_empty() {
+        requests::hide(&script, &mut findings);
+    }
     findings.shrink_to_fit();
     let silences = (!silences.is_empty()).then_some((source, silences));
     Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true, ground)), silences }
