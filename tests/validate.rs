@@ -405,6 +405,21 @@ fn a_changed_use_case_is_found_against_a_git_commit() {
         ]
     );
     assert!(project.rules(&["--select", "HK007"]).is_empty());
+    // From elsewhere it is still the project's repository, and a path that only looks different is no move.
+    let config = project.path("hookctl.yaml");
+    let config = config.to_str().expect("a path");
+    let mut elsewhere = Command::cargo_bin("hookctl").expect("the binary");
+    elsewhere.args(["--config", config, "validate", "--base", "base", "--select", "HK007", "--format", "github"]);
+    let elsewhere = elsewhere.current_dir(project.path("fixtures")).output().expect("it runs");
+    let elsewhere = String::from_utf8(elsewhere.stdout).expect("UTF-8");
+    let moved: Vec<bool> = elsewhere.lines().map(|line| line.contains("it was `scripts/")).collect();
+    assert_eq!(moved, [false, true, true], "{elsewhere}");
+    // Two files that change places change no script.
+    project.write("scripts/Changed.yaml", &long("Same", "contact", "contact.created"));
+    project.write("scripts/Same.yaml", &long("Changed", "contact", "contact.created"));
+    let findings = project.json(&["--base", "base", "--select", "HK007"]);
+    assert_eq!(findings["summary"]["errors"], 2, "{findings}");
+    project.write("scripts/Changed.yaml", &long("Changed", "ticket", "ticket.created"));
     let unknown = project.run(&["validate", "--base", "no/such"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.stderr.contains("git knows no such commit, branch or tag"), "{}", unknown.stderr);

@@ -171,6 +171,36 @@ mod tests {
             (("contact.updated", Some("contact.synced != 'yes'")), vec![("synced", "no")], true),
             (("contact.updated", Some("contact.age > 1 and contact.synced != 'yes'")), vec![("synced", "yes")], false),
             (("contact.updated", Some("contact.age > 1 or contact.synced != 'yes'")), vec![("synced", "yes")], true),
+            (
+                ("contact.updated", Some("contact.synced != 'yes' and contact.age > 1 or\ncontact.age > 9")),
+                vec![("synced", "yes")],
+                true,
+            ),
+            (
+                ("contact.updated", Some("(contact.synced != 'yes')and(contact.age > 1 or contact.vip)")),
+                vec![("synced", "yes")],
+                false,
+            ),
+            (
+                ("contact.updated", Some("contact.note == 'a or b' and contact.synced != 'yes'")),
+                vec![("synced", "yes")],
+                false,
+            ),
+            (
+                ("contact.updated", Some("not (contact.synced == 'yes' or contact.age > 1)")),
+                vec![("synced", "yes")],
+                false,
+            ),
+            (
+                ("contact.updated", Some("contact.age > 1 ? contact.synced != 'yes' : false")),
+                vec![("synced", "yes")],
+                false,
+            ),
+            (
+                ("contact.updated", Some("contact.age > 1 ? contact.synced != 'yes' : true")),
+                vec![("synced", "yes")],
+                true,
+            ),
             (("contact.updated", Some("contact.synced is empty")), vec![("synced", "1")], false),
             (("contact.updated", Some("not contact.synced")), vec![("synced", "{{ 'YES'|lower }}")], false),
             (("contact.updated", Some("not contact.synced")), vec![("synced", "{{ contact.id }}")], true),

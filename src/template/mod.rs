@@ -145,6 +145,15 @@ impl Template {
         }
     }
 
+    /// Whether a condition holds, as far as it is known of its parts: what `and`, `or`, `not` and `? :` join. `part` is asked
+    /// for the truth of what stands at a span of the text.
+    pub fn truth(&self, part: &dyn Fn(Span) -> Option<bool>) -> Option<bool> {
+        match self.program.body.as_slice() {
+            [ast::Node::Print(condition)] => condition.truth(part),
+            _ => None,
+        }
+    }
+
     /// No tags at all: it renders to its own text.
     pub fn is_plain(&self) -> bool {
         matches!(self.program.body.as_slice(), [] | [ast::Node::Text(_)])
