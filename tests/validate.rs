@@ -220,6 +220,14 @@ fn github_gitlab_and_junit_name_the_same_findings() {
         junit.contains(r#"<testsuites name="hookctl validate" tests="3" skipped="0" failures="1" errors="0">"#),
         "{junit}"
     );
+    project.write(
+        "scripts/d.yaml",
+        &GOOD.replace("Good", "\"\\uffff\\uFFFE\\x01]]>\"").replace("- event: contact.created", ""),
+    );
+    let strange = project.run(&["validate", "--format", "junit", "scripts/d.yaml"]).stdout;
+    let xml = |c: char| matches!(c, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    assert!(strange.contains("]]&gt;") && strange.chars().all(xml), "{strange:?}");
+    std::fs::remove_file(project.path("scripts/d.yaml")).expect("removed");
     let strict = project.run(&["validate", "--format", "junit", "--fail-on", "warning"]).stdout;
     assert!(strict.contains(r#"tests="3" skipped="0" failures="2""#), "{strict}");
 }

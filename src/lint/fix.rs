@@ -57,13 +57,18 @@ pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (Arc<Source>, us
 }
 
 /// Puts the text into the file at once or not at all: a temporary file beside it, then a rename. Permissions stay, and of a
-/// symbolic link it is the target that changes.
+/// symbolic link it is the target that changes. A file that is read-only is an error.
 pub fn write(file: &Path, text: &str) -> io::Result<()> {
     let file = file.canonicalize()?;
+    let permissions = std::fs::metadata(&file)?.permissions();
+    // A rename would not ask.
+    if permissions.readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
     let folder = file.parent().unwrap_or(Path::new("."));
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
     new.write_all(text.as_bytes())?;
-    new.as_file().set_permissions(std::fs::metadata(&file)?.permissions())?;
+    new.as_file().set_permissions(permissions)?;
     new.persist(&file).map_err(|e| e.error)?;
     Ok(())
 }
@@ -120,5 +125,8 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_to_string(&target).expect("read"), "new");
         assert_eq!(std::fs::metadata(&target).expect("there").permissions().mode() & 0o777, 0o640);
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o440)).expect("set");
+        assert!(write(&link, "newer").is_err());
+        assert_eq!(std::fs::read_to_string(&target).expect("read"), "new");
     }
 }
