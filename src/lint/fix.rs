@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Edit, Finding, Ground, run_on_text};
+use crate::script::{self, ProblemKind};
 use crate::span::Source;
 
 /// The text with the findings' edits made, and how many findings that mends. A fix whose edits touch those of an earlier one
@@ -39,7 +40,8 @@ fn apart(one: &Edit, other: &Edit) -> bool {
 }
 
 /// A file with everything mended that can be, and how many findings that is. What a fix brings to light is mended as well;
-/// the rounds are bounded, should two fixes ever undo each other. What the rules hide of the text is hidden in the new one.
+/// the rounds are bounded, should two fixes ever undo each other. A round that would leave less YAML than there was is not made:
+/// in a file that is broken, not all is what it seems. What the rules hide of the text is hidden in the new one.
 pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (Arc<Source>, usize) {
     const ROUNDS: usize = 10;
     let new = |text: &str| Arc::new(Source::new(source.path.clone(), text));
@@ -47,13 +49,19 @@ pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (Arc<Source>, us
     for _ in 0..ROUNDS {
         let findings = run_on_text(Arc::clone(&current), id, ground);
         let (next, count) = fixed(&current.text, &findings.iter().collect::<Vec<_>>());
-        if count == 0 {
+        let next = new(&next);
+        if count == 0 || syntax_errors(&next) > syntax_errors(&current) {
             break;
         }
-        current = new(&next);
+        current = next;
         mended += count;
     }
     (current, mended)
+}
+
+fn syntax_errors(source: &Arc<Source>) -> usize {
+    let (_, problems) = script::read(Arc::clone(source), "");
+    problems.iter().filter(|problem| problem.kind == ProblemKind::Syntax).count()
 }
 
 /// Puts the text into the file at once or not at all: a temporary file beside it, then a rename. Permissions stay, and of a
@@ -109,6 +117,23 @@ mod tests {
             let findings: Vec<Finding> = fixes.iter().map(|f| finding(f)).collect();
             let findings: Vec<&Finding> = findings.iter().collect();
             assert_eq!(fixed("abcdef", &findings), ((*expected).to_owned(), *mended), "{fixes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_is_not_broken_further() {
+        let ground = Ground::default();
+        for (text, count) in [
+            ("name: A\nuse_case: contact\u{a0}\nrequest: {method: GET, url: 'https://a.example.com/'}\n", 1),
+            // Not a value without quotes, but what is left of a block text.
+            (
+                "name: A\nrequest:\n  params:\n    note: |\nuse_case: contact\n      {% if a %}\n      b: c\n      {% endif %}\n",
+                0,
+            ),
+        ] {
+            let (mended, times) = mend(&Arc::new(Source::new("a.yaml", text)), "a", &ground);
+            assert_eq!(times, count, "{}", mended.text);
+            assert_eq!(mend(&mended, "a", &ground).1, 0, "{}", mended.text);
         }
     }
 

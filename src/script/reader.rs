@@ -159,7 +159,7 @@ impl<'f> Reader<'f> {
     /// A block scalar's span ends with its line end; what is shown should not.
     fn trimmed(&self, span: Span) -> Span {
         let written = self.file.get(span.start..span.end).unwrap_or_default();
-        Span::new(span.start, span.start + written.trim_end().len())
+        Span::new(span.start, span.start + written.trim_end_matches([' ', '\t', '\r', '\n']).len())
     }
 
     fn tag(&mut self, node: &Node<'_>) {
