@@ -254,6 +254,72 @@ pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
     }
 }
 
+/// A method of another language, or a field that is one there: what to write instead.
+pub fn method(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "length" | "size" | "count" | "len" => "write `|length`",
+        "first" => "write `|first`",
+        "last" => "write `|last`",
+        "toUpperCase" | "upper" | "upcase" | "uppercase" => "write `|upper`",
+        "toLowerCase" | "lower" | "downcase" | "lowercase" => "write `|lower`",
+        "capitalize" => "write `|capitalize`",
+        "title" => "write `|title`",
+        "trim" | "strip" | "trimStart" | "trimEnd" | "lstrip" | "rstrip" => "write `|trim`",
+        "split" => "write `|split(',')`",
+        "join" => "write `|join(', ')`",
+        "replace" | "replaceAll" => "write `|replace({'from': 'to'})`",
+        "slice" | "substring" | "substr" => "write `|slice(0, 3)`",
+        "includes" | "contains" | "indexOf" | "has" => "write `'text' in …`",
+        "startsWith" | "startswith" => "write `… starts with 'text'`",
+        "endsWith" | "endswith" => "write `… ends with 'text'`",
+        "match" | "test" => "write `… matches '/…/'`",
+        "map" => "write `|map(v => …)`",
+        "filter" => "write `|filter(v => …)`",
+        "reverse" => "write `|reverse`",
+        "sort" => "write `|sort`",
+        "concat" | "push" | "append" => "write `|merge([value])` for lists, `~` for texts",
+        "keys" => "write `|keys`",
+        "values" => "write `|map(v => v)`",
+        "items" => "write `{% for key, value in … %}`",
+        "get" => "write `list['name'] ?? 'otherwise'`",
+        "format" | "strftime" | "isoformat" | "toISOString" => "write `|date('Y-m-d')`",
+        "toString" | "to_s" => "write `~ ''`, or leave it out",
+        "toFixed" => "write `|number_format(2, '.', '')`",
+        _ => return None,
+    })
+}
+
+/// A field that `loop` has in other engines: what to write instead.
+pub fn loop_field(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "previtem" => "write `list[loop.index0 - 1] ?? null`",
+        "nextitem" => "write `list[loop.index] ?? null`",
+        "cycle" => "write `cycle(['a', 'b'], loop.index0)`",
+        "depth" | "depth0" | "changed" => "the dialect does not have it: keep it in a variable with `{% set … %}`",
+        "rindex" => "write `loop.revindex`",
+        "rindex0" => "write `loop.revindex0`",
+        "counter" => "write `loop.index`",
+        "counter0" => "write `loop.index0`",
+        "revcounter" => "write `loop.revindex`",
+        "parentloop" => "write `loop.parent.loop`",
+        _ => return None,
+    })
+}
+
+/// A variable that other engines have: what to write instead, and the one text to put in its place if there is one.
+pub fn variable(name: &str) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match name {
+        "None" | "Null" | "nil" | "undefined" | "NULL" => ("write `null`", Some("null")),
+        "True" => ("write `true`", Some("true")),
+        "False" => ("write `false`", Some("false")),
+        "forloop" => ("write `loop`, with `index`, `first`, `last`, `length` …", Some("loop")),
+        "now" | "today" => ("write `'now'|date('Y-m-d')`", None),
+        "blank" | "empty" => ("write `is empty`", None),
+        "this" => ("write the variable's own name", None),
+        _ => return None,
+    })
+}
+
 /// A filter of another engine: what to write instead.
 pub fn filter(name: &str) -> Option<&'static str> {
     Some(match name {

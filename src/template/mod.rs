@@ -8,7 +8,7 @@ pub mod analysis;
 mod ast;
 pub mod date;
 mod eval;
-mod foreign;
+pub mod foreign;
 mod lexer;
 pub mod library;
 mod parser;

@@ -1,8 +1,9 @@
 //! HK106
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::template_errors;
+use super::{doubts, template_errors};
 use crate::template::ErrorKind;
+use crate::template::analysis::DoubtKind;
 
 /// A construct of another template engine, or a tag that needs files.
 pub static RULE: Rule = Rule {
@@ -25,4 +26,5 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     template_errors(visit, &[ErrorKind::NotInDialect], sink);
+    doubts(visit, DoubtKind::Foreign, sink);
 }

@@ -24,5 +24,5 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    template_errors(visit, &[ErrorKind::Syntax, ErrorKind::Bound], sink);
+    template_errors(visit, &[ErrorKind::Syntax, ErrorKind::Runtime, ErrorKind::Bound], sink);
 }

@@ -19,6 +19,17 @@ fn each_rule_finds_what_it_should_and_no_more() {
         ("HK101", "{{ 'a }}", &["'"]),
         ("HK101", "{{ contact.id }} {{ contact.tags|join }}", &[]),
         ("HK101", "no tags { at } all %}", &[]),
+        ("HK101", "{{ contact.id matches '/[/' }} {{ contact.id matches 'abc' }}", &["'/[/'", "'abc'"]),
+        ("HK101", "{{ contact.id matches '/^[0-9]+$/' }}", &[]),
+        ("HK102", "{{ None }} {{ now }}", &["None", "now"]),
+        ("HK102", "{% macro m() %}{{ contact.id }}{% endmacro %}{{ _self.m() }}", &["contact"]),
+        ("HK102", "{% macro m(contact) %}{{ contact.id }}{% endmacro %}{{ _self.m(contact) }}", &[]),
+        ("HK103", "{% for t in contact.tags %}{{ t.name }}{{ loop.idx }}{% endfor %}", &["name", "idx"]),
+        ("HK103", "{{ contact.tags.length }} {{ contact.tags.0.name }}", &["length", "name"]),
+        ("HK105", "{{ _self.nothing() }} {{ contact.name|replace('a', 'b') }}", &["nothing", "'a'"]),
+        ("HK106", "{{ contact.name.toUpperCase() }}", &["toUpperCase"]),
+        ("HK108", "{{ env }} {{ contact.birthday|date('Y') }}", &["env", "contact.birthday|date"]),
+        ("HK108", "{{ contact.birthday ? contact.birthday|date('Y') : '' }} {{ env.X }}", &[]),
         ("HK102", "{{ contcat.id }}", &["contcat"]),
         ("HK102", "{{ id }} {{ nothing ?? 1 }}", &["id", "nothing"]),
         (
@@ -35,7 +46,8 @@ fn each_rule_finds_what_it_should_and_no_more() {
         ("HK103", "{{ contact.frist_name ?? 'x' }}", &["frist_name"]),
         ("HK103", "{{ contact.first_name.last }}", &["last"]),
         ("HK103", "{{ contact.first_name }} {{ contact.tags.0 }} {{ contact['id'] }}", &[]),
-        ("HK103", "{% set key = 'frist_name' %}{{ contact[key] ?? '' }}", &[]),
+        ("HK103", "{% set key = 'frist_name' %}{{ contact[key] }}", &["key"]),
+        ("HK103", "{% set key = contact.name %}{{ contact[key] ?? '' }}", &[]),
         ("HK104", "{{ ticket.id }}", &["ticket"]),
         ("HK104", "{{ queue.length }}", &["queue"]),
         ("HK104", "{{ ticket.id ?? 'none' }} {{ contact.id }}", &[]),
@@ -85,6 +97,13 @@ fn misspellings_are_mended_where_they_stand_letter_for_letter() {
         ("HK102", "{{ contcat.id }} {{ first_name }}", "{{ contact.id }} {{ contact.first_name }}"),
         ("HK105", "{{ contact.id|uper }}", "{{ contact.id|upper }}"),
         ("HK103", "{{ contact.shoe_size }}", "{{ contact.shoe_size }}"),
+        ("HK103", "{{ contact['frist' ~ '_name'] }}", "{{ contact['frist' ~ '_name'] }}"),
+        (
+            "HK103",
+            "{% for t in contact.tags %}{{ loop.lenght }}{% endfor %}",
+            "{% for t in contact.tags %}{{ loop.length }}{% endfor %}",
+        ),
+        ("HK102", "{{ None }}", "{{ null }}"),
     ] {
         assert_eq!(mended(rule, &param(wrong)), param(right));
     }

@@ -1,8 +1,10 @@
 //! HK103
 
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
-use super::Meaning;
+use super::{Meaning, doubts};
 use crate::event::Type;
+use crate::template::analysis::{DoubtKind, path_in_words};
+use crate::template::foreign;
 
 /// A field that its variable does not have.
 pub static RULE: Rule = Rule {
@@ -24,23 +26,26 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    doubts(visit, DoubtKind::NoField, sink);
     for placeholder in &visit.placeholders {
         for (read, meaning) in &placeholder.reads {
             let Meaning::UnknownField { at, nearest, owner, known } = meaning else { continue };
             let Some(field) = read.path.get(*at) else { continue };
             let path: Vec<&str> = read.path.iter().take(*at).map(|s| s.name.as_str()).collect();
-            let path = path.join(".");
+            let path = path_in_words(&path);
             let message = match owner {
-                Type::Object => format!("`{path}` has no field `{}`", field.name),
-                _ => format!("`{path}` is {}, so it has no field `{}`", described(*owner), field.name),
+                Type::Object => format!("{path} has no field `{}`", field.name),
+                _ => format!("{path} is {}, so it has no field `{}`", described(*owner), field.name),
             };
-            let place = sink.exact(placeholder.text, field.span);
+            let written = placeholder.text.text.get(field.span.start..field.span.end) == Some(&field.name);
+            let place = sink.exact(placeholder.text, field.span).filter(|_| written);
             let finding = sink.in_text(placeholder.text, field.span, message);
             match nearest {
                 Some(nearest) => {
                     finding.help(format!("did you mean `{nearest}`?"));
                     finding.fix = place.map(|span| Fix::replace(span, nearest));
                 }
+                None if *owner != Type::Object => finding.help.extend(foreign::method(&field.name).map(str::to_owned)),
                 None if known.is_empty() => {}
                 None => {
                     let root = read.path.first().map_or("", |s| s.name.as_str());

@@ -1,8 +1,9 @@
 //! HK105
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::template_errors;
+use super::{doubts, template_errors};
 use crate::template::ErrorKind;
+use crate::template::analysis::DoubtKind;
 
 /// A filter, function or test that the dialect does not have, or wrong arguments for it.
 pub static RULE: Rule = Rule {
@@ -25,4 +26,5 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     template_errors(visit, &[ErrorKind::UnknownCallable], sink);
+    doubts(visit, DoubtKind::Argument, sink);
 }
