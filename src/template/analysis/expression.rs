@@ -245,7 +245,8 @@ impl Walk<'_> {
         let Some(Key::Str(name)) = attribute.key.as_ref().filter(|_| known) else { return };
         let (span, what) = (attribute.name.span, name_of(fact));
         let message = format!("data has no methods: {what} can't do `{name}()`, and this is blank");
-        match foreign::method(name) {
+        let of_loop = foreign::loop_field(name).filter(|_| fact.ty.kind == Kind::Loop);
+        match of_loop.or_else(|| foreign::method(name)) {
             Some(help) => self.note(DoubtKind::Foreign, span, message, help),
             None => self.doubt(span, message, &format!("for a field, write `.{name}` without brackets")),
         }
