@@ -108,11 +108,6 @@ impl Marks {
         self.ended.is_some() && (local.is_none() || self.local.is_none() || self.local == local)
     }
 
-    /// No connection was made for the request: it went over one that was kept open.
-    pub fn is_reused(&self) -> bool {
-        self.started.is_none()
-    }
-
     /// The name that the resolver was asked for last.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
