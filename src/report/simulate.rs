@@ -59,21 +59,23 @@ const ROWS: [Row; 18] = [
     ("In flight at most", |f| thousands(f.in_flight)),
 ];
 
+/// The figures side by side; without room for their shares, the numbers alone.
 fn totals(comparison: &Comparison, width: usize) -> String {
-    let mut table = table(width);
-    table.set_header(["", "Legacy wait", "Fixed limit"]);
     let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
-    for (name, show) in ROWS {
-        let nothing = match name {
-            "  caused by a script" => legacy.caused + fixed.caused == 0,
-            "Wait for a worker p50, p99" => legacy.queue_ms.max.is_none() && fixed.queue_ms.max.is_none(),
-            _ => false,
-        };
-        if !nothing {
-            table.add_row([name.to_owned(), show(legacy), show(fixed)]);
-        }
+    let applies = |name: &str| match name {
+        "  caused by a script" => legacy.caused + fixed.caused > 0,
+        "Wait for a worker p50, p99" => legacy.queue_ms.max.is_some() || fixed.queue_ms.max.is_some(),
+        _ => true,
+    };
+    let rows = ROWS.iter().filter(|(name, _)| applies(name));
+    let rows: Vec<_> = rows.map(|(name, show)| [(*name).to_owned(), show(legacy), show(fixed)]).collect();
+    let header = ["", "Legacy wait", "Fixed limit"];
+    let wide = align(table(usize::MAX).set_header(header).add_rows(&rows));
+    if wide.lines().all(|line| console::measure_text_width(line) <= width) {
+        return wide;
     }
-    align(&mut table)
+    let number = |cell: &String| cell.split(" (").next().unwrap_or_default().to_owned();
+    align(table(width).set_header(header).add_rows(rows.iter().map(|row| row.each_ref().map(number))))
 }
 
 /// A row for each script; two lines where a row does not fit.

@@ -148,17 +148,16 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<
     let waits = format!("(legacy wait {wait}, fixed limit {limit})");
     let mut sentences = Vec::new();
     let passed = format!("{} that passed under the legacy wait", quantity::count(change.passed, "delivery"));
-    match change.now_fail {
-        0 if change.passed == 0 => {}
-        0 if change.passed == 1 => {
-            sentences.push((
-                format!("The one delivery that passed under the legacy wait passes now too {waits}."),
-                Some(true),
-            ));
+    let one = "The one delivery that passed under the legacy wait";
+    match (change.now_fail, change.passed) {
+        (0, 0) => {}
+        (0, 1) => sentences.push((format!("{one} passes now too {waits}."), Some(true))),
+        (0, _) => sentences.push((format!("All {passed} pass now too {waits}."), Some(true))),
+        (_, 1) => sentences.push((format!("{one} now fails {waits}."), Some(false))),
+        (1, _) => sentences.push((format!("1 of {passed} now fails {waits}."), Some(false))),
+        (fail, _) => {
+            sentences.push((format!("{} of {passed} now fail {waits}.", quantity::thousands(fail)), Some(false)))
         }
-        0 => sentences.push((format!("All {passed} pass now too {waits}."), Some(true))),
-        1 => sentences.push((format!("1 of {passed} now fails {waits}."), Some(false))),
-        fail => sentences.push((format!("{} of {passed} now fail {waits}.", quantity::thousands(fail)), Some(false))),
     }
     if change.now_pass > 0 {
         let now_pass = quantity::count(change.now_pass, "delivery");
