@@ -4,16 +4,17 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Edit, Finding, Ground, run_on_text};
+use super::{Edit, Finding, Fix, Ground, run_on_text};
 use crate::script::{self, ProblemKind};
 use crate::span::Source;
 
 /// The text with the findings' edits made, and how many findings that mends. A fix whose edits touch those of an earlier one
-/// waits for the next round, whole.
+/// waits for the next round, whole; one that changes nothing is none.
 fn fixed(text: &str, findings: &[&Finding]) -> (String, usize) {
     let mut edits: Vec<&Edit> = Vec::new();
     let mut mended = 0;
-    for fix in findings.iter().filter_map(|f| f.fix.as_ref()) {
+    let changes = |fix: &&Fix| fix.edits.iter().any(|e| text.get(e.span.start..e.span.end) != Some(&e.text));
+    for fix in findings.iter().filter_map(|f| f.fix.as_ref()).filter(changes) {
         let free = fix
             .edits
             .iter()
@@ -84,7 +85,7 @@ pub fn write(file: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::{Fix, rule};
+    use crate::lint::rule;
     use crate::span::Span;
 
     fn finding(edits: &[(usize, usize, &str)]) -> Finding {
@@ -112,6 +113,7 @@ mod tests {
             (&[&[(0, 2, "X")], &[(2, 3, "Y")]], "Xcdef", 1),
             (&[&[(0, 1, "X"), (5, 6, "Z")], &[(5, 6, "!"), (3, 3, "-")]], "XbcdeZ", 1),
             (&[&[(5, 99, "X")]], "abcdef", 0),
+            (&[&[(0, 1, "a")]], "abcdef", 0),
         ];
         for (fixes, expected, mended) in cases {
             let findings: Vec<Finding> = fixes.iter().map(|f| finding(f)).collect();

@@ -5,7 +5,7 @@ use crate::span::Span;
 use crate::template::{Array, Options, Template, Value};
 
 /// The fields that a platform call sets, as far as their values are known without an event.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Writes {
     /// `contact` or `ticket`
     root: String,
