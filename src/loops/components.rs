@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn nodes_that_reach_each_other_are_together() {
-        let cases: &[(&[&[usize]], &[&[usize]])] = &[
+        type Lists = &'static [&'static [usize]];
+        let cases: &[(Lists, Lists)] = &[
             (&[], &[]),
             (&[&[1], &[2], &[]], &[&[0], &[1], &[2]]),
             (&[&[1], &[2], &[0]], &[&[0, 1, 2]]),
