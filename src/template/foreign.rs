@@ -372,7 +372,6 @@ pub fn variable(name: &str) -> Option<(&'static str, Option<&'static str>)> {
         "blank" | "empty" => ("write `is empty`", None),
         "else" => ("write `{% else %}`", None),
         "end" | "endif" => ("write `{% endif %}` or `{% endfor %}`", None),
-        "customer" => ("the dialect calls a customer `contact`", Some("contact")),
         "this" => ("write the variable's own name", None),
         _ => return None,
     })

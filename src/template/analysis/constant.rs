@@ -44,25 +44,24 @@ impl Walk<'_> {
     /// What a filter says of its written arguments, whatever it stands behind.
     pub(super) fn arguments_alone(&mut self, call: &Call, facts: &[Fact], span: Span) {
         let Some((subject, rest)) = facts.split_first() else { return };
-        let given = |argument: &&Argument| matches!(argument, Argument::Given(_));
-        if call.kind == CallKind::Function
-            || subject.constant.is_some()
-            || !call.arguments.iter().skip(1).any(|a| given(&a))
-        {
+        let written = call.arguments.iter().skip(1).any(|argument| matches!(argument, Argument::Given(_)));
+        if call.kind == CallKind::Function || !written {
             return;
         }
-        let sample = match call.callable.params.first().map(|param| param.takes) {
-            Some(Takes::Text) if call.callable.name != "format" => Value::str("a"),
-            Some(Takes::Number | Takes::Numeric) => Value::Int(1),
-            Some(Takes::Date) => Value::Int(0),
-            Some(Takes::Array | Takes::List) => Value::array(Array::new()),
-            _ => return,
+        // Of a format it matters how many values it gets, not which.
+        let format = call.callable.name == "format";
+        let Some(sample) = (match &subject.constant {
+            Some(value) => Some(value.clone()).filter(|_| format),
+            None => call.callable.params.first().filter(|_| !format).and_then(|param| sample(param.takes)),
+        }) else {
+            return;
         };
         let mut values = vec![sample];
         for (argument, fact) in call.arguments.iter().skip(1).zip(rest) {
             match (argument, &fact.constant) {
                 (Argument::Default(make), _) => values.push(make()),
                 (Argument::Given(_), Some(value)) => values.push(value.clone()),
+                (Argument::Given(_), None) if format => values.push(Value::Int(1)),
                 (Argument::Given(_), None) => return,
             }
         }
@@ -71,7 +70,8 @@ impl Walk<'_> {
             && failure.kind == ErrorKind::Runtime
         {
             let help = failure.help.unwrap_or_else(|| "production fails here, whatever the event".into());
-            self.note(DoubtKind::Argument, call.name.to(span), failure.message, help);
+            let span = Span::new(call.name.start, span.end);
+            self.note(DoubtKind::Argument, span, failure.message, help);
         }
     }
 
@@ -103,6 +103,17 @@ impl Walk<'_> {
             }
             _ => false,
         }
+    }
+}
+
+/// Something that a parameter takes.
+fn sample(takes: Takes) -> Option<Value> {
+    match takes {
+        Takes::Text => Some(Value::str("a")),
+        Takes::Number | Takes::Numeric => Some(Value::Int(1)),
+        Takes::Date => Some(Value::Int(0)),
+        Takes::Array | Takes::List => Some(Value::array(Array::new())),
+        Takes::Anything | Takes::Pairs | Takes::Arrow => None,
     }
 }
 

@@ -140,8 +140,9 @@ fn doubts_are_found_at_their_place() {
         ("{{ contact.first_name|replace('a', 'b') }}", Argument, "'a'"),
         ("{{ contact.tags|map('upper')|join }}", Argument, "'upper'"),
         ("{{ contact.first_name|slice('a') }}", Argument, "'a'"),
-        ("{{ contact.age|round(1, 'up') }}", Argument, "contact.age|round(1, 'up')"),
-        ("{{ contact.created_at|date('Y', 'Asia/Tapei') }}", Argument, "contact.created_at|date('Y', 'Asia/Tapei')"),
+        ("{{ contact.age|round(1, 'up') }}", Argument, "round(1, 'up')"),
+        ("{{ contact.created_at|date('Y', 'Asia/Tapei') }}", Argument, "date('Y', 'Asia/Tapei')"),
+        ("{{ '%d of %d'|format(contact.age) }}", Argument, "format(contact.age)"),
         ("{{ '%d of %d'|format(1) }}", Argument, "'%d of %d'|format(1)"),
     ];
     for (template, kind, text) in cases {
