@@ -39,7 +39,7 @@ fn constructs_of_other_engines_are_told_in_the_dialects_words() {
         ("{{ n && n }}", "&&", "and"),
         ("{{ n || n }}", "||", "or"),
         ("{{ n|default: 'x' }}", ":", "|default(…)"),
-        ("{{{ n }}}", "{", "{{ … }}"),
+        ("{{{ contact.age }}}", "{", "{{ … }}"),
         ("{{^n}}", "^", "{% if not"),
         ("{% for x of n %}{% endfor %}", "of", "in"),
         ("{% if n AND n %}{% endif %}", "AND", "and"),

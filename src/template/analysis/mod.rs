@@ -251,6 +251,11 @@ impl<'a> Walk<'a> {
     fn print(&mut self, expr: &Expr) {
         let before = self.reads.len();
         let fact = self.fact(expr);
+        if matches!(expr.kind, ExprKind::Hash(_)) {
+            let help = "`{{{ … }}}` is Handlebars': write `{{ … }}`; for JSON, `{{ {…}|json_encode }}`";
+            self.note(DoubtKind::Foreign, expr.span, "this prints a mapping, which fails", help);
+            return;
+        }
         let expr = match &expr.kind {
             ExprKind::Escaped(sides) => &sides.0,
             _ => expr,

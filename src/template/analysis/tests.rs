@@ -110,6 +110,7 @@ fn doubts_are_found_at_their_place() {
         ("{{ contact.tags ?? 'none' }}", Mistyped, "contact.tags ?? 'none'"),
         ("{{ contact.tags ? contact.tags : '' }}", Mistyped, "contact.tags ? contact.tags : ''"),
         ("{{ _context }}", Mistyped, "_context"),
+        ("{{{ name }}}", Foreign, "{ name }"),
         // A blank date is today's.
         ("{{ contact.birthday|date('Y') }}", Mistyped, "contact.birthday|date"),
         ("{{ contact.birthday|default('')|date('Y') }}", Mistyped, "contact.birthday|default('')|date"),
