@@ -207,7 +207,11 @@ fn as_deep_as_allowed_fits_the_stack_of_a_thread() {
     let source = format!("{{% macro m() %}}{body}{{% endmacro %}}{{{{ _self.m() }}}}");
     let template = Template::parse(&source).unwrap();
     let thread = std::thread::Builder::new().stack_size(2 << 20);
-    let render = thread.spawn(move || template.render(&Array::new(), &Options::default())).unwrap();
+    let render = thread.spawn(move || {
+        assert_eq!(template.reads(), []);
+        template.render(&Array::new(), &Options::default())
+    });
+    let render = render.unwrap();
     let error = render.join().expect("no overflow").unwrap_err();
     assert_eq!(error.kind, super::ErrorKind::Bound, "{error:?}");
 }

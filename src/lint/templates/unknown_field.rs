@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
     name: "unknown-field",
     level: Level::Error,
     summary: "a field that its variable does not have",
-    what: "Compares every path of names in a placeholder, such as `contact.first_name`, with the catalogue of fields. A customer's own fields belong into `fields:` of hookctl.yaml.",
+    what: "Compares every path of names in a placeholder, such as `contact.first_name`, with the catalogue of fields; those of `loop` and of a list's entries too. A customer's own fields belong into `fields:` of hookctl.yaml.",
     why: "Production leaves an unknown field blank, silently: the customer's system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.frist_name }}\"\n",

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     name: "unknown-variable",
     level: Level::Error,
     summary: "a variable that no use case has",
-    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; `response` is there in `callback` only.",
+    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; `response` is there in `callback` only. In a macro, which sees only its arguments, and in `with … only` the event's own variables are unknown too.",
     why: "Production leaves an unknown variable blank, silently: the customer's system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contcat.first_name }}\"\n",
