@@ -183,9 +183,17 @@ impl<'a> Scope<'a> {
         let nearest = match owner {
             Some(owner) => Some(format!("{owner}.{}", root.name)),
             _ if foreign::variable(&root.name).is_some() => None,
-            None => nearest(&root.name, known.iter().map(String::as_str)).map(str::to_owned),
+            None => nearest(&root.name, known.iter().map(String::as_str))
+                .map(str::to_owned)
+                .or_else(|| known.iter().find_map(|owner| self.nearest_field(owner, &root.name))),
         };
         Meaning::UnknownVariable { nearest, known }
+    }
+
+    /// `firstname` as it was meant: `contact.first_name`.
+    fn nearest_field(&self, owner: &str, name: &str) -> Option<String> {
+        let root = self.root(owner)?;
+        nearest(name, root.fields.keys().map(String::as_str)).map(|field| format!("{owner}.{field}"))
     }
 }
 

@@ -105,6 +105,8 @@ fn misspellings_are_mended_where_they_stand_letter_for_letter() {
         ("HK103", "{{ contact.frist_name }}", "{{ contact.first_name }}"),
         ("HK103", "{{ contact['frist_name'] }}", "{{ contact['first_name'] }}"),
         ("HK102", "{{ contcat.id }} {{ first_name }}", "{{ contact.id }} {{ contact.first_name }}"),
+        ("HK102", "{{ firstname }}", "{{ contact.first_name }}"),
+        ("HK103", "{{ contact.phone }}", "{{ contact.phone }}"),
         ("HK105", "{{ contact.id|uper }}", "{{ contact.id|upper }}"),
         ("HK103", "{{ contact.shoe_size }}", "{{ contact.shoe_size }}"),
         ("HK103", "{{ contact['frist' ~ '_name'] }}", "{{ contact['frist' ~ '_name'] }}"),

@@ -49,7 +49,11 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                 None if known.is_empty() => {}
                 None => {
                     let root = read.path.first().map_or("", |s| s.name.as_str());
-                    finding.help(format!("it has {}", quoted(known)));
+                    let alike: Vec<&String> = known.iter().filter(|known| is_alike(known, &field.name)).collect();
+                    match alike[..] {
+                        [] => finding.help(format!("it has {}", quoted(known))),
+                        _ => finding.help(format!("is it {}?", quoted(&alike))),
+                    };
                     if *at == 1 && root != "response" {
                         let name = &field.name;
                         finding.help(format!("a field of your own belongs into hookctl.yaml: `fields: {{{root}: {{{name}: {{type: string}}}}}}`"));
@@ -58,6 +62,11 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// Whether a field's name has the word among its own: `phone` and `phone_number`.
+fn is_alike(known: &str, word: &str) -> bool {
+    known.split('_').any(|part| part.eq_ignore_ascii_case(word))
 }
 
 fn described(ty: Type) -> &'static str {
