@@ -1,6 +1,9 @@
 //! What looks like a credential: the forms of well-known issuers, and long random text under a telling name.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 /// A credential in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,26 +87,39 @@ const ADDRESSES: [(&str, &str); 4] = [
     ("a Telegram bot's token", "api.telegram.org/bot"),
 ];
 
+const TOKEN: &str = "eyJ";
+const PRIVATE_KEY: &str = "-----BEGIN ";
+
+/// Finds in one pass where a credential may begin: the forms, then the addresses, a token and a private key.
+static BEGINNINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let forms = FORMS.iter().map(|form| form.prefix);
+    let addresses = ADDRESSES.iter().map(|(_, prefix)| *prefix);
+    let patterns = forms.chain(addresses).chain([TOKEN, PRIVATE_KEY]);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns).ok()
+});
+
 /// The credentials of known forms in a text, in order.
 pub fn known(text: &str) -> Vec<Secret> {
-    let mut found = Vec::new();
-    let mut inside = false;
-    for (start, c) in text.char_indices() {
-        if word(c) && !inside {
-            found.extend(form_at(text, start));
-        }
-        inside = word(c);
-    }
-    found.extend(tokens(text));
-    found.extend(private_keys(text));
-    found.extend(addresses(text));
-    found.sort_by_key(|secret| secret.place.start);
-    found
+    let beginnings = BEGINNINGS.iter().flat_map(|beginnings| beginnings.find_iter(text));
+    beginnings.filter_map(|found| secret_at(text, found.pattern().as_usize(), found.start())).collect()
 }
 
-/// The credential that begins with a word of the text.
-fn form_at(text: &str, start: usize) -> Option<Secret> {
-    let form = FORMS.iter().find(|form| text[start..].starts_with(form.prefix))?;
+/// The credential that begins there, as the pattern of that number in [`BEGINNINGS`] has it.
+fn secret_at(text: &str, pattern: usize, start: usize) -> Option<Secret> {
+    let address = pattern.checked_sub(FORMS.len());
+    match (FORMS.get(pattern), address.and_then(|at| ADDRESSES.get(at))) {
+        (Some(form), _) => form_at(text, start, form),
+        (None, Some((kind, prefix))) => address_at(text, start + prefix.len(), kind),
+        (None, None) if text[start..].starts_with(TOKEN) => token_at(text, start),
+        (None, None) => private_key_at(text, start),
+    }
+}
+
+/// The credential of that form, where a word begins with it.
+fn form_at(text: &str, start: usize, form: &Form) -> Option<Secret> {
+    if text[..start].ends_with(word) {
+        return None;
+    }
     let rest = &text[start + form.prefix.len()..];
     let dotted = |c: char| (form.allowed)(c) || (form.prefix == "SG." && c == '.');
     let length = rest.find(|c: char| !dotted(c)).unwrap_or(rest.len());
@@ -111,39 +127,44 @@ fn form_at(text: &str, start: usize) -> Option<Secret> {
     (length >= form.least && !placeholder(&text[place.clone()])).then_some(Secret { place, kind: form.kind })
 }
 
-fn addresses(text: &str) -> impl Iterator<Item = Secret> {
-    ADDRESSES.into_iter().filter_map(|(kind, prefix)| {
-        let start = text.find(prefix)? + prefix.len();
-        let length = text[start..].find(|c| !word(c) && c != '/' && c != ':').unwrap_or(text.len() - start);
-        let place = start..start + length;
-        (length >= 30 && !placeholder(&text[place.clone()])).then_some(Secret { place, kind })
-    })
+/// What follows an address's known part.
+fn address_at(text: &str, start: usize, kind: &'static str) -> Option<Secret> {
+    let length = text[start..].find(|c| !word(c) && c != '/' && c != ':').unwrap_or(text.len() - start);
+    let place = start..start + length;
+    (length >= 30 && !placeholder(&text[place.clone()])).then_some(Secret { place, kind })
 }
 
-/// JSON web tokens: three parts of base64url, the first of which begins as `{"` does.
-fn tokens(text: &str) -> impl Iterator<Item = Secret> {
-    text.match_indices("eyJ").filter_map(|(start, _)| {
-        if text[..start].chars().next_back().is_some_and(|c| word(c) || c == '.') {
-            return None;
-        }
-        let length = text[start..].find(|c: char| !word(c) && c != '.').unwrap_or(text.len() - start);
-        let mut parts = text[start..start + length].split('.');
-        let long = |part: Option<&str>| part.is_some_and(|part| part.len() >= 8);
-        (long(parts.next()) && long(parts.next()) && parts.next().is_some())
-            .then(|| Secret { place: start..start + length, kind: "a JSON web token" })
-    })
+/// A JSON web token: three parts of base64url, the first of which begins as `{"` does.
+fn token_at(text: &str, start: usize) -> Option<Secret> {
+    let part = |c: char| word(c) || c == '.';
+    if text[..start].ends_with(part) {
+        return None;
+    }
+    let length = text[start..].find(|c: char| !part(c)).unwrap_or(text.len() - start);
+    let mut parts = text[start..start + length].split('.');
+    let long = |part: Option<&str>| part.is_some_and(|part| part.len() >= 8);
+    (long(parts.next()) && long(parts.next()) && parts.next().is_some())
+        .then(|| Secret { place: start..start + length, kind: "a JSON web token" })
 }
 
-fn private_keys(text: &str) -> impl Iterator<Item = Secret> {
-    text.match_indices("-----BEGIN ").filter_map(|(start, _)| {
-        let header = text[start..].find("PRIVATE KEY").filter(|at| *at < 40)?;
-        let end = text[start..].find("-----END").map_or(text.len(), |at| start + at);
-        (start + header < end).then_some(Secret { place: start..end, kind: "a private key" })
-    })
+fn private_key_at(text: &str, start: usize) -> Option<Secret> {
+    let header = text[start..].find("PRIVATE KEY").filter(|at| *at < 40)?;
+    let end = text[start..].find("-----END").map_or(text.len(), |at| start + at);
+    (start + header < end).then_some(Secret { place: start..end, kind: "a private key" })
 }
+
+/// Every telling name has one of these in it; most names have none, and are not looked at any closer.
+static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let hints =
+        ["token", "secret", "pass", "pwd", "credential", "key", "jwt", "bearer", "cookie", "session", "auth", "sig"];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(hints).ok()
+});
 
 /// Whether a name tells that a credential stands behind it.
 pub fn telling(name: &str) -> bool {
+    if HINTS.as_ref().is_some_and(|hints| !hints.is_match(name)) {
+        return false;
+    }
     let words = words(name);
     let has = |word: &str| words.iter().any(|w| w == word);
     let joined = words.concat();

@@ -58,22 +58,19 @@ fn placeholders_elsewhere(text: &Text, sink: &mut Sink) {
 }
 
 /// The first one from there on: its place, and the path in it.
-fn next_elsewhere(text: &str, from: usize) -> Option<(usize, usize, &str)> {
-    let mut inside_until = from;
-    for (start, _) in text.char_indices().skip_while(|(at, _)| *at < from) {
-        if start < inside_until {
-            continue;
-        }
+fn next_elsewhere(text: &str, mut from: usize) -> Option<(usize, usize, &str)> {
+    while let Some(start) = text[from..].find(['{', '$', '[', '<']).map(|at| from + at) {
         if let Some((_, close)) = OWN.into_iter().find(|(open, _)| text[start..].starts_with(open)) {
-            inside_until = text[start..].find(close).map_or(text.len(), |length| start + length + close.len());
+            from = text[start..].find(close).map_or(text.len(), |length| start + length + close.len());
             continue;
         }
+        from = start + 1;
         let Some((open, close)) = FORMS.into_iter().find(|(open, _)| text[start..].starts_with(open)) else { continue };
         let inside = &text[start + open.len()..];
         let Some(length) = inside.find(close) else { continue };
-        let (path, after) = (inside[..length].trim(), &inside[length + close.len()..]);
+        let path = inside[..length].trim();
         if is_path(path) {
-            return Some((start, text.len() - after.len(), path));
+            return Some((start, start + open.len() + length + close.len(), path));
         }
     }
     None
