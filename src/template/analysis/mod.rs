@@ -197,10 +197,7 @@ impl<'a> Walk<'a> {
     fn print(&mut self, expr: &Expr) {
         let before = self.reads.len();
         let fact = self.fact(expr);
-        let expr = match &expr.kind {
-            ExprKind::Escaped(sides) => &sides.0,
-            _ => expr,
-        };
+        let expr = expr.unescaped();
         let constant = !matches!(&expr.kind, ExprKind::Attribute(attribute) if attribute.key.is_none());
         if !expr.is_path() || !constant {
             self.printed(expr, &fact, expr.span);

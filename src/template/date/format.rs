@@ -28,7 +28,8 @@ impl DateTime {
         let mut letters = format.chars();
         while let Some(letter) = letters.next() {
             match letter {
-                '\\' => out.extend(letters.next().or(Some('\\'))),
+                // Behind the last one PHP finds the byte that ends its text.
+                '\\' => out.push(letters.next().unwrap_or('\0')),
                 'e' => out.push_str(&self.zone.name()),
                 'T' => out.push_str(&offset.abbreviation),
                 'I' => out.push(if offset.dst { '1' } else { '0' }),

@@ -24,7 +24,7 @@ impl Render<'_> {
     /// The value of a field; `quiet`: null where it is not there.
     pub(super) fn attribute(&mut self, attribute: &Attribute, span: Span, quiet: bool) -> Eval<Value> {
         let (object, name) = self.object_and_name(attribute, quiet)?;
-        let arguments = attribute.arguments.iter().map(|argument| self.eval(argument)).collect::<Eval<Vec<_>>>()?;
+        let arguments = self.attribute_arguments(attribute)?;
         if let Some(value) = self.field(&object, &name, attribute, &arguments)? {
             return Ok(value);
         }
@@ -33,6 +33,22 @@ impl Render<'_> {
         }
         let error = undefined_field(attribute, &object, &name, span);
         self.missing(error)
+    }
+
+    fn attribute_arguments(&mut self, attribute: &Attribute) -> Eval<Vec<Value>> {
+        let values = attribute.arguments.iter().map(|argument| self.eval(argument)).collect::<Eval<Vec<_>>>()?;
+        match values.first() {
+            Some(given) if attribute.access == Access::Given => match given {
+                Value::Array(list) => Ok(list.values().cloned().collect()),
+                other => {
+                    let message = format!("`attribute()` takes a list of arguments, not {}", other.described());
+                    let help = Some("write `attribute(value, 'name', [argument])`".to_owned());
+                    let span = attribute.arguments.first().map_or(attribute.name.span, |a| a.span);
+                    Err(self.error(ErrorKind::Runtime, span, message, help))
+                }
+            },
+            _ => Ok(values),
+        }
     }
 
     fn object_and_name(&mut self, attribute: &Attribute, quiet: bool) -> Eval<(Value, Value)> {
@@ -87,7 +103,7 @@ impl Render<'_> {
                 }
                 self.deeper(expr.span, |r| {
                     let (object, name) = r.object_and_name(attribute, true)?;
-                    let arguments = attribute.arguments.iter().map(|a| r.eval(a)).collect::<Eval<Vec<_>>>()?;
+                    let arguments = r.attribute_arguments(attribute)?;
                     r.field(&object, &name, attribute, &arguments)
                 })
             }
@@ -96,6 +112,9 @@ impl Render<'_> {
             ExprKind::BlockCall(name) => {
                 let found = self.find_block(name)?.is_some();
                 if found { self.eval(expr).map(Some) } else { Ok(None) }
+            }
+            ExprKind::Escaped(sides) => {
+                self.ask(&sides.0)?.map(|value| self.escaped(value, &sides.1, expr.span)).transpose()
             }
             _ => self.eval(expr).map(Some),
         }

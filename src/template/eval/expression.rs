@@ -63,19 +63,22 @@ impl Render<'_> {
                 None => self.attribute(attribute, expr.span, false),
             },
             ExprKind::Call(call) => self.library(call, expr.span),
-            ExprKind::Escaped(sides) => self.escaped(&sides.0, &sides.1, expr.span),
+            ExprKind::Escaped(sides) => {
+                let value = self.eval(&sides.0)?;
+                self.escaped(value, &sides.1, expr.span)
+            }
             ExprKind::Macro(call) => self.macro_call(call),
             ExprKind::BlockCall(name) => self.block_call(name),
             _ => Ok(Value::Null),
         }
     }
 
-    /// A variable's value; `quiet`: null where it is not there.
+    /// A variable's value; `quiet`: null where it is not there, unless a loop should have set it.
     pub(super) fn name(&mut self, name: &Name, span: Span, quiet: bool) -> Eval<Value> {
         if let Some(value) = self.scope.get(&name.key) {
             return Ok(value.clone());
         }
-        if quiet {
+        if quiet && !name.bound {
             return Ok(Value::Null);
         }
         let text = name.key.as_ref().to_string();
@@ -182,8 +185,7 @@ impl Render<'_> {
         Ok(Value::from(text))
     }
 
-    fn escaped(&mut self, of: &Expr, strategy: &Value, span: Span) -> Eval<Value> {
-        let value = self.eval(of)?;
+    pub(super) fn escaped(&mut self, value: Value, strategy: &Value, span: Span) -> Eval<Value> {
         let Some(escape) = library::filter("escape").filter(|_| !matches!(value, Value::Markup(_))) else {
             return Ok(value);
         };
@@ -194,10 +196,9 @@ impl Render<'_> {
 
     fn default(&mut self, of: &Expr, fallback: &Expr) -> Eval<Value> {
         let value = if of.is_path() { self.ask(of)? } else { Some(self.eval(of)?) };
-        match value {
-            Some(value) if !library::is_empty(&value) => Ok(value),
-            _ => self.eval(fallback),
-        }
+        // The reference calls a function with both: the fallback can fail although it is not taken.
+        let fallback = self.eval(fallback)?;
+        Ok(value.filter(|value| !library::is_empty(value)).unwrap_or(fallback))
     }
 }
 

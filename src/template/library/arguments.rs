@@ -31,6 +31,14 @@ pub fn number(value: &Value, what: &str) -> Result<Number, Failure> {
     }
 }
 
+/// Yes or no: any plain value is one of them.
+pub fn flag(value: &Value, what: &str) -> Result<bool, Failure> {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => Ok(value.is_true()),
+        _ => Err(no_number(value, what, "true or false")),
+    }
+}
+
 /// An array to go through.
 pub fn array<'a>(value: &'a Value, what: &str) -> Result<&'a Array, Failure> {
     value.as_array().map(|array| &**array).ok_or_else(|| {

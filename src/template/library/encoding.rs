@@ -29,6 +29,44 @@ pub fn convert(value: &Value, to: &Value, from: &Value) -> Result<Value, Failure
     encode(&decoded, target, missing)
 }
 
+/// Encodings that PHP's HTML escaping knows: their ASCII is ASCII, and the rest stays as it is.
+pub fn keeps_ascii(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "ISO-8859-1",
+        "ISO8859-1",
+        "ISO-8859-15",
+        "ISO8859-15",
+        "UTF-8",
+        "CP866",
+        "IBM866",
+        "866",
+        "CP1251",
+        "WINDOWS-1251",
+        "WIN-1251",
+        "1251",
+        "CP1252",
+        "WINDOWS-1252",
+        "1252",
+        "KOI8-R",
+        "KOI8-RU",
+        "KOI8R",
+        "BIG5",
+        "950",
+        "GB2312",
+        "936",
+        "BIG5-HKSCS",
+        "SHIFT_JIS",
+        "SJIS",
+        "932",
+        "EUC-JP",
+        "EUCJP",
+        "ISO8859-5",
+        "ISO-8859-5",
+        "MACROMAN",
+    ];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 fn is_ascii_name(name: &str) -> bool {
     ["ascii", "us-ascii"].iter().any(|ascii| name.eq_ignore_ascii_case(ascii))
 }
@@ -37,8 +75,12 @@ fn is_latin1(name: &str) -> bool {
     ["iso-8859-1", "iso8859-1", "latin1"].iter().any(|latin| name.eq_ignore_ascii_case(latin))
 }
 
-fn encoding(name: &str) -> Result<&'static Encoding, Failure> {
-    Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+/// The encoding of that name; none for UTF-8, which needs no work and is what no name means.
+fn encoding(name: &str) -> Result<Option<&'static Encoding>, Failure> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    Encoding::for_label(name.as_bytes()).map(|known| (known != UTF_8).then_some(known)).ok_or_else(|| {
         Failure::runtime(format!("`convert_encoding` knows no encoding \"{name}\"")).help(
             "it knows UTF-8, ASCII, ISO-8859-1 to -16, Windows-1250 to -1258, Shift_JIS, GBK and others of the web",
         )
@@ -55,38 +97,34 @@ fn decode(value: &str, source: &str) -> Result<String, Failure> {
             None => Ok(value.to_owned()),
         };
     }
-    let encoding = encoding(source)?;
-    if encoding == UTF_8 {
-        return Ok(value.to_owned());
-    }
+    let Some(encoding) = encoding(source)? else { return Ok(value.to_owned()) };
     Ok(encoding.decode_without_bom_handling(value.as_bytes()).0.into_owned())
 }
 
 fn encode(value: &str, target: &str, missing: Missing) -> Result<Value, Failure> {
-    let encoding = if is_latin1(target) || is_ascii_name(target) { None } else { Some(encoding(target)?) };
-    if encoding == Some(UTF_8) {
+    let highest = if is_latin1(target) { Some('\u{ff}') } else { is_ascii_name(target).then_some('\u{7f}') };
+    let encoding = if highest.is_some() { None } else { encoding(target)? };
+    if highest.is_none() && encoding.is_none() {
         return Ok(Value::str(value));
     }
-    let mut bytes = Vec::with_capacity(value.len());
+    let has = |c: char| match encoding {
+        Some(encoding) => !encoding.encode(c.encode_utf8(&mut [0; 4])).2,
+        None => highest.is_none_or(|highest| c <= highest),
+    };
+    let mut kept = String::with_capacity(value.len());
     for c in value.chars() {
-        match encoded(c, target, encoding) {
-            Some(encoded) => bytes.extend(encoded),
-            None if missing == Missing::LeaveOut => {}
-            None if missing == Missing::Resemble => bytes.extend(resembling(c).bytes()),
-            None => return Err(unknown_character(c, target)),
+        match missing {
+            _ if has(c) => kept.push(c),
+            Missing::LeaveOut => {}
+            Missing::Resemble => kept.push_str(resembling(c)),
+            Missing::Fail => return Err(unknown_character(c, target)),
         }
     }
-    Ok(Value::bytes(&bytes))
-}
-
-fn encoded(c: char, target: &str, encoding: Option<&'static Encoding>) -> Option<Vec<u8>> {
-    let Some(encoding) = encoding else {
-        let highest = if is_latin1(target) { 0xff } else { 0x7f };
-        return u8::try_from(u32::from(c)).ok().filter(|byte| *byte <= highest).map(|byte| vec![byte]);
-    };
-    let mut buffer = [0; 4];
-    let (bytes, _, lost) = encoding.encode(c.encode_utf8(&mut buffer));
-    (!lost).then(|| bytes.into_owned())
+    // As a whole: some encodings switch between tables, and back at the end.
+    match encoding {
+        Some(encoding) => Ok(Value::bytes(&encoding.encode(&kept).0)),
+        None => Ok(Value::bytes(&kept.chars().map(|c| c as u8).collect::<Vec<_>>())),
+    }
 }
 
 /// The ASCII that comes closest to a letter with a mark, or to a typographic sign; `?` where nothing does.
@@ -168,6 +206,9 @@ mod tests {
             ("äß", "ASCII//TRANSLIT", "UTF-8", Some("ass")),
             ("aä", "ASCII//IGNORE", "UTF-8", Some("a")),
             ("ä", "ASCII", "UTF-8", None),
+            ("愛し", "ISO-2022-JP", "UTF-8", Some("\u{1b}$B0&$7\u{1b}(B")),
+            ("\u{1b}$B0&$7\u{1b}(B", "UTF-8", "ISO-2022-JP", Some("愛し")),
+            ("é", "", "", Some("é")),
             ("ä", "NOSUCH", "UTF-8", None),
         ];
         for (value, to, from, expected) in cases {

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{ErrorKind, Options, Value};
-pub use arrows::{has_every, has_some};
+pub use arrows::{has_every, has_some, no_arrow};
 pub use lists::slice;
 pub use predicates::is_empty;
 pub use regex::{check as check_regex, matches};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::arguments::{int, text};
+use super::arguments::{int, number, text};
 use super::{Callable, Failure, Param, Runtime};
 use crate::template::value::{Array, Value};
 
@@ -166,7 +166,11 @@ const DEFAULT_TRIM: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
 
 fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let value = text(&args[0], "`trim`")?;
-    let side = text(&args[2], "the side of `trim`")?;
+    // PHP compares loosely: true is the first of the sides.
+    let side = match &args[2] {
+        Value::Bool(true) => Cow::Borrowed("both"),
+        other => text(other, "the side of `trim`")?,
+    };
     let (left, right) = match &*side {
         "both" => (true, true),
         "left" => (true, false),
@@ -256,44 +260,48 @@ fn replace(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
 fn split(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let value = text(&args[0], "`split`")?;
     let delimiter = text(&args[1], "the delimiter of `split`")?;
+    if delimiter.is_empty() {
+        return split_pieces(&args[0], &value, &args[2]);
+    }
     let limit = match &args[2] {
         Value::Null => None,
         other => Some(int(other, "the limit of `split`")?),
     };
-    let pieces: Vec<Value> = if delimiter.is_empty() {
-        // What is shorter than a piece stays what it was, a number for example.
-        match limit {
-            Some(size) if size > 1 && (value.chars().count() as i64) < size => {
-                vec![if matches!(args[0], Value::Null) { Value::str("") } else { args[0].clone() }]
-            }
-            size => split_characters(&value, size.unwrap_or(1)),
+    let pieces: Vec<Value> = match limit {
+        Some(limit) if limit < 0 => {
+            let pieces: Vec<&str> = value.split(&*delimiter).collect();
+            let kept = pieces.len().saturating_sub(usize::try_from(limit.unsigned_abs()).unwrap_or(usize::MAX));
+            pieces.into_iter().take(kept).map(Value::str).collect()
         }
-    } else {
-        match limit {
-            Some(limit) if limit < 0 => {
-                let pieces: Vec<&str> = value.split(&*delimiter).collect();
-                let kept = pieces.len().saturating_sub(usize::try_from(limit.unsigned_abs()).unwrap_or(usize::MAX));
-                pieces.into_iter().take(kept).map(Value::str).collect()
-            }
-            Some(limit) => {
-                let most = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-                value.splitn(most, &*delimiter).map(Value::str).collect()
-            }
-            None => value.split(&*delimiter).map(Value::str).collect(),
+        Some(limit) => {
+            let most = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+            value.splitn(most, &*delimiter).map(Value::str).collect()
         }
+        None => value.split(&*delimiter).map(Value::str).collect(),
     };
     Ok(Value::array(Array::from(pieces)))
 }
 
-/// Without a delimiter: pieces of `size` characters. One by one, a line end that ends the text stays with what it ends.
-fn split_characters(value: &str, size: i64) -> Vec<Value> {
-    let chars: Vec<char> = value.chars().collect();
-    if size > 1 {
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        return chars.chunks(size).map(|piece| Value::from(piece.iter().collect::<String>())).collect();
+/// Without a delimiter: pieces of `size` characters. What is shorter than one stays what it was, a number for example.
+fn split_pieces(whole: &Value, value: &str, size: &Value) -> Result<Value, Failure> {
+    if size.less_or_equal(&Value::Int(1))? {
+        return Ok(Value::array(Array::from(split_characters(value))));
     }
-    let mut pieces: Vec<String> = chars.iter().map(char::to_string).collect();
-    if pieces.len() > 1 && chars.last() == Some(&'\n') {
+    let chars: Vec<char> = value.chars().collect();
+    if Value::Int(chars.len() as i64).less(size)? {
+        let only = if matches!(whole, Value::Null) { Value::str("") } else { whole.clone() };
+        return Ok(Value::array(Array::from(vec![only])));
+    }
+    let step = number(size, "the limit of `split`")?.as_float();
+    let starts = (0..).map(|index| (f64::from(index) * step) as usize).take_while(|start| *start < chars.len());
+    let piece = |start: usize| Value::from(chars[start..].iter().take(step as usize).collect::<String>());
+    Ok(Value::array(starts.map(piece).collect()))
+}
+
+/// One by one; a line end that ends the text stays with what it ends.
+fn split_characters(value: &str) -> Vec<Value> {
+    let mut pieces: Vec<String> = value.chars().map(String::from).collect();
+    if pieces.len() > 1 && value.ends_with('\n') {
         pieces.pop();
         if let Some(last) = pieces.last_mut() {
             last.push('\n');

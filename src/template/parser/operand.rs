@@ -244,7 +244,10 @@ impl<'s> Parser<'s> {
         let span = self.span();
         let (name, text) = match *self.kind() {
             Kind::Name(name) => (Value::str(name), Some(name)),
-            Kind::Op(op) if op.as_name().is_some() => (Value::str(op.text()), Some(op.text())),
+            // Any operator that begins as a name does, `not in` too.
+            Kind::Op(op) if op.text().starts_with(|c: char| c.is_ascii_lowercase()) => {
+                (Value::str(op.text()), Some(op.text()))
+            }
             Kind::Int(number) => (Value::Int(number), None),
             Kind::Float(number) => (Value::Float(number), None),
             _ => return Err(self.unexpected("the name of a field")),
@@ -324,8 +327,12 @@ impl<'s> Parser<'s> {
     /// A filter and its arguments, behind the `|`.
     pub(super) fn filter(&mut self, subject: Expr) -> Parse<Expr> {
         let (name, at) = self.expect_name("the name of a filter")?;
-        let arguments = if self.is_punct(b'(') { self.arguments(true, true)? } else { Vec::new() };
+        let mut arguments = if self.is_punct(b'(') { self.arguments(true, true)? } else { Vec::new() };
         let span = subject.span.to(self.last());
+        // Twig leaves `raw` out, with whatever stands in its brackets.
+        if name == "raw" {
+            arguments.clear();
+        }
         if name == "default" {
             return self.default(subject, arguments, span);
         }
@@ -353,7 +360,7 @@ impl<'s> Parser<'s> {
             }
         }
         let one = test.is_some_and(|t| matches!(t.name, "same as" | "divisible by"));
-        let arguments = if self.is_punct(b'(') {
+        let mut arguments = if self.is_punct(b'(') {
             self.arguments(true, false)?
         } else if one {
             vec![Written { name: None, value: self.operand()? }]
@@ -367,6 +374,19 @@ impl<'s> Parser<'s> {
         let Some(test) = test else {
             return Err(self.unknown(CallKind::Test, name, at));
         };
+        // Twig compiles these itself: they take their one argument by position, and leave out the others unread.
+        match test.name {
+            "odd" | "even" | "null" | "none" => arguments.clear(),
+            _ if one => {
+                arguments.truncate(1);
+                if let Some(Written { name: Some((_, named)), .. }) = arguments.first() {
+                    let help = format!("write `is {}(…)`", test.name);
+                    let message = format!("the test `{}` takes its value by position", test.name);
+                    return self.stop(*named, message, &help);
+                }
+            }
+            _ => {}
+        }
         self.call(CallKind::Test, test, at, Some(subject), arguments, span)
     }
 

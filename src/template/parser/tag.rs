@@ -466,6 +466,8 @@ impl<'s> Parser<'s> {
             }
             let expr = p.expression()?;
             match expr.kind {
+                // As a text it names no strategy, which shows when something is to be escaped.
+                ExprKind::Const(Value::Bool(true)) => Ok(Value::str("1")),
                 ExprKind::Const(value) => Ok(value),
                 _ => p.stop(expr.span, "an escaping strategy is a text or `false`", "write `{% autoescape 'html' %}`"),
             }

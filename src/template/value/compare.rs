@@ -222,8 +222,7 @@ fn objects(a: &Value, b: &Value) -> Result<i64, Failure> {
         }
         (Value::Null | Value::Bool(_), other) => Ok(sign(a.is_true().cmp(&other.is_true()))),
         (other, Value::Null | Value::Bool(_)) => Ok(sign(other.is_true().cmp(&b.is_true()))),
-        (Value::Array(_), _) => Ok(1),
-        (_, Value::Array(_)) => Ok(-1),
+        (Value::Array(_) | Value::Str(_), _) => Ok(-1),
         _ => Ok(1),
     }
 }
@@ -266,6 +265,8 @@ mod tests {
             (list(&[]), Value::Int(9), 1),
             (Value::str("z"), list(&[]), -1),
             (Value::captured("5"), Value::str("5.0"), 0),
+            (Value::captured("5"), list(&[1]), 1),
+            (list(&[1]), Value::captured("5"), -1),
         ];
         for (a, b, expected) in cases {
             assert_eq!(a.spaceship(&b).unwrap(), expected, "{a:?} <=> {b:?}");

@@ -48,12 +48,9 @@ impl Value {
         Ok(Value::Float(a.as_float() / b.as_float()))
     }
 
-    /// `a // b`: divided and rounded down.
+    /// `a // b`: divided and rounded down, by way of a double even where the quotient is whole.
     pub fn floor_div(&self, other: &Value) -> Outcome {
-        Ok(match self.div(other)? {
-            Value::Float(quotient) => Value::Int(float_to_int(quotient.floor())),
-            whole => whole,
-        })
+        Ok(Value::Int(float_to_int(self.div(other)?.to_float().floor())))
     }
 
     /// `a % b`, of integers; the sign is the first operand's.
@@ -138,6 +135,12 @@ impl Value {
             return Err(Failure::runtime(format!(
                 "a range needs numbers or letters, but {} is none",
                 object.described()
+            )));
+        }
+        if matches!(step, Value::Array(_)) {
+            return Err(Failure::runtime(format!(
+                "a range needs a number as its step, but {} is none",
+                step.described()
             )));
         }
         let letters = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| Number::parse(text));
@@ -299,6 +302,7 @@ mod tests {
             (int(1).div(&int(4)), "float 0.25"),
             (int(1).div(&text("0.0")), "division by zero: 1 / \"0.0\""),
             (int(-7).floor_div(&int(2)), "int -4"),
+            (int(i64::MAX).floor_div(&int(7)), "int 1317624576693539328"),
             (int(-7).modulo(&int(3)), "int -1"),
             (Value::Float(7.9).modulo(&int(3)), "int 1"),
             (int(i64::MIN).modulo(&int(-1)), "int 0"),
