@@ -186,10 +186,8 @@ impl Reader<'_> {
             Some(Precision::Shortest) if !short => Err(self.wrong("a precision of -1 is for %g, %G, %h and %H only")),
             Some(Precision::Shortest) => {
                 let exponent = if letter.is_ascii_uppercase() { 'E' } else { 'e' };
-                let number = numeric(&value)?.to_float();
-                let sign = if spec.plus && number >= 0.0 { "+" } else { "" };
-                let text = format!("{sign}{}", shortest_float_text(number, exponent));
-                pad(out, &spec, text.as_bytes(), true);
+                let text = shortest_float_text(numeric(&value)?.to_float(), exponent);
+                pad(out, &spec, spec.signed(text).as_bytes(), true);
                 Ok(())
             }
             Some(Precision::Digits(digits)) => self.write(out, &spec, Some(digits), letter, &value),
@@ -235,10 +233,8 @@ impl Reader<'_> {
                 if precision.is_some_and(|precision| precision > MOST_DECIMALS) {
                     return Err(self.wrong(&format!("more than {MOST_DECIMALS} decimals can't be had")));
                 }
-                let number = number()?.to_float();
-                let sign = if spec.plus && number >= 0.0 { "+" } else { "" };
-                let text = format!("{sign}{}", double(number, letter, precision));
-                pad(out, spec, text.as_bytes(), true);
+                let text = double(number()?.to_float(), letter, precision);
+                pad(out, spec, spec.signed(text).as_bytes(), true);
             }
             _ => {
                 let rest = &self.bytes[self.at.saturating_sub(1)..];
@@ -254,6 +250,11 @@ impl Reader<'_> {
 }
 
 impl Spec {
+    /// With the `+` that is asked for.
+    fn signed(&self, text: String) -> String {
+        if self.plus && !text.starts_with('-') && text != "NaN" { format!("+{text}") } else { text }
+    }
+
     /// Zeros behind a whole number would change it.
     fn without_zeros_behind(&self) -> Spec {
         Spec { pad: if self.left && self.pad == b'0' { b' ' } else { self.pad }, ..*self }
@@ -301,6 +302,9 @@ fn double(number: f64, letter: u8, precision: Option<usize>) -> String {
         };
     }
     let decimals = precision.unwrap_or(6);
+    let short = !matches!(letter, b'e' | b'E' | b'f' | b'F');
+    // Only the short forms know a negative zero.
+    let number = if number == 0.0 && !short { 0.0 } else { number };
     match letter {
         b'f' | b'F' => format!("{number:.decimals$}"),
         b'e' | b'E' => {
