@@ -153,7 +153,16 @@ fn undefined_field(attribute: &Attribute, object: &Value, name: &Value, span: Sp
             Some("give it a value where it is missing: `… ?? ''` or `|default('…')`".to_owned()),
             None,
         ),
-        other => (format!("{of} is {}: it has no field `{field}`", described(other)), None, None),
+        other => {
+            let help = match &*field {
+                "length" | "size" | "count" => Some("write `|length`".to_owned()),
+                digits if other.as_str().is_some() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    Some(format!("for one character of a text, write `[{digits}:1]`"))
+                }
+                _ => None,
+            };
+            (format!("{of} is {}: it has no field `{field}`", described(other)), help, None)
+        }
     };
     let constant = matches!(attribute.name.kind, ExprKind::Const(_));
     let span = if constant && attribute.name.span != Span::default() { attribute.name.span } else { span };
@@ -180,6 +189,7 @@ fn missing_field(of: &str, field: &str, array: &Array) -> (String, Option<String
     let near = nearest(field, names.iter().map(String::as_str)).map(str::to_owned);
     let help = match &near {
         Some(near) => format!("did you mean `{near}`?"),
+        None if matches!(field, "first" | "last" | "length") => format!("write `|{field}`"),
         None if array.is_list() => format!("it is a list of {}, counted from 0", array.len()),
         None => format!("it has {}", listed(names.iter().map(String::as_str))),
     };

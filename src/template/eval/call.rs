@@ -76,7 +76,9 @@ impl Render<'_> {
         let Some(index) = self.find_block(name)? else {
             let names = self.program.blocks.iter().map(|b| format!("`{}`", b.name)).collect::<Vec<_>>().join(", ");
             let help = (!names.is_empty()).then(|| format!("there is {names}"));
-            return Err(self.error(ErrorKind::Runtime, name.span, "there is no block of that name", help));
+            let text = self.eval(name)?;
+            let message = format!("this template has no block {}", text.shown());
+            return Err(self.error(ErrorKind::Runtime, name.span, message, help));
         };
         let outer = std::mem::take(&mut self.out);
         let result = self.block(index, name.span);

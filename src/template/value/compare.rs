@@ -217,8 +217,13 @@ fn objects(a: &Value, b: &Value) -> Result<i64, Failure> {
         (Value::Markup(x), Value::Str(y)) | (Value::Str(x), Value::Markup(y)) => Ok(texts(x, y)),
         (Value::Closure(x), Value::Closure(y)) if Arc::ptr_eq(x, y) => Ok(0),
         (_, Value::Int(_) | Value::Float(_)) | (Value::Int(_) | Value::Float(_), _) => {
-            Err(Failure::runtime(format!("{} can't be compared with {}", b.described(), a.described()))
-                .help("to compare captured text with a number, write `(text ~ '')`"))
+            let help = match (a, b) {
+                (Value::Markup(_), _) | (_, Value::Markup(_)) => {
+                    "to compare captured text with a number, write `(text ~ '')`"
+                }
+                _ => "compare a date with a date, `date(…)`, or its `|date('U')` with a number",
+            };
+            Err(Failure::runtime(format!("{} can't be compared with {}", b.described(), a.described())).help(help))
         }
         (Value::Null | Value::Bool(_), other) => Ok(sign(a.is_true().cmp(&other.is_true()))),
         (other, Value::Null | Value::Bool(_)) => Ok(sign(other.is_true().cmp(&b.is_true()))),

@@ -36,9 +36,13 @@ impl Value {
 
     /// `a / b`: an integer where it is one exactly.
     pub fn div(&self, other: &Value) -> Outcome {
-        let (a, b) = operands(self, "/", other)?;
+        self.quotient("/", other)
+    }
+
+    fn quotient(&self, operator: &str, other: &Value) -> Outcome {
+        let (a, b) = operands(self, operator, other)?;
         if b.as_float() == 0.0 {
-            return Err(by_zero(self, "/", other));
+            return Err(by_zero(self, operator, other));
         }
         if let (Number::Int(a), Number::Int(b)) = (a, b)
             && a.checked_rem(b) == Some(0)
@@ -50,13 +54,18 @@ impl Value {
 
     /// `a // b`: divided and rounded down, by way of a double even where the quotient is whole.
     pub fn floor_div(&self, other: &Value) -> Outcome {
-        Ok(Value::Int(float_to_int(self.div(other)?.to_float().floor())))
+        Ok(Value::Int(float_to_int(self.quotient("//", other)?.to_float().floor())))
     }
 
     /// `a % b`, of integers; the sign is the first operand's.
     pub fn modulo(&self, other: &Value) -> Outcome {
-        let a = integer_operand(self, "%", self, other)?;
-        match integer_operand(other, "%", self, other)? {
+        self.remainder("%", other)
+    }
+
+    /// The same for a filter or test, which is named where a side is no number.
+    pub fn remainder(&self, asked_by: &str, other: &Value) -> Outcome {
+        let a = integer_operand(self, asked_by, self, other)?;
+        match integer_operand(other, asked_by, self, other)? {
             0 => Err(by_zero(self, "%", other)),
             b => Ok(Value::Int(a.wrapping_rem(b))),
         }
@@ -76,7 +85,7 @@ impl Value {
 
     /// `-a`
     pub fn neg(&self) -> Outcome {
-        self.mul(&Value::Int(-1))
+        arithmetic(self, "-", &Value::Int(-1), i64::checked_mul, |a, b| a * b)
     }
 
     /// `+a`: the value as a number.
