@@ -16,6 +16,7 @@ pub fn array_key(value: &Value) -> Option<Key> {
         Value::Int(number) => Some(Key::Int(*number)),
         Value::Float(_) => Some(Key::Int(value.to_int())),
         Value::Str(text) => Some(Key::from_str(text)),
+        Value::Bytes(bytes) => Some(Key::from_str(&String::from_utf8_lossy(bytes))),
         Value::Array(_) | Value::Markup(_) | Value::Closure(_) | Value::Object(_) => None,
     }
 }

@@ -156,7 +156,9 @@ impl Render<'_> {
             Binary::And => return Ok(Value::Bool(a.is_true() && self.eval(right)?.is_true())),
             Binary::Or => return Ok(Value::Bool(a.is_true() || self.eval(right)?.is_true())),
             // Only a text's other side is looked at.
-            Binary::StartsWith | Binary::EndsWith if !matches!(a, Value::Str(_)) => return Ok(Value::Bool(false)),
+            Binary::StartsWith | Binary::EndsWith if !matches!(a, Value::Str(_) | Value::Bytes(_)) => {
+                return Ok(Value::Bool(false));
+            }
             _ => {}
         }
         let b = self.eval(right)?;
@@ -173,16 +175,16 @@ impl Render<'_> {
     }
 
     fn concat(&mut self, parts: &[Expr]) -> Eval<Value> {
-        let mut text = String::new();
+        let mut text = Vec::new();
         for part in parts {
             let value = self.eval(part)?;
-            match value.to_text() {
-                Ok(piece) => text.push_str(&piece),
+            match value.to_bytes() {
+                Ok(piece) => text.extend_from_slice(&piece),
                 Err(failure) => return Err(self.at(part.span, failure)),
             }
             self.check_output(text.len(), part.span)?;
         }
-        Ok(Value::from(text))
+        Ok(Value::bytes(&text))
     }
 
     pub(super) fn escaped(&mut self, value: Value, strategy: &Value, span: Span) -> Eval<Value> {

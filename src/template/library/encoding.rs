@@ -1,9 +1,9 @@
-//! `convert_encoding`, as far as its result is text again.
+//! `convert_encoding`.
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::Failure;
-use super::arguments::text;
+use super::arguments::{bytes, text};
+use super::{Failure, wide};
 use crate::template::value::Value;
 
 /// What a target such as `ASCII//IGNORE` does with characters that it does not have.
@@ -14,10 +14,9 @@ enum Missing {
     Resemble,
 }
 
-/// The text in another encoding. Values of this engine are Unicode: bytes of another encoding that are not UTF-8 by
-/// chance show as U+FFFD.
+/// The text in another encoding.
 pub fn convert(value: &Value, to: &Value, from: &Value) -> Result<Value, Failure> {
-    let value = text(value, "`convert_encoding`")?;
+    let value = bytes(value, "`convert_encoding`")?;
     let (to, from) = (text(to, "the target encoding")?, text(from, "the source encoding")?);
     let (target, missing) = match to.split_once("//") {
         Some((name, how)) if how.eq_ignore_ascii_case("IGNORE") => (name, Missing::LeaveOut),
@@ -87,21 +86,30 @@ fn encoding(name: &str) -> Result<Option<&'static Encoding>, Failure> {
     })
 }
 
-fn decode(value: &str, source: &str) -> Result<String, Failure> {
+fn decode(value: &[u8], source: &str) -> Result<String, Failure> {
     if is_latin1(source) {
-        return Ok(value.bytes().map(char::from).collect());
+        return Ok(value.iter().copied().map(char::from).collect());
     }
-    if is_ascii_name(source) {
-        return match value.chars().find(|c| !c.is_ascii()) {
-            Some(c) => Err(unknown_character(c, source)),
-            None => Ok(value.to_owned()),
-        };
+    if let Some(wide) = wide::named(source) {
+        return wide.decode(value).ok_or_else(|| not_in(&String::from_utf8_lossy(value), source));
     }
-    let Some(encoding) = encoding(source)? else { return Ok(value.to_owned()) };
-    Ok(encoding.decode_without_bom_handling(value.as_bytes()).0.into_owned())
+    let (text, broken) = match encoding(source)? {
+        _ if is_ascii_name(source) => (String::from_utf8_lossy(value), !value.is_ascii()),
+        None => (String::from_utf8_lossy(value), std::str::from_utf8(value).is_err()),
+        Some(encoding) => encoding.decode_without_bom_handling(value),
+    };
+    if broken { Err(not_in(&text, source)) } else { Ok(text.into_owned()) }
+}
+
+fn not_in(text: &str, source: &str) -> Failure {
+    Failure::runtime(format!("\"{text}\" is not in the encoding \"{source}\""))
+        .help("the second argument of `convert_encoding` is the encoding that the text is in")
 }
 
 fn encode(value: &str, target: &str, missing: Missing) -> Result<Value, Failure> {
+    if let Some(wide) = wide::named(target) {
+        return Ok(Value::bytes(&wide.encode(value)));
+    }
     let highest = if is_latin1(target) { Some('\u{ff}') } else { is_ascii_name(target).then_some('\u{7f}') };
     let encoding = if highest.is_some() { None } else { encoding(target)? };
     if highest.is_none() && encoding.is_none() {
@@ -209,6 +217,8 @@ mod tests {
             ("愛し", "ISO-2022-JP", "UTF-8", Some("\u{1b}$B0&$7\u{1b}(B")),
             ("\u{1b}$B0&$7\u{1b}(B", "UTF-8", "ISO-2022-JP", Some("愛し")),
             ("é", "", "", Some("é")),
+            ("a", "UTF-16BE", "UTF-8", Some("\0a")),
+            ("a", "UTF-8", "UTF-16LE", None),
             ("ä", "NOSUCH", "UTF-8", None),
         ];
         for (value, to, from, expected) in cases {

@@ -38,7 +38,21 @@ fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     };
     match &args[0] {
         Value::Str(text) | Value::Markup(text) => in_charset(text, &strategy, &args[2], escaped),
+        bytes @ Value::Bytes(_) => escape_bytes(bytes, &strategy, &args[2], escaped),
         other => Ok(other.clone()),
+    }
+}
+
+/// A text that is not UTF-8: HTML has a character for what is none, URLs take any byte, and scripts neither.
+fn escape_bytes(value: &Value, strategy: &str, charset: &Value, escaped: fn(&str) -> String) -> Result<Value, Failure> {
+    match strategy {
+        "html" => in_charset(&value.to_text()?, strategy, charset, escaped),
+        "url" => Ok(Value::from(super::text::percent_encoded(&value.to_bytes()?))),
+        _ => {
+            let from = if matches!(charset, Value::Null) { &Value::str("UTF-8") } else { charset };
+            let value = super::encoding::convert(value, &Value::str("UTF-8"), from)?;
+            Ok(Value::from(escaped(&value.to_text()?)))
+        }
     }
 }
 

@@ -67,6 +67,10 @@ impl Writer {
             Value::Int(number) => self.out.push_str(&number.to_string()),
             Value::Float(number) => self.float(*number),
             Value::Str(text) | Value::Markup(text) => self.text(text),
+            Value::Bytes(_) => {
+                self.fault = Some("`json_encode` can't write a text that is not UTF-8");
+                self.out.push_str("null");
+            }
             Value::Array(array) => {
                 let list = array.is_list() && !self.has(flag::FORCE_OBJECT);
                 self.array(array, list)?;

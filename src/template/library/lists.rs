@@ -1,6 +1,6 @@
 //! Filters on lists, mappings, and what texts have in common with them.
 
-use super::arguments::{array, flag, int, text};
+use super::arguments::{array, bytes, flag, int, text};
 use super::{Callable, Failure, Param, Runtime};
 use crate::template::value::{Array, Key, KeyRef, Value};
 
@@ -153,21 +153,21 @@ fn join(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     if and.is_some() && rest.is_empty() {
         return Ok((*last).clone());
     }
-    let glue = text(&args[1], "the glue of `join`")?;
+    let glue = bytes(&args[1], "the glue of `join`")?;
     let and = match and {
-        Some(and) => text(and, "the last glue of `join`")?,
+        Some(and) => bytes(and, "the last glue of `join`")?,
         None => glue.clone(),
     };
-    let mut joined = String::new();
+    let mut joined = Vec::new();
     for (index, item) in items.iter().enumerate() {
         match index {
             0 => {}
-            _ if index + 1 == items.len() => joined.push_str(&and),
-            _ => joined.push_str(&glue),
+            _ if index + 1 == items.len() => joined.extend_from_slice(&and),
+            _ => joined.extend_from_slice(&glue),
         }
-        joined.push_str(&text(item, "`join`")?);
+        joined.extend_from_slice(&bytes(item, "`join`")?);
     }
-    Ok(Value::from(joined))
+    Ok(Value::bytes(&joined))
 }
 
 /// The most entries that a fill may add.

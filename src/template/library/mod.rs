@@ -15,6 +15,7 @@ mod regex;
 mod sorting;
 mod striptags;
 mod text;
+mod wide;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

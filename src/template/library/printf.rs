@@ -1,6 +1,6 @@
 //! The `format` filter: PHP's `sprintf`.
 
-use super::arguments::text;
+use super::arguments::{bytes, text};
 use super::{Callable, Failure, Param};
 use crate::template::value::{Value, float_text, shortest_float_text};
 
@@ -211,9 +211,9 @@ impl Reader<'_> {
         match letter {
             b'%' => out.push(b'%'),
             b's' => {
-                let text = text(value, "`format`")?;
+                let text = bytes(value, "`format`")?;
                 let length = precision.map_or(text.len(), |precision| precision.min(text.len()));
-                pad(out, spec, &text.as_bytes()[..length], false);
+                pad(out, spec, &text[..length], false);
             }
             b'd' => {
                 let number = number()?.to_int();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::arguments::{int, number, text};
+use super::arguments::{bytes, int, number, text};
 use super::{Callable, Failure, Param, Runtime};
 use crate::template::value::{Array, Value};
 
@@ -48,6 +48,7 @@ pub const FILTERS: &[Callable] = &[
             query_pairs(array, None, &mut pairs)?;
             Ok(Value::from(pairs.join("&")))
         }
+        Value::Bytes(bytes) => Ok(Value::from(percent_encoded(bytes))),
         other => Ok(Value::from(raw_url_encode(&text(other, "`url_encode`")?))),
     }),
     Callable::new("convert_encoding", &[VALUE, Param::required("to"), Param::required("from")], |_, args| {
@@ -165,7 +166,7 @@ fn spaceless(value: &str) -> String {
 const DEFAULT_TRIM: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
 
 fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
-    let value = text(&args[0], "`trim`")?;
+    let value = bytes(&args[0], "`trim`")?;
     // PHP compares loosely: true is the first of the sides.
     let side = match &args[2] {
         Value::Bool(true) => Cow::Borrowed("both"),
@@ -184,14 +185,14 @@ fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         Value::Null => DEFAULT_TRIM.iter().map(|c| *c as u8).collect(),
         other => byte_mask(text(other, "the characters of `trim`")?.as_bytes())?,
     };
-    let mut bytes = value.as_bytes();
+    let mut rest = &*value;
     if left {
-        bytes = &bytes[bytes.iter().take_while(|byte| mask.contains(byte)).count()..];
+        rest = &rest[rest.iter().take_while(|byte| mask.contains(byte)).count()..];
     }
     if right {
-        bytes = &bytes[..bytes.len() - bytes.iter().rev().take_while(|byte| mask.contains(byte)).count()];
+        rest = &rest[..rest.len() - rest.iter().rev().take_while(|byte| mask.contains(byte)).count()];
     }
-    Ok(Value::bytes(bytes))
+    Ok(Value::bytes(rest))
 }
 
 /// The bytes that a character mask stands for: `a..f` is a range.
@@ -315,9 +316,14 @@ fn split_characters(value: &str) -> Vec<Value> {
 
 /// Percent-encodes everything but letters, digits and `-_.~`.
 pub fn raw_url_encode(value: &str) -> String {
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    percent_encoded(value.as_bytes())
+}
+
+/// The same for bytes of any encoding.
+pub fn percent_encoded(bytes: &[u8]) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
     const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(value, ENCODED).to_string()
+    percent_encode(bytes, ENCODED).to_string()
 }
 
 /// The pairs of a query: nested arrays as `a[b]`, nulls left out.
@@ -330,7 +336,7 @@ fn query_pairs(array: &Array, prefix: Option<&str>, pairs: &mut Vec<String>) -> 
             Value::Array(inner) => query_pairs(inner, Some(&name), pairs)?,
             Value::Object(object) => query_pairs(&object.fields(), Some(&name), pairs)?,
             Value::Bool(value) => pairs.push(format!("{name}={}", i32::from(*value))),
-            other => pairs.push(format!("{name}={}", raw_url_encode(&other.to_text()?))),
+            other => pairs.push(format!("{name}={}", percent_encoded(&other.to_bytes()?))),
         }
     }
     Ok(())

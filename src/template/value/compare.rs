@@ -15,6 +15,7 @@ impl Value {
             (Value::Int(a), Value::Int(b)) => a == b,
             (Value::Float(a), Value::Float(b)) => a == b,
             (Value::Str(a), Value::Str(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => a == b,
             (Value::Markup(a), Value::Markup(b)) => Arc::ptr_eq(a, b),
             (Value::Closure(a), Value::Closure(b)) => Arc::ptr_eq(a, b),
             (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
@@ -58,6 +59,10 @@ impl Value {
             (Value::Str(a), Value::Int(b)) => -int_text(*b, a),
             (Value::Float(a), Value::Str(b)) => float_to_text(*a, b, 1),
             (Value::Str(a), Value::Float(b)) => -float_to_text(*b, a, -1),
+            (Value::Bytes(_), Value::Bytes(_) | Value::Str(_) | Value::Markup(_))
+            | (Value::Str(_) | Value::Markup(_), Value::Bytes(_)) => sign(self.to_bytes()?.cmp(&other.to_bytes()?)),
+            (Value::Bytes(_), _) => Value::str(self.to_text()?).spaceship(other)?,
+            (_, Value::Bytes(_)) => self.spaceship(&Value::str(other.to_text()?))?,
             (Value::Array(a), Value::Array(b)) => arrays(a, b)?,
             (Value::Markup(_) | Value::Closure(_) | Value::Object(_), _)
             | (_, Value::Markup(_) | Value::Closure(_) | Value::Object(_)) => objects(self, other)?,

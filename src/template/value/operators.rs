@@ -119,6 +119,9 @@ impl Value {
 
     /// `a ~ b`
     pub fn concat(&self, other: &Value) -> Outcome {
+        if matches!((self, other), (Value::Bytes(_), _) | (_, Value::Bytes(_))) {
+            return Ok(Value::bytes(&[self.to_bytes()?, other.to_bytes()?].concat()));
+        }
         let (a, b) = (self.to_text()?, other.to_text()?);
         let mut text = String::with_capacity(a.len() + b.len());
         text.push_str(&a);
@@ -128,12 +131,12 @@ impl Value {
 
     /// `a starts with b`: of two strings; false for anything else.
     pub fn starts_with(&self, other: &Value) -> bool {
-        matches!((self, other), (Value::Str(a), Value::Str(b)) if a.starts_with(&**b))
+        sides(self, other).is_some_and(|(a, b)| a.starts_with(b))
     }
 
     /// `a ends with b`: of two strings; false for anything else.
     pub fn ends_with(&self, other: &Value) -> bool {
-        matches!((self, other), (Value::Str(a), Value::Str(b)) if a.ends_with(&**b))
+        sides(self, other).is_some_and(|(a, b)| a.ends_with(b))
     }
 
     /// `range(a, b, step)`, and `a..b` with a step of 1: of integers, doubles, or the first letters of texts.
@@ -179,6 +182,7 @@ fn operand(value: &Value) -> Option<(Number, bool)> {
         Value::Null => Some((Number::Int(0), true)),
         Value::Bool(value) => Some((Number::Int(i64::from(*value)), true)),
         Value::Str(text) => Number::parse_prefix(text),
+        Value::Bytes(bytes) => Number::parse_prefix(&String::from_utf8_lossy(bytes)),
         Value::Array(_) | Value::Markup(_) | Value::Closure(_) | Value::Object(_) => None,
     }
 }
@@ -219,6 +223,18 @@ fn integer_operand(value: &Value, operator: &str, a: &Value, b: &Value) -> Resul
     }
 }
 
+/// The bytes of two strings.
+fn sides<'a>(a: &'a Value, b: &'a Value) -> Option<(&'a [u8], &'a [u8])> {
+    fn bytes(value: &Value) -> Option<&[u8]> {
+        match value {
+            Value::Str(text) => Some(text.as_bytes()),
+            Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+    bytes(a).zip(bytes(b))
+}
+
 fn bitwise(
     a: &Value,
     operator: &str,
@@ -226,8 +242,8 @@ fn bitwise(
     integers: fn(i64, i64) -> i64,
     texts: fn(&[u8], &[u8]) -> Vec<u8>,
 ) -> Outcome {
-    if let (Value::Str(x), Value::Str(y)) = (a, b) {
-        return Ok(Value::bytes(&texts(x.as_bytes(), y.as_bytes())));
+    if let Some((a, b)) = sides(a, b) {
+        return Ok(Value::bytes(&texts(a, b)));
     }
     Ok(Value::Int(integers(integer_operand(a, operator, a, b)?, integer_operand(b, operator, a, b)?)))
 }
