@@ -177,7 +177,7 @@ mod tests {
             ("e T I O P p Z U", "Europe/Berlin CET 0 +0100 +01:00 +01:00 3600 1795417509"),
             ("c", "2026-11-23T08:05:09+01:00"),
             ("r", "Mon, 23 Nov 2026 08:05:09 +0100"),
-            ("\\Y\\e\\a\\r: Y \\", "Year: 2026 \\"),
+            ("\\Y\\e\\a\\r: Y \\", "Year: 2026 \0"),
         ];
         for (format, expected) in cases {
             assert_eq!(moment.format(format), expected, "{format}");

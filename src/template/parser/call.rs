@@ -119,6 +119,13 @@ impl<'s> Parser<'s> {
             return self.stop(at, "`attribute()` takes a value and the name of a field", help);
         };
         let (given, access) = match arguments.next() {
+            None if matches!((&object.kind, &name.kind), (ExprKind::Itself, ExprKind::Const(_))) => {
+                return self.stop(
+                    at,
+                    "`attribute()` calls a macro with a list of arguments only",
+                    "write `_self.name()`",
+                );
+            }
             None => (Vec::new(), Access::Any),
             Some(Expr { kind: ExprKind::List(given), .. }) => (given, Access::Any),
             Some(list) => (vec![list], Access::Given),

@@ -264,11 +264,10 @@ impl<'s> Parser<'s> {
     /// The macro that `object.name` calls, where `object` is what `import` named, or `_self`.
     fn macro_of(&self, object: &Expr, name: Option<&str>, span: Span) -> Option<MacroCall> {
         let import = match &object.kind {
-            ExprKind::Itself => None,
-            ExprKind::Name(variable) => Some(self.imported_template(&variable.key)?),
+            ExprKind::Name(variable) => self.imported_template(&variable.key)?,
             _ => return None,
         };
-        Some(MacroCall { name: name?.to_ascii_lowercase(), import, arguments: Vec::new(), span })
+        Some(MacroCall { name: name?.to_ascii_lowercase(), import: Some(import), arguments: Vec::new(), span })
     }
 
     fn imported_template(&self, key: &Key) -> Option<usize> {
@@ -312,6 +311,12 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn attribute(&mut self, object: Expr, name: Expr, arguments: Vec<Expr>, access: Access) -> Parse<Expr> {
+        // However it is written, what is asked of `_self` by a constant name is a macro.
+        if let (ExprKind::Itself, ExprKind::Const(of), false) = (&object.kind, &name.kind, access == Access::Given) {
+            let name_of = of.to_text().unwrap_or_default().to_ascii_lowercase();
+            let call = MacroCall { name: name_of, import: None, arguments: Vec::new(), span: name.span };
+            return self.macro_call(call, arguments, object.span);
+        }
         let key = super::call::constant_key(&name);
         let of_loop = matches!(&object.kind, ExprKind::Name(n) if n.key == Key::from_str("loop"));
         let parent = !matches!(name.kind, ExprKind::Const(_)) || key == Some(Key::from_str("parent"));
