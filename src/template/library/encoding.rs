@@ -1,5 +1,8 @@
 //! `convert_encoding`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use encoding_rs::{Encoding, UTF_8};
 
 use super::arguments::{bytes, text};
@@ -135,65 +138,14 @@ fn encode(value: &str, target: &str, missing: Missing) -> Result<Value, Failure>
     }
 }
 
-/// The ASCII that comes closest to a letter with a mark, or to a typographic sign; `?` where nothing does.
+/// The ASCII that comes closest to a letter with a mark or to a sign, as the reference writes it; `?` where nothing does.
 fn resembling(c: char) -> &'static str {
-    const ROWS: &[(&str, &str)] = &[
-        ("ÀÁÂÃÄÅĀĂĄ", "A"),
-        ("àáâãäåāăą", "a"),
-        ("ÇĆĈĊČ", "C"),
-        ("çćĉċč", "c"),
-        ("ĎĐ", "D"),
-        ("ďđ", "d"),
-        ("ÈÉÊËĒĔĖĘĚ", "E"),
-        ("èéêëēĕėęě", "e"),
-        ("ĜĞĠĢ", "G"),
-        ("ĝğġģ", "g"),
-        ("ĤĦ", "H"),
-        ("ĥħ", "h"),
-        ("ÌÍÎÏĨĪĬĮİ", "I"),
-        ("ìíîïĩīĭįı", "i"),
-        ("Ĵ", "J"),
-        ("ĵ", "j"),
-        ("Ķ", "K"),
-        ("ķ", "k"),
-        ("ĹĻĽŁ", "L"),
-        ("ĺļľł", "l"),
-        ("ÑŃŅŇ", "N"),
-        ("ñńņň", "n"),
-        ("ÒÓÔÕÖØŌŎŐ", "O"),
-        ("òóôõöøōŏő", "o"),
-        ("ŔŖŘ", "R"),
-        ("ŕŗř", "r"),
-        ("ŚŜŞŠȘ", "S"),
-        ("śŝşšș", "s"),
-        ("ŢŤŦȚ", "T"),
-        ("ţťŧț", "t"),
-        ("ÙÚÛÜŨŪŬŮŰŲ", "U"),
-        ("ùúûüũūŭůűų", "u"),
-        ("Ŵ", "W"),
-        ("ŵ", "w"),
-        ("ÝŶŸ", "Y"),
-        ("ýÿŷ", "y"),
-        ("ŹŻŽ", "Z"),
-        ("źżž", "z"),
-        ("Æ", "AE"),
-        ("æ", "ae"),
-        ("Œ", "OE"),
-        ("œ", "oe"),
-        ("ß", "ss"),
-        ("‘’‚", "'"),
-        ("“”„", "\""),
-        ("–‐", "-"),
-        ("…", "..."),
-        ("€", "EUR"),
-        ("\u{a0}", " "),
-        ("«", "<<"),
-        ("»", ">>"),
-        ("©", "(C)"),
-        ("®", "(R)"),
-        ("™", "(TM)"),
-    ];
-    ROWS.iter().find(|(letters, _)| letters.contains(c)).map_or("?", |(_, ascii)| ascii)
+    /// A line has the ASCII, a tab, and the characters that it stands for.
+    static TABLE: LazyLock<HashMap<char, &'static str>> = LazyLock::new(|| {
+        let rows = include_str!("resembling.tsv").lines().filter_map(|line| line.split_once('\t'));
+        rows.flat_map(|(ascii, characters)| characters.chars().map(move |c| (c, ascii))).collect()
+    });
+    TABLE.get(&c).copied().unwrap_or("?")
 }
 
 fn unknown_character(c: char, encoding: &str) -> Failure {
@@ -212,6 +164,7 @@ mod tests {
             ("é", "UTF-8", "ISO-8859-1", Some("Ã©")),
             ("abc", "UTF-8", "windows-1252", Some("abc")),
             ("äß", "ASCII//TRANSLIT", "UTF-8", Some("ass")),
+            ("Nguyễn ０９—x", "ASCII//TRANSLIT", "UTF-8", Some("Nguyen 09--x")),
             ("aä", "ASCII//IGNORE", "UTF-8", Some("a")),
             ("ä", "ASCII", "UTF-8", None),
             ("愛し", "ISO-2022-JP", "UTF-8", Some("\u{1b}$B0&$7\u{1b}(B")),

@@ -89,7 +89,7 @@ fn title(value: &str) -> String {
             push_title_case(c, &mut titled);
         }
         if !is_case_ignorable(c) {
-            inside = c.is_lowercase() || c.is_uppercase() || matches!(c, 'ǅ' | 'ǈ' | 'ǋ' | 'ǲ');
+            inside = c.is_lowercase() || c.is_uppercase() || c == 'ʕ' || is_title_case(c);
         }
     }
     titled
@@ -101,6 +101,11 @@ fn push_title_case(c: char, titled: &mut String) {
         'Ǉ'..='ǉ' => titled.push('ǈ'),
         'Ǌ'..='ǌ' => titled.push('ǋ'),
         'Ǳ'..='ǳ' => titled.push('ǲ'),
+        // Georgian has capitals, but no title case; Greek letters with a iota have one of their own.
+        'ა'..='ჿ' => titled.push(c),
+        _ if is_title_case(c) => titled.push(c),
+        'ᾀ'..='ᾇ' | 'ᾐ'..='ᾗ' | 'ᾠ'..='ᾧ' => titled.extend(char::from_u32(u32::from(c) + 8)),
+        'ᾳ' | 'ῃ' | 'ῳ' => titled.extend(char::from_u32(u32::from(c) + 9)),
         _ => {
             let mut upper = c.to_uppercase();
             let first = upper.next().unwrap_or(c);
@@ -114,10 +119,15 @@ fn push_title_case(c: char, titled: &mut String) {
     }
 }
 
+/// Letters that are neither capital nor small.
+fn is_title_case(c: char) -> bool {
+    matches!(c, 'ǅ' | 'ǈ' | 'ǋ' | 'ǲ' | 'ᾈ'..='ᾏ' | 'ᾘ'..='ᾟ' | 'ᾨ'..='ᾯ' | 'ᾼ' | 'ῌ' | 'ῼ')
+}
+
 /// Whether a character is skipped when looking for the start of a word: apostrophes, points, marks.
 fn is_case_ignorable(c: char) -> bool {
     static IGNORABLE: LazyLock<Option<pcre2::bytes::Regex>> = LazyLock::new(|| {
-        let class = r"^[\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}'.:·‘’․‧︓﹒﹕＇．：]";
+        let class = r"^[\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}'.:·\x{387}\x{55F}\x{5F4}‘’․‧︓﹒﹕＇．：]";
         pcre2::bytes::RegexBuilder::new().utf(true).build(class).ok()
     });
     if c.is_ascii() {
