@@ -199,8 +199,15 @@ impl Render<'_> {
     fn default(&mut self, of: &Expr, fallback: &Expr) -> Eval<Value> {
         let value = if of.is_path() { self.ask(of)? } else { Some(self.eval(of)?) };
         // The reference calls a function with both: the fallback can fail although it is not taken.
+        let noted = self.undefined.len();
         let fallback = self.eval(fallback)?;
-        Ok(value.filter(|value| !library::is_empty(value)).unwrap_or(fallback))
+        match value.filter(|value| !library::is_empty(value)) {
+            Some(value) => {
+                self.undefined.truncate(noted);
+                Ok(value)
+            }
+            None => Ok(fallback),
+        }
     }
 }
 
