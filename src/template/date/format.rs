@@ -41,8 +41,12 @@ impl DateTime {
                 'u' => out.push_str(&format!("{:06}", self.micros)),
                 'v' => out.push_str(&format!("{:03}", self.micros / 1000)),
                 'B' => out.push_str(&format!("{:03}", swatch_beats(self.seconds))),
-                'c' => out.push_str(&self.format("Y-m-d\\TH:i:sP")),
-                'r' => out.push_str(&self.format("D, d M Y H:i:s O")),
+                // Years before 0 are a digit shorter in these two than in `Y`.
+                'c' => out.push_str(&format!("{:04}{}", at.year, self.format("-m-d\\TH:i:sP"))),
+                'r' => {
+                    let (day, time) = (self.format("D, d M "), self.format(" H:i:s O"));
+                    out.push_str(&format!("{day}{:04}{time}", at.year));
+                }
                 other => match calendar(other, &at).or_else(|| clock(other, &at)) {
                     Some(text) => out.push_str(&text),
                     None => out.push(other),

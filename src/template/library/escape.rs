@@ -17,8 +17,9 @@ const PARAMS: &[Param] = &[
 pub const FILTERS: &[Callable] = &[Callable::new("escape", PARAMS, escape), Callable::new("e", PARAMS, escape)];
 
 fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
-    if args[0] == Value::str("") {
-        return Ok(Value::str(""));
+    let safe = matches!(args[0], Value::Markup(_)) && args[3].is_true();
+    if safe || args[0] == Value::str("") {
+        return Ok(args[0].clone());
     }
     // PHP compares loosely: true is the first of the strategies.
     let strategy = match &args[1] {

@@ -97,11 +97,15 @@ impl Writer {
     fn array(&mut self, array: &Array, list: bool) -> Result<(), Failure> {
         let (open, close) = if list { ('[', ']') } else { ('{', '}') };
         self.out.push(open);
+        self.level += 1;
+        if self.level as i64 > self.depth {
+            self.fault = Some("`json_encode`: the value is nested deeper than the depth that was given");
+        }
         if array.is_empty() {
+            self.level -= 1;
             self.out.push(close);
             return Ok(());
         }
-        self.level += 1;
         if self.level > self.nesting.max(512) {
             let kind = crate::template::ErrorKind::Bound;
             return Err(Failure { kind, message: "`json_encode`: the value is nested too deep".into(), help: None });
@@ -116,9 +120,6 @@ impl Writer {
                 self.out.push_str(if self.has(flag::PRETTY_PRINT) { ": " } else { ":" });
             }
             self.value(value)?;
-        }
-        if self.level as i64 > self.depth {
-            self.fault = Some("`json_encode`: the value is nested deeper than the depth that was given");
         }
         self.level -= 1;
         self.new_line();

@@ -336,13 +336,14 @@ pub fn percent_encoded(bytes: &[u8]) -> String {
     percent_encode(bytes, ENCODED).to_string()
 }
 
-/// The pairs of a query: nested arrays as `a[b]`, nulls left out.
+/// The pairs of a query: nested arrays as `a[b]`; nulls left out, and objects that show no fields, as captured text is.
 fn query_pairs(array: &Array, prefix: Option<&str>, pairs: &mut Vec<String>) -> Result<(), Failure> {
     for (key, value) in array {
         let key = raw_url_encode(&key.to_string());
         let name = prefix.map_or_else(|| key.clone(), |prefix| format!("{prefix}%5B{key}%5D"));
         match value {
-            Value::Null | Value::Closure(_) => {}
+            Value::Null | Value::Closure(_) | Value::Markup(_) => {}
+            Value::Object(object) if object.as_moment().is_some() => {}
             Value::Array(inner) => query_pairs(inner, Some(&name), pairs)?,
             Value::Object(object) => query_pairs(&object.fields(), Some(&name), pairs)?,
             Value::Bool(value) => pairs.push(format!("{name}={}", i32::from(*value))),

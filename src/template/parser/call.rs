@@ -138,11 +138,11 @@ impl<'s> Parser<'s> {
     /// `a|default(b)`
     pub(super) fn default(&mut self, subject: Expr, arguments: Vec<Written<'s>>, span: Span) -> Parse<Expr> {
         let path = subject.is_path();
-        let first_named = arguments.iter().position(|a| a.name.is_some());
-        let behind = first_named.and_then(|first| arguments[first..].iter().find(|a| a.name.is_none()));
-        if let Some(behind) = behind {
-            let help = "write `|default('…')`";
-            return self.stop(behind.value.span, "an argument by position can't stand behind a named one", help);
+        let named_first = arguments.first().is_some_and(|a| a.name.is_some());
+        let wrong = arguments.iter().skip(1).find(|a| a.name.is_some() || named_first);
+        if let Some(wrong) = wrong {
+            let message = "`default` takes one text, by position";
+            return self.stop(wrong.value.span, message, "write `|default('…')`");
         }
         let mut arguments = arguments.into_iter();
         let fallback = match arguments.next() {
