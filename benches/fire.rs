@@ -123,8 +123,12 @@ fn client() -> Result<Client, Failure> {
 }
 
 fn outgoing(url: &str) -> Result<Outgoing, Failure> {
-    let header =
-        |name: &str, value: &str| Header { name: name.into(), value: value.into(), from: HeaderSource::Client };
+    let header = |name: &str, value: &str| Header {
+        name: name.into(),
+        value: value.into(),
+        from: HeaderSource::Client,
+        secret: false,
+    };
     let request = Resolved {
         script: "bench".into(),
         name: "Bench".into(),

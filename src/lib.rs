@@ -15,6 +15,7 @@ pub mod loops;
 mod pairs;
 pub mod policy;
 pub mod project;
+pub mod quantity;
 pub mod receiver;
 pub mod report;
 pub mod request;

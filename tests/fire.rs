@@ -112,6 +112,22 @@ fn stalling_server() -> (String, mpsc::Receiver<String>) {
     (url, requests)
 }
 
+/// A server that sends interim responses as fast as they are taken.
+fn flooding_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                let _ = stream.read(&mut [0; 1024]);
+                let flood = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n".repeat(20_000);
+                while stream.write_all(&flood).is_ok() {}
+            });
+        }
+    });
+    url
+}
+
 /// The next request that the server got.
 #[track_caller]
 fn next(requests: &mpsc::Receiver<String>) -> String {
@@ -220,6 +236,7 @@ fn flags_that_make_no_sense() {
         (&["--mock=delay=soon"], "soon"),
         (&["--fail-on", "everything"], "at_risk"),
         (&["--resolve", "api.example.com"], "HOST:PORT:ADDRESS"),
+        (&["--resolve", "10.0.0.1:80:127.0.0.1"], "`10.0.0.1` is an address"),
         (&["--cacert", "missing.pem", "--mock"], "missing.pem"),
         (&["--proxy", "::"], "--proxy"),
         (&["no-such-script", "--mock"], "no-such-script"),
@@ -277,15 +294,7 @@ fn what_render_shows_is_what_is_sent() {
         .unwrap();
     assert!(hookctl(folder.path()).arg("sync").args(event).output().unwrap().status.success());
     let sent = next(&requests);
-    // Header names are case-insensitive, and the client writes them its own way.
-    let lines = |message: &str| -> Vec<String> {
-        let lines = message.lines().map(|line| match line.split_once(": ") {
-            Some((name, value)) => format!("{}: {value}", name.to_lowercase()),
-            None => line.to_owned(),
-        });
-        lines.collect()
-    };
-    assert_eq!(lines(&sent), lines(&text(&rendered.stdout)));
+    assert_eq!(sent, text(&rendered.stdout).trim_end_matches('\n'));
     assert!(sent.starts_with("POST /users?source=hookctl HTTP/1.1\r\n") && sent.ends_with("naïve & co\"}"), "{sent}");
 }
 
@@ -331,6 +340,64 @@ fn ways_to_another_target() {
     assert!(next(&requests).starts_with("POST http://somewhere.invalid/"));
 }
 
+#[test]
+fn proxies_that_are_none_and_those_that_fail() {
+    let folder = project();
+    for (set, args, words) in [
+        (None, &["--proxy", "ftp://me:hush@p:1"][..], "--proxy: `…@p:1` is not a proxy's URL"),
+        (Some("http://me:hush@[::bad"), &[], "HTTP_PROXY: `…@[::bad` is not a proxy's URL"),
+    ] {
+        let mut command = hookctl(folder.path());
+        let output = command.arg("sync").args(args).envs(set.map(|url| ("HTTP_PROXY", url))).output().unwrap();
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(words) && !stderr.contains("hush"), "{stderr}");
+    }
+    let mut command = hookctl(folder.path());
+    command.args(["sync", "--to", "http://somewhere.invalid", "--no-retry", "--format", "csv"]);
+    let output = command.env("HTTP_PROXY", "http://me:hush@127.0.0.1:1").output().unwrap();
+    let results = text(&output.stdout);
+    assert!(results.contains("by way of the proxy 127.0.0.1:1") && !results.contains("hush"), "{results}");
+}
+
+/// A server that sends every request on to that place.
+fn redirecting(location: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answer = format!("HTTP/1.1 307 X\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 65536]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn what_comes_from_the_environment_stays_with_its_host() {
+    let (target, requests) = server("ok");
+    let elsewhere = redirecting(&target.replace("127.0.0.1", "localhost"));
+    let json = results(&["sync", "--to", &elsewhere], 0);
+    assert_eq!(json["deliveries"][0]["attempts"][0]["redirects"][0]["credentials_dropped"], true);
+    let request = next(&requests).to_lowercase();
+    assert!(!request.contains("x-api-key") && request.contains("content-type"), "{request}");
+    // Neither does `--reveal` change what is sent.
+    results(&["sync", "--to", &elsewhere, "--reveal"], 0);
+    assert!(!next(&requests).to_lowercase().contains("x-api-key"));
+}
+
+#[test]
+fn many_deliveries_are_not_led_away_from_this_machine() {
+    let url = redirecting("http://elsewhere.invalid/");
+    let many = ["sync", "--to", &url, "--no-retry", "--repeat", "2"];
+    let error = |args: &[&str]| results(args, 1)["deliveries"][0]["attempts"][0]["error"].as_str().unwrap().to_owned();
+    assert!(error(&many).contains("to `elsewhere.invalid`, which is not this machine; --yes"), "{}", error(&many));
+    for followed in [&many[..4], &[&many[..], &["--yes"]].concat()] {
+        assert!(error(followed).contains("can't resolve the host `elsewhere.invalid`"), "{}", error(followed));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_unix_socket() {
@@ -343,6 +410,9 @@ fn a_unix_socket() {
     let output = command.args(["sync", "--to", "http://app", "--unix-socket", "app.sock"]).output().unwrap();
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
     assert!(next(&requests).contains("Host: app\r\n"));
+    let nobody = ["sync", "--unix-socket", "none.sock", "--no-retry", "--format", "csv"];
+    let output = hookctl(folder.path()).args(nobody).output().unwrap();
+    assert!(text(&output.stdout).contains("the Unix socket `none.sock`"), "{}", text(&output.stdout));
 }
 
 #[test]
@@ -360,6 +430,17 @@ fn nobody_there() {
     let json = results(&[&["sync"][..], &through].concat(), 1);
     let error = json["deliveries"][0]["attempts"][0]["error"].as_str().unwrap();
     assert!(error.contains("proxy 127.0.0.1:1") && !error.contains("hush"), "{error}");
+}
+
+#[test]
+fn a_flood_does_not_hold_the_limit_up() {
+    let args = ["sync", "--to", &flooding_server(), "--repeat", "2", "--concurrency", "2"];
+    let json = results(&[&args[..], &["--no-retry", "--limit", "300ms"]].concat(), 1);
+    for delivery in json["deliveries"].as_array().unwrap() {
+        assert_eq!(delivery["attempts"][0]["outcome"], "timed_out");
+        // Much more than a busy machine needs, much less than the flood would take.
+        assert!(delivery["elapsed_ms"].as_f64().unwrap() < 4_000.0, "{delivery}");
+    }
 }
 
 #[test]
@@ -471,18 +552,25 @@ fn each_trigger_is_rendered_anew_and_retries_are_not() {
 
 #[cfg(unix)]
 fn interrupt(child: &std::process::Child) {
-    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
+    signal(child, "INT");
+}
+
+#[cfg(unix)]
+fn signal(child: &std::process::Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 #[cfg(unix)]
 #[test]
 fn an_interrupt_finishes_each_report() {
     let (url, requests) = stalling_server();
-    for (format, whole) in [
-        ("jsonl", r#""interrupted":1"#),
-        ("text", "1 interrupted"),
-        ("junit", "</testsuites>"),
-        ("csv", ",interrupted,"),
+    for (format, whole, name) in [
+        ("jsonl", r#""interrupted":1"#, "INT"),
+        ("text", "1 interrupted", "INT"),
+        ("junit", "</testsuites>", "INT"),
+        // As a pipeline's time limit ends it.
+        ("csv", ",interrupted,", "TERM"),
     ] {
         let folder = project();
         let child = hookctl(folder.path())
@@ -491,7 +579,7 @@ fn an_interrupt_finishes_each_report() {
             .spawn()
             .unwrap();
         next(&requests);
-        interrupt(&child);
+        signal(&child, name);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{format}");
         assert!(text(&output.stdout).contains(whole), "{format}: {}", text(&output.stdout));
@@ -536,7 +624,7 @@ fn an_interrupt_finishes_the_report() {
         .spawn()
         .unwrap();
     next(&requests);
-    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
+    interrupt(&child);
     let mut results = String::new();
     child.stdout.take().unwrap().read_to_string(&mut results).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));

@@ -127,3 +127,39 @@ fn earlier_results_that_are_none_are_said_before_anything_is_sent() {
         assert!(message.contains(words), "{message}");
     }
 }
+
+#[test]
+fn latencies_beyond_the_fixed_limit_are_simulated_as_they_were_measured() {
+    let folder = project();
+    let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
+    let policy = "policy: {limit: 20ms, safe: 10ms, legacy: {min: 10ms, max: 60s}}\n";
+    write("hookctl.yaml", &format!("env_file: secrets.env\n{policy}"));
+    let fired = fire(
+        folder.path(),
+        &["one", "--mock=delay=50ms", "--policy", "both", "--format", "jsonl", "--output", "results.jsonl"],
+    );
+    code(&fired, 1);
+    let simulated = Command::new(env!("CARGO_BIN_EXE_hookctl"))
+        .current_dir(folder.path())
+        .args(["simulate", "one", "--latencies", "results.jsonl", "--triggers", "10", "--format", "json"])
+        .output()
+        .unwrap();
+    code(&simulated, 0);
+    assert!(simulated.stderr.is_empty(), "nothing was cut off");
+    let result: Value = serde_json::from_slice(&simulated.stdout).unwrap();
+    assert_eq!(
+        (&result["legacy"]["total"]["delivered"], &result["fixed"]["total"]["failed"]),
+        (&10.into(), &10.into())
+    );
+}
+
+#[test]
+fn junit_says_why_a_delivery_failed() {
+    let folder = project();
+    for (mock, kind) in [("--mock=status=404", "http_error"), ("--mock=hang", "timed_out")] {
+        let output = fire(folder.path(), &["one", mock, "--no-retry", "--limit", "200ms", "--format", "junit"]);
+        code(&output, 1);
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(report.contains(&format!("type=\"{kind}\"")), "{report}");
+    }
+}

@@ -62,7 +62,10 @@ fn writes_an_image_to_a_file() {
     let file = folder.path().join("limits.svg");
     let path = file.to_str().expect("UTF-8");
     assert_eq!(stdout(&["--format", "svg", "--output", path]), "");
-    assert!(std::fs::read_to_string(&file).expect("the file").starts_with("<svg "));
+    let written = || std::fs::read_to_string(&file).expect("the file");
+    assert!(written().starts_with("<svg "));
+    assert_eq!(stdout(&["--color", "always", "--output", path]), "");
+    assert!(!written().contains('\u{1b}'), "no colour in a file");
 }
 
 #[test]

@@ -55,6 +55,20 @@ fn prints_its_address_and_then_a_line_a_request() {
 }
 
 #[test]
+fn a_request_that_breaks_off_takes_no_turn() {
+    let mut mock = Mock::start(&["--behaviour", "status=500,200"]);
+    let address = mock.line().strip_prefix("http://").expect("an address").to_owned();
+    let mut stream = TcpStream::connect(&address).expect("a connection");
+    let broken = "POST /a HTTP/1.1\r\nHost: mock\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+    stream.write_all(broken.as_bytes()).expect("sent");
+    let mut response = String::new();
+    let _ = stream.read_to_string(&mut response);
+    assert!(!response.contains("500"), "{response}");
+    assert!(mock.line().starts_with("#1 POST /a"));
+    assert!(get(&address, "/b").starts_with("HTTP/1.1 500 "));
+}
+
+#[test]
 fn prints_json_lines() {
     let mut mock = Mock::start(&["--format", "json"]);
     let first: serde_json::Value = serde_json::from_str(&mock.line()).expect("JSON");

@@ -51,7 +51,7 @@ fn real_triggers_and_real_latencies() {
     let times =
         ("events.csv", "time,script\n2026-05-04T10:00:00Z,crm\n2026-05-04T10:00:30Z,desk\n2026-05-04T10:01:00Z,crm\n");
     let results = r#"{"version": 1, "deliveries": [
-        {"script": "crm", "attempts": [{"outcome": "success", "status": 200, "latency_ms": 12000}]},
+        {"script": "crm", "attempts": [{"outcome": "timed_out", "status": 200, "latency_ms": 12000}]},
         {"script": "desk", "attempts": [{"outcome": "success", "status": 200, "latency_ms": 100}]}]}"#;
     let files = [times, ("results.json", results)];
     let result = json(&files, &["--trigger-times", "events.csv", "--latencies", "results.json"]);
@@ -121,7 +121,7 @@ fn wrong_arguments_are_said_in_words() {
         (&["--for", "0s"], "no time for a trigger"),
         (&["--triggers", "0"], "0 is not in 1..=100000000"),
         (&["--trigger-times", "no.csv"], "can't read `no.csv`"),
-        (&["--latencies", "no.json"], "can't read `no.json`"),
+        (&["--latencies", "no.json"], "can't read the results `no.json`"),
         (&["--script", "crm: latency=2"], "has no unit"),
         (&["--script", "a: causes=b"], "which is none of the scripts"),
         (&["no-such-script"], "no-such-script"),
@@ -132,5 +132,5 @@ fn wrong_arguments_are_said_in_words() {
     }
     let files = [("bad.csv", "1s\nsoon\n"), ("bad.json", "{}")];
     let (code, _, stderr) = simulate(&files, &["--trigger-times", "bad.csv", "--latencies", "bad.json"]);
-    assert!(code == 2 && stderr.contains("bad.csv:2:1") && stderr.contains("missing field `deliveries`"), "{stderr}");
+    assert!(code == 2 && stderr.contains("bad.csv:2:1") && stderr.contains("it has no `deliveries`"), "{stderr}");
 }

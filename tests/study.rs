@@ -1,19 +1,18 @@
-//! `docs/limits-study.md` shows what its commands print.
+//! `docs/limits-study.md` shows what its commands print, and the README what `limits` prints.
 
 use std::path::Path;
 
 use assert_cmd::cargo::cargo_bin_cmd;
 
-#[test]
-fn the_study_shows_what_its_commands_print() {
-    let study = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/limits-study.md");
-    let study = std::fs::read_to_string(study).expect("the study");
+/// Runs the commands of a document that begin so, each in an empty folder; gives how many there are.
+fn shows_what_it_prints(document: &str, beginning: &str) -> usize {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(document)).expect("the document");
     let folder = tempfile::tempdir().expect("a folder");
     let mut commands = 0;
-    for block in study.split("```console\n").skip(1) {
+    for block in text.split("```console\n").skip(1).filter(|block| block.starts_with(beginning)) {
         let block = block.split("```").next().unwrap_or_default();
         let (command, shown) = block.split_once('\n').expect("a command and its output");
-        // No argument of the study needs quotes.
+        // No argument needs quotes.
         let args = command.strip_prefix("$ hookctl ").expect("a command").split(' ');
         let output = cargo_bin_cmd!("hookctl").current_dir(&folder).args(args).env_remove("CLICOLOR_FORCE").output();
         let printed = String::from_utf8(output.expect("the binary").stdout).expect("UTF-8");
@@ -26,5 +25,15 @@ fn the_study_shows_what_its_commands_print() {
         }
         commands += 1;
     }
-    assert_eq!(commands, 5);
+    commands
+}
+
+#[test]
+fn the_study_shows_what_its_commands_print() {
+    assert_eq!(shows_what_it_prints("docs/limits-study.md", "$ "), 5);
+}
+
+#[test]
+fn the_readme_shows_what_limits_prints() {
+    assert_eq!(shows_what_it_prints("README.md", "$ hookctl limits "), 1);
 }

@@ -220,6 +220,14 @@ fn github_gitlab_and_junit_name_the_same_findings() {
         junit.contains(r#"<testsuites name="hookctl validate" tests="3" skipped="0" failures="1" errors="0">"#),
         "{junit}"
     );
+    project.write(
+        "scripts/d.yaml",
+        &GOOD.replace("Good", "\"\\uffff\\uFFFE\\x01]]>\"").replace("- event: contact.created", ""),
+    );
+    let strange = project.run(&["validate", "--format", "junit", "scripts/d.yaml"]).stdout;
+    let xml = |c: char| matches!(c, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    assert!(strange.contains("]]&gt;") && strange.chars().all(xml), "{strange:?}");
+    std::fs::remove_file(project.path("scripts/d.yaml")).expect("removed");
     let strict = project.run(&["validate", "--format", "junit", "--fail-on", "warning"]).stdout;
     assert!(strict.contains(r#"tests="3" skipped="0" failures="2""#), "{strict}");
 }
@@ -266,6 +274,26 @@ fn a_diff_shows_no_credential_that_stands_beside_what_it_mends() {
         project.run(&["validate", "--fix"]);
         assert!(project.read("scripts/a.yaml").contains(token));
     }
+}
+
+#[test]
+fn no_report_shows_more_of_a_credential_than_its_beginning() {
+    let token = "sk_live_Q3eGrWz7t5kLmNo2aB9c";
+    let text = format!(
+        "name: A\nuse_case: contact\nrequest:\n  method: PUT\n  url: http://user:{token}@h.example.com/api/v1/contact/1?token={token}\n  \
+         headers:\n    Host: {token}\n    X Y: {token}\n    Authorization: {{{{ contact.nope ?? '{token}' }}}}\n  params_in: {token}\n\
+         triggers:\n  - event: contact.updated\nexpect: {{within: {token}}}\n{token}: \"open\n"
+    );
+    let project = Project::new(&[("scripts/a.yaml", &text), ("scripts/b.yaml", &text)]);
+    project.write("hookctl.yaml", "api_hosts: [h.example.com]\n");
+    for args in [&[][..], &["--ignore", "HK210"], &["--select", "HK202,HK303,HK006"]] {
+        for format in ["text", "json", "sarif", "github", "gitlab", "junit"] {
+            let run = project.run(&[&["validate", "--format", format], args].concat());
+            assert!(run.stdout.contains("HK202") || format == "gitlab", "{format}: {}{}", run.stdout, run.stderr);
+            assert!(!run.stdout.contains(&token[8..]), "{format} {args:?}: {}", run.stdout);
+        }
+    }
+    assert!(!project.run(&["validate", "--diff"]).stdout.contains(&token[8..]));
 }
 
 #[test]
@@ -385,6 +413,21 @@ fn a_changed_use_case_is_found_against_a_git_commit() {
         ]
     );
     assert!(project.rules(&["--select", "HK007"]).is_empty());
+    // From elsewhere it is still the project's repository, and a path that only looks different is no move.
+    let config = project.path("hookctl.yaml");
+    let config = config.to_str().expect("a path");
+    let mut elsewhere = Command::cargo_bin("hookctl").expect("the binary");
+    elsewhere.args(["--config", config, "validate", "--base", "base", "--select", "HK007", "--format", "github"]);
+    let elsewhere = elsewhere.current_dir(project.path("fixtures")).output().expect("it runs");
+    let elsewhere = String::from_utf8(elsewhere.stdout).expect("UTF-8");
+    let moved: Vec<bool> = elsewhere.lines().map(|line| line.contains("it was `scripts/")).collect();
+    assert_eq!(moved, [false, true, true], "{elsewhere}");
+    // Two files that change places change no script.
+    project.write("scripts/Changed.yaml", &long("Same", "contact", "contact.created"));
+    project.write("scripts/Same.yaml", &long("Changed", "contact", "contact.created"));
+    let findings = project.json(&["--base", "base", "--select", "HK007"]);
+    assert_eq!(findings["summary"]["errors"], 2, "{findings}");
+    project.write("scripts/Changed.yaml", &long("Changed", "ticket", "ticket.created"));
     let unknown = project.run(&["validate", "--base", "no/such"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.stderr.contains("git knows no such commit, branch or tag"), "{}", unknown.stderr);

@@ -44,6 +44,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;
     let table = LimitsTable::new(settings, args.load_rate, args.latency);
+    output.colour_results(args.output.as_deref());
     let text = match args.format {
         Format::Text => report::limits::text(&table, settings, output.width()),
         Format::Json => report::limits::json(&table),

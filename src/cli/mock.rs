@@ -9,8 +9,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::Exit;
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::quantity;
 use crate::receiver::{self, Behaviour, Received, Route, Routes};
-use crate::report::{self, quantity};
+use crate::report;
 
 const BEHAVIOURS: &str = "\
 A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):

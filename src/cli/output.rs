@@ -53,6 +53,11 @@ impl Output {
         usize::from(console_width().unwrap_or(100)).max(20)
     }
 
+    /// Before a result is drawn: no colour where it goes to a file.
+    pub fn colour_results(&self, file: Option<&Path>) {
+        colored::control::set_override(self.stdout_colour && file.is_none());
+    }
+
     /// Prints what stopped a command.
     pub fn problems(&self, problems: &Problems) {
         for diagnostic in &problems.0 {

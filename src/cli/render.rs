@@ -57,6 +57,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     }
     let env = project.environment()?;
     let requests = request::resolve_all(&scripts, &fixture, &|name| env.get(name), &options)?;
+    output.colour_results(args.output.as_deref());
     let shown = match args.format {
         Format::Text => text::text(&requests, output.width()),
         Format::Json => json::json(fixture.event.as_deref(), &requests),

@@ -29,6 +29,7 @@ enum Format {
 
 /// Lists the rules.
 pub fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
+    output.colour_results(args.output.as_deref());
     let text = match args.format {
         Format::Text => rules::table(),
         Format::Json => rules::json(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::{Exit, Global, Output};
+use crate::delivery::results;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::duration;
 use crate::project::Project;
@@ -110,6 +111,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let settings = &project.config.policy;
     let scenario = parts(args, &project, output)?.scenario()?;
     let comparison = simulate(&scenario, settings);
+    output.colour_results(args.output.as_deref());
     let text = match args.format {
         Format::Text => report::simulate::text(&comparison, &scenario, settings, output.width()),
         Format::Json => report::simulate::json(&comparison),
@@ -146,8 +148,8 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
         None
     });
     let recorded = args.latencies.as_deref().map(|file| {
-        let (path, text) = read(file)?;
-        Recorded::read(&path, &text)
+        let (name, results) = results::open(file)?;
+        Recorded::read(&name, results)
     });
     let recorded = recorded.transpose().unwrap_or_else(|found| {
         keep(found);

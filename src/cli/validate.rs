@@ -8,8 +8,8 @@ use super::{Exit, Global, Output};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
 use crate::project::{Project, ScriptFile};
+use crate::quantity;
 use crate::report::findings::{self, Findings, Format, Layout};
-use crate::report::quantity;
 use crate::span::Source;
 
 /// Arguments of `validate`.
@@ -71,7 +71,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     choose(&mut ground.settings, args)?;
     let scripts = project.find_scripts(&args.scripts)?;
     let others = others(&project, &scripts, args);
-    let base = args.base.as_ref().map(|reference| Base::read(reference, Path::new("."))).transpose()?;
+    let base = args.base.as_ref().map(|reference| Base::read(reference, &project.root)).transpose()?;
     let baseline = args.baseline.as_ref().map(|file| Baseline::read(file)).transpose()?;
 
     let mut outcome = lint::run(&scripts, &others, &ground, base.as_ref());

@@ -2,6 +2,7 @@
 
 use super::{Endpoint, Rank, Run, Tally};
 use crate::duration::measured;
+use crate::quantity;
 
 /// One practice that an endpoint would gain from.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,29 +63,29 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
         let text = format!("The mean latency went from {} to {} over the run.", measured(first), measured(last));
         advise(text, CHECK_MACHINE);
     }
-    let refused = endpoint.busy + if run.concurrency > 1 { endpoint.unanswered } else { 0 };
-    if refused > 0 {
-        let under_way = match run.concurrency {
-            0 | 1 => String::new(),
-            number => format!(" with up to {number} deliveries under way"),
-        };
-        advise(format!("{} turned away or not answered{under_way}.", of_attempts(refused, endpoint)), QUEUE);
+    if endpoint.busy > 0 {
+        advise(format!("{} answered 429 or 503.", of_attempts(endpoint.busy, endpoint)), QUEUE);
+    }
+    // What answers nothing at all is down, not busy.
+    if run.concurrency > 1 && endpoint.unanswered > 0 && endpoint.latencies.measured() > 0 {
+        let unanswered = of_attempts(endpoint.unanswered, endpoint);
+        advise(format!("{unanswered} not answered with up to {} deliveries under way.", run.concurrency), QUEUE);
     }
     if endpoint.duplicates > 0 {
-        let deliveries = if endpoint.duplicates == 1 { "delivery" } else { "deliveries" };
-        advise(format!("{} {deliveries} reached the receiver more than once.", endpoint.duplicates), TWICE);
+        let deliveries = quantity::count(endpoint.duplicates, "delivery");
+        advise(format!("{deliveries} reached the receiver more than once."), TWICE);
     }
     all
 }
 
 /// Some answers come late, or most of them would under load.
 fn is_slow(endpoint: &Endpoint, run: &Run) -> bool {
-    let late = match endpoint.latencies.at(0.9) {
-        Rank::Measured(ms) => ms > run.policy.safe_ms / 2.0,
+    let beyond = |quantile, limit_ms| match endpoint.latencies.at(quantile) {
+        Rank::Measured(ms) => ms > limit_ms,
         Rank::Over(_) => true,
         Rank::Empty => false,
     };
-    late || endpoint.at_risk + endpoint.timed_out > 0
+    beyond(1.0, run.policy.safe_ms) || beyond(0.9, run.policy.safe_ms / 2.0)
 }
 
 fn slow(endpoint: &Endpoint, advise: &mut impl FnMut(String, &'static str)) {
@@ -113,7 +114,7 @@ fn of_attempts(number: u64, endpoint: &Endpoint) -> String {
     let was = if number == 1 { "was" } else { "were" };
     match endpoint.attempts {
         1 => "The only attempt was".to_owned(),
-        all => format!("{number} of {all} attempts {was}"),
+        all => format!("{} of {} attempts {was}", quantity::thousands(number), quantity::thousands(all)),
     }
 }
 
@@ -136,20 +137,27 @@ mod tests {
 
     #[test]
     fn each_practice_follows_from_what_was_measured() {
-        let slow = |phases| Endpoint { phases, at_risk: 4, ..measured_at(7_000.0, 4) };
+        let slow = |phases| Endpoint { phases, ..measured_at(7_000.0, 4) };
         let mut cut_off = measured_at(1.0, 0);
         cut_off.latencies.cut_off(10_000.0);
         let mut tail = measured_at(50.0, 200);
         (0..4).for_each(|_| tail.latencies.record(2_000.0));
-        let cases: [(&str, Endpoint, usize, &[&str]); 9] = [
+        let broken = Endpoint {
+            unanswered: 1,
+            phases: PhaseSums { wait: 20.0, ..PhaseSums::default() },
+            ..measured_at(20.0, 1)
+        };
+        let cases: [(&str, Endpoint, usize, &[&str]); 11] = [
             ("fast", measured_at(20.0, 50), 1, &[]),
             ("waits", slow(PhaseSums { connecting: 1.0, wait: 90.0, download: 9.0 }), 1, &[ANSWER_FIRST]),
             ("downloads", slow(PhaseSums { connecting: 1.0, wait: 9.0, download: 90.0 }), 1, &[SHORT_ANSWER]),
             ("connects", slow(PhaseSums { connecting: 90.0, wait: 9.0, download: 1.0 }), 1, &[NETWORK]),
-            ("cut off", Endpoint { timed_out: 1, attempts: 1, ..cut_off }, 1, &[ANSWER_FIRST]),
+            ("cut off", Endpoint { attempts: 1, ..cut_off }, 1, &[ANSWER_FIRST]),
             ("tail", tail, 1, &[NO_BLOCKING]),
             ("busy", Endpoint { busy: 3, ..measured_at(20.0, 9) }, 1, &[QUEUE]),
             ("drops under load", Endpoint { unanswered: 3, ..measured_at(20.0, 9) }, 50, &[QUEUE]),
+            ("down under load", Endpoint { unanswered: 9, attempts: 9, ..measured_at(1.0, 0) }, 50, &[]),
+            ("broken off", broken, 1, &[]),
             ("duplicates", Endpoint { duplicates: 1, ..measured_at(20.0, 9) }, 1, &[TWICE]),
         ];
         for (name, endpoint, concurrency, practices) in cases {

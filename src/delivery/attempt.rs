@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, PROXY_AUTHORIZATION, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, Method, StatusCode, Version};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, StatusCode, Version};
 use hyper_util::client::legacy::connect::HttpInfo;
 use url::Url;
 
-use super::client::{Client, Outgoing, authority, endpoint};
+use super::client::{Client, Outgoing, endpoint};
 use super::failure;
+use super::redirect;
 use super::result::{Attempt, AttemptOutcome, Phases, Redirect, Response};
 use super::trace::Trace;
 use crate::duration::{millis, show};
@@ -110,7 +111,13 @@ impl Client {
     async fn exchange(&self, hop: &mut Hop<'_>, seen: &mut Seen, redirects: u32) -> Result<(), Failure> {
         loop {
             self.hop(hop, seen).await?;
-            let Some(next) = seen.head.as_ref().and_then(|head| hop.next(head)) else { return Ok(()) };
+            let Some(head) = &seen.head else { return Ok(()) };
+            let next = redirect::next(&hop.request, head.status, &head.headers, self.stays_local());
+            let refused = |why| Failure {
+                outcome: AttemptOutcome::HttpError,
+                message: format!("{}, {why}", answered(head.status)),
+            };
+            let Some((request, redirect)) = next.map_err(refused)? else { return Ok(()) };
             if seen.redirects.len() >= redirects as usize {
                 return Err(Failure {
                     outcome: AttemptOutcome::TooManyRedirects,
@@ -118,12 +125,12 @@ impl Client {
                         "{} redirects already followed, and {} redirects again, to {}",
                         seen.redirects.len(),
                         endpoint(&hop.request.url),
-                        next.1.url
+                        redirect.url
                     ),
                 });
             }
-            hop.request = Cow::Owned(next.0);
-            seen.redirects.push(next.1);
+            hop.request = Cow::Owned(request);
+            seen.redirects.push(redirect);
             seen.head = None;
             seen.body = Body::default();
         }
@@ -132,20 +139,13 @@ impl Client {
     /// One request and its whole response.
     async fn hop(&self, hop: &mut Hop<'_>, seen: &mut Seen) -> Result<(), Failure> {
         hop.started = Instant::now();
-        hop.trace = Trace::new(hop.request.url.port_or_known_default().unwrap_or_default());
-        let client = self
-            .for_scheme(hop.request.url.scheme())
-            .map_err(|message| Failure { outcome: AttemptOutcome::TlsError, message })?;
-        let mut request = reqwest::Request::new(hop.request.method.clone(), hop.request.url.clone());
-        *request.headers_mut() = hop.request.headers.clone();
-        *request.body_mut() = hop.request.body.clone().map(reqwest::Body::from);
-
-        let mut response = match hop.trace.scope(client.execute(request)).await {
+        let mut response = match self.send(hop, seen).await? {
             Ok(response) => response,
             Err(error) => {
-                let mut failure = failure::before_response(&error, &hop.trace.marks(), &endpoint(&hop.request.url));
-                if let (AttemptOutcome::ConnectError, Some(proxy)) = (failure.outcome, self.proxy()) {
-                    failure.message.push_str(&format!(" (by way of the proxy {proxy})"));
+                let url = &hop.request.url;
+                let mut failure = failure::before_response(&error, &hop.trace.marks(), &endpoint(url));
+                if let (AttemptOutcome::ConnectError, Some(way)) = (failure.outcome, self.way_to(url)) {
+                    failure.message.push_str(&format!(" (by way of {way})"));
                 }
                 hop.account(seen);
                 return Err(failure);
@@ -164,6 +164,23 @@ impl Client {
         let read = seen.body.read(response, &hop.request.url).await;
         add(&mut seen.phases.download_ms, Some(arrived.elapsed()));
         read
+    }
+
+    /// Sends a hop's request. Endpoints that close the connection behind a redirect without saying so are common, and may
+    /// do it under the next request: that one goes out again, over another connection.
+    async fn send(&self, hop: &mut Hop<'_>, seen: &Seen) -> Result<reqwest::Result<reqwest::Response>, Failure> {
+        let client = self
+            .for_scheme(hop.request.url.scheme())
+            .map_err(|message| Failure { outcome: AttemptOutcome::TlsError, message })?;
+        loop {
+            hop.trace = Trace::new(hop.request.url.port_or_known_default().unwrap_or_default());
+            let sent = hop.trace.scope(client.execute(hop.request.to_reqwest())).await;
+            match &sent {
+                Err(error)
+                    if !seen.redirects.is_empty() && hop.trace.marks().is_reused() && failure::is_hang_up(error) => {}
+                _ => return Ok(sent),
+            }
+        }
     }
 }
 
@@ -233,53 +250,10 @@ impl Hop<'_> {
         add(&mut seen.phases.dns_ms, marks.dns());
         add(&mut seen.phases.connect_ms, marks.connect());
         add(&mut seen.phases.tls_ms, marks.tls());
-        if let Some(ready) = marks.ready() {
-            add(&mut seen.phases.wait_ms, Some(ready.elapsed()));
-        }
+        // Over a connection that was there already the wait begins with the attempt.
+        let waited_from = marks.ready().or(marks.is_reused().then_some(self.started));
+        add(&mut seen.phases.wait_ms, waited_from.map(|from| from.elapsed()));
     }
-
-    /// The request that a redirect asks for: 303 is fetched by GET, 301 and 302 turn a POST into a GET, 307 and 308 keep
-    /// method and body, as browsers and HTTP libraries do. Credentials don't go to another host.
-    fn next(&self, head: &Head) -> Option<(Outgoing, Redirect)> {
-        let code = head.status.as_u16();
-        if !matches!(code, 301 | 302 | 303 | 307 | 308) {
-            return None;
-        }
-        let location = std::str::from_utf8(head.headers.get(LOCATION)?.as_bytes()).ok()?;
-        let url = self.request.url.join(location).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-        let mut next = Outgoing::clone(&self.request);
-        let to_get = match code {
-            303 => next.method != Method::GET && next.method != Method::HEAD,
-            301 | 302 => next.method == Method::POST,
-            _ => false,
-        };
-        if to_get {
-            next.method = Method::GET;
-            next.body = None;
-            next.headers = without(&next.headers, |name| name.as_str().starts_with("content-"));
-        }
-        let same = url.host_str() == self.request.url.host_str()
-            && url.port_or_known_default() == self.request.url.port_or_known_default()
-            && (url.scheme() == self.request.url.scheme() || url.scheme() == "https");
-        let held = next.headers.len();
-        if !same {
-            next.headers = without(&next.headers, |name| [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name));
-        }
-        let credentials_dropped = next.headers.len() < held;
-        if authority(&url) != authority(&self.request.url)
-            && let Ok(host) = authority(&url).parse()
-        {
-            next.headers.insert(HOST, host);
-        }
-        let redirect =
-            Redirect { status: code, method: next.method.to_string(), url: url.to_string(), credentials_dropped };
-        next.url = url;
-        Some((next, redirect))
-    }
-}
-
-fn without(headers: &HeaderMap, drop: impl Fn(&HeaderName) -> bool) -> HeaderMap {
-    headers.iter().filter(|(name, _)| !drop(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn add(phase: &mut Option<f64>, time: Option<Duration>) {
@@ -292,8 +266,16 @@ fn add(phase: &mut Option<f64>, time: Option<Duration>) {
 fn judged(seen: &Seen) -> (AttemptOutcome, Option<String>) {
     match &seen.head {
         Some(head) if head.status.is_success() => (AttemptOutcome::Success, None),
-        Some(head) => (AttemptOutcome::HttpError, Some(format!("the endpoint answered {}", head.status))),
+        Some(head) => (AttemptOutcome::HttpError, Some(answered(head.status))),
         None => (AttemptOutcome::ProtocolError, Some("the endpoint sent no response".to_owned())),
+    }
+}
+
+/// What a status says: many that are in use (520, say) have no name in the standard.
+fn answered(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(name) => format!("the endpoint answered {} {name}", status.as_u16()),
+        None => format!("the endpoint answered {}", status.as_u16()),
     }
 }
 

@@ -10,8 +10,9 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use url::Url;
+use url::{Host, Url};
 
+use super::proxy::Proxies;
 use super::tls::{self, Certificates, TlsOptions};
 use super::trace::{Trace, TraceLayer};
 use crate::diagnostic::{Diagnostic, Problems};
@@ -65,6 +66,9 @@ impl std::str::FromStr for ResolveOverride {
         if host.is_empty() {
             return Err(wrong());
         }
+        if host.parse::<std::net::Ipv4Addr>().is_ok() {
+            return Err(format!("`{host}` is an address, which nothing resolves: `--to` sends elsewhere"));
+        }
         Ok(Self {
             host: host.to_ascii_lowercase(),
             port: port.parse().map_err(|_| wrong())?,
@@ -78,22 +82,25 @@ impl std::str::FromStr for ResolveOverride {
 pub struct Client {
     options: ClientOptions,
     certificates: Certificates,
+    proxies: Proxies,
     plain: reqwest::Client,
     /// Made when first needed: reading the platform's roots takes milliseconds.
     tls: OnceLock<Result<reqwest::Client, String>>,
+    stays_local: bool,
 }
 
 impl Client {
     /// A client, or what is wrong with the options: unreadable certificates, a proxy that is no URL.
     pub fn new(options: ClientOptions) -> Result<Self, Problems> {
         let certificates = Certificates::read(&options.tls)?;
+        let proxies = Proxies::new(&options.proxy)?;
         let no_tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|e| Diagnostic::error(format!("can't set up the client: {e}")))?
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth();
         let plain = build(&options, no_tls)?;
-        Ok(Self { options, certificates, plain, tls: OnceLock::new() })
+        Ok(Self { options, certificates, proxies, plain, tls: OnceLock::new(), stays_local: false })
     }
 
     /// Makes ready for `https`, so that the first attempt's time is the endpoint's alone.
@@ -101,10 +108,21 @@ impl Client {
         self.for_scheme("https").map(|_| ()).map_err(|message| Diagnostic::error(message).into())
     }
 
-    /// The host and port of `--proxy`, without its credentials.
-    pub(super) fn proxy(&self) -> Option<String> {
-        let ProxyChoice::Url(url) = &self.options.proxy else { return None };
-        Url::parse(url).or_else(|_| Url::parse(&format!("http://{url}"))).ok().map(|url| endpoint(&url))
+    /// What stands between here and an endpoint, in words.
+    pub(super) fn way_to(&self, url: &Url) -> Option<String> {
+        if let Some(path) = &self.options.unix_socket {
+            return Some(format!("the Unix socket `{}`", path.display()));
+        }
+        self.proxies.between(url).map(|proxy| format!("the proxy {proxy}"))
+    }
+
+    /// Follows no redirect from this machine to another from now on.
+    pub fn stay_local(&mut self) {
+        self.stays_local = true;
+    }
+
+    pub(super) fn stays_local(&self) -> bool {
+        self.stays_local
     }
 
     /// The client for `http` or `https`; why there is none.
@@ -133,10 +151,10 @@ fn build(options: &ClientOptions, tls: rustls::ClientConfig) -> Result<reqwest::
     builder = match &options.proxy {
         ProxyChoice::Environment => builder,
         ProxyChoice::Direct => builder.no_proxy(),
-        ProxyChoice::Url(url) => builder.proxy(reqwest::Proxy::all(url).map_err(|e| {
-            Diagnostic::error(format!("--proxy: `{url}` is not a proxy's URL: {}", innermost(&e)))
-                .help("write it as `http://host:port` or `socks5://host:port`")
-        })?),
+        ProxyChoice::Url(url) => builder.proxy(
+            reqwest::Proxy::all(url)
+                .map_err(|e| Diagnostic::error(format!("--proxy: that is not a proxy's URL: {}", innermost(&e))))?,
+        ),
     };
     #[cfg(unix)]
     if let Some(path) = &options.unix_socket {
@@ -177,7 +195,7 @@ impl Resolve for Resolver {
         }
         Box::pin(async move {
             if let Some(trace) = &trace {
-                trace.dns_started();
+                trace.dns_started(&host);
             }
             let found = tokio::net::lookup_host((host.as_str(), 0)).await?;
             if let Some(trace) = &trace {
@@ -208,9 +226,10 @@ impl Outgoing {
         for header in &request.headers {
             let name = HeaderName::from_bytes(header.name.as_bytes())
                 .map_err(|_| refused(format!("`{}` is not a header name", header.name)))?;
-            let value = HeaderValue::from_bytes(header.value.as_bytes()).map_err(|_| {
+            let mut value = HeaderValue::from_bytes(header.value.as_bytes()).map_err(|_| {
                 refused(format!("the value of `{}` has a character that no header may hold", header.name))
             })?;
+            value.set_sensitive(header.secret);
             headers.append(name, value);
         }
         let body = request.body.as_ref().map(|body| Bytes::from(body.bytes.clone()));
@@ -229,6 +248,14 @@ impl Outgoing {
         self.url = url;
     }
 
+    /// The same for reqwest, with the body shared.
+    pub(super) fn to_reqwest(&self) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        *request.body_mut() = self.body.clone().map(reqwest::Body::from);
+        request
+    }
+
     /// The URL it goes to.
     pub fn url(&self) -> &Url {
         &self.url
@@ -239,6 +266,19 @@ impl Outgoing {
 pub(super) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Does the URL lead to this machine, by a loopback address or a name that stands for one?
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => false,
+    }
 }
 
 /// `host:port`, as messages name an endpoint.

@@ -206,6 +206,6 @@ fn redact(attempt: &mut Attempt, redactor: &Redactor) {
         } else {
             response.body = redactor.redact_beginning(&response.body).into_owned();
         }
-        response.headers.iter_mut().for_each(|(_, value)| clean(value));
+        response.headers.iter_mut().flat_map(|(name, value)| [name, value]).for_each(clean);
     }
 }

@@ -1,6 +1,6 @@
 //! What a run measured of one script's endpoint, in bounded memory: the base of its advice and its line in a digest.
 
-use super::{Attempt, AttemptOutcome, Band, Delivery, Latencies, Phases};
+use super::{Attempt, AttemptOutcome, Delivery, Latencies, Phases};
 
 /// Figures of one script's deliveries.
 #[derive(Debug, Clone, Default)]
@@ -15,10 +15,6 @@ pub struct Endpoint {
     pub on_retry: u64,
     /// Deliveries whose request the receiver got more than once.
     pub duplicates: u64,
-    /// Deliveries in the band `at_risk`.
-    pub at_risk: u64,
-    /// Deliveries in the band `timed_out`.
-    pub timed_out: u64,
     /// Attempts answered 429 or 503: the receiver says that it is too busy.
     pub busy: u64,
     /// Attempts.
@@ -64,8 +60,6 @@ impl Endpoint {
         }
         self.on_retry += u64::from(delivery.delivered_on_retry());
         self.duplicates += u64::from(delivery.duplicate);
-        self.at_risk += u64::from(delivery.band == Some(Band::AtRisk));
-        self.timed_out += u64::from(delivery.band == Some(Band::TimedOut));
         delivery.attempts.iter().for_each(|attempt| self.attempt(attempt));
     }
 

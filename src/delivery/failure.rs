@@ -14,16 +14,21 @@ pub(super) fn before_response(error: &reqwest::Error, marks: &Marks, to: &str) -
         return failure(AttemptOutcome::TlsError, tls_message(tls, to));
     }
     if !error.is_connect() {
-        return broken(error, to);
+        return broken(error, marks, to);
     }
     match stage {
         Stage::Resolving => {
-            let host = to.rsplit_once(':').map_or(to, |(host, _)| host);
+            let host = marks.name().or(to.rsplit_once(':').map(|(host, _)| host)).unwrap_or(to);
             failure(AttemptOutcome::ConnectError, format!("can't resolve the host `{host}`: {}", reason(error)))
         }
         Stage::Handshake => {
             let why = format!("the TLS handshake with {to} failed: {}", reason(error));
             failure(AttemptOutcome::TlsError, why)
+        }
+        Stage::Connecting | Stage::Waiting if is_out_of_sockets(error) => {
+            let why = format!("no socket is left to connect to {to} with: {}", reason(error));
+            let help = "raise the limit of open files (`ulimit -n`), or lower --concurrency";
+            failure(AttemptOutcome::ConnectError, format!("{why}; {help}"))
         }
         Stage::Connecting | Stage::Waiting => {
             failure(AttemptOutcome::ConnectError, format!("can't connect to {to}: {}", reason(error)))
@@ -32,15 +37,43 @@ pub(super) fn before_response(error: &reqwest::Error, marks: &Marks, to: &str) -
 }
 
 /// A connection that stood, and broke before a response's head was whole.
-fn broken(error: &reqwest::Error, to: &str) -> Failure {
-    let message = match cause::<hyper::Error>(error) {
+fn broken(error: &reqwest::Error, marks: &Marks, to: &str) -> Failure {
+    let why = reason(error);
+    let why = why.strip_suffix(" parsed").unwrap_or(&why);
+    let mut message = match cause::<hyper::Error>(error) {
         Some(hyper) if hyper.is_incomplete_message() => {
             format!("{to} closed the connection before a whole response head had come")
         }
-        Some(hyper) if hyper.is_parse() => format!("{to} does not speak HTTP: {}", reason(error)),
-        _ => format!("{to} broke off before its response: {}", reason(error)),
+        Some(hyper) if hyper.is_parse_too_large() => {
+            format!("{to} sends a response head that is too large: more than 100 headers or about 400 KiB")
+        }
+        Some(hyper) if hyper.is_parse() && why.contains("HTTP version") => format!("{to} does not speak HTTP: {why}"),
+        Some(hyper) if hyper.is_parse() => format!("{to} sends a response head that is not HTTP: {why}"),
+        Some(_) if why.contains("unexpected message") => {
+            format!("{to} speaks before it is asked, as no HTTP server does")
+        }
+        _ => format!("{to} broke off before its response: {why}"),
     };
+    if marks.is_reused() && is_hang_up(error) {
+        message.push_str(
+            " (the connection had been kept open after an earlier response; \
+             an endpoint that closes it should say `Connection: close`)",
+        );
+    }
     failure(AttemptOutcome::ProtocolError, message)
+}
+
+/// The peer closed or reset the connection before it answered.
+pub(super) fn is_hang_up(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    let closed = |io: &io::Error| matches!(io.kind(), BrokenPipe | ConnectionAborted | ConnectionReset);
+    cause::<hyper::Error>(error).is_some_and(|hyper| hyper.is_incomplete_message() || hyper.is_closed())
+        || cause::<io::Error>(error).is_some_and(closed)
+}
+
+/// This process may not open more files: `EMFILE`, and what Windows calls it. No `ErrorKind` says so.
+fn is_out_of_sockets(error: &reqwest::Error) -> bool {
+    cause::<io::Error>(error).is_some_and(|io| matches!(io.raw_os_error(), Some(24 | 10024)))
 }
 
 /// A response whose body broke after so many bytes.
@@ -79,10 +112,16 @@ fn tls_message(error: &rustls::Error, to: &str) -> String {
         InvalidCertificate(Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }) => {
             format!("the certificate of {to} is for another name ({error})")
         }
-        InvalidCertificate(Certificate::UnknownIssuer | Certificate::Other(_)) => {
+        InvalidCertificate(Certificate::UnknownIssuer) => {
             format!(
                 "the certificate of {to} is not from an issuer that is trusted ({error}); --cacert FILE trusts one more"
             )
+        }
+        InvalidCertificate(Certificate::Other(why)) if why.to_string() == "CaUsedAsEndEntity" => {
+            format!("the certificate of {to} is self-signed and not trusted; --cacert FILE trusts it")
+        }
+        InvalidCertificate(Certificate::Other(why)) => {
+            format!("the certificate of {to} is not one that is trusted ({why}); --cacert FILE trusts one more")
         }
         InvalidCertificate(_) => format!("the certificate of {to} is not valid ({error})"),
         InvalidMessage(_) => format!("{to} does not speak TLS ({error})"),

@@ -26,18 +26,19 @@ impl Rules {
         self.policy.limit_under(self.regime, self.load)
     }
 
-    /// Judges an attempt that was given the longer of two limits by the one that is in force: the fixed one. A success
-    /// that came after it is a timeout whose latency is known.
+    /// Judges an attempt that was given the longer of two limits by the one that is in force: the fixed one. An answer that
+    /// came after it, whatever its status, is a timeout whose latency is known.
     pub(super) fn judge(&self, attempt: &mut Attempt) {
         let Some(latency_ms) = attempt.latency_ms else { return };
         let took = Duration::from_secs_f64(latency_ms / 1000.0);
-        if self.regime == Regime::Both && attempt.outcome == AttemptOutcome::Success && took > self.policy.limit {
+        if self.regime == Regime::Both && took > self.policy.limit {
             attempt.outcome = AttemptOutcome::TimedOut;
-            attempt.error = Some(format!(
+            let late = format!(
                 "the whole response took {}: longer than the fixed limit of {}",
                 show(took),
                 show(self.policy.limit)
-            ));
+            );
+            attempt.error = Some(attempt.error.take().map_or(late.clone(), |error| format!("{error}; {late}")));
         }
     }
 

@@ -97,6 +97,11 @@ impl Delivery {
         }
     }
 
+    /// The last answer was a 2xx, in time or not.
+    pub fn is_accepted(&self) -> bool {
+        self.attempts.last().and_then(|last| last.status).is_some_and(|status| (200..300).contains(&status))
+    }
+
     /// It took a retry: production resent a request that may have been carried out already.
     pub fn delivered_on_retry(&self) -> bool {
         self.outcome == DeliveryOutcome::Delivered && self.attempts.len() > 1
@@ -194,7 +199,7 @@ pub struct Redirect {
     pub method: String,
     /// Where it went, secrets redacted.
     pub url: String,
-    /// Another host: `Authorization` and cookies stayed behind.
+    /// Another host: `Authorization`, cookies and headers filled from `env.*` stayed behind.
     pub credentials_dropped: bool,
 }
 

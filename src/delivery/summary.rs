@@ -34,6 +34,8 @@ pub struct Summary {
     pub expect_failed: u64,
     /// What moving from the legacy wait to the fixed limit changes.
     pub legacy: LegacyChange,
+    /// How many were in time under each of the two.
+    pub verdicts: Verdicts,
     /// Under `--rate`, from the moment at which a delivery was due: hides no queueing while the receiver is slow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_intended_start_ms: Option<Percentiles>,
@@ -64,6 +66,28 @@ pub struct LegacyChange {
     pub unknown: u64,
 }
 
+/// The verdicts over all deliveries that were sent. Those that are neither in time nor unknown were too late, or ended
+/// without a complete answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Verdicts {
+    /// Deliveries with an attempt.
+    pub sent: u64,
+    /// In time under the fixed limit.
+    pub fixed_in_time: u64,
+    /// Cut off before the fixed limit, so that nobody knows.
+    pub fixed_unknown: u64,
+    /// In time under the legacy wait at the run's load.
+    pub legacy_in_time: u64,
+    /// Cut off before the legacy wait had passed, so that nobody knows.
+    pub legacy_unknown: u64,
+    /// The highest load at which the legacy wait was long enough for every complete answer; null where there was none, or
+    /// one took longer than the legacy wait ever was.
+    pub legacy_in_time_up_to_load_rate: Option<f64>,
+    /// A complete answer took longer than the legacy wait ever was.
+    #[serde(skip)]
+    beyond_legacy: bool,
+}
+
 /// Counts deliveries as they end.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -78,6 +102,7 @@ pub struct Tally {
     expect_failed: u64,
     bands: Bands,
     legacy: LegacyChange,
+    verdicts: Verdicts,
     latencies: Latencies,
     from_intended_start: Option<Latencies>,
     endpoints: IndexMap<String, Endpoint>,
@@ -111,6 +136,7 @@ impl Tally {
             None => {}
         }
         self.legacy.add(delivery);
+        self.verdicts.add(delivery);
         count(&mut self.latencies, delivery, 0.0);
         if let Some(queued) = delivery.queued_ms {
             count(self.from_intended_start.get_or_insert_default(), delivery, queued);
@@ -140,6 +166,7 @@ impl Tally {
             duplicates: self.duplicates,
             expect_failed: self.expect_failed,
             legacy: self.legacy,
+            verdicts: self.verdicts,
             from_intended_start_ms: self.from_intended_start.as_ref().map(Latencies::percentiles),
         }
     }
@@ -171,8 +198,7 @@ fn count(latencies: &mut Latencies, delivery: &Delivery, queued: f64) {
 
 impl LegacyChange {
     fn add(&mut self, delivery: &Delivery) {
-        let Some(last) = delivery.attempts.last() else { return };
-        let accepted = last.status.is_some_and(|status| (200..300).contains(&status));
+        let accepted = delivery.is_accepted();
         match (delivery.legacy.in_time, delivery.fixed.in_time) {
             (Some(true), fixed) if accepted => {
                 self.passed += 1;
@@ -182,5 +208,63 @@ impl LegacyChange {
             (None, Some(false)) => self.unknown += 1,
             _ => {}
         }
+    }
+}
+
+impl Verdicts {
+    fn add(&mut self, delivery: &Delivery) {
+        if delivery.attempts.is_empty() {
+            return;
+        }
+        self.sent += 1;
+        self.fixed_in_time += u64::from(delivery.fixed.in_time == Some(true));
+        self.fixed_unknown += u64::from(delivery.fixed.in_time.is_none());
+        self.legacy_in_time += u64::from(delivery.legacy.in_time == Some(true));
+        self.legacy_unknown += u64::from(delivery.legacy.in_time.is_none());
+        let up_to = delivery.legacy.in_time_up_to_load_rate;
+        self.beyond_legacy |= delivery.latency_ms.is_some() && up_to.is_none();
+        self.legacy_in_time_up_to_load_rate = match (self.legacy_in_time_up_to_load_rate, up_to) {
+            _ if self.beyond_legacy => None,
+            (Some(before), Some(now)) => Some(before.min(now)),
+            (before, now) => before.or(now),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::{FixedVerdict, LegacyVerdict};
+
+    #[test]
+    fn the_load_up_to_which_the_legacy_wait_was_long_enough_is_that_of_the_slowest() {
+        let attempt = r#"{"number": 1, "outcome": "success", "status": 200, "latency_ms": 1, "limit_ms": 80000,
+            "wait_before_ms": 0, "phases": {}, "error": null, "response": null}"#;
+        let delivery = |fixed, legacy, up_to: Option<f64>, latency_ms| Delivery {
+            script: "a".to_owned(),
+            trigger: 1,
+            outcome: DeliveryOutcome::Delivered,
+            band: None,
+            attempts: vec![serde_json::from_str(attempt).unwrap()],
+            latency_ms,
+            elapsed_ms: 0.0,
+            fixed: FixedVerdict { in_time: fixed, limit_ms: 10_000.0 },
+            legacy: LegacyVerdict { in_time: legacy, limit_ms: 80_000.0, in_time_up_to_load_rate: up_to },
+            expect: Default::default(),
+            callback: None,
+            duplicate: false,
+            queued_ms: None,
+        };
+        let mut verdicts = Verdicts::default();
+        verdicts.add(&delivery(Some(true), Some(true), Some(1.0), Some(20.0)));
+        verdicts.add(&delivery(Some(false), Some(true), Some(0.85), Some(12_000.0)));
+        verdicts.add(&delivery(Some(false), None, None, None));
+        verdicts.add(&Delivery { attempts: Vec::new(), ..delivery(None, None, None, None) });
+        assert_eq!((verdicts.sent, verdicts.fixed_in_time, verdicts.fixed_unknown), (3, 1, 0));
+        assert_eq!((verdicts.legacy_in_time, verdicts.legacy_unknown), (2, 1));
+        assert_eq!(verdicts.legacy_in_time_up_to_load_rate, Some(0.85));
+        verdicts.add(&delivery(Some(false), Some(false), None, Some(81_000.0)));
+        verdicts.add(&delivery(Some(true), Some(true), Some(1.0), Some(20.0)));
+        assert_eq!(verdicts.legacy_in_time_up_to_load_rate, None);
     }
 }

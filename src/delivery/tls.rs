@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::Error::InvalidCertificate;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Resumption};
+use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Resumption, verify_server_name};
 use rustls::client::{Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, NamedGroup, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, NamedGroup, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 use super::trace::Trace;
@@ -80,7 +82,8 @@ pub(super) fn config(certificates: &Certificates, insecure: bool) -> Result<Clie
     let verifier: Arc<dyn ServerCertVerifier> = if insecure {
         Arc::new(AcceptAny(Arc::clone(&provider)))
     } else {
-        Arc::new(Verifier::new_with_extra_roots(certificates.roots.iter().cloned(), Arc::clone(&provider))?)
+        let roots = Verifier::new_with_extra_roots(certificates.roots.iter().cloned(), Arc::clone(&provider))?;
+        Arc::new(Trusting { roots, own: certificates.roots.clone() })
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -93,6 +96,56 @@ pub(super) fn config(certificates: &Certificates, insecure: bool) -> Result<Clie
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     config.resumption = Resumption::store(Arc::new(MarkingSessions(ClientSessionMemoryCache::new(256))));
     Ok(config)
+}
+
+/// The platform's roots and `--cacert`'s. A certificate that is itself in `--cacert` will do for its own server too, as it
+/// does for other clients: `openssl req -x509` makes an authority of every self-signed one, which no server should be.
+#[derive(Debug)]
+struct Trusting {
+    roots: Verifier,
+    own: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for Trusting {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        match self.roots.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+            // Neither expired, which has its own error, nor from an unknown issuer.
+            Err(InvalidCertificate(CertificateError::Other(_))) if self.own.contains(certificate) => {
+                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.roots.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.roots.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.roots.supported_verify_schemes()
+    }
 }
 
 /// `--insecure`: any certificate will do, but the handshake's signatures still have to hold.

@@ -27,6 +27,8 @@ pub(super) struct Trace {
 /// Moments of one connection's making, each where it happened.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Marks {
+    /// The name that was asked for: the endpoint's, or its proxy's.
+    name: Option<String>,
     dns_started: Option<Instant>,
     dns_ended: Option<Instant>,
     started: Option<Instant>,
@@ -69,8 +71,10 @@ impl Trace {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn dns_started(&self) {
-        self.lock().dns_started = Some(Instant::now());
+    pub fn dns_started(&self, name: &str) {
+        let mut marks = self.lock();
+        marks.name = Some(name.to_owned());
+        marks.dns_started = Some(Instant::now());
     }
 
     pub fn dns_ended(&self) {
@@ -94,9 +98,19 @@ impl Marks {
         }
     }
 
+    /// No connection was begun: the request went over one that was there already.
+    pub fn is_reused(&self) -> bool {
+        self.started.is_none()
+    }
+
     /// Was the connection with that local end the one made here? Where an end is unknown (a Unix socket): was one made?
     pub fn made(&self, local: Option<SocketAddr>) -> bool {
         self.ended.is_some() && (local.is_none() || self.local.is_none() || self.local == local)
+    }
+
+    /// The name that the resolver was asked for last.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// Time in the resolver; none where it was not asked.

@@ -128,6 +128,12 @@ static BUILTIN: LazyLock<Catalogue> = LazyLock::new(|| {
 });
 
 impl Field {
+    /// An entry of this list, whose entries are of that type; `fields` are those of its objects.
+    pub fn item(&self, ty: Type) -> Field {
+        let fields = if ty == Type::Object { self.fields.clone() } else { Fields::new() };
+        Field { ty, source: self.source, ..Field::object(fields) }
+    }
+
     /// An object of these fields, there in every event.
     fn object(fields: Fields) -> Self {
         Field {

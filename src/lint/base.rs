@@ -18,10 +18,12 @@ pub struct Base {
     pub reference: String,
     /// The repository's folder.
     root: PathBuf,
-    /// By today's path from the root: the same path, or git's rename detection.
-    by_path: HashMap<String, Old>,
-    /// Scripts whose file is gone, by their `name`.
-    gone: HashMap<String, Old>,
+    /// What is different today.
+    olds: Vec<Old>,
+    /// Positions by today's path from the root: the same path, or git's rename detection.
+    by_path: HashMap<String, usize>,
+    /// Positions by the `name` that the script had.
+    by_name: HashMap<String, usize>,
 }
 
 /// What a script was.
@@ -29,6 +31,8 @@ pub struct Base {
 pub struct Old {
     /// Its path in the repository.
     pub path: String,
+    /// Its name.
+    pub name: Option<String>,
     /// Its use case.
     pub use_case: UseCase,
 }
@@ -61,25 +65,33 @@ impl Base {
         } else {
             parse_blobs(&git_bytes(&root, &["cat-file", "--batch"], &wanted).map_err(failed)?)
         };
-        let (mut by_path, mut gone) = (HashMap::new(), HashMap::new());
+        let mut base = Base {
+            reference: reference.to_owned(),
+            root,
+            olds: Vec::new(),
+            by_path: HashMap::new(),
+            by_name: HashMap::new(),
+        };
         for (change, text) in changes.into_iter().zip(texts) {
-            let Some((name, use_case)) = text.and_then(|text| identity(&change.old, text)) else { continue };
-            let old = Old { path: change.old, use_case };
-            match (change.new, name) {
-                (Some(new), _) => drop(by_path.insert(new, old)),
-                (None, Some(name)) => drop(gone.insert(name, old)),
-                (None, None) => {}
-            }
+            let Some(old) = text.and_then(|text| identity(change.old, text)) else { continue };
+            let position = base.olds.len();
+            base.by_path.extend(change.new.map(|path| (path, position)));
+            base.by_name.extend(old.name.clone().map(|name| (name, position)));
+            base.olds.push(old);
         }
-        Ok(Base { reference: reference.to_owned(), root, by_path, gone })
+        Ok(base)
     }
 
-    /// What the script that is now in `file` under `name` was, if it differs from today's.
-    pub fn old(&self, file: &Path, name: Option<&str>) -> Option<&Old> {
+    /// What the script that is now in `file` under `name` was, if it differs from today's, and whether its file had another
+    /// path then. A name identifies a script: it counts for more than the path, which another one may have taken.
+    pub fn old(&self, file: &Path, name: Option<&str>) -> Option<(&Old, bool)> {
         let file = file.canonicalize().ok()?;
         let root = self.root.canonicalize().ok()?;
         let path = file.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
-        self.by_path.get(&path).or_else(|| self.gone.get(name?))
+        let here = self.by_path.get(&path).map(|&position| &self.olds[position]);
+        let same = here.filter(|old| old.name.as_deref() == name);
+        let named = || name.and_then(|name| self.by_name.get(name)).map(|&position| &self.olds[position]);
+        same.or_else(named).or(here).map(|old| (old, old.path != path))
     }
 }
 
@@ -133,10 +145,11 @@ fn parse_blobs(mut output: &[u8]) -> Vec<Option<String>> {
     blobs
 }
 
-/// A script's name and use case.
-fn identity(path: &str, text: String) -> Option<(Option<String>, UseCase)> {
-    let (script, _) = script::read(Arc::new(Source::new(path, text)), path);
-    script.use_case.map(|use_case| (script.name.map(|n| n.value), use_case.value))
+/// What a script in that file was, if it said its use case.
+fn identity(path: String, text: String) -> Option<Old> {
+    let (script, _) = script::read(Arc::new(Source::new(path.as_str(), text)), &path);
+    let use_case = script.use_case?.value;
+    Some(Old { path, name: script.name.map(|name| name.value), use_case })
 }
 
 enum Failure {

@@ -1,5 +1,5 @@
 //! Suppressions: `# hookctl: ignore[HK103]` on the line of a finding or the line above, `# hookctl: ignore-file[HK103]` for the
-//! whole file.
+//! whole file. For a finding inside a text of several lines, the line of its key counts as well.
 
 use super::{Finding, Rule, rule};
 use crate::script::yaml::Comment;
@@ -20,49 +20,57 @@ pub struct Silence {
     pub used: bool,
 }
 
+/// What a comment to the linter begins with.
+const DIRECTIVE: &str = "hookctl:";
+
 /// The suppressions among a file's comments, in order. A comment that names nothing gives one with an empty text.
 pub fn silences(source: &Source, comments: &[Comment]) -> Vec<Silence> {
-    comments.iter().flat_map(|comment| read(source, comment)).collect()
+    let mut silences = Vec::new();
+    if !source.text.contains(DIRECTIVE) {
+        return silences;
+    }
+    // A comment alone on its line means the next line that is no comment: known from the last one up.
+    let mut below: Option<(usize, usize)> = None;
+    for comment in comments.iter().rev() {
+        let Some(text) = source.text.get(comment.span.start..comment.span.end) else { continue };
+        let own = source.position(comment.span.start).line;
+        let meant = match below {
+            _ if !comment.alone => own,
+            Some((next, meant)) if next == own + 1 => meant,
+            _ => own + 1,
+        };
+        below = comment.alone.then_some((own, meant));
+        silences.extend(read(source, text, comment.span, meant).into_iter().rev());
+    }
+    silences.reverse();
+    silences
 }
 
-fn read(source: &Source, comment: &Comment) -> Vec<Silence> {
-    let Some(text) = source.text.get(comment.span.start..comment.span.end) else { return Vec::new() };
-    let Some(directive) = text.trim_start_matches('#').trim_start().strip_prefix("hookctl:") else { return Vec::new() };
+/// What one comment silences on the line that is meant.
+fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Silence> {
+    let Some(directive) = text.trim_start_matches('#').trim_start().strip_prefix(DIRECTIVE) else { return Vec::new() };
     let directive = directive.trim_start();
-    let (rest, whole_file) = match directive.strip_prefix("ignore-file") {
-        Some(rest) => (rest, true),
-        None => match directive.strip_prefix("ignore") {
-            Some(rest) => (rest, false),
-            None => return Vec::new(),
-        },
-    };
-    let line = (!whole_file).then(|| line_meant(source, comment));
-    let names = rest.trim_start().strip_prefix('[').and_then(|r| r.split_once(']')).map_or("", |(names, _)| names);
+    let word = directive.find(|c: char| !c.is_ascii_alphabetic() && c != '-').unwrap_or(directive.len());
+    let (word, rest) = directive.split_at(word);
+    let known = ["ignore", "ignore-file"].contains(&word);
+    // Anything else that goes on with a bracket was meant as one.
+    if !known && !rest.starts_with(['[', '(']) {
+        return Vec::new();
+    }
+    let line = (word != "ignore-file").then_some(line);
+    let names = rest.trim_start().strip_prefix('[').filter(|_| known).and_then(|r| r.split_once(']'));
     let offset = |part: &str| part.as_ptr() as usize - source.text.as_ptr() as usize;
-    let named: Vec<Silence> = names
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .map(|name| {
-            let start = offset(name);
-            let span = Span::new(start, start + name.len());
-            Silence { text: name.to_owned(), span, rule: rule(name), line, used: false }
-        })
-        .collect();
+    let names = names.map_or("", |(names, _)| names).split(',').map(str::trim).filter(|name| !name.is_empty());
+    let silence = |name: &str| {
+        let start = offset(name);
+        let span = Span::new(start, start + name.len());
+        Silence { text: name.to_owned(), span, rule: rule(name), line, used: false }
+    };
+    let named: Vec<Silence> = names.map(silence).collect();
     if named.is_empty() {
-        return vec![Silence { text: String::new(), span: comment.span, rule: None, line, used: false }];
+        return vec![Silence { text: String::new(), span, rule: None, line, used: false }];
     }
     named
-}
-
-/// The comment's own line, or where it stands alone the next line that is no comment.
-fn line_meant(source: &Source, comment: &Comment) -> usize {
-    let own = source.position(comment.span.start).line;
-    if !comment.alone {
-        return own;
-    }
-    let below = source.text[comment.span.end..].lines().skip(1);
-    own + 1 + below.take_while(|line| line.trim_start().starts_with('#')).count()
 }
 
 /// Takes out the findings that a suppression silences, and marks those suppressions as used.
@@ -71,10 +79,11 @@ pub fn silence(silences: &mut [Silence], findings: &mut Vec<Finding>) {
         return;
     }
     findings.retain(|finding| {
-        let lines = [finding.span.start, finding.anchor].map(|at| finding.source.position(at).line);
+        let line = |at: usize| finding.source.position(at).line;
+        let (own, anchor) = (line(finding.span.start), line(finding.anchor.start)..=line(finding.anchor.end));
         let mut silenced = false;
         for one in silences.iter_mut().filter(|s| s.rule.is_some_and(|r| r.id == finding.rule.id)) {
-            if one.line.is_none_or(|line| lines.contains(&line)) {
+            if one.line.is_none_or(|line| line == own || anchor.contains(&line)) {
                 one.used = true;
                 silenced = true;
             }

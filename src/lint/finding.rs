@@ -21,8 +21,8 @@ pub struct Finding {
     pub source: Arc<Source>,
     /// The exact piece of text.
     pub span: Span,
-    /// Start of the scalar that it lies in, where a comment can stand; else the span's own start.
-    pub anchor: usize,
+    /// Where a comment can stand for it: from the line of the key to the start of the scalar that it lies in; else its own start.
+    pub anchor: Span,
     /// A few words at the underline; may be empty.
     pub label: String,
     /// Further places that belong to it.

@@ -4,15 +4,17 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Edit, Finding, Ground, run_on_text};
+use super::{Edit, Finding, Fix, Ground, run_on_text};
+use crate::script::{self, ProblemKind};
 use crate::span::Source;
 
 /// The text with the findings' edits made, and how many findings that mends. A fix whose edits touch those of an earlier one
-/// waits for the next round, whole.
+/// waits for the next round, whole; one that changes nothing is none.
 fn fixed(text: &str, findings: &[&Finding]) -> (String, usize) {
     let mut edits: Vec<&Edit> = Vec::new();
     let mut mended = 0;
-    for fix in findings.iter().filter_map(|f| f.fix.as_ref()) {
+    let changes = |fix: &&Fix| fix.edits.iter().any(|e| text.get(e.span.start..e.span.end) != Some(&e.text));
+    for fix in findings.iter().filter_map(|f| f.fix.as_ref()).filter(changes) {
         let free = fix
             .edits
             .iter()
@@ -39,7 +41,8 @@ fn apart(one: &Edit, other: &Edit) -> bool {
 }
 
 /// A file with everything mended that can be, and how many findings that is. What a fix brings to light is mended as well;
-/// the rounds are bounded, should two fixes ever undo each other. What the rules hide of the text is hidden in the new one.
+/// the rounds are bounded, should two fixes ever undo each other. A round that would leave less YAML than there was is not made:
+/// in a file that is broken, not all is what it seems. What the rules hide of the text is hidden in the new one.
 pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (Arc<Source>, usize) {
     const ROUNDS: usize = 10;
     let new = |text: &str| Arc::new(Source::new(source.path.clone(), text));
@@ -47,23 +50,34 @@ pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (Arc<Source>, us
     for _ in 0..ROUNDS {
         let findings = run_on_text(Arc::clone(&current), id, ground);
         let (next, count) = fixed(&current.text, &findings.iter().collect::<Vec<_>>());
-        if count == 0 {
+        let next = new(&next);
+        if count == 0 || syntax_errors(&next) > syntax_errors(&current) {
             break;
         }
-        current = new(&next);
+        current = next;
         mended += count;
     }
     (current, mended)
 }
 
+fn syntax_errors(source: &Arc<Source>) -> usize {
+    let (_, problems) = script::read(Arc::clone(source), "");
+    problems.iter().filter(|problem| problem.kind == ProblemKind::Syntax).count()
+}
+
 /// Puts the text into the file at once or not at all: a temporary file beside it, then a rename. Permissions stay, and of a
-/// symbolic link it is the target that changes.
+/// symbolic link it is the target that changes. A file that is read-only is an error.
 pub fn write(file: &Path, text: &str) -> io::Result<()> {
     let file = file.canonicalize()?;
+    let permissions = std::fs::metadata(&file)?.permissions();
+    // A rename would not ask.
+    if permissions.readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
     let folder = file.parent().unwrap_or(Path::new("."));
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
     new.write_all(text.as_bytes())?;
-    new.as_file().set_permissions(std::fs::metadata(&file)?.permissions())?;
+    new.as_file().set_permissions(permissions)?;
     new.persist(&file).map_err(|e| e.error)?;
     Ok(())
 }
@@ -71,7 +85,7 @@ pub fn write(file: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::{Fix, rule};
+    use crate::lint::rule;
     use crate::span::Span;
 
     fn finding(edits: &[(usize, usize, &str)]) -> Finding {
@@ -99,11 +113,29 @@ mod tests {
             (&[&[(0, 2, "X")], &[(2, 3, "Y")]], "Xcdef", 1),
             (&[&[(0, 1, "X"), (5, 6, "Z")], &[(5, 6, "!"), (3, 3, "-")]], "XbcdeZ", 1),
             (&[&[(5, 99, "X")]], "abcdef", 0),
+            (&[&[(0, 1, "a")]], "abcdef", 0),
         ];
         for (fixes, expected, mended) in cases {
             let findings: Vec<Finding> = fixes.iter().map(|f| finding(f)).collect();
             let findings: Vec<&Finding> = findings.iter().collect();
             assert_eq!(fixed("abcdef", &findings), ((*expected).to_owned(), *mended), "{fixes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_is_not_broken_further() {
+        let ground = Ground::default();
+        for (text, count) in [
+            ("name: A\nuse_case: contact\u{a0}\nrequest: {method: GET, url: 'https://a.example.com/'}\n", 1),
+            // Not a value without quotes, but what is left of a block text.
+            (
+                "name: A\nrequest:\n  params:\n    note: |\nuse_case: contact\n      {% if a %}\n      b: c\n      {% endif %}\n",
+                0,
+            ),
+        ] {
+            let (mended, times) = mend(&Arc::new(Source::new("a.yaml", text)), "a", &ground);
+            assert_eq!(times, count, "{}", mended.text);
+            assert_eq!(mend(&mended, "a", &ground).1, 0, "{}", mended.text);
         }
     }
 
@@ -120,5 +152,8 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_to_string(&target).expect("read"), "new");
         assert_eq!(std::fs::metadata(&target).expect("there").permissions().mode() & 0o777, 0o640);
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o440)).expect("set");
+        assert!(write(&link, "newer").is_err());
+        assert_eq!(std::fs::read_to_string(&target).expect("read"), "new");
     }
 }

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Ground;
 use super::base::Base;
+use super::{Ground, requests};
 use crate::event::UseCase;
 use crate::loops::Node;
-use crate::script::Script;
+use crate::script::{self, Script};
 use crate::span::{Source, Spanned};
 
 /// All scripts of a run together.
@@ -57,13 +57,17 @@ impl Summary {
         self.name.as_ref().map_or(&self.path, |name| &name.value)
     }
 
-    /// The file's text, read again. None where it can't be read any more, or no longer has that text.
+    /// The file's text, read again, with its credentials hidden. None where it can't be read any more, or no longer has that
+    /// text.
     pub fn source(&self) -> Option<Arc<Source>> {
         let text = std::fs::read_to_string(&self.file).ok()?;
-        let source = Source::new(self.path.clone(), text);
+        let source = Arc::new(Source::new(self.path.clone(), text));
         let fits = |end: usize| source.text.is_char_boundary(end);
         let same = self.name.as_ref().is_none_or(|n| fits(n.span.start) && fits(n.span.end))
             && self.use_case.as_ref().is_none_or(|u| fits(u.span.start) && fits(u.span.end));
-        same.then(|| Arc::new(source))
+        if same {
+            requests::hide(&script::read(Arc::clone(&source), &self.path).0, &mut []);
+        }
+        same.then_some(source)
     }
 }

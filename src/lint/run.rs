@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::base::Base;
 use super::comments::{self, Silence};
 use super::files::{self, use_case_changed, yaml_syntax};
-use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, rules};
+use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, requests, rules};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::project::ScriptFile;
 use crate::script;
@@ -109,6 +109,9 @@ fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
     }
     let mut silences = comments::silences(&source, &script.comments);
     comments::silence(&mut silences, &mut findings);
+    if !findings.is_empty() || !silences.is_empty() {
+        requests::hide(&script, &mut findings);
+    }
     findings.shrink_to_fit();
     let silences = (!silences.is_empty()).then_some((source, silences));
     Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true, ground)), silences }
@@ -156,15 +159,11 @@ impl Look {
         let mut findings = self.findings;
         if let Some((source, mut silences)) = self.silences {
             comments::silence(&mut silences, &mut across);
-            let unused = silences.iter().filter(|s| !s.used && s.rule.is_none_or(|r| checked(r, ground, compared)));
-            for silence in unused {
-                for (rule, severity) in active(ground) {
-                    if let Check::Comments(check) = rule.check {
-                        let source = Some(Arc::clone(&source));
-                        check(silence, &mut Sink { rule, severity, source, findings: &mut findings });
-                    }
-                }
-            }
+            // What is said of the others may be silenced by those of the rule that says it.
+            let mut others = unused(&silences, &source, ground, compared, false);
+            comments::silence(&mut silences, &mut others);
+            findings.append(&mut others);
+            findings.append(&mut unused(&silences, &source, ground, compared, true));
         }
         findings.append(&mut across);
         if ground.settings.ignores_paths() {
@@ -173,6 +172,30 @@ impl Look {
         }
         findings
     }
+}
+
+/// What is to be said of suppressions that silenced nothing: of those of the rule that says it, or of all others.
+fn unused(
+    silences: &[Silence],
+    source: &Arc<Source>,
+    ground: &Ground,
+    compared: bool,
+    of_itself: bool,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let asked = |silence: &&Silence| {
+        let itself = silence.rule.is_some_and(|rule| matches!(rule.check, Check::Comments(_)));
+        itself == of_itself && silence.rule.is_none_or(|rule| checked(rule, ground, compared))
+    };
+    for silence in silences.iter().filter(|silence| !silence.used).filter(asked) {
+        for (rule, severity) in active(ground) {
+            if let Check::Comments(check) = rule.check {
+                let source = Some(Arc::clone(source));
+                check(silence, &mut Sink { rule, severity, source, findings: &mut findings });
+            }
+        }
+    }
+    findings
 }
 
 fn active(ground: &Ground) -> impl Iterator<Item = (&'static Rule, Severity)> {

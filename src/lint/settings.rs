@@ -52,9 +52,11 @@ impl Settings {
     }
 
     /// Silences rules in the files that a glob matches, as `ignore:` does. Globs are relative to the project's folder; `*`
-    /// stays within a folder, `**` does not. A glob that can't be read is an error.
+    /// stays within a folder, `**` does not, and a `/` at the end means all below it. A glob that can't be read is an error.
     pub fn ignore_path(&mut self, glob: &str, rules: &Choice) -> Result<(), Diagnostic> {
-        let matcher = GlobBuilder::new(glob).literal_separator(true).build().map_err(|error| {
+        let below = if glob.ends_with('/') { "**" } else { "" };
+        let pattern = format!("{}{below}", glob.trim_start_matches("./"));
+        let matcher = GlobBuilder::new(&pattern).literal_separator(true).build().map_err(|error| {
             Diagnostic::error(format!("`{glob}` is not a path pattern: {}", error.kind()))
                 .help("`scripts/legacy/**` matches every file below that folder, `**/draft-*.yaml` a name anywhere")
         })?;
@@ -138,12 +140,15 @@ mod tests {
     fn paths_are_silenced_by_glob() {
         let mut settings = Settings::default();
         settings.ignore_path("scripts/legacy/**", &choice("HK005")).expect("a glob");
-        settings.ignore_path("scripts/*.yml", &choice("all")).expect("a glob");
+        settings.ignore_path("./scripts/*.yml", &choice("all")).expect("a glob");
+        settings.ignore_path("scripts/old/", &choice("HK0")).expect("a glob");
         let rule = rule("HK005").expect("a rule");
         for (path, ignored) in [
             ("scripts/legacy/a.yaml", true),
             ("scripts/legacy/deep/a.yaml", true),
             ("scripts/a.yaml", false),
+            ("scripts/old/deep/a.yaml", true),
+            ("scripts/older.yaml", false),
             ("scripts/a.yml", true),
             ("scripts/deep/a.yml", false),
         ] {

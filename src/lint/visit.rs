@@ -46,7 +46,11 @@ impl Sink<'_> {
     /// scalar is meant.
     pub fn in_text(&mut self, text: &Text, place: Span, message: impl Into<String>) -> &mut Finding {
         let finding = self.at(text.place(place), message);
-        finding.anchor = text.span.start;
+        // A block text, and one that stands below its key, has nothing before it on its line.
+        let before = finding.source.text.get(..text.span.start).unwrap_or_default();
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let below = before[line..].trim().is_empty();
+        finding.anchor = Span::new(if below { before.trim_end().len() } else { text.span.start }, text.span.start);
         finding
     }
 
@@ -66,7 +70,7 @@ impl Sink<'_> {
             help: Vec::new(),
             source: Arc::clone(source),
             span,
-            anchor: span.start,
+            anchor: Span::new(span.start, span.start),
             label: String::new(),
             related: Vec::new(),
             fix: None,

@@ -1,10 +1,11 @@
 //! Conditions that break a loop: a rule does not fire again where the call that fired it has made its condition false.
 
 use crate::script::{Script, holes};
+use crate::span::Span;
 use crate::template::{Array, Options, Template, Value};
 
 /// The fields that a platform call sets, as far as their values are known without an event.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Writes {
     /// `contact` or `ticket`
     root: String,
@@ -26,15 +27,14 @@ impl Writes {
         Writes { root, fields: params.iter().filter_map(known).collect() }
     }
 
-    /// Whether `when` is false once these fields are written. Understood are conditions on written fields alone, also as one
-    /// of several that are joined by `and`; of any other the answer is no.
+    /// Whether `when` is false once these fields are written. Understood are comparisons of written fields alone, and what
+    /// `and`, `or`, `not` and `? :` make of them; of any other the answer is no.
     pub(super) fn make_false(&self, when: &str) -> bool {
         if self.fields.is_empty() {
             return false;
         }
-        let parts: Vec<&str> =
-            if when.contains(" or ") || when.contains('?') { vec![when] } else { when.split(" and ").collect() };
-        parts.iter().any(|part| self.decide(part) == Some(false))
+        let part = |place: Span| when.get(place.start..place.end).and_then(|part| self.decide(part));
+        Template::expression(when).is_ok_and(|condition| condition.truth(&part) == Some(false))
     }
 
     /// The truth of a condition that reads nothing but written fields.

@@ -1,8 +1,11 @@
 //! The graph over all scripts of a project, and its cycles.
 
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::Call;
+use super::components::components;
 use super::condition::Writes;
 use crate::script::Script;
 use crate::span::Span;
@@ -61,6 +64,10 @@ pub struct Graph<'a> {
     nodes: &'a [Node],
     /// Script and listener, by event.
     by_event: HashMap<&'a str, Vec<Step>>,
+    /// For each script, the first one whose call writes the same.
+    alike: Vec<usize>,
+    /// Whether what a script writes makes a condition false, as far as it was asked: many scripts are alike.
+    broken: RefCell<HashMap<(usize, &'a str), bool>>,
 }
 
 impl<'a> Graph<'a> {
@@ -72,23 +79,34 @@ impl<'a> Graph<'a> {
                 by_event.entry(rule.event.as_str()).or_default().push(Step { script, listener });
             }
         }
-        Graph { nodes, by_event }
+        let mut first = HashMap::new();
+        let alike =
+            nodes.iter().enumerate().map(|(script, node)| *first.entry(&node.writes).or_insert(script)).collect();
+        Graph { nodes, by_event, alike, broken: RefCell::default() }
     }
 
     /// The scripts that the call of `script` fires: those that listen to its event, unless what the call writes makes their
     /// condition false.
     pub fn fires(&self, script: usize) -> impl Iterator<Item = Step> + '_ {
-        let node = &self.nodes[script];
-        let event = node.call.as_ref().map(|call| call.event);
-        event.and_then(|event| self.by_event.get(event)).into_iter().flatten().copied().filter(|step| {
-            let when = self.nodes[step.script].listeners[step.listener].when.as_deref();
-            when.is_none_or(|when| !node.writes.make_false(when))
-        })
+        self.heard(script).filter(move |step| !self.breaks(script, *step))
+    }
+
+    /// The scripts that listen to what the call of `script` causes.
+    fn heard(&self, script: usize) -> impl Iterator<Item = Step> + '_ {
+        let event = self.nodes[script].call.as_ref().map(|call| call.event);
+        event.and_then(|event| self.by_event.get(event)).into_iter().flatten().copied()
+    }
+
+    fn breaks(&self, script: usize, step: Step) -> bool {
+        let Some(when) = self.nodes[step.script].listeners[step.listener].when.as_deref() else { return false };
+        let mut broken = self.broken.borrow_mut();
+        let makes_false = || self.nodes[script].writes.make_false(when);
+        *broken.entry((self.alike[script], when)).or_insert_with(makes_false)
     }
 
     /// The step by which a script's own call fires it again.
     pub fn self_loop(&self, script: usize) -> Option<Step> {
-        self.fires(script).find(|step| step.script == script)
+        self.heard(script).find(|step| step.script == script && !self.breaks(script, *step))
     }
 
     /// Cycles through two scripts or more, each the shortest through its first script, together covering every script that
@@ -96,13 +114,16 @@ impl<'a> Graph<'a> {
     /// it, the first by the last.
     pub fn cycles(&self) -> Vec<Vec<Step>> {
         let looping: HashSet<usize> = (0..self.nodes.len()).filter(|&s| self.self_loop(s).is_some()).collect();
+        let scripts = |script| self.fires(script).map(|step| step.script).filter(|next| !looping.contains(next));
+        let component = components(self.nodes.len(), scripts);
         let mut covered = looping.clone();
         let mut cycles = Vec::new();
         for script in 0..self.nodes.len() {
             if covered.contains(&script) {
                 continue;
             }
-            if let Some(cycle) = self.shortest_cycle(script, &looping) {
+            let within = |next: usize| component[next] == component[script] && !looping.contains(&next);
+            if let Some(cycle) = self.shortest_cycle(script, within) {
                 covered.extend(cycle.iter().map(|step| step.script));
                 cycles.push(cycle);
             }
@@ -110,15 +131,16 @@ impl<'a> Graph<'a> {
         cycles
     }
 
-    fn shortest_cycle(&self, start: usize, without: &HashSet<usize>) -> Option<Vec<Step>> {
+    fn shortest_cycle(&self, start: usize, within: impl Fn(usize) -> bool) -> Option<Vec<Step>> {
         let mut fired_by: HashMap<usize, (usize, Step)> = HashMap::new();
         let mut queue = VecDeque::from([start]);
         while let Some(script) = queue.pop_front() {
-            for step in self.fires(script).filter(|step| !without.contains(&step.script)) {
+            let next = self.heard(script).filter(|step| within(step.script));
+            for step in next.filter(|step| !self.breaks(script, *step)) {
                 if step.script == start {
                     return Some(path_back(&fired_by, start, script, step));
                 }
-                if let std::collections::hash_map::Entry::Vacant(entry) = fired_by.entry(step.script) {
+                if let Entry::Vacant(entry) = fired_by.entry(step.script) {
                     entry.insert((script, step));
                     queue.push_back(step.script);
                 }
@@ -171,6 +193,36 @@ mod tests {
             (("contact.updated", Some("contact.synced != 'yes'")), vec![("synced", "no")], true),
             (("contact.updated", Some("contact.age > 1 and contact.synced != 'yes'")), vec![("synced", "yes")], false),
             (("contact.updated", Some("contact.age > 1 or contact.synced != 'yes'")), vec![("synced", "yes")], true),
+            (
+                ("contact.updated", Some("contact.synced != 'yes' and contact.age > 1 or\ncontact.age > 9")),
+                vec![("synced", "yes")],
+                true,
+            ),
+            (
+                ("contact.updated", Some("(contact.synced != 'yes')and(contact.age > 1 or contact.vip)")),
+                vec![("synced", "yes")],
+                false,
+            ),
+            (
+                ("contact.updated", Some("contact.note == 'a or b' and contact.synced != 'yes'")),
+                vec![("synced", "yes")],
+                false,
+            ),
+            (
+                ("contact.updated", Some("not (contact.synced == 'yes' or contact.age > 1)")),
+                vec![("synced", "yes")],
+                false,
+            ),
+            (
+                ("contact.updated", Some("contact.age > 1 ? contact.synced != 'yes' : false")),
+                vec![("synced", "yes")],
+                false,
+            ),
+            (
+                ("contact.updated", Some("contact.age > 1 ? contact.synced != 'yes' : true")),
+                vec![("synced", "yes")],
+                true,
+            ),
             (("contact.updated", Some("contact.synced is empty")), vec![("synced", "1")], false),
             (("contact.updated", Some("not contact.synced")), vec![("synced", "{{ 'YES'|lower }}")], false),
             (("contact.updated", Some("not contact.synced")), vec![("synced", "{{ contact.id }}")], true),
@@ -192,6 +244,15 @@ mod tests {
         ];
         let graph = Graph::new(&nodes);
         assert_eq!(scripts(&graph.cycles()), [[4, 0].as_slice(), &[2, 0, 1]]);
+    }
+
+    #[test]
+    fn many_scripts_whose_conditions_end_every_cycle_are_soon_seen_through() {
+        let one =
+            || node(&[("ticket.created", Some("ticket.state != 'done' and ticket.subject"))], "contact.updated", &[]);
+        let other = || node(&[("contact.updated", None)], "ticket.created", &[("state", "done")]);
+        let nodes: Vec<Node> = (0..400).flat_map(|_| [one(), other()]).collect();
+        assert_eq!(Graph::new(&nodes).cycles(), Vec::<Vec<Step>>::new());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Loops: the graph event → script → platform call → event. Takes scripts, gives the cycles that they close.
 
 mod call;
+mod components;
 mod condition;
 mod graph;
 

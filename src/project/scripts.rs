@@ -103,6 +103,9 @@ impl Search<'_> {
             let scripts = self.project.scripts_folder();
             let folder = if scripts.starts_with(&path) && scripts.is_dir() { scripts } else { path };
             self.folder(&folder);
+        } else if path.symlink_metadata().is_ok() {
+            let message = format!("`{argument}` is neither a file nor a folder");
+            self.problem(message, "a script is a regular file; a symbolic link must lead to one");
         } else if !self.id(argument) {
             self.unknown(argument);
         }

@@ -108,7 +108,9 @@ async fn answer(request: Request<Incoming>, shared: &Shared, reset: &AtomicBool)
     let mut record = Record::new(received, shared.log.clone());
     let authorized = playing.behaviour().token.as_ref().is_none_or(|token| brings(&request, token));
     let mut body = request.into_body();
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Some(frame) = body.frame().await {
+        // A body that breaks off is no request to answer.
+        let frame = frame.map_err(io::Error::other)?;
         record.received.body_bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
     }
     let turn = playing.next(authorized);

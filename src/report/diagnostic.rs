@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::span::Span;
+
+/// Places of one file are drawn in one snippet where they are at most so many lines apart.
+const NEAR: usize = 100;
 
 /// Draws one diagnostic, without a trailing newline. `width` is the terminal's, in columns.
 pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
@@ -20,7 +23,9 @@ pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     }
     let mut group = Group::with_title(title);
     let mut first = true;
-    let by_file = diagnostic.labels.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source));
+    let line = |label: &Label| label.source.position(label.span.start).line;
+    let near = |one: &Label, other: &Label| line(one).abs_diff(line(other)) <= NEAR;
+    let by_file = diagnostic.labels.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source) && near(one, other));
     // Only the lines that are pointed at: a file may be long, and its findings many.
     let shown: Vec<_> = by_file
         .map(|labels| {

@@ -9,9 +9,10 @@ use serde::Serialize;
 use crate::delivery::Band;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::duration;
-use crate::policy::{Basis, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
+use crate::policy::{Basis, LimitsRow, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
 
 use super::plot::Plot;
+use crate::quantity;
 
 /// The table, the plot, where the latency stands, and what is assumed; for a terminal of `width` columns.
 pub fn text(table: &LimitsTable, settings: &Settings, width: usize) -> String {
@@ -35,41 +36,73 @@ pub fn json(table: &LimitsTable) -> String {
     serde_json::to_string_pretty(table).unwrap_or_default() + "\n"
 }
 
+/// The table, with short columns where those of the wide one do not fit.
 fn rows(limits: &LimitsTable, width: usize) -> String {
-    let show = |ms: f64| duration::show(Duration::from_secs_f64(ms / 1_000.0));
+    let wide = wide_rows(limits).trim_fmt();
+    let fits = wide.lines().all(|line| console::measure_text_width(line) <= width);
+    let table = if fits { wide } else { narrow_rows(limits, width) };
+    // The padding of the first column is of no use at the edge.
+    table.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
+}
+
+fn show(ms: f64) -> String {
+    duration::show(Duration::from_secs_f64(ms / 1_000.0))
+}
+
+fn wide_rows(limits: &LimitsTable) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.load_style(presets::NOTHING);
     let mut header = vec!["Load", "Legacy wait", "Fixed limit", "Retries", "Wait before each retry"];
     let latency = limits.standing.as_ref().map(|standing| show(standing.latency_ms));
     let verdicts = latency.map(|latency| [format!("{latency}, legacy"), format!("{latency}, fixed")]);
     header.splice(3..3, verdicts.iter().flatten().map(String::as_str));
     table.set_header(header);
+    let in_time = |in_time| if in_time { "in time" } else { "too late" }.to_owned();
     for row in &limits.rows {
         let mut cells = vec![row.load_rate.to_string(), show(row.legacy_ms), show(row.fixed_ms)];
         cells.extend([row.legacy_in_time, row.fixed_in_time].into_iter().flatten().map(in_time));
-        cells.push(row.retries.to_string());
-        let mut waits: Vec<_> = row.waits_ms.iter().take(8).map(|ms| show(*ms)).collect();
-        if row.retries > 8 {
-            waits.push("…".to_owned());
-        }
-        cells.push(if waits.is_empty() { "–".to_owned() } else { waits.join(", ") });
+        cells.extend([row.retries.to_string(), waits(row)]);
         table.add_row(cells);
     }
-    table.trim_fmt() + "\n"
+    table
 }
 
-fn in_time(in_time: bool) -> String {
-    if in_time { "in time" } else { "too late" }.to_owned()
+/// The waits before the first retries.
+fn waits(row: &LimitsRow) -> String {
+    let mut waits: Vec<_> = row.waits_ms.iter().take(8).map(|ms| show(*ms)).collect();
+    if row.retries > 8 {
+        waits.push("…".to_owned());
+    }
+    if waits.is_empty() { "–".to_owned() } else { waits.join(", ") }
+}
+
+/// The verdicts stand as signs behind the limits, and what is waited says how often.
+fn narrow_rows(limits: &LimitsTable, width: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.set_header(["Load", "Legacy", "Fixed", "Retries after"]);
+    let sign = |in_time| match in_time {
+        Some(true) => " ✔",
+        Some(false) => " ✘",
+        None => "",
+    };
+    for row in &limits.rows {
+        let legacy = show(row.legacy_ms) + sign(row.legacy_in_time);
+        let fixed = show(row.fixed_ms) + sign(row.fixed_in_time);
+        table.add_row([row.load_rate.to_string(), legacy, fixed, waits(row)]);
+    }
+    let latency = limits.standing.as_ref().map(|standing| show(standing.latency_ms));
+    let key = latency.map_or(String::new(), |latency| format!("\n✔ {latency} is in time, ✘ too late"));
+    table.trim_fmt() + &key
 }
 
 /// The legacy wait over load, the fixed limit, what is safe, and the latency.
 fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
     let seconds = |time: Duration| time.as_secs_f64();
-    let latency = table.standing.as_ref().map(|standing| standing.latency_ms / 1_000.0);
-    let highest =
-        [seconds(policy.legacy.max), seconds(policy.limit), latency.unwrap_or(0.0)].into_iter().fold(0.0, f64::max);
-    let mut plot = Plot::new(width.saturating_sub(12).clamp(16, 72), 16, 1.0, highest);
+    let latency = drawn(table, policy);
+    let highest = policy.legacy.max.max(policy.limit).max(latency.unwrap_or_default());
+    let mut plot = Plot::new(width.saturating_sub(12).clamp(16, 72), 16, 1.0, seconds(highest));
     let mut legend = vec![
         ("⠉⠒⠤".color(Color::Cyan), "legacy wait"),
         ("───".color(Color::Red), "fixed limit"),
@@ -82,15 +115,15 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
     plot.level(seconds(policy.safe), '┄', Color::Green);
     plot.level(seconds(policy.limit), '─', Color::Red);
     if let Some(latency) = latency {
-        plot.level(latency, '═', Color::Yellow);
-        plot.label(latency, duration::show(Duration::from_secs_f64(latency)));
+        plot.level(seconds(latency), '═', Color::Yellow);
+        plot.label(seconds(latency), duration::show(latency));
         legend.push(("═══".color(Color::Yellow), "this latency"));
     }
     plot.curve(Color::Cyan, |x| LoadRate::new(x.min(1.0)).map_or(0.0, |load| seconds(policy.legacy_wait(load))));
     for time in [policy.limit, policy.safe, policy.legacy.max, policy.legacy.max / 2] {
         plot.label(seconds(time), duration::show(time));
     }
-    let mut text = plot.draw(&[(0.0, "0"), (0.25, "0.25"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "load 1")]);
+    let mut text = plot.draw("load", &[(0.0, "0"), (0.25, "0.25"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "1")]);
     let mut column = 0;
     for (line, name) in legend {
         let length = 6 + name.chars().count();
@@ -102,6 +135,12 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
         column += length;
     }
     text + "\n"
+}
+
+/// The latency, unless the waits would be all at the bottom beside it.
+fn drawn(table: &LimitsTable, policy: &Policy) -> Option<Duration> {
+    let latency = Duration::from_secs_f64(table.standing.as_ref()?.latency_ms / 1_000.0);
+    (latency <= 2 * policy.legacy.max.max(policy.limit)).then_some(latency)
 }
 
 /// Where a latency stands, in sentences.
@@ -120,18 +159,12 @@ fn stands(standing: &Standing, policy: &Policy) -> Vec<String> {
         Some(1.0) => format!("The legacy wait, never shorter than {min}, was always long enough for it."),
         Some(load) if standing.band == Some(Band::TimedOut) => format!(
             "The legacy wait was long enough up to load {}: an endpoint that takes so long passed on a quiet day and fails now.",
-            short(load)
+            quantity::load_rate(load)
         ),
-        Some(load) => format!("The legacy wait was long enough up to load {}.", short(load)),
+        Some(load) => format!("The legacy wait was long enough up to load {}.", quantity::load_rate(load)),
         None => format!("The legacy wait, never longer than {max}, was not long enough either."),
     };
     vec![fixed, legacy]
-}
-
-/// A load rate for people: rounded down, so that it is never one at which the wait was too short.
-fn short(load: f64) -> f64 {
-    // A little is added first, since 0.85 × 10000 comes out as 8499.999….
-    (load * 10_000.0 + 1e-6).floor() / 10_000.0
 }
 
 /// Settings that decide nothing of what is shown here.
@@ -226,7 +259,7 @@ const HIGH: f64 = 280.0;
 /// Never for a template that renders in the tests; said rather than hidden.
 pub fn svg(table: &LimitsTable, settings: &Settings) -> Result<String, Problems> {
     let policy = &settings.policy;
-    let latency = table.standing.as_ref().map(|standing| Duration::from_secs_f64(standing.latency_ms / 1_000.0));
+    let latency = drawn(table, policy);
     let highest = policy.legacy.max.max(policy.limit).max(latency.unwrap_or_default()).as_secs_f64();
     let round = |n: f64| (n * 10.0).round() / 10.0;
     let x = |load: f64| round(LEFT + WIDE * load);
@@ -316,6 +349,15 @@ mod tests {
         assert!(text.starts_with("Published by the platform: safe 5s, legacy.min 5s, legacy.max 80s."), "{text}");
         assert!(text.contains("\nConfigured: limit 8s, retry.max 5.\nAssumed"), "{text}");
         assert!(!text.contains("retry.max 3") && text.contains("retry.min 0, retry.interval 2s"), "{text}");
+    }
+
+    #[test]
+    fn a_latency_far_beyond_every_wait_is_not_drawn() {
+        for (latency, is_drawn) in [(12.0, true), (160.0, true), (161.0, false), (36e6, false)] {
+            let table = table(Some(latency));
+            assert_eq!(drawn(&table, &Policy::default()).is_some(), is_drawn, "{latency} s");
+            assert!(text(&table, &Settings::default(), 80).contains("┤"));
+        }
     }
 
     #[test]

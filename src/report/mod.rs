@@ -7,7 +7,6 @@ pub mod limits;
 pub mod mock;
 pub mod plot;
 pub mod printable;
-pub mod quantity;
 pub mod request;
 pub mod rules;
 pub mod simulate;

@@ -86,9 +86,10 @@ impl Plot {
         }
     }
 
-    /// The plot with its axes, a line each; `marks` are labels below the x axis, ascending.
-    pub fn draw(&self, marks: &[(f64, &str)]) -> String {
-        let margin = self.labels.iter().flatten().map(|label| label.chars().count()).max().unwrap_or(0);
+    /// The plot with its axes, a line each; `name` says what the x axis is, `marks` are labels below it, ascending.
+    pub fn draw(&self, name: &str, marks: &[(f64, &str)]) -> String {
+        let labels = self.labels.iter().flatten().map(String::as_str);
+        let margin = labels.chain([name]).map(|label| label.chars().count()).max().unwrap_or(0);
         let mut text = String::new();
         for (row, label) in self.labels.iter().enumerate() {
             let axis = if label.is_some() { '┤' } else { '│' };
@@ -117,7 +118,7 @@ impl Plot {
         }
         let axis: String = axis.into_iter().collect();
         let indent = " ".repeat(margin + 1);
-        text + &format!("{indent}└{axis}\n{indent} {below}\n")
+        text + &format!("{indent}└{axis}\n{name:>margin$}  {below}\n")
     }
 
     fn column(&self, x: f64) -> usize {
@@ -178,14 +179,14 @@ mod tests {
         plot.label(80.0, "80 s");
         plot.label(10.0, "10 s");
         plot.label(9.0, "not shown");
-        insta::assert_snapshot!(plot.draw(&[(0.0, "0"), (0.5, "0.5"), (1.0, "load 1")]), @r"
+        insta::assert_snapshot!(plot.draw("load", &[(0.0, "0"), (0.5, "0.5"), (1.0, "1")]), @r"
         80 s ┤⠉⠓⠦⣄⡀
              │    ⠉⠓⠦⣄⡀
              │        ⠉⠓⠦⣄⡀
              │            ⠉⠓⠦⣄⡀
         10 s ┤────────────────⠉⠓⠦⣄
              └┬─────────┬────────┬
-              0        0.5  load 1
+        load  0        0.5       1
         ");
     }
 
@@ -198,7 +199,7 @@ mod tests {
             plot.level(-3.0, '─', Color::Red);
             plot.level(f64::NAN, '─', Color::Red);
             plot.upright(1e9, '│', Color::Red);
-            let text = plot.draw(&[(2.0, "two"), (f64::NAN, "?")]);
+            let text = plot.draw("", &[(2.0, "two"), (f64::NAN, "?")]);
             assert_eq!(text.lines().count(), rows.max(1) + 2, "{text}");
         }
     }

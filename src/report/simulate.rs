@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use crate::delivery::Percentiles;
 use crate::duration;
 use crate::policy::Settings;
+use crate::quantity::{self, thousands};
 use crate::simulate::{Comparison, Figures, MOST_TRIGGERS, Scenario, Timeline};
 
 use super::plot::Plot;
@@ -38,60 +39,77 @@ pub fn json(comparison: &Comparison) -> String {
 type Row = (&'static str, fn(&Figures) -> String);
 
 const ROWS: [Row; 18] = [
-    ("Triggers", |f| f.triggers.to_string()),
-    ("  caused by a script", |f| f.caused.to_string()),
+    ("Triggers", |f| thousands(f.triggers)),
+    ("  caused by a script", |f| thousands(f.caused)),
     ("  throttled", |f| share(f.throttled, f.triggers)),
     ("Delivered", |f| share(f.delivered, f.delivered + f.failed)),
     ("  only on a retry", |f| share(f.delivered_on_retry, f.delivered + f.failed)),
     ("Failed", |f| share(f.failed, f.delivered + f.failed)),
-    ("Attempts", |f| f.attempts.to_string()),
+    ("Attempts", |f| thousands(f.attempts)),
     ("  retries", |f| share(f.retries, f.attempts)),
     ("  given up by the platform", |f| share(f.timed_out, f.attempts)),
     ("  for each delivery", |f| f.amplification.map_or("–".to_owned(), |a| format!("{a:.2}"))),
-    ("  carried out once more", |f| f.repeated.to_string()),
+    ("  carried out once more", |f| thousands(f.repeated)),
     ("Band safe", |f| share(f.bands.safe, f.delivered + f.failed)),
     ("  at_risk", |f| share(f.bands.at_risk, f.delivered + f.failed)),
     ("  timed_out", |f| share(f.bands.timed_out, f.delivered + f.failed)),
     ("Latency p50, p99", |f| pair(&f.latency_ms)),
     ("Trigger to end p50, p99", |f| pair(&f.elapsed_ms)),
     ("Wait for a worker p50, p99", |f| pair(&f.queue_ms)),
-    ("In flight at most", |f| f.in_flight.to_string()),
+    ("In flight at most", |f| thousands(f.in_flight)),
 ];
 
+/// The figures side by side; without room for their shares, the numbers alone.
 fn totals(comparison: &Comparison, width: usize) -> String {
-    let mut table = table(width);
-    table.set_header(["", "Legacy wait", "Fixed limit"]);
     let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
-    for (name, show) in ROWS {
-        let nothing = match name {
-            "  caused by a script" => legacy.caused + fixed.caused == 0,
-            "Wait for a worker p50, p99" => legacy.queue_ms.max.is_none() && fixed.queue_ms.max.is_none(),
-            _ => false,
-        };
-        if !nothing {
-            table.add_row([name.to_owned(), show(legacy), show(fixed)]);
-        }
+    let applies = |name: &str| match name {
+        "  caused by a script" => legacy.caused + fixed.caused > 0,
+        "Wait for a worker p50, p99" => legacy.queue_ms.max.is_some() || fixed.queue_ms.max.is_some(),
+        _ => true,
+    };
+    let rows = ROWS.iter().filter(|(name, _)| applies(name));
+    let rows: Vec<_> = rows.map(|(name, show)| [(*name).to_owned(), show(legacy), show(fixed)]).collect();
+    let header = ["", "Legacy wait", "Fixed limit"];
+    let wide = align(table(usize::MAX).set_header(header).add_rows(&rows));
+    if wide.lines().all(|line| console::measure_text_width(line) <= width) {
+        return wide;
     }
-    align(&mut table)
+    let number = |cell: &String| cell.split(" (").next().unwrap_or_default().to_owned();
+    align(table(width).set_header(header).add_rows(rows.iter().map(|row| row.each_ref().map(number))))
 }
 
+/// A row for each script; two lines where a row does not fit.
 fn scripts(comparison: &Comparison, width: usize) -> String {
-    let mut table = table(width);
-    table.set_header(["Script", "Triggers", "Throttled", "Delivered, legacy", "fixed", "Attempts, legacy", "fixed"]);
-    for (legacy, fixed) in comparison.legacy.scripts.iter().zip(&comparison.fixed.scripts) {
-        let (name, legacy, fixed) = (&fixed.script, &legacy.figures, &fixed.figures);
-        let delivered = |f: &Figures| share(f.delivered, f.delivered + f.failed);
-        table.add_row([
-            super::printable::line(name).into_owned(),
-            fixed.triggers.to_string(),
-            fixed.throttled.to_string(),
-            delivered(legacy),
-            delivered(fixed),
-            legacy.attempts.to_string(),
-            fixed.attempts.to_string(),
-        ]);
+    const COLUMNS: [&str; 7] =
+        ["Script", "Triggers", "Throttled", "Delivered, legacy", "fixed", "Attempts, legacy", "fixed"];
+    let pairs = comparison.legacy.scripts.iter().zip(&comparison.fixed.scripts);
+    let rows: Vec<[String; 7]> = pairs
+        .map(|(legacy, fixed)| {
+            let (name, legacy, fixed) = (&fixed.script, &legacy.figures, &fixed.figures);
+            let delivered = |f: &Figures| share(f.delivered, f.delivered + f.failed);
+            [
+                super::printable::line(name).into_owned(),
+                thousands(fixed.triggers),
+                thousands(fixed.throttled),
+                delivered(legacy),
+                delivered(fixed),
+                thousands(legacy.attempts),
+                thousands(fixed.attempts),
+            ]
+        })
+        .collect();
+    let mut table = table(usize::MAX);
+    table.set_header(COLUMNS).add_rows(&rows);
+    let wide = align(&mut table);
+    if wide.lines().all(|line| console::measure_text_width(line) <= width) {
+        return wide;
     }
-    align(&mut table)
+    let lines = |row: &[String; 7]| {
+        let figures: Vec<_> =
+            COLUMNS.iter().zip(row).skip(1).map(|(name, figure)| format!("{name} {figure}")).collect();
+        super::limits::paragraph(&format!("{}: {}", row[0].bold(), figures.join(" · ")), width)
+    };
+    rows.iter().map(lines).collect()
 }
 
 fn table(width: usize) -> Table {
@@ -112,16 +130,14 @@ fn align(table: &mut Table) -> String {
 }
 
 fn share(part: u64, whole: u64) -> String {
-    match whole {
-        0 => part.to_string(),
-        _ if part == 0 => "0".to_owned(),
-        _ if part == whole => format!("{part} (100 %)"),
-        _ => match part as f64 * 100.0 / whole as f64 {
-            // Neither nothing nor all of it by rounding.
-            ..0.05 => format!("{part} (<0.1 %)"),
-            99.95.. => format!("{part} (>99.9 %)"),
-            percent => format!("{part} ({percent:.1} %)"),
-        },
+    let number = thousands(part);
+    match part as f64 * 100.0 / whole as f64 {
+        _ if part == 0 || whole == 0 => number,
+        _ if part == whole => format!("{number} (100 %)"),
+        // Neither nothing nor all of it by rounding.
+        ..0.05 => format!("{number} (<0.1 %)"),
+        99.95.. => format!("{number} (>99.9 %)"),
+        percent => format!("{number} ({percent:.1} %)"),
     }
 }
 
@@ -144,22 +160,22 @@ fn plot(comparison: &Comparison, scenario: &Scenario, width: usize) -> String {
     let end = |timeline: &Timeline| timeline.every.as_secs_f64() * timeline.buckets.len() as f64;
     let span = outcomes.iter().map(|(_, outcome, _)| end(&outcome.timeline)).fold(0.0, f64::max);
     let most = outcomes.iter().map(|(_, outcome, _)| highest(&outcome.timeline)).fold(0.0, f64::max).ceil();
-    let label = most.to_string();
+    let label = thousands(most as u64);
     let columns = width.saturating_sub(label.len() + 4).clamp(16, 100);
-    let marks = [0.25, 0.5, 0.75, 1.0].map(|part| (span * part, clock(span * part)));
-    let marks: Vec<_> = [(0.0, "0")].into_iter().chain(marks.iter().map(|(at, mark)| (*at, mark.as_str()))).collect();
+    let marks = marks(span, columns);
+    let marks: Vec<_> = marks.iter().map(|(at, mark)| (*at, mark.as_str())).collect();
     let mut text = String::new();
     for (name, outcome, colour) in outcomes {
         let mut plot = Plot::new(columns, 6, span, most);
         plot.bars(colour, |x| per_minute(&outcome.timeline, x));
         plot.label(most, &label);
-        text += &format!("{}: attempts a minute\n{}", name.color(colour), plot.draw(&marks));
+        text += &format!("{}: attempts a minute\n{}", name.color(colour), plot.draw("", &marks));
     }
     if !scenario.load.is_constant() {
         let mut plot = Plot::new(columns, 3, span, 1.0);
         plot.bars(Color::White, |x| scenario.load.at(Duration::try_from_secs_f64(x).unwrap_or_default()).get());
         plot.label(1.0, format!("{:>1$}", 1, label.len()));
-        text += &format!("Load\n{}", plot.draw(&marks));
+        text += &format!("Load\n{}", plot.draw("", &marks));
     }
     text
 }
@@ -174,30 +190,44 @@ fn per_minute(timeline: &Timeline, second: f64) -> f64 {
     bucket.map_or(0.0, |bucket| bucket.attempts as f64 * 60.0 / timeline.every.as_secs_f64())
 }
 
-/// A time on the axis: `90 s`, `45 min`, `2.5 h`.
-fn clock(seconds: f64) -> String {
-    let short = |value: f64| format!("{value:.1}").trim_end_matches(".0").to_owned();
-    match seconds {
-        ..120.0 => format!("{} s", short(seconds)),
-        120.0..7_200.0 => format!("{} min", short(seconds / 60.0)),
-        _ => format!("{} h", short(seconds / 3_600.0)),
-    }
+/// Round times along an axis of so many columns, each with room for its label.
+fn marks(span: f64, columns: usize) -> Vec<(f64, String)> {
+    const STEPS: [f64; 16] = [
+        0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0,
+        86_400.0,
+    ];
+    let most = (columns / 15).max(1) as f64;
+    // Beyond days, as many days as it takes.
+    let days = 86_400.0 * (span / 86_400.0 / most).ceil();
+    let step = STEPS.into_iter().find(|step| (span / step).floor() <= most).unwrap_or(days).max(0.1);
+    let marks = (1..).map(|n| f64::from(n) * step).take_while(|at| *at <= span);
+    [(0.0, "0".to_owned())].into_iter().chain(marks.map(|at| (at, clock(at, step)))).collect()
+}
+
+/// A time on an axis whose marks are so far apart: `90 s`, `45 min`, `2 h`.
+fn clock(seconds: f64, step: f64) -> String {
+    let (unit, name) = match step {
+        ..60.0 => (1.0, "s"),
+        60.0..3_600.0 => (60.0, "min"),
+        _ => (3_600.0, "h"),
+    };
+    format!("{} {name}", (seconds / unit * 10.0).round() / 10.0)
 }
 
 /// What it comes to, and what it rests on.
 fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) -> Vec<String> {
     let mut sentences = Vec::new();
     let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
-    let own = fixed.triggers - fixed.caused;
+    let own = thousands(fixed.triggers - fixed.caused);
     match comparison.moved.lost {
         0 => sentences.push("No delivery that passed under the legacy wait fails under the fixed limit.".to_owned()),
         lost => sentences.push(format!(
             "Of {own} triggers, {} that were delivered under the legacy wait fail under the fixed limit.",
-            lost.to_string().red().bold()
+            thousands(lost).red().bold()
         )),
     }
     if comparison.moved.won > 0 {
-        let won = comparison.moved.won.to_string().green().bold();
+        let won = thousands(comparison.moved.won).green().bold();
         sentences.push(format!(
             "Of {own} triggers, {won} that failed under the legacy wait are delivered under the fixed limit."
         ));
@@ -206,17 +236,19 @@ fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) 
         let more = fixed.repeated - legacy.repeated;
         let requests = if more == 1 { "request is" } else { "requests are" };
         sentences.push(format!(
-            "{more} more {requests} carried out that had been carried out before, because the platform gave up and sent them \
-             again: an endpoint has to recognise a repetition."
+            "{} more {requests} carried out that had been carried out before, because the platform gave up and sent them \
+             again: an endpoint has to recognise a repetition.",
+            thousands(more)
         ));
     }
     if comparison.stopped_early {
         let stopped = "Stopped".yellow();
-        sentences.push(format!("{stopped} after {MOST_TRIGGERS} triggers (`--triggers` sets another number)."));
+        sentences
+            .push(format!("{stopped} after {} triggers (`--triggers` sets another number).", thousands(MOST_TRIGGERS)));
     }
     let policy = &settings.policy;
     let limit = if scenario.trigger_limit {
-        format!("{} triggers a minute", policy.triggers_per_minute)
+        quantity::count(u64::from(policy.triggers_per_minute), "trigger") + " a minute"
     } else {
         "no trigger limit".to_owned()
     };
@@ -275,18 +307,25 @@ mod tests {
             (10, 10, "10 (100 %)"),
             (1, 3, "1 (33.3 %)"),
             (1, 100_000, "1 (<0.1 %)"),
-            (99_999, 100_000, "99999 (>99.9 %)"),
+            (99_999, 100_000, "99,999 (>99.9 %)"),
         ] {
             assert_eq!(share(part, whole), text);
         }
     }
 
     #[test]
-    fn times_on_the_axis_are_short() {
-        for (seconds, text) in
-            [(0.0, "0 s"), (90.0, "90 s"), (150.0, "2.5 min"), (3_600.0, "60 min"), (9_000.0, "2.5 h")]
-        {
-            assert_eq!(clock(seconds), text);
+    fn marks_stand_at_round_times() {
+        for (span, columns, labels) in [
+            (3_650.0, 95, "0, 10 min, 20 min, 30 min, 40 min, 50 min, 60 min"),
+            (3_650.0, 36, "0, 30 min, 60 min"),
+            (8.0, 95, "0, 5 s"),
+            (604_800.0, 36, "0, 96 h"),
+            (9_000.0, 36, "0, 1 h, 2 h"),
+            (0.35, 95, "0, 0.1 s, 0.2 s, 0.3 s"),
+            (0.0, 95, "0"),
+        ] {
+            let marks: Vec<_> = marks(span, columns).into_iter().map(|(_, label)| label).collect();
+            assert_eq!(marks.join(", "), labels, "{span} s");
         }
     }
 

@@ -46,14 +46,18 @@ impl Headers {
     }
 
     /// A header of the script.
-    pub(super) fn script(&mut self, name: &str, value: String) {
-        self.0.push(Header { name: name.to_string(), value, from: HeaderSource::Script });
+    /// Behind the last one of its name, where the client sends it.
+    pub(super) fn script(&mut self, name: &str, value: String, secret: bool) {
+        let last = self.0.iter().rposition(|header| header.name.eq_ignore_ascii_case(name));
+        let header = Header { name: name.to_string(), value, from: HeaderSource::Script, secret };
+        self.0.insert(last.map_or(self.0.len(), |last| last + 1), header);
     }
 
     /// A header of the client, where the script has none of that name.
     pub(super) fn client(&mut self, name: &str, value: impl Into<String>) {
         if self.get_mut(name).is_none() {
-            self.0.push(Header { name: name.to_string(), value: value.into(), from: HeaderSource::Client });
+            let (name, value) = (name.to_string(), value.into());
+            self.0.push(Header { name, value, from: HeaderSource::Client, secret: false });
         }
     }
 
@@ -93,12 +97,16 @@ mod tests {
     #[test]
     fn the_script_goes_before_the_client() {
         let mut headers = Headers::default();
-        headers.script("accept", "text/html".into());
-        headers.script("X-Id", "1".into());
+        headers.script("accept", "text/html".into(), false);
+        headers.script("X-Id", "1".into(), true);
+        headers.script("ACCEPT", "text/plain".into(), false);
         headers.client("Accept", "*/*");
         headers.client("User-Agent", "x");
         headers.host("h:1");
         let names: Vec<_> = headers.0.iter().map(|h| (h.name.as_str(), h.value.as_str())).collect();
-        assert_eq!(names, [("Host", "h:1"), ("accept", "text/html"), ("X-Id", "1"), ("User-Agent", "x")]);
+        assert_eq!(
+            names,
+            [("Host", "h:1"), ("accept", "text/html"), ("ACCEPT", "text/plain"), ("X-Id", "1"), ("User-Agent", "x"),]
+        );
     }
 }

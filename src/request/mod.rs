@@ -80,6 +80,8 @@ pub struct Header {
     pub value: String,
     /// Who put it there.
     pub from: HeaderSource,
+    /// A credential: its value comes from `env.*`.
+    pub secret: bool,
 }
 
 /// Who put a header there.

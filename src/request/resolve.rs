@@ -237,7 +237,7 @@ impl Resolver<'_> {
                 "a header is one line: take the rest out, with `| trim` at its ends or `| replace({\"\\n\": ' '})` within",
             );
         } else {
-            sent.script(name, value.trim_matches([' ', '\t']).to_string());
+            sent.script(name, value.trim_matches([' ', '\t']).to_string(), reads_env(&pair.value));
         }
     }
 

@@ -1,7 +1,9 @@
 //! A URL as a script writes it: split into its parts with their places, placeholders kept as holes.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::borrow::Cow;
 use std::ops::Range;
+
+use super::host::{Host, Internal};
 
 /// A URL with holes. All places are byte ranges of the text.
 #[derive(Debug, Clone)]
@@ -10,8 +12,10 @@ pub struct Address<'a> {
     pub text: &'a str,
     /// Its placeholders, tags and template comments.
     pub holes: Vec<Range<usize>>,
-    /// Before `://`; none where that is missing.
+    /// Before the `:` or whatever stands for `://`; none where the URL begins with the host.
     pub scheme: Option<Range<usize>>,
+    /// Between scheme and host: `://`, or a slip such as `:/`, `//` or `:`. Empty without a scheme.
+    pub separator: Range<usize>,
     /// `user:password`, without the `@`.
     pub userinfo: Option<Range<usize>>,
     /// Without the port; an IPv6 address with its brackets. Empty where there is none.
@@ -35,9 +39,11 @@ impl<'a> Address<'a> {
                 .find(|(at, c)| wanted.contains(c) && !inside(&holes, *at))
                 .map(|(at, _)| at)
         };
-        let first = find(0, text.len(), &[':', '/', '?', '#']);
-        let scheme = first.filter(|&at| text[at..].starts_with("://")).map(|at| 0..at);
-        let start = scheme.as_ref().map_or(0, |s| s.end + 3);
+        let first = find(0, text.len(), &[':', '/', '\\', '?', '#']);
+        let separator = first.and_then(|at| separator(text, at, &holes));
+        let scheme = separator.as_ref().map(|separator| 0..separator.start);
+        let separator = separator.unwrap_or(0..0);
+        let start = separator.end;
         let end = find(start, text.len(), &['/', '?', '#', '\\']).unwrap_or(text.len());
         let at = text[start..end].rfind('@').map(|at| start + at).filter(|&at| !inside(&holes, at));
         let userinfo = at.map(|at| start..at);
@@ -54,6 +60,7 @@ impl<'a> Address<'a> {
             text,
             holes,
             scheme,
+            separator,
             userinfo,
         }
     }
@@ -71,13 +78,23 @@ impl<'a> Address<'a> {
     /// The host in lower case, without a trailing dot, as a resolver would read it (numbers in every spelling are addresses);
     /// none where it holds a placeholder or is none.
     pub fn known_host(&self) -> Option<Host> {
-        if self.host.is_empty() || self.has_hole(&self.host) {
-            return None;
-        }
-        match url::Host::parse(self.part(&self.host)).ok()? {
-            url::Host::Ipv4(address) => Some(Host::Address(IpAddr::V4(address))),
-            url::Host::Ipv6(address) => Some(Host::Address(IpAddr::V6(address))),
-            url::Host::Domain(name) => Some(Host::Name(name.trim_end_matches('.').to_owned())),
+        (!self.has_hole(&self.host)).then(|| Host::parse(self.part(&self.host))).flatten()
+    }
+
+    /// What kind of internal host this is, if it is one. Of a host that begins with placeholders the names behind them tell.
+    pub fn internal(&self) -> Option<Internal> {
+        let host = self.part(&self.host);
+        match self.holes.iter().rev().find(|hole| hole.end > self.host.start && hole.start < self.host.end) {
+            Some(hole) => {
+                let rest = self.text.get(hole.end..self.host.end).filter(|rest| rest.starts_with('.'))?;
+                Host::parse(&format!("any{rest}"))?.internal()
+            }
+            None => {
+                // A zone (`%eth0`) belongs to an address of one link, and is none of URLs.
+                let zone = host.find('%').filter(|_| host.starts_with('['));
+                let host = zone.map_or(Cow::Borrowed(host), |zone| Cow::Owned(format!("{}]", &host[..zone])));
+                Host::parse(&host)?.internal()
+            }
         }
     }
 
@@ -126,6 +143,24 @@ impl<'a> Address<'a> {
     }
 }
 
+/// What separates a scheme, which ends at `at`, from the host; none where what stands there is the host already.
+fn separator(text: &str, at: usize, holes: &[Range<usize>]) -> Option<Range<usize>> {
+    let rest = &text[at..];
+    if rest.starts_with("://") {
+        return Some(at..at + 3);
+    }
+    let slips = rest.find(|c| !matches!(c, ':' | '/' | '\\')).unwrap_or(rest.len());
+    let web = ["http", "https"].iter().any(|scheme| text[..at].trim_start().eq_ignore_ascii_case(scheme));
+    if web && (slips > 1 || rest.starts_with(':')) {
+        return Some(at..at + slips);
+    }
+    // `mailto:` and the like; a port is a number or a placeholder, and what has an `@` is a user and password.
+    let scheme = text[..at].starts_with(|c: char| c.is_ascii_alphabetic())
+        && text[..at].chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
+    let port = rest[1..].starts_with(|c: char| c.is_ascii_digit()) || inside(holes, at + 1) || rest.len() == 1;
+    (rest.starts_with(':') && scheme && !port && !rest.contains('@')).then_some(at..at + slips)
+}
+
 fn inside(holes: &[Range<usize>], at: usize) -> bool {
     holes.iter().any(|hole| hole.contains(&at))
 }
@@ -169,142 +204,6 @@ fn end_of_tag(text: &str, from: usize, close: &str) -> usize {
     text.len()
 }
 
-/// A host without placeholders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Host {
-    /// An address, whatever its spelling.
-    Address(IpAddr),
-    /// A name, in lower case and punycode, without a trailing dot.
-    Name(String),
-}
-
-/// Why a host can't be, or should not be, reached from production.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Internal {
-    /// This machine itself.
-    Loopback,
-    /// A private network (RFC 1918, RFC 6598, RFC 4193).
-    Private,
-    /// One link only (RFC 3927, RFC 4291).
-    LinkLocal,
-    /// A cloud provider's metadata service.
-    Metadata,
-    /// No host at all: unspecified, multicast, broadcast or reserved.
-    Special,
-    /// A name that only an internal resolver knows.
-    InternalName,
-}
-
-/// Addresses at which cloud providers serve instance metadata.
-const METADATA_V4: [Ipv4Addr; 4] = [
-    Ipv4Addr::new(169, 254, 169, 254),
-    Ipv4Addr::new(169, 254, 170, 2),
-    Ipv4Addr::new(100, 100, 100, 200),
-    Ipv4Addr::new(192, 0, 0, 192),
-];
-const METADATA_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x254);
-const METADATA_NAMES: [&str; 4] =
-    ["metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"];
-
-/// Top-level names that are never public: reserved (RFC 2606, RFC 6761, RFC 6762, RFC 8375) or customary inside networks.
-const INTERNAL_SUFFIXES: [&str; 9] =
-    ["local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "localdomain", "private"];
-/// Public names that always resolve to loopback.
-const LOOPBACK_NAMES: [&str; 4] = ["localtest.me", "lvh.me", "vcap.me", "lacolhost.com"];
-/// Public names that resolve to the address written before them.
-const ADDRESS_NAMES: [&str; 2] = ["nip.io", "sslip.io"];
-
-impl Host {
-    /// What kind of internal host this is, if it is one.
-    pub fn internal(&self) -> Option<Internal> {
-        match self {
-            Host::Address(address) => internal_address(*address),
-            Host::Name(name) => internal_name(name),
-        }
-    }
-
-    /// This machine itself: an address of 127.0.0.0/8, `::1`, or a name of it.
-    pub fn is_loopback(&self) -> bool {
-        self.internal() == Some(Internal::Loopback)
-    }
-}
-
-fn internal_address(address: IpAddr) -> Option<Internal> {
-    match address {
-        IpAddr::V4(v4) => internal_v4(v4),
-        IpAddr::V6(v6) => match embedded_v4(v6) {
-            Some(v4) => internal_v4(v4),
-            None => internal_v6(v6),
-        },
-    }
-}
-
-fn internal_v4(v4: Ipv4Addr) -> Option<Internal> {
-    let [a, b, ..] = v4.octets();
-    if METADATA_V4.contains(&v4) {
-        Some(Internal::Metadata)
-    } else if v4.is_loopback() {
-        Some(Internal::Loopback)
-    } else if v4.is_private() || (a == 100 && (64..128).contains(&b)) {
-        Some(Internal::Private)
-    } else if v4.is_link_local() {
-        Some(Internal::LinkLocal)
-    } else if a == 0 || a >= 224 || (a == 198 && (b == 18 || b == 19)) {
-        Some(Internal::Special)
-    } else {
-        None
-    }
-}
-
-fn internal_v6(v6: Ipv6Addr) -> Option<Internal> {
-    if v6 == METADATA_V6 {
-        Some(Internal::Metadata)
-    } else if v6.is_loopback() {
-        Some(Internal::Loopback)
-    } else if v6.is_unique_local() {
-        Some(Internal::Private)
-    } else if v6.is_unicast_link_local() {
-        Some(Internal::LinkLocal)
-    } else if v6.is_unspecified() || v6.is_multicast() {
-        Some(Internal::Special)
-    } else {
-        None
-    }
-}
-
-/// The IPv4 address inside an IPv6 one: mapped, compatible (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056).
-fn embedded_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
-    let s = v6.segments();
-    let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match s {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
-        [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some(v4(high, low)),
-        [0x2002, high, low, ..] => Some(v4(high, low)),
-        _ => None,
-    }
-}
-
-fn internal_name(name: &str) -> Option<Internal> {
-    let under = |suffix: &str| name == suffix || name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
-    if METADATA_NAMES.contains(&name) {
-        return Some(Internal::Metadata);
-    }
-    if under("localhost") || under("localhost.localdomain") || LOOPBACK_NAMES.into_iter().any(under) {
-        return Some(Internal::Loopback);
-    }
-    if let Some(address) = ADDRESS_NAMES.into_iter().find_map(|suffix| name.strip_suffix(suffix)) {
-        return written_address(address.trim_end_matches('.')).and_then(internal_v4);
-    }
-    (INTERNAL_SUFFIXES.into_iter().any(under) || !name.contains('.')).then_some(Internal::InternalName)
-}
-
-/// The address that ends a wildcard DNS name: `app.10.0.0.1` or `app-10-0-0-1`.
-fn written_address(name: &str) -> Option<Ipv4Addr> {
-    let mut numbers: Vec<u8> = name.rsplit(['.', '-']).map_while(|part| part.parse().ok()).take(4).collect();
-    numbers.reverse();
-    <[u8; 4]>::try_from(numbers).ok().map(Ipv4Addr::from)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,6 +221,45 @@ mod tests {
         let names: Vec<_> = pairs.iter().map(|(name, _, value)| (name.as_str(), a.part(value))).collect();
         assert_eq!(names, [("a", "1"), ("b", "{{ '&' }}"), ("c", "")]);
         assert_eq!(a.known_host(), None);
+    }
+
+    #[test]
+    fn a_slip_in_front_of_the_host_is_no_host() {
+        for (text, scheme, separator, host) in [
+            ("https://a.example", "https", "://", "a.example"),
+            ("https:/a.example", "https", ":/", "a.example"),
+            ("HTTPS:a.example:80/x", "HTTPS", ":", "a.example"),
+            ("http//a.example/x", "http", "//", "a.example"),
+            ("http:\\\\a.example\\x", "http", ":\\\\", "a.example"),
+            ("mailto:ann", "mailto", ":", "ann"),
+            ("http/x", "", "", "http"),
+            ("localhost:8080/x", "", "", "localhost"),
+            ("a.example:x", "", "", "a.example"),
+            ("host:{{ env.PORT }}/x", "", "", "host"),
+            ("user:pw@a.example", "", "", "a.example"),
+            ("{{ env.SCHEME }}://a.example", "{{ env.SCHEME }}", "://", "a.example"),
+        ] {
+            let a = Address::new(text);
+            let written = a.scheme.as_ref().map_or("", |s| a.part(s));
+            assert_eq!((written, a.part(&a.separator), a.part(&a.host)), (scheme, separator, host), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_internal_host_is_known_by_what_is_written_of_it() {
+        for (url, internal) in [
+            ("https://10.0.0.1:{{ env.PORT }}/", Some(Internal::Private)),
+            ("https://{{ env.NAME }}.localhost/", Some(Internal::Loopback)),
+            ("https://x{{ env.NAME }}.crm.internal/", Some(Internal::InternalName)),
+            ("https://[fe80::1%25eth0]/", Some(Internal::LinkLocal)),
+            ("https://[::1%lo]/", Some(Internal::Loopback)),
+            ("https://{{ env.NAME }}.example.com/", None),
+            ("https://{{ env.NAME }}.0.0.1/", None),
+            ("https://{{ env.NAME }}/internal", None),
+            ("https://internal{{ env.NAME }}/", None),
+        ] {
+            assert_eq!(Address::new(url).internal(), internal, "{url}");
+        }
     }
 
     #[test]
@@ -344,64 +282,6 @@ mod tests {
                 (scheme, host, path),
                 "{text}"
             );
-        }
-    }
-
-    #[test]
-    fn internal_hosts_in_every_spelling() {
-        use Internal::*;
-        for (host, expected) in [
-            ("example.com", None),
-            ("8.8.8.8", None),
-            ("[2606:4700::1111]", None),
-            ("localhost.example.com", None),
-            ("mylocal.com", None),
-            ("10.example.com", None),
-            ("localhost", Some(Loopback)),
-            ("LOCALHOST.", Some(Loopback)),
-            ("api.localhost", Some(Loopback)),
-            ("127.0.0.1", Some(Loopback)),
-            ("127.1", Some(Loopback)),
-            ("2130706433", Some(Loopback)),
-            ("0x7f000001", Some(Loopback)),
-            ("0177.0.0.1", Some(Loopback)),
-            ("127.0.0.1.", Some(Loopback)),
-            ("%31%32%37.0.0.1", Some(Loopback)),
-            ("１２７.0.0.1", Some(Loopback)),
-            ("[::1]", Some(Loopback)),
-            ("[::ffff:127.0.0.1]", Some(Loopback)),
-            ("[::ffff:7f00:1]", Some(Loopback)),
-            ("[64:ff9b::7f00:1]", Some(Loopback)),
-            ("app.127.0.0.1.nip.io", Some(Loopback)),
-            ("app-10-0-0-1.sslip.io", Some(Private)),
-            ("8.8.8.8.nip.io", None),
-            ("lvh.me", Some(Loopback)),
-            ("10.0.0.1", Some(Private)),
-            ("172.31.255.255", Some(Private)),
-            ("172.32.0.1", None),
-            ("192.168.1.1", Some(Private)),
-            ("100.64.0.1", Some(Private)),
-            ("[fd12::1]", Some(Private)),
-            ("[2002:c0a8:0101::]", Some(Private)),
-            ("169.254.1.1", Some(LinkLocal)),
-            ("[fe80::1]", Some(LinkLocal)),
-            ("169.254.169.254", Some(Metadata)),
-            ("2852039166", Some(Metadata)),
-            ("[::ffff:a9fe:a9fe]", Some(Metadata)),
-            ("[fd00:ec2::254]", Some(Metadata)),
-            ("metadata.google.internal", Some(Metadata)),
-            ("100.100.100.200", Some(Metadata)),
-            ("0.0.0.0", Some(Special)),
-            ("0", Some(Special)),
-            ("[::]", Some(Special)),
-            ("255.255.255.255", Some(Special)),
-            ("crm", Some(InternalName)),
-            ("crm.internal", Some(InternalName)),
-            ("printer.local", Some(InternalName)),
-            ("bücher.example", None),
-        ] {
-            let text = format!("http://{host}/");
-            assert_eq!(Address::new(&text).known_host().and_then(|h| h.internal()), expected, "{host}");
         }
     }
 }

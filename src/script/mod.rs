@@ -1,13 +1,15 @@
 //! A script file as typed values, each with its place in the text. Takes text, gives a [`Script`] and every problem found.
 
 mod address;
+mod host;
 mod model;
 mod problem;
 mod read;
 pub(crate) mod reader;
 pub mod yaml;
 
-pub use address::{Address, Host, Internal, holes};
+pub use address::{Address, holes};
+pub use host::{Host, Internal};
 pub use model::*;
 pub use problem::{Edit, Problem, ProblemKind};
 pub use read::{METHODS, read};

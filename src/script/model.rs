@@ -22,7 +22,7 @@ pub struct Script {
     pub request: Request,
     /// `callback`: a template over the response.
     pub callback: Option<Text>,
-    /// `triggers`
+    /// `triggers`; where there may be some and none could be read, one of which nothing is known.
     pub triggers: Vec<Trigger>,
     /// `expect`
     pub expect: Expect,

@@ -86,10 +86,14 @@ impl Reader<'_> {
             self.request(&mut script.request, request);
         }
         script.callback = self.template(mapping, "callback");
+        let problems = self.problems.len();
         if let Some(triggers) = get(mapping, "triggers") {
             let use_case = script.use_case.as_ref().map(|use_case| use_case.value);
             script.triggers = self
                 .items(triggers, "triggers", "- event: contact.created", |reader, item| reader.trigger(item, use_case));
+        }
+        if script.triggers.is_empty() && (self.broken || self.problems.len() > problems) {
+            script.triggers.push(Trigger { event: None, when: None, node: None, span: top });
         }
         if let Some(expect) = get(mapping, "expect").filter(|node| !node.is_null()) {
             self.expect(&mut script.expect, expect);

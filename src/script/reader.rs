@@ -75,28 +75,28 @@ impl<'f> Reader<'f> {
             problem.help = Some("keep one of them".into());
         }
         if let Some(keys) = keys {
-            for entry in &mapping.entries {
-                if !keys.known.contains(&&*entry.key) {
-                    self.unknown_key(mapping, entry, name, keys);
-                }
-            }
+            self.unknown_keys(mapping, name, keys);
         }
         Some(mapping)
     }
 
-    fn unknown_key(&mut self, mapping: &Mapping<'_>, entry: &Entry<'_>, name: &str, keys: &Keys) {
-        let key = &entry.key;
-        let free = |known: &&str| mapping.entries.iter().all(|other| other.key != *known);
-        let near = nearest(key, keys.known.iter().copied().filter(free));
-        let hint = keys.hints.iter().find(|(wrong, _)| wrong == key).map(|(_, hint)| (*hint).to_owned());
-        let problem = self.problem(ProblemKind::UnknownKey, entry.key_span, format!("unknown key `{key}` in `{name}`"));
-        problem.help = Some(match (hint, near) {
-            (Some(hint), _) => hint,
-            (None, Some(near)) => format!("did you mean `{near}`?"),
-            (None, None) => format!("the keys are {}", list(keys.known)),
-        });
-        if let Some(near) = near {
-            problem.fix = Some(Edit { span: entry.key_span, text: near.to_owned() });
+    fn unknown_keys(&mut self, mapping: &Mapping<'_>, name: &str, keys: &Keys) {
+        let free: Vec<&str> = keys.known.iter().copied().filter(|known| get(mapping, known).is_none()).collect();
+        let unknown = mapping.entries.iter().filter(|entry| !keys.known.contains(&&*entry.key));
+        let unknown: Vec<_> = unknown.map(|entry| (entry, nearest(&entry.key, free.iter().copied()))).collect();
+        for (entry, near) in &unknown {
+            let key = &entry.key;
+            let hint = keys.hints.iter().find(|(wrong, _)| wrong == key).map(|(_, hint)| (*hint).to_owned());
+            // Of two keys that may both mean the same one, nobody knows which does.
+            let alone = near.filter(|near| unknown.iter().filter(|(_, other)| *other == Some(near)).count() == 1);
+            let message = format!("unknown key `{key}` in `{name}`");
+            let problem = self.problem(ProblemKind::UnknownKey, entry.key_span, message);
+            problem.help = Some(match (hint, near) {
+                (Some(hint), _) => hint,
+                (None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None) => format!("the keys are {}", list(keys.known)),
+            });
+            problem.fix = alone.map(|near| Edit { span: entry.key_span, text: near.to_owned() });
         }
     }
 
@@ -110,16 +110,19 @@ impl<'f> Reader<'f> {
         example: &str,
     ) -> Option<&'n Node<'s>> {
         let node = get(mapping, key);
-        // A misspelt key has its problem already.
-        let misspelt = self
-            .problems
-            .iter()
-            .any(|p| p.kind == ProblemKind::UnknownKey && p.fix.as_ref().is_some_and(|fix| fix.text == key));
-        if node.is_none() && !self.broken && !misspelt {
+        if node.is_none() && !self.broken && !self.offered(mapping, key) {
             let problem = self.problem(ProblemKind::MissingKey, at, format!("`{key}` is missing in `{name}`"));
             problem.help = Some(format!("add `{key}: {example}`"));
         }
         node
+    }
+
+    /// Whether a key of that mapping is misspelt, and has been told to be this one.
+    fn offered(&self, mapping: &Mapping<'_>, key: &str) -> bool {
+        let offers = [format!("did you mean `{key}`?"), format!("it is called `{key}` here")];
+        let offered = |problem: &&Problem| problem.help.as_ref().is_some_and(|help| offers.contains(help));
+        let mut offered = self.problems.iter().filter(offered);
+        offered.any(|problem| mapping.entries.iter().any(|entry| entry.key_span == problem.span))
     }
 
     /// A text with its runs; nothing (`key:`, `~`, `null`) is the empty text.
@@ -142,7 +145,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// A text that is not a template and not empty.
+    /// A text that is not a template and not empty. The line end of a block text does not belong to it.
     pub fn word(&mut self, node: &Node<'_>, name: &str, key: Span, example: &str) -> Option<Spanned<String>> {
         let text = self.text(node, name)?;
         let span = if text.span.start == text.span.end { key } else { text.span };
@@ -150,13 +153,13 @@ impl<'f> Reader<'f> {
             self.wrong(span, format!("`{name}` is empty"), format!("write `{name}: {example}`"));
             return None;
         }
-        Some(Spanned { value: text.text, span })
+        Some(Spanned { value: text.text.trim_end_matches('\n').to_owned(), span })
     }
 
     /// A block scalar's span ends with its line end; what is shown should not.
     fn trimmed(&self, span: Span) -> Span {
         let written = self.file.get(span.start..span.end).unwrap_or_default();
-        Span::new(span.start, span.start + written.trim_end().len())
+        Span::new(span.start, span.start + written.trim_end_matches([' ', '\t', '\r', '\n']).len())
     }
 
     fn tag(&mut self, node: &Node<'_>) {

@@ -68,7 +68,7 @@ impl NamedSpec {
                 .into());
         }
         let mut spec = Spec::default();
-        let pairs = Pairs::read(&source, rest, "value", &KEYS, |key, value| spec.set(key, value));
+        let pairs = Pairs::read(&source, rest, "setting", &KEYS, |key, value| spec.set(key, value));
         if !pairs.problems.is_empty() {
             return Err(Problems(pairs.problems));
         }
@@ -336,7 +336,7 @@ mod tests {
         let mut parts = parts(&["crm", "fast: rate=1/s;latency=1s"]);
         parts.times = Some(TriggerTimes::read("times.csv", "1s,crm\n2s,desk\n3s,fast\n").expect("times"));
         let results = r#"{"deliveries": [{"script": "crm", "attempts": [{"outcome": "timed_out", "status": null, "latency_ms": null}]}]}"#;
-        parts.recorded = Some(Recorded::read("results.json", results).expect("results"));
+        parts.recorded = Some(Recorded::read("results.json", results.as_bytes()).expect("results"));
         let scenario = parts.scenario().expect("a scenario");
         let names: Vec<_> = scenario.scripts.iter().map(|script| script.name.as_str()).collect();
         assert_eq!(names, ["crm", "fast", "desk"]);

@@ -32,7 +32,7 @@ impl TriggerTimes {
     pub fn read(path: &str, text: &str) -> Result<Self, Problems> {
         let source = Arc::new(Source::new(path, text));
         let mut problems = Vec::new();
-        let mut rows: Vec<(Time, &str)> = Vec::new();
+        let mut rows: Vec<(Time, String)> = Vec::new();
         let mut start = 0;
         for (number, line) in text.split_inclusive('\n').enumerate() {
             let span = Span::new(start, start + line.trim_end_matches(['\n', '\r']).len());
@@ -41,14 +41,14 @@ impl TriggerTimes {
             if line.trim().is_empty() {
                 continue;
             }
-            let (time, script) = line.split_once(',').unwrap_or((line, ""));
-            match (read(time), rows.first()) {
+            let (time, rest) = field(line);
+            match (read(&time), rows.first()) {
                 (Ok(time), Some((first, _))) if std::mem::discriminant(first) != std::mem::discriminant(&time) => {
                     let message = "timestamps and offsets stand in one file";
                     let help = "write all rows as timestamps, or all as times since the start";
                     problems.push(Diagnostic::error(message).at(&source, span, "").help(help));
                 }
-                (Ok(time), _) => rows.push((time, script.split(',').next().unwrap_or_default())),
+                (Ok(time), _) => rows.push((time, field(rest).0)),
                 // A heading.
                 (Err(_), None) if number == 0 && problems.is_empty() => {}
                 (Err(message), _) => {
@@ -63,7 +63,7 @@ impl TriggerTimes {
         if problems.is_empty() { Ok(Self::sorted(rows)) } else { Err(Problems(problems)) }
     }
 
-    fn sorted(rows: Vec<(Time, &str)>) -> Self {
+    fn sorted(rows: Vec<(Time, String)>) -> Self {
         let nanos = |time: Time| match time {
             Time::Stamp(nanos) | Time::Offset(nanos) => nanos,
         };
@@ -75,15 +75,33 @@ impl TriggerTimes {
         let mut scripts: IndexMap<String, Vec<Duration>> = IndexMap::new();
         for (time, script) in rows {
             let after = u64::try_from(nanos(time) - first).unwrap_or(u64::MAX);
-            scripts.entry(script.trim().to_owned()).or_default().push(Duration::from_nanos(after));
+            scripts.entry(script).or_default().push(Duration::from_nanos(after));
         }
         scripts.values_mut().for_each(|times| times.sort());
         Self { scripts }
     }
 }
 
+/// The first field of a row, quoted or not, without blanks around it, and the rest of the row.
+fn field(row: &str) -> (String, &str) {
+    let Some(mut inside) = row.trim_start().strip_prefix('"') else {
+        let (field, rest) = row.split_once(',').unwrap_or((row, ""));
+        return (field.trim().to_owned(), rest);
+    };
+    let mut field = String::new();
+    while let Some((before, after)) = inside.split_once('"') {
+        field.push_str(before);
+        // Two quotes are one that belongs to the field.
+        let Some(more) = after.strip_prefix('"') else {
+            return (field, after.split_once(',').map_or("", |(_, rest)| rest));
+        };
+        field.push('"');
+        inside = more;
+    }
+    (field + inside, "")
+}
+
 fn read(text: &str) -> Result<Time, String> {
-    let text = text.trim().trim_matches('"');
     if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
         return Ok(Time::Stamp(stamp.as_nanosecond()));
     }
@@ -109,6 +127,9 @@ mod tests {
                     2026-05-04T10:00:01.5Z, desk ,ignored\r\n";
         let times = TriggerTimes::read("times.csv", text).expect("times");
         assert_eq!((seconds(&times, "crm"), seconds(&times, "desk")), (vec![0.0, 5.0], vec![1.5]));
+        let text = "\"time\",\"script\"\n\"2026-05-04T10:00:05Z\",\"crm, \"\"big\"\"\",\"x\"\n";
+        let times = TriggerTimes::read("times.csv", text).expect("times");
+        assert_eq!(seconds(&times, "crm, \"big\""), [0.0]);
         let times = TriggerTimes::read("times.csv", "90s\n1.5\n2m\n").expect("times");
         assert_eq!(seconds(&times, ""), [1.5, 90.0, 120.0]);
     }

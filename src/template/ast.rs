@@ -325,6 +325,28 @@ pub struct Program {
 }
 
 impl Expr {
+    /// Its truth, as far as that of the parts that logic joins is known.
+    pub fn truth(&self, part: &dyn Fn(Span) -> Option<bool>) -> Option<bool> {
+        let both = |sides: &(Expr, Expr)| [sides.0.truth(part), sides.1.truth(part)];
+        // One side alone decides `and` when it is false, `or` when it is true.
+        let joined = |sides: [Option<bool>; 2], decides: bool| match sides {
+            _ if sides.contains(&Some(decides)) => Some(decides),
+            [Some(_), Some(_)] => Some(!decides),
+            _ => None,
+        };
+        match &self.kind {
+            ExprKind::Binary(Binary::And, sides) => joined(both(sides), false),
+            ExprKind::Binary(Binary::Or, sides) => joined(both(sides), true),
+            ExprKind::Unary(Unary::Not, side) => side.truth(part).map(|truth| !truth),
+            ExprKind::Conditional(sides) => match (sides.0.truth(part), sides.1.truth(part), sides.2.truth(part)) {
+                (Some(true), then, _) => then,
+                (Some(false), _, otherwise) => otherwise,
+                (None, then, otherwise) => then.filter(|_| then == otherwise),
+            },
+            _ => part(self.span),
+        }
+    }
+
     /// Whether `is defined`, `??` and `default` can ask whether it is there.
     pub fn is_path(&self) -> bool {
         matches!(

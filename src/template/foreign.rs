@@ -84,6 +84,17 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("use", "", NO_FILES),
     ("sandbox", "", "a script's template runs without a sandbox tag: it can reach nothing but its data"),
     ("endsandbox", "", "a script's template runs without a sandbox tag: it can reach nothing but its data"),
+    ("endcall", "Jinja", "write a macro with an argument: `{{ _self.name(text) }}`"),
+    ("endforeach", "Smarty", "write `{% endfor %}`"),
+    ("endeach", "Handlebars", "write `{% endfor %}`"),
+    ("end", "other engines", "write `{% endif %}`, `{% endfor %}` …"),
+    ("ifequal", "Django", "write `{% if a == b %}`"),
+    ("endifequal", "Django", "write `{% endif %}`"),
+    ("ifnotequal", "Django", "write `{% if a != b %}`"),
+    ("endifnotequal", "Django", "write `{% endif %}`"),
+    ("now", "Django", "write `{{ 'now'|date('Y-m-d') }}`"),
+    ("load", "Django", "leave it out: all filters are there"),
+    ("url", "Django", "write the URL itself"),
     ("cache", "", "write its body without it"),
     ("endcache", "", "write its body without it"),
     ("trans", "", "write the text itself"),
@@ -117,6 +128,15 @@ pub fn function(name: &str) -> Option<Found> {
         "include" | "source" | "template_from_string" => NO_FILES,
         "constant" => "write the value itself",
         "dump" => "write `{{ value|json_encode }}`",
+        "get_env" | "getenv" | "env" => "write `{{ env.NAME }}`: hookctl's own, from the env_file",
+        "now" => "write `{{ 'now'|date('Y-m-d') }}`",
+        "dict" | "namespace" => "write `{name: value}`",
+        "len" | "count" => "write `value|length`",
+        "str" => "write `value ~ ''`",
+        "int" | "float" => "calculate with it: numbers in text are numbers",
+        "trans" | "t" | "_" => "write the text itself",
+        "path" | "url" | "asset" | "url_for" => "write the URL itself",
+        "uuid" | "uuid4" | "guid" => "the dialect makes no ids: use an `id` of the event's data",
         "super" => "a webhook script has no parent template",
         _ => return None,
     };
@@ -131,6 +151,15 @@ pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
         &name[..end]
     };
     let both = |found: Found, length: usize| Some((found, length));
+    if first && rest.starts_with('^') {
+        return both(Found::new("`{{^` is Mustache's", "write `{% if not (…) %}…{% endif %}`"), 1);
+    }
+    if first && rest.starts_with('&') {
+        return both(
+            Found::or("`{{&` is Mustache's", "leave the `&` out: nothing is escaped in a webhook script", ""),
+            1,
+        );
+    }
     if rest.starts_with("&&") {
         return both(Found::or("`&&` is not an operator of the dialect", "write `and`", "and"), 2);
     }
@@ -198,13 +227,25 @@ pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
 
 /// `a || b`
 pub fn or() -> Found {
-    Found::new("`||` is not an operator of the dialect", "write `or`")
+    Found::or("`||` is not an operator of the dialect", "write `or`", "or")
+}
+
+/// `{{{ value }}}`
+pub fn raw_print() -> Found {
+    Found::new("`{{{ … }}}` is Handlebars'", "write `{{ … }}`: nothing is escaped in a webhook script")
 }
 
 /// A `:` where the tag should go on or end.
-pub fn colon(tag: Option<&str>) -> Option<Found> {
+pub fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<Found> {
     match tag {
-        None => Some(Found::new("arguments behind `:` are Liquid's", "write them in brackets: `|date('Y-m-d')`")),
+        None => {
+            let help = match filter {
+                None | Some("date") => "write them in brackets: `|date('Y-m-d')`".to_owned(),
+                Some("replace") => "write `|replace({'from': 'to'})`".to_owned(),
+                Some(filter) => format!("write them in brackets: `|{filter}(…)`"),
+            };
+            Some(Found::new("arguments behind `:` are Liquid's", help))
+        }
         Some("if" | "for" | "else" | "elseif") => Some(Found::new("a tag needs no `:` at its end", "leave it out")),
         Some(_) => None,
     }
@@ -215,6 +256,9 @@ pub fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<Found>
     match before {
         Some(Kind::Op(Op::Plus | Op::Minus | Op::Mul | Op::Div | Op::Concat)) => {
             Some(Found::new("the dialect has no assignment operators", "write `{% set x = x + 1 %}`"))
+        }
+        _ if tag == Some("with") => {
+            Some(Found::new("`with name=value` is Jinja's", "write `{% with {name: value} %}`"))
         }
         _ if tag.is_none_or(|tag| matches!(tag, "if" | "elseif" | "do")) => {
             Some(Found::or("`=` does not compare", "write `==`; to set a variable, `{% set x = … %}`", "=="))
@@ -233,6 +277,14 @@ pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
         ("unless", _) => Some(Found::new("`a unless b` is Ruby's", "write `not b ? a`")),
         ("then", _) => Some(Found::new("`then` is not needed", "end the tag here: `{% if … %}`")),
         ("contains", _) => Some(Found::new("`a contains b` is Liquid's", "write `b in a`")),
+        ("AND" | "OR" | "NOT" | "IN" | "IS", _) => {
+            let word = word.to_ascii_lowercase();
+            let replacement = ["and", "or", "not", "in", "is"].into_iter().find(|known| *known == word);
+            let found = Found::new("operators are written in small letters", format!("write `{word}`"));
+            Some(Found { replacement, ..found })
+        }
+        ("of", Some("for")) => Some(Found::or("`for … of …` is JavaScript's", "write `for … in …`", "in")),
+        ("as", Some("with")) => Some(Found::new("`with … as …` is Django's", "write `{% with {name: value} %}`")),
         ("eq", _) => Some(Found::or("`eq` is not an operator of the dialect", "write `==`", "==")),
         ("ne" | "neq", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `!=`", "!=")),
         ("gt", _) => Some(Found::or("`gt` is not an operator of the dialect", "write `>`", ">")),
@@ -252,6 +304,77 @@ pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
         )),
         _ => None,
     }
+}
+
+/// A method of another language, or a field that is one there: what to write instead.
+pub fn method(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "length" | "size" | "count" | "len" => "write `|length`",
+        "first" => "write `|first`",
+        "last" => "write `|last`",
+        "toUpperCase" | "upper" | "upcase" | "uppercase" => "write `|upper`",
+        "toLowerCase" | "lower" | "downcase" | "lowercase" => "write `|lower`",
+        "capitalize" => "write `|capitalize`",
+        "title" => "write `|title`",
+        "trim" | "strip" | "trimStart" | "trimEnd" | "lstrip" | "rstrip" => "write `|trim`",
+        "split" => "write `|split(',')`",
+        "join" => "write `|join(', ')`",
+        "replace" | "replaceAll" => "write `|replace({'from': 'to'})`",
+        "slice" | "substring" | "substr" => "write `|slice(0, 3)`",
+        "includes" | "contains" | "indexOf" | "has" => "write `'text' in …`",
+        "startsWith" | "startswith" => "write `… starts with 'text'`",
+        "endsWith" | "endswith" => "write `… ends with 'text'`",
+        "match" | "test" => "write `… matches '/…/'`",
+        "map" => "write `|map(v => …)`",
+        "filter" => "write `|filter(v => …)`",
+        "reverse" => "write `|reverse`",
+        "sort" => "write `|sort`",
+        "concat" | "push" | "append" => "write `|merge([value])` for lists, `~` for texts",
+        "keys" => "write `|keys`",
+        "values" => "write `|map(v => v)`",
+        "items" => "write `{% for key, value in … %}`",
+        "get" => "write `list['name'] ?? 'otherwise'`",
+        "format" | "strftime" | "isoformat" | "toISOString" => "write `|date('Y-m-d')`",
+        "toString" | "to_s" => "write `~ ''`, or leave it out",
+        "toFixed" => "write `|number_format(2, '.', '')`",
+        _ => return None,
+    })
+}
+
+/// A field that `loop` has in other engines: what to write instead.
+pub fn loop_field(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "previtem" => "write `list[loop.index0 - 1] ?? null`",
+        "nextitem" => "write `list[loop.index] ?? null`",
+        "cycle" => "write `cycle(['a', 'b'], loop.index0)`",
+        "depth" | "depth0" | "changed" => "the dialect does not have it: keep it in a variable with `{% set … %}`",
+        "rindex" => "write `loop.revindex`",
+        "rindex0" => "write `loop.revindex0`",
+        "counter" => "write `loop.index`",
+        "counter0" => "write `loop.index0`",
+        "revcounter" => "write `loop.revindex`",
+        "parentloop" => "write `loop.parent.loop`",
+        _ => return None,
+    })
+}
+
+/// A variable that other engines have: what to write instead, and the one text to put in its place if there is one.
+pub fn variable(name: &str) -> Option<(&'static str, Option<&'static str>)> {
+    if name.contains(['“', '”', '„', '‘', '’', '«', '»']) {
+        return Some(("a text stands in straight quotes: `'…'`", None));
+    }
+    Some(match name {
+        "None" | "Null" | "nil" | "undefined" | "NULL" => ("write `null`", Some("null")),
+        "True" => ("write `true`", Some("true")),
+        "False" => ("write `false`", Some("false")),
+        "forloop" => ("write `loop`, with `index`, `first`, `last`, `length` …", Some("loop")),
+        "now" | "today" => ("write `'now'|date('Y-m-d')`", None),
+        "blank" | "empty" => ("write `is empty`", None),
+        "else" => ("write `{% else %}`", None),
+        "end" | "endif" => ("write `{% endif %}` or `{% endfor %}`", None),
+        "this" => ("write the variable's own name", None),
+        _ => return None,
+    })
 }
 
 /// A filter of another engine: what to write instead.
@@ -281,6 +404,20 @@ pub fn filter(name: &str) -> Option<&'static str> {
         "modulo" => "write `% 2`",
         "unique" | "uniq" => "write `|reduce((seen, v) => v in seen ? seen : seen|merge([v]), [])`",
         "sum" => "write `|reduce((sum, v) => sum + v, 0)`",
+        "get" => "write `value['name'] ?? 'otherwise'`",
+        "regex_replace" | "replace_regex" => "the dialect replaces texts only: `|replace({'from': 'to'})`",
+        "regex_match" => "write `value matches '/…/'`",
+        "printf" | "sprintf" => "write `'%05d'|format(value)`",
+        "md5" | "sha1" | "sha256" | "hash" | "hmac" | "base64" | "base64_encode" | "b64encode" => {
+            "the dialect has no hashes and no encodings of that sort: let the receiver do it"
+        }
+        "to_json_string" | "jsonify" | "json_dumps" => "write `|json_encode`",
+        "trans" | "translate" => "write the text itself",
+        "wordcount" => "write `|split(' ')|length`",
+        "pluralize" => "write `count == 1 ? 'one' : 'many'`",
+        "title_case" | "titlecase" => "write `|title`",
+        "ucfirst" => "write `|capitalize`",
+        "nl_to_br" => "write `|nl2br`",
         "find" => "write `|filter(v => …)|first`",
         "concat" => "write `|merge(list)`",
         "list" | "values" => "write `|map(v => v)`",

@@ -8,7 +8,7 @@ pub mod analysis;
 mod ast;
 pub mod date;
 mod eval;
-mod foreign;
+pub mod foreign;
 mod lexer;
 pub mod library;
 mod parser;
@@ -142,6 +142,15 @@ impl Template {
         match self.program.body.as_slice() {
             [ast::Node::Print(expr)] => eval::evaluate(&self.program, expr, context, options),
             _ => self.render(context, options).map(|r| (Value::from(r.output), r.undefined)),
+        }
+    }
+
+    /// Whether a condition holds, as far as it is known of its parts: what `and`, `or`, `not` and `? :` join. `part` is asked
+    /// for the truth of what stands at a span of the text.
+    pub fn truth(&self, part: &dyn Fn(Span) -> Option<bool>) -> Option<bool> {
+        match self.program.body.as_slice() {
+            [ast::Node::Print(condition)] => condition.truth(part),
+            _ => None,
         }
     }
 

@@ -207,7 +207,11 @@ fn as_deep_as_allowed_fits_the_stack_of_a_thread() {
     let source = format!("{{% macro m() %}}{body}{{% endmacro %}}{{{{ _self.m() }}}}");
     let template = Template::parse(&source).unwrap();
     let thread = std::thread::Builder::new().stack_size(2 << 20);
-    let render = thread.spawn(move || template.render(&Array::new(), &Options::default())).unwrap();
+    let render = thread.spawn(move || {
+        assert_eq!(template.reads(), []);
+        template.render(&Array::new(), &Options::default())
+    });
+    let render = render.unwrap();
     let error = render.join().expect("no overflow").unwrap_err();
     assert_eq!(error.kind, super::ErrorKind::Bound, "{error:?}");
 }
@@ -221,9 +225,26 @@ fn work_and_output_are_bounded() {
         "{% block b %}{{ block('b') }}{% endblock %}",
         "{{ (0..9999)|map(a => (0..9999)|map(b => b)|length)|length }}",
         "{{ 0..999999999 }}",
+        // What a value holds several times counts several times.
+        "{% set x = [1] %}{% for i in 0..60 %}{% set x = [x, x] %}{% endfor %}{{ x|json_encode }}",
+        "{% set x = [1] %}{% for i in 0..60 %}{% set x = [x, x] %}{% endfor %}{% set y = [x] %}{{ y == [x] }}",
+        "{% set x = ['a'] %}{% for i in 0..60 %}{% set x = {a: x, b: x} %}{% endfor %}{{ x|url_encode }}",
+        // Few steps, each of much work.
+        "{% set x = [] %}{% for i in 0..200000 %}{% set x = x|merge([i]) %}{% endfor %}",
+        "{% set x = ('%9999d'|format(1))|replace({' ': 'aaaaaaaaaa'}) %}{% for i in 0..200000 %}{% do x|upper %}{% endfor %}",
+        "{% set x = ('%9999d'|format(1))|replace({' ': 'aaaaaaaaaa'}) %}{% for i in 0..200000 %}{% do x ~ i %}{% endfor %}",
+        "{% set x = ('%9999d'|format(1))|replace({' ': 'aaaaaaaaaa'}) %}{% for i in 0..99999 %}{% set y %}{{ x }}{% endset %}{% endfor %}",
+        "{% set s = 'aaaaaaaaaaaaaaaaaa!' %}{% for i in 0..99999 %}{% do s matches '/^(a|aa)+$/' %}{% endfor %}",
+        "{% for i in 0..99999 %}{% do 'a' matches '/a' ~ i ~ '/' %}{% endfor %}",
+        // Texts that grow by each other.
+        "{% set x = '%99999d'|format(1) %}{{ x|replace({' ': x}) }}",
+        "{% set x = '%99999d'|format(1) %}{{ (0..99999)|join(x) }}",
+        "{% set x = '%999999d'|format(1) %}{{ 99999999999999999999|number_format(0, '', x) }}",
+        "{% set x = [1] %}{% for i in 0..30 %}{% set x = x|merge(x) %}{% endfor %}",
     ];
+    let options = Options { limits: Limits { steps: 100_000, ..Limits::default() }, ..Options::default() };
     for source in cases {
-        let error = Template::parse(source).unwrap().render(&Array::new(), &Options::default()).unwrap_err();
+        let error = Template::parse(source).unwrap().render(&Array::new(), &options).unwrap_err();
         assert_eq!(error.kind, super::ErrorKind::Bound, "{source}: {error:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::server::{answering, head, request, serve};
 use hookctl::delivery::{Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
@@ -191,14 +191,26 @@ async fn broken_messages() {
             "decompress",
         ),
         ("no body", b"HTTP/1.1 204 No Content\r\n\r\n", Success, ""),
+        ("a NUL in a header", b"HTTP/1.1 200 OK\r\nX-A: a\x00b\r\n\r\n", ProtocolError, "head that is not HTTP"),
+        ("less than nothing", b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello", ProtocolError, "content-length"),
+        ("a status that is none", b"HTTP/1.1 1000 X\r\n\r\n", ProtocolError, "status-code"),
+        ("HTTP/0.9", b"<html>hello</html>", ProtocolError, "does not speak HTTP"),
+        (
+            "chunked, whatever the length says",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            Success,
+            "",
+        ),
+        ("a status without a name", b"HTTP/1.1 520 X\r\nContent-Length: 0\r\n\r\n", HttpError, "answered 520"),
         ("client error", b"HTTP/1.1 422 Nope\r\nContent-Length: 0\r\n\r\n", HttpError, "422"),
-        ("redirect to nowhere", b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", HttpError, "302"),
+        ("redirect to nowhere", b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", HttpError, "without a Location"),
     ] {
         let address = answering(bytes).await;
         let attempt = attempt("POST", &format!("http://{address}/"), AMPLE).await;
         assert_eq!(attempt.outcome, outcome, "{name}: {:?}", attempt.error);
         expect(&attempt, outcome, &[words]);
         assert_eq!(attempt.latency_ms.is_some(), matches!(outcome, Success | HttpError), "{name}");
+        assert!(!attempt.error.is_some_and(|error| error.contains("unknown")), "{name}");
     }
 }
 
@@ -229,6 +241,106 @@ async fn a_reset_at_each_stage() {
 
 fn socket_reset(stream: TcpStream) -> std::io::Result<()> {
     stream.set_zero_linger()
+}
+
+#[tokio::test]
+async fn status_lines_and_headers_of_any_length() {
+    for (what, answer) in [
+        ("a status line", format!("HTTP/1.1 200 {}\r\n\r\n", "O".repeat(1_000_000))),
+        ("a header", format!("HTTP/1.1 200 OK\r\nX-A: {}\r\n\r\n", "a".repeat(1_000_000))),
+        ("headers", format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-A: a\r\n".repeat(1_000))),
+    ] {
+        let address = answering(answer).await;
+        let attempt = attempt("GET", &format!("http://{address}/"), AMPLE).await;
+        assert_eq!(attempt.outcome, ProtocolError, "{what}");
+        expect(&attempt, ProtocolError, &["head that is too large"]);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_before_the_request_is_read() {
+    let answer = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig";
+    let address = serve(move |mut stream| async move {
+        stream.read_u8().await?;
+        stream.write_all(answer).await?;
+        sleep(AMPLE).await;
+        Ok(())
+    })
+    .await;
+    let mut resolved = request("POST", &format!("http://{address}/"));
+    // More than the socket's buffers hold.
+    resolved.body.as_mut().expect("a body").bytes = vec![b'x'; 16 * 1024 * 1024];
+    let outgoing = Outgoing::new(&resolved).expect("a request that can be sent");
+    let attempt = client().attempt(&outgoing, AMPLE, 5).await.attempt;
+    expect(&attempt, HttpError, &["413"]);
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_first() {
+    let address = serve(|mut stream| async move {
+        stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n").await?;
+        sleep(AMPLE).await;
+        Ok(())
+    })
+    .await;
+    // It depends on who is faster.
+    let attempt = attempt("GET", &format!("http://{address}/"), AMPLE).await;
+    let error = attempt.error.clone().unwrap_or_default();
+    expect(&attempt, ProtocolError, &[]);
+    assert!(error.contains("speaks before it is asked") || error.contains("does not speak HTTP"), "{error}");
+}
+
+#[tokio::test]
+async fn a_second_response_answers_nothing() {
+    let one = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let address = serve(move |mut stream| async move {
+        head(&mut stream).await?;
+        stream.write_all(format!("{one}{}", one.replace("ok", "no")).as_bytes()).await?;
+        sleep(AMPLE).await;
+        Ok(())
+    })
+    .await;
+    let (client, url) = (client(), format!("http://{address}/"));
+    for _ in 0..3 {
+        let attempt = attempt_by(&client, "GET", &url, AMPLE).await;
+        expect(&attempt, Success, &[]);
+        assert_eq!(attempt.response.expect("a response").body, "ok");
+        assert!(attempt.phases.connect_ms.is_some(), "the connection is done with");
+    }
+}
+
+/// A server that reads this many requests on each connection, answers all of them but the last, and hangs up.
+async fn hanging_up(requests: usize, answer: &'static str) -> String {
+    let address = serve(move |mut stream| async move {
+        for number in 1..=requests {
+            head(&mut stream).await?;
+            if number < requests {
+                stream.write_all(answer.as_bytes()).await?;
+            }
+        }
+        Ok(())
+    })
+    .await;
+    format!("http://{address}/")
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_hangs_up() {
+    let ok = hanging_up(2, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
+    let client = client();
+    expect(&attempt_by(&client, "GET", &ok, AMPLE).await, Success, &[]);
+    let hung_up = attempt_by(&client, "GET", &ok, AMPLE).await;
+    expect(&hung_up, ProtocolError, &["closed the connection", "kept open", "`Connection: close`"]);
+
+    // Behind a redirect the same attempt goes on over a new one.
+    let looping = hanging_up(2, "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n").await;
+    let looped = attempt_by(&client, "GET", &looping, AMPLE).await;
+    expect(&looped, TooManyRedirects, &["5 redirects already followed"]);
+    // A new one that hangs up as well has no excuse.
+    let gone = hanging_up(1, "").await;
+    let address = answering(format!("HTTP/1.1 302 Found\r\nLocation: {gone}\r\nContent-Length: 0\r\n\r\n")).await;
+    let gone = attempt_by(&client, "GET", &format!("http://{address}/"), AMPLE).await;
+    expect(&gone, ProtocolError, &["closed the connection before a whole response head had come"]);
 }
 
 #[tokio::test]

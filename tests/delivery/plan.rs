@@ -29,7 +29,7 @@ async fn answers(answer: fn(usize) -> (u16, Duration)) -> String {
                 let body = r#"{"token": "s3cret-token"}"#;
                 let length = body.len();
                 let head = format!(
-                    "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nRetry-After: 7\r\nX-Echo: s3cret-token\r\n\r\n"
+                    "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nRetry-After: 7\r\nX-Echo: s3cret-token\r\ns3cret-token: 1\r\n\r\n"
                 );
                 stream.write_all((head + body).as_bytes()).await?;
             }
@@ -176,6 +176,29 @@ async fn each_limit_judges_what_the_longer_one_waited_for() {
     let up_to = both.legacy.in_time_up_to_load_rate.expect("a load");
     assert!((0.9..1.0).contains(&up_to), "{up_to}");
     assert!(both.attempts[0].error.as_deref().is_some_and(|e| e.contains("longer than the fixed limit of 50 ms")));
+}
+
+#[tokio::test]
+async fn an_error_that_came_too_late_is_too_late() {
+    // Under the fixed limit alone, a 404 or a 500 after it would be a timeout: so it is under both.
+    for status in [404, 500] {
+        let url = answers(if status == 404 {
+            |_| (404, Duration::from_millis(100))
+        } else {
+            |_| (500, Duration::from_millis(100))
+        })
+        .await;
+        let mut rules = Rules { regime: Regime::Both, ..rules() };
+        rules.policy.limit = Duration::from_millis(50);
+        rules.policy.safe = Duration::from_millis(25);
+        let delivery = fire_once(shot(&url), rules).await;
+        let attempt = &delivery.attempts[0];
+        assert_eq!((attempt.outcome, attempt.status), (AttemptOutcome::TimedOut, Some(status)));
+        assert_eq!((delivery.attempts.len(), delivery.band), (1, Some(Band::TimedOut)));
+        let error = attempt.error.as_deref().unwrap_or_default();
+        assert!(error.contains(&format!("answered {status}")) && error.contains("longer than the fixed"), "{error}");
+        assert!(attempt.latency_ms.is_some() && !delivery.is_accepted());
+    }
 }
 
 #[tokio::test]

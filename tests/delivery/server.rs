@@ -52,8 +52,12 @@ pub async fn head(stream: &mut TcpStream) -> std::io::Result<String> {
 /// A request to that URL, with credentials; a POST has a body.
 pub fn request(method: &str, url: &str) -> Resolved {
     let body = (method == "POST").then(|| Body { content_type: "text/plain".into(), bytes: b"hello".to_vec() });
-    let header =
-        |name: &str, value: &str| Header { name: name.into(), value: value.into(), from: HeaderSource::Client };
+    let header = |name: &str, value: &str| Header {
+        name: name.into(),
+        value: value.into(),
+        from: HeaderSource::Client,
+        secret: false,
+    };
     Resolved {
         script: "s".into(),
         name: "S".into(),

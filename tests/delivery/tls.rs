@@ -136,6 +136,32 @@ async fn certificates_that_will_not_do() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_the_user_trusts_though_it_is_an_authoritys() {
+    // What `openssl req -x509` makes.
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new(["localhost".to_owned()]).expect("params");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).expect("a certificate");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("self-signed.pem");
+    std::fs::write(&file, certificate.pem()).expect("a file");
+    let port = secure((certificate.der().clone(), key), false).await;
+    let url = format!("https://localhost:{port}/");
+    let its_own = || TlsOptions { cacert: vec![file.clone()], ..Default::default() };
+
+    let trusted = attempt(&url, its_own(), AMPLE).await;
+    assert_eq!(trusted.outcome, Success, "{:?}", trusted.error);
+    for (url, tls, words) in [
+        (url.clone(), trusting(), "is self-signed and not trusted; --cacert FILE trusts it"),
+        (format!("https://127.0.0.1:{port}/"), its_own(), "is for another name"),
+    ] {
+        let refused = attempt(&url, tls, AMPLE).await;
+        assert_eq!(refused.outcome, TlsError, "{words}");
+        assert!(refused.error.as_deref().is_some_and(|error| error.contains(words)), "{:?}", refused.error);
+    }
+}
+
+#[tokio::test]
 async fn an_authority_that_the_user_trusts_and_the_phases_of_a_handshake() {
     let port = secure(AUTHORITY.issue("localhost", |_| {}), false).await;
     let attempt = attempt(&format!("https://localhost:{port}/"), trusting(), AMPLE).await;
@@ -286,6 +312,24 @@ async fn h2_is_spoken_where_it_is_offered() {
     let attempt = attempt(&format!("https://localhost:{port}/"), trusting(), AMPLE).await;
     assert_eq!(attempt.outcome, Success, "{:?}", attempt.error);
     assert_eq!((attempt.http_version.as_deref(), attempt.status), (Some("HTTP/2"), Some(200)));
+}
+
+#[tokio::test]
+async fn h2_that_stands_still() {
+    let no_window = frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    for (name, frames, words) in [
+        ("no answer", vec![], "sent no response head"),
+        ("no window for the request's body", vec![no_window], "sent no response head"),
+        ("no body", vec![frame(1, 4, 1, &[0x88])], "answered 200, then sent 0 bytes"),
+        ("half a body", vec![frame(1, 4, 1, &[0x88]), frame(0, 0, 1, b"abc")], "then sent 3 bytes"),
+        ("pings", vec![frame(6, 0, 0, &[0; 8]).repeat(1000)], "sent no response head"),
+    ] {
+        let port = h2(frames).await;
+        let attempt = attempt(&format!("https://localhost:{port}/"), trusting(), Duration::from_millis(400)).await;
+        let error = attempt.error.unwrap_or_default();
+        assert_eq!((attempt.outcome, attempt.latency_ms), (TimedOut, None), "{name}: {error}");
+        assert!(error.contains(words), "{name}: {error}");
+    }
 }
 
 #[tokio::test]

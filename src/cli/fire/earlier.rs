@@ -8,13 +8,13 @@ use crate::diagnostic::{Diagnostic, Problems, Severity};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Earlier results")]
 pub struct EarlierFlags {
-    /// Say what got slower or started to fail since these results (`--format json` or `jsonl`)
+    /// Say what got slower or started to fail since these results (`--format json` or `jsonl`; `-` reads standard input)
     #[arg(long, value_name = "OLD.json")]
     compare: Option<PathBuf>,
     /// Fail (exit code 1) where a script's latency grew by more than this, or where it started to fail
     #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = percent)]
     max_regression: Option<f64>,
-    /// Fire the scripts that failed in these results
+    /// Fire the scripts that failed in these results; `-` reads standard input
     #[arg(long, value_name = "RESULTS.json", conflicts_with = "scripts")]
     failed_from: Option<PathBuf>,
 }

@@ -9,6 +9,7 @@ mod shots;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::ValueEnum;
 use url::Url;
@@ -181,7 +182,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = args.rules.settings(&project.config.policy)?;
     let mock = args.target.mock.as_deref().map(|spec| Behaviour::parse("--mock", spec)).transpose()?;
-    let client = Client::new(args.target.client())?;
+    let mut client = Client::new(args.target.client())?;
     let against = args.earlier.against()?;
     let again = args.earlier.scripts()?;
     if again.as_ref().is_some_and(Vec::is_empty) {
@@ -194,15 +195,17 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         output.message(&Diagnostic::warning(warning));
     }
 
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
+    let runtime = runtime().map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
     let mock = mock.map(|behaviour| start_mock(&runtime, behaviour)).transpose()?;
     let target = match &mock {
         Some(receiver) => Some(flags::target(&receiver.url()).map_err(Diagnostic::error)?),
         None => args.target.to.clone(),
     };
     let (shots, requests) = loaded.shots(target.as_ref(), args.target.keep_host)?;
-    if !args.target.yes && !args.target.is_local_socket() {
+    let deliveries = args.volume.repeat.saturating_mul(shots.len() as u64);
+    if !args.target.yes && !args.target.is_local_socket() && deliveries > 1 {
         safety::confirm(shots.iter().map(|shot| shot.request.url()), args.volume.repeat)?;
+        client.stay_local();
     }
     if shots.iter().any(|shot| shot.request.url().scheme() == "https") {
         client.prepare_tls()?;
@@ -210,7 +213,6 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
 
     let rules = args.rules.rules(&settings, args.rendering.seed);
     let volume = args.volume.volume(!args.rules.ignore_trigger_limit);
-    let deliveries = volume.repeat.saturating_mul(shots.len() as u64);
     let progress = progress::Progress::new(output.stderr_terminal, deliveries);
     let about = Run {
         policy: RunPolicy::new(rules.regime, rules.load, &settings),
@@ -228,6 +230,21 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     // A name that is still being resolved must not hold the exit up.
     runtime.shutdown_background();
     ended
+}
+
+/// The worker that waits for sockets keeps the time too, and a server that sends without end keeps it so busy that limits
+/// pass unseen. A nudge from outside wakes another worker, which takes the clock over; so there is another one.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).max(4);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
+    let handle = runtime.handle().clone();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_millis(10));
+            handle.spawn(std::future::ready(()));
+        }
+    });
+    Ok(runtime)
 }
 
 fn start_mock(runtime: &tokio::runtime::Runtime, behaviour: Behaviour) -> Result<Receiver, Problems> {
@@ -273,8 +290,8 @@ impl TargetFlags {
             TlsOptions { insecure: self.insecure, cacert: self.cacert.clone(), client_cert: self.client_cert.clone() };
         let proxy = match (&self.proxy, &self.mock) {
             (Some(url), _) => ProxyChoice::Url(url.clone()),
-            (None, Some(_)) => ProxyChoice::Direct,
-            (None, None) => ProxyChoice::Environment,
+            (None, None) if !self.is_local_socket() => ProxyChoice::Environment,
+            (None, _) => ProxyChoice::Direct,
         };
         ClientOptions { tls, proxy, resolve: self.resolve.clone(), unix_socket: self.unix_socket() }
     }

@@ -59,16 +59,30 @@ pub async fn fire(
     })
 }
 
-/// The first Ctrl-C stops the run. A second one leaves at once, from here: whoever reads the results may have stopped
+/// The first Ctrl-C (or the system's request to end, which a pipeline's time limit sends) stops the run. A second one leaves at once, from here: whoever reads the results may have stopped
 /// reading, so that the thread that writes them waits for ever.
 async fn interrupts(stopper: watch::Sender<bool>) {
-    if tokio::signal::ctrl_c().await.is_err() {
+    if asked_to_stop().await.is_err() {
         return;
     }
     stopper.send_replace(true);
-    if tokio::signal::ctrl_c().await.is_ok() {
+    if asked_to_stop().await.is_ok() {
         std::process::exit(INTERRUPTED.into());
     }
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() -> io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 /// Results that could not be written.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use url::{Host, Url};
+use url::Url;
 
+use crate::delivery::is_loopback;
 use crate::diagnostic::{Diagnostic, Problems};
 
 /// Asks on a terminal, or refuses elsewhere, where more than one delivery would go to a host that is not this machine.
@@ -35,18 +36,6 @@ pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, repeat: u64) -> Resul
     match (read, answer.trim().to_ascii_lowercase().as_str()) {
         (Ok(_), "y" | "yes") => Ok(()),
         _ => Err(Diagnostic::error("nothing was fired").into()),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        None => false,
     }
 }
 

@@ -23,21 +23,22 @@ fn check(overview: &Overview<'_>, sink: &mut Sink) {
     let Some(base) = overview.base else { return };
     for script in overview.scripts {
         let Some(now) = &script.use_case else { continue };
-        let Some(old) = base.old(&script.file, script.name.as_ref().map(|n| n.value.as_str())) else { continue };
+        let name = script.name.as_ref().map(|n| n.value.as_str());
+        let Some((old, moved)) = base.old(&script.file, name) else { continue };
         if old.use_case == now.value {
             continue;
         }
         let Some(source) = script.source() else { continue };
-        let name = script.name.as_ref().map_or("this script", |n| n.value.as_str());
         let message = format!(
-            "the use case of `{name}` was `{}` at `{}` and can't become `{}`",
+            "the use case of `{}` was `{}` at `{}` and can't become `{}`",
+            script.label(),
             old.use_case.name(),
             base.reference,
             now.value.name()
         );
         let finding = sink.within(&source, now.span, message);
         finding.label(format!("was `{}`", old.use_case.name()));
-        if old.path != script.path {
+        if moved {
             finding.help(format!("it was `{}` then", old.path));
         }
         finding.help(

@@ -16,6 +16,10 @@ fn each_rule_of_one_script_finds_what_it_should_and_no_more() {
         ("HK301", "name: Sync\n", &["Sync"]),
         ("HK301", "name: Sync\ntriggers: []\n", &["Sync"]),
         ("HK301", "triggers:\n  - event: contact.created\n", &[]),
+        // What can't be read is there.
+        ("HK301", "triggers: contact.created\n", &[]),
+        ("HK301", "triggers:\n  - contact.created\n", &[]),
+        ("HK301", "triggers: [\nname: Sync\n", &[]),
         ("HK301", "triggers:\n  - event: conversation_script.action\n", &[]),
         ("HK302", "triggers:\n  - event: ticket.created\n", &["ticket.created"]),
         (

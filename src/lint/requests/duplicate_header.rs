@@ -49,8 +49,12 @@ fn without(header: &Pair, sink: &Sink<'_>) -> Option<Fix> {
     let end = file[header.span.end..].find('\n').map_or(file.len(), |at| header.span.end + at + 1);
     let before = file[start..header.span.start].trim();
     let after = file[header.span.end..end].trim();
-    let alone = (before.is_empty() || before == "-") && (after.is_empty() || after.starts_with('#'));
-    alone.then(|| Fix::replace(Span::new(start, end), ""))
+    // In the list form, the entry begins before its name, and its dash goes with it.
+    let list = header.span.start < header.name.span.start || before == "-";
+    let alone = before == if list { "-" } else { "" } && (after.is_empty() || after.starts_with('#'));
+    // What other values repeat must stay.
+    let anchored = file[start..end].contains('&');
+    (alone && !anchored).then(|| Fix::replace(Span::new(start, end), ""))
 }
 
 #[cfg(test)]
@@ -81,6 +85,11 @@ mod tests {
             ("    - name: A\n      value: x\n    - name: A\n      value: x\n", "    - name: A\n      value: x\n"),
             ("    - {name: A, value: x}\n    - {name: a, value: x}\n", "    - {name: A, value: x}\n"),
             ("    {A: x, a: x}\n", "    {A: x, a: x}\n"),
+            (
+                "    - {name: A, value: x}\n    -\n      name: A\n      value: x\n",
+                "    - {name: A, value: x}\n    -\n      name: A\n      value: x\n",
+            ),
+            ("    A: x\n    a: &x x\n    B: *x\n", "    A: x\n    a: &x x\n    B: *x\n"),
             ("    A: x\n    a: y\n", "    A: x\n    a: y\n"),
         ] {
             assert_eq!(mended("HK206", &script(wrong)), script(right), "{wrong}");

@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::secrets::{Secret, known, placeholder, random, shown, telling};
+use super::super::{Basis, Check, Finding, Level, Rule, Sink, Visit};
+use super::secrets::{Secret, known, masked, placeholder, random_word, shown, telling};
 use super::{headers, params};
-use crate::script::{Address, Text, holes};
-use crate::span::{Source, Span};
+use crate::script::{Address, Script, Text, holes};
+use crate::span::Span;
 
 /// A credential written in the file.
 pub static RULE: Rule = Rule {
@@ -34,33 +34,80 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let request = &visit.script.request;
-    let file = &visit.script.source;
-    if let Some(url) = &request.url {
-        let address = Address::new(&url.text);
-        let mut found = in_url(&address);
-        found.extend(known(&url.text));
-        report(file, url, found, sink);
-    }
-    for pair in params(request).chain(headers(request)) {
-        let mut found = known(&pair.value.text);
-        found.extend(under(&pair.name.value, &pair.value.text, 0..pair.value.text.len()));
-        report(file, &pair.value, found, sink);
-    }
-    if let Some(callback) = &visit.script.callback {
-        report(file, callback, known(&callback.text), sink);
+    for (text, secret) in credentials(visit.script) {
+        let start = shown(&text.text[secret.place.clone()]);
+        let place = Span::new(secret.place.start, secret.place.end);
+        sink.in_text(text, place, format!("`{start}` is {}, written in the file", secret.kind))
+            .label("known to everybody who can read the file")
+            .help(
+                "replace the credential, and write `{{ env.NAME }}` with its value in the environment or in `env_file`",
+            );
     }
 }
 
-/// `user:password@`, and query values under telling names.
+/// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file, and out of what
+/// findings in it say. A fix that would have to repeat one is left to the person who replaces it.
+pub(in super::super) fn hide(script: &Script, findings: &mut [Finding]) {
+    let file = &script.source;
+    let rest = |secret: &str| shown(secret).len() - '…'.len_utf8();
+    for (text, Secret { place, .. }) in credentials(script) {
+        let start = place.start + rest(&text.text[place.clone()]);
+        file.hide(text.place(Span::new(start, place.end)));
+    }
+    // Also where YAML or the script's own form does not let them be read.
+    let written = known(&file.text);
+    for Secret { place, .. } in &written {
+        file.hide(Span::new(place.start + rest(&file.text[place.clone()]), place.end));
+    }
+    if written.is_empty() {
+        return;
+    }
+    for finding in findings {
+        let Finding { message, label, help, .. } = finding;
+        for text in [message, label].into_iter().chain(help) {
+            *text = masked(text);
+        }
+        finding.fix.take_if(|fix| fix.edits.iter().any(|edit| !known(&edit.text).is_empty()));
+    }
+}
+
+/// Every credential in what a script sends, each once, and the callback.
+fn credentials(script: &Script) -> impl Iterator<Item = (&Text, Secret)> {
+    let request = &script.request;
+    let url = request.url.as_ref().map(|url| (url, in_url(&Address::new(&url.text))));
+    let pairs = params(request).chain(headers(request)).map(|pair| {
+        let (name, value) = (&pair.name.value, &pair.value.text);
+        let mut found: Vec<Secret> = under(name, value, 0..value.len()).into_iter().collect();
+        if value.contains("://") {
+            found.extend(in_url(&Address::new(value)));
+        }
+        (&pair.value, found)
+    });
+    let callback = script.callback.as_ref().map(|callback| (callback, Vec::new()));
+    let texts = url.into_iter().chain(pairs).chain(callback);
+    texts.flat_map(|(text, found)| apart(text, found).into_iter().map(move |secret| (text, secret)))
+}
+
+/// Of secrets that overlap, the one of the more telling form.
+fn apart(text: &Text, guessed: Vec<Secret>) -> Vec<Secret> {
+    let mut apart: Vec<Secret> = Vec::new();
+    for secret in known(&text.text).into_iter().chain(guessed) {
+        if apart.iter().all(|other| secret.place.end <= other.place.start || other.place.end <= secret.place.start) {
+            apart.push(secret);
+        }
+    }
+    apart
+}
+
+/// `user:password@` or `token@`, and query values under telling names.
 fn in_url(address: &Address<'_>) -> Vec<Secret> {
     let mut found = Vec::new();
-    if let Some(user) = &address.userinfo
-        && let Some(colon) = address.part(user).find(':')
-    {
-        let place = user.start + colon + 1..user.end;
-        if !place.is_empty() && !address.has_hole(&place) && !placeholder(address.part(&place)) {
-            found.push(Secret { place, kind: "a password" });
+    if let Some(user) = &address.userinfo {
+        let colon = address.part(user).find(':').map(|colon| user.start + colon + 1);
+        let place = colon.unwrap_or(user.start)..user.end;
+        let secret = colon.is_some() || random_word(address.part(&place)).is_some();
+        if secret && !place.is_empty() && !address.has_hole(&place) && !placeholder(address.part(&place)) {
+            found.push(Secret { place, kind: if colon.is_some() { "a password" } else { "a token" } });
         }
     }
     for (name, _, value) in address.query_pairs() {
@@ -71,57 +118,38 @@ fn in_url(address: &Address<'_>) -> Vec<Secret> {
 
 /// What the value at `place`, under that name, gives away.
 fn under(name: &str, text: &str, place: Range<usize>) -> Option<Secret> {
-    let value = &text[place.clone()];
-    if holes(value).iter().any(|hole| hole.start == 0) {
+    let value = text[place.clone()].trim_end();
+    let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+    let authorization = is(&["authorization", "proxy-authorization"])
+        || value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
+    if !authorization && !telling(name) {
         return None;
     }
-    let scheme = value.split_once(' ').filter(|(scheme, _)| {
-        ["bearer", "basic", "token", "digest", "apikey"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-    });
-    let authorization = ["authorization", "proxy-authorization"].iter().any(|known| name.eq_ignore_ascii_case(known));
-    let (value, start) = match scheme.filter(|_| authorization || telling(name)) {
-        Some((_, rest)) => (rest.trim_start(), place.end - rest.trim_start().len()),
-        None => (value, place.start),
-    };
-    if value.is_empty() || !holes(value).is_empty() || placeholder(value) {
-        return None;
+    let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
+    let rest = rest.trim_start();
+    let whole = place.start + value.len() - rest.len()..place.start + value.len();
+    let plain = holes(value).is_empty() && !placeholder(rest);
+    if authorization && plain && scheme.eq_ignore_ascii_case("basic") {
+        return basic(rest).then_some(Secret { place: whole, kind: "a user and password in base64" });
     }
-    let place = start..start + value.trim_end().len();
-    if scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("basic")) && authorization {
-        let decoded = STANDARD.decode(value.trim_end()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let password = decoded.filter(|pair| pair.contains(':') && !placeholder(pair));
-        return password.map(|_| Secret { place, kind: "a user and password in base64" });
-    }
-    if authorization && scheme.is_some() {
-        let long = value.len() >= 12 && !value.contains(' ') && value.chars().any(|c| c.is_ascii_digit());
-        return long.then_some(Secret { place, kind: "a token" });
+    if authorization && plain && !scheme.is_empty() && !rest.contains(' ') {
+        let long = rest.len() >= 12 && rest.chars().any(|c| c.is_ascii_digit());
+        return long.then_some(Secret { place: whole, kind: "a token" });
     }
     let password = ["password", "passwd", "pwd", "passphrase"].iter().any(|word| name.to_lowercase().ends_with(word));
-    if password && value.len() >= 6 && !value.contains(char::is_whitespace) {
-        return Some(Secret { place, kind: "a password" });
+    if password && plain && value.len() >= 6 && !value.contains(char::is_whitespace) {
+        return Some(Secret { place: whole, kind: "a password" });
     }
-    (telling(name) && random(value.trim_end())).then_some(Secret { place, kind: "what looks like a credential" })
+    let word = random_word(value)?;
+    let place = place.start + word.start..place.start + word.end;
+    Some(Secret { place, kind: "what looks like a credential" })
 }
 
-fn report(file: &Source, text: &Text, mut found: Vec<Secret>, sink: &mut Sink) {
-    // Of two that overlap, the one of the more telling form was put in last.
-    found.reverse();
-    let mut told: Vec<Range<usize>> = Vec::new();
-    found.sort_by_key(|secret| secret.kind.contains("looks like") || secret.kind == "a token");
-    for Secret { place, kind } in found {
-        if told.iter().any(|other| place.start < other.end && other.start < place.end) {
-            continue;
-        }
-        let start = shown(&text.text[place.clone()]);
-        let rest = place.start + start.len() - '…'.len_utf8();
-        file.hide(text.place(Span::new(rest, place.end)));
-        sink.in_text(text, Span::new(place.start, place.end), format!("`{start}` is {kind}, written in the file"))
-            .label("known to everybody who can read the file")
-            .help(
-                "replace the credential, and write `{{ env.NAME }}` with its value in the environment or in `env_file`",
-            );
-        told.push(place);
-    }
+/// Whether it is `user:password` in base64, with or without its padding.
+fn basic(encoded: &str) -> bool {
+    let decoded = STANDARD_NO_PAD.decode(encoded.trim_end_matches('=')).ok();
+    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.is_some_and(|pair| pair.split_once(':').is_some_and(|(_, password)| !placeholder(password)))
 }
 
 #[cfg(test)]
@@ -141,6 +169,7 @@ mod tests {
         for (place, secret) in [
             ("headers: {Authorization: 'Bearer @'}", JWT.to_owned()),
             ("headers: {Authorization: 'Bearer @'}", long.to_owned()),
+            ("params: {a: 'Bearer @'}", long.to_owned()),
             ("headers: {authorization: 'Basic @'}", "dXNlcjpwYXNzMTIz".to_owned()),
             ("headers: {X-Api-Key: '@'}", long.to_owned()),
             ("params: {key: '@'}", of("sk_live_", 24)),
@@ -150,13 +179,19 @@ mod tests {
             ("params: {a: '@'}", of("glpat-", 20)),
             ("params: {a: \"{{ '@' }}\"}", of("sk_live_", 24)),
             ("params: {password: '@'}", "hunter22".to_owned()),
+            ("params: {a: 'postgres://u:@@db.example.com/x'}", "hunter22".to_owned()),
+            ("headers: {Authorization: 'Basic @'}", "dXNlcjpodW50ZXIyMjI".to_owned()),
+            ("headers: {Authorization: 'GenieKey @'}", long.to_owned()),
+            ("headers: {Cookie: 'a=b; @'}", format!("sid={long}")),
+            ("params: {token: \"{{ env.TOKEN ?? '@' }}\"}", long.to_owned()),
+            ("params: {token: '@{{ contact.id }}'}", long.to_owned()),
             ("params: {client_secret: '@'}", long.to_owned()),
             ("callback: '@'", of("ghp_", 36)),
         ] {
             let request = if place.starts_with("callback") { String::new() } else { format!(", {place}") };
             let callback = if place.starts_with("callback") { format!("{place}\n") } else { String::new() };
             let script = format!("request: {{method: GET, url: 'https://a.example/'{request}}}\n{callback}");
-            let script = script.replace('@', &secret);
+            let script = script.replacen('@', &secret, 1);
             assert_eq!(places("HK210", &script), [secret.as_str()], "{place}");
             for message in messages("HK210", &script) {
                 assert!(!message.contains(&secret[..6]), "{message}");
@@ -165,6 +200,7 @@ mod tests {
         for (url, secret) in [
             ("https://user:s3cretPw@a.example/", "s3cretPw"),
             ("https://a.example/?token=9f86d081884c7d659a2feaa0", "9f86d081884c7d659a2feaa0"),
+            ("https://9f86d081884c7d659a2feaa0@a.example/", "9f86d081884c7d659a2feaa0"),
             ("https://a.example/?x=1&api_key=9f86d081884c7d659a2feaa0#f", "9f86d081884c7d659a2feaa0"),
         ] {
             assert_eq!(places("HK210", &format!("request: {{method: GET, url: '{url}'}}\n")), [secret], "{url}");
@@ -187,6 +223,8 @@ mod tests {
             "params: {id: 9f86d081-884c-4d65-9a2f-eaa0c55ad015, token: short1}",
             "params: {password: '{{ contact.first_name }}', password_hint: the name of the dog}",
             "params: {password: changeme, api_key: xxxxxxxxxxxxxxxxxxxxxxxx}",
+            "params: {password: required, token: 'user-{{ contact.id }}', key: contact-first-name-2024-updated}",
+            "headers: {Authorization: 'Basic dXNlcjpwYXNz'}",
             "params: {text: 'task_live_in_the_moment sk_live_ AKIA ghp_x eyJ'}",
             "params: [{name: api_key, value: 9f86d081884c7d659a2feaa0, enabled: false}]",
         ] {

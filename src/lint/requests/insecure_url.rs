@@ -1,7 +1,7 @@
 //! HK202
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::script::Address;
+use crate::script::{Address, Internal};
 use crate::span::Span;
 
 /// `http://` to another machine.
@@ -27,7 +27,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     if !address.part(&scheme).trim_start().eq_ignore_ascii_case("http") || address.host.is_empty() {
         return;
     }
-    if address.known_host().is_some_and(|host| host.is_loopback()) {
+    if address.internal() == Some(Internal::Loopback) {
         return;
     }
     let host = address.part(&address.host);
@@ -57,6 +57,8 @@ mod tests {
             ("http://127.0.0.1/", &[]),
             ("http://[::1]/", &[]),
             ("http://2130706433/", &[]),
+            ("http://{{ env.NAME }}.localhost/", &[]),
+            ("http://localhost:{{ env.PORT }}/", &[]),
             ("{{ env.BASE_URL }}/", &[]),
             ("{{ env.SCHEME }}://a.example/", &[]),
             ("http:///", &[]),

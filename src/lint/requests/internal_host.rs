@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let Some(url) = &visit.script.request.url else { return };
     let address = Address::new(&url.text);
-    let Some(internal) = address.known_host().and_then(|host| host.internal()) else { return };
+    let Some(internal) = address.internal() else { return };
     let what = match internal {
         Internal::Loopback => "the machine itself that sends the request",
         Internal::Private => "an address of a private network",
@@ -91,6 +91,8 @@ mod tests {
             "127。0。0。1",
             "127.0.0.1.nip.io",
             "10-0-0-1.sslip.io",
+            "{{ env.TENANT }}.crm.internal",
+            "[fe80::1%25eth0]",
         ] {
             let script = format!("request:\n  method: GET\n  url: https://{host}:8443/x\n");
             assert_eq!(places("HK203", &script), [host]);

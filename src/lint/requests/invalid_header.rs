@@ -11,8 +11,8 @@ pub static RULE: Rule = Rule {
     name: "invalid-header",
     level: Level::Error,
     summary: "a header name that is no token, or a line end in a header's value",
-    what: "Checks header names against HTTP's tokens (letters, digits and ``!#$%&'*+-.^_`|~``), and values for CR, LF and NUL \
-           outside placeholders.",
+    what: "Checks header names against HTTP's tokens (letters, digits and ``!#$%&'*+-.^_`|~``), and values for CR, LF, NUL and \
+           other control characters outside placeholders.",
     why: "No client sends such a header, so the request fails; a line end in a value would let data write headers of its own.",
     example: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    \"X Source\": crm\n"),
     instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    X-Source: crm\n"),
@@ -62,18 +62,20 @@ fn shown(c: char) -> String {
 fn value(value: &Text, name: &str, sink: &mut Sink) {
     let holes = holes(&value.text);
     let outside = |at: usize| !holes.iter().any(|hole| hole.contains(&at));
-    let mut wrong = value.text.char_indices().filter(|(at, c)| matches!(c, '\r' | '\n' | '\0') && outside(*at));
+    let mut wrong = value.text.char_indices().filter(|(at, c)| c.is_ascii_control() && *c != '\t' && outside(*at));
     let Some((at, character)) = wrong.next() else { return };
     let trailing = value.text[at..].chars().all(|c| matches!(c, '\r' | '\n'));
-    let what = match character {
-        '\0' => "a NUL character",
-        _ if trailing => "a line end at its end",
-        _ => "a line end in it",
+    let (what, help) = match character {
+        '\r' | '\n' if trailing => {
+            ("a line end at its end".to_owned(), "take it away; in a block text, write `|-` for `|`")
+        }
+        '\r' | '\n' => ("a line end in it".to_owned(), "write it on one line"),
+        _ => (format!("the control character {}", shown(character)), "take it away"),
     };
     let fix = trailing.then(|| fix(value, at, sink)).flatten();
     let end = if trailing { value.text.len() } else { at + 1 };
     let finding = sink.in_text(value, Span::new(at, end), format!("the value of `{name}` has {what}"));
-    finding.help(if trailing { "take it away; in a block text, write `|-` for `|`" } else { "write it on one line" });
+    finding.help(help);
     finding.fix = fix;
 }
 
@@ -117,11 +119,13 @@ mod tests {
             ("    A: \"a\\r\\nB: c\"\n", &["\\r"]),
             ("    A: \"a\\0\"\n", &["\\0"]),
             ("    A: \"a\\n\"\n", &["\\n"]),
+            ("    A: \"a\\x01b\\x7f\"\n", &["\\x01"]),
             // Nothing to find.
             ("    X-Source: a\n    x_y.z~!: b\n", &[]),
             ("    A: \"{{ contact.first_name }}\"\n", &[]),
             ("    A: \"{{ 'a\\n' }}\"\n", &[]),
             ("    A: é\n", &[]),
+            ("    A: \"a\\tb\"\n", &[]),
             ("    A: >-\n      a\n      b\n", &[]),
             ("    - {name: 'X Y', value: a, enabled: false}\n", &[]),
         ] {

@@ -42,27 +42,26 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     host(url, &address, sink);
     if let Some(port) = address.port.clone().filter(|port| !address.has_hole(port)) {
         let written = address.part(&port);
-        if !written.parse::<u16>().is_ok_and(|port| port > 0) || written.starts_with('+') {
-            let at = Span::new(port.start.min(port.end), port.end);
-            sink.in_text(url, at, format!("`{written}` is not a port")).help("a port is a number from 1 to 65535");
+        if written.is_empty() {
+            let colon = Span::new(port.start - 1, port.end);
+            sink.in_text(url, colon, "no port stands behind the `:`").help("write one, or leave the `:` out");
+        } else if !written.parse::<u16>().is_ok_and(|port| port > 0) || written.starts_with('+') {
+            sink.in_text(url, span(&port), format!("`{written}` is not a port"))
+                .help("a port is a number from 1 to 65535");
         }
     }
 }
 
 /// Whether there is a scheme to go on with.
 fn scheme(url: &Text, address: &Address<'_>, sink: &mut Sink) -> bool {
+    let host = address.part(&address.host);
+    // Only the host is named: what stands around it may hold a credential.
+    let whole_url =
+        if host.is_empty() { "https://api.example.com/users".to_owned() } else { format!("https://{host}…") };
     let Some(scheme) = &address.scheme else {
         // What begins with a placeholder may bring its scheme along.
         if !address.holes.iter().any(|hole| hole.start == url.text.len() - url.text.trim_start().len()) {
-            let start = url.text.trim();
-            let name = start.split(['/', '?', '#']).next().unwrap_or(start);
-            // A query may hold a credential.
-            let before_query = start.split('?').next().unwrap_or(start);
-            sink.in_text(url, whole(url), format!("the URL `{before_query}` has no scheme")).help(if name.is_empty() {
-                "write the whole URL, such as `https://api.example.com/users`".to_owned()
-            } else {
-                format!("write `https://{}`", before_query.trim_start_matches('/'))
-            });
+            sink.in_text(url, whole(url), "the URL has no scheme").help(format!("write the whole URL: `{whole_url}`"));
         }
         return false;
     };
@@ -70,12 +69,17 @@ fn scheme(url: &Text, address: &Address<'_>, sink: &mut Sink) -> bool {
         return true;
     }
     let written = address.part(scheme);
-    if ["http", "https"].iter().any(|known| written.trim_start().eq_ignore_ascii_case(known)) {
-        return true;
+    if !["http", "https"].iter().any(|known| written.trim_start().eq_ignore_ascii_case(known)) {
+        sink.in_text(url, span(scheme), format!("`{written}` is not a scheme that a webhook script can use"))
+            .help("write `https`");
+        return false;
     }
-    sink.in_text(url, span(scheme), format!("`{written}` is not a scheme that a webhook script can use"))
-        .help("write `https`");
-    false
+    let separator = address.part(&address.separator);
+    if separator != "://" {
+        let message = format!("`{separator}` does not separate a scheme from a host");
+        sink.in_text(url, span(&address.separator), message).help(format!("write `://`: `{whole_url}`"));
+    }
+    true
 }
 
 fn host(url: &Text, address: &Address<'_>, sink: &mut Sink) {
@@ -92,12 +96,14 @@ fn host(url: &Text, address: &Address<'_>, sink: &mut Sink) {
     let sound = match address.known_host() {
         None => false,
         Some(Host::Address(_)) => true,
-        Some(Host::Name(name)) => name.split('.').all(is_label),
+        Some(Host::Name(name)) => name.len() <= 253 && name.split('.').all(is_label),
     };
     if !sound {
         let finding = sink.in_text(url, span(&address.host), format!("`{written}` is not a host"));
         if written.contains(['{', '}']) {
             finding.help("a placeholder has two braces: `{{ env.API_HOST }}`");
+        } else if written.starts_with('[') && written.contains('%') {
+            finding.help("leave the zone behind the `%` out: it names a network card of one machine");
         } else {
             finding.help("a host is a name such as `api.example.com`, or an address");
         }
@@ -107,25 +113,27 @@ fn host(url: &Text, address: &Address<'_>, sink: &mut Sink) {
 /// Whether DNS could have it as a part of a name (an underscore is forbidden there, and used).
 fn is_label(label: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    (1..=63).contains(&label.len()) && label.bytes().all(allowed)
+    (1..=63).contains(&label.len()) && label.bytes().all(allowed) && !label.starts_with('-') && !label.ends_with('-')
 }
 
 fn blanks(url: &Text, address: &Address<'_>, sink: &mut Sink) {
     let outside = |at: usize| !address.holes.iter().any(|hole| hole.contains(&at));
     let bad = |c: char| c.is_whitespace() || c.is_control();
     let mut found = url.text.char_indices().filter(|(at, c)| bad(*c) && outside(*at)).peekable();
-    let Some((start, first)) = found.next() else { return };
-    let mut end = start + first.len_utf8();
-    while let Some((at, c)) = found.next_if(|(at, _)| *at == end) {
-        end = at + c.len_utf8();
+    while let Some((start, first)) = found.next() {
+        let (mut end, mut count) = (start + first.len_utf8(), 1);
+        while let Some((at, c)) = found.next_if(|(at, _)| *at == end) {
+            (end, count) = (at + c.len_utf8(), count + 1);
+        }
+        let help = match (start, url.text[end..].is_empty()) {
+            (_, true) if first == '\n' => {
+                "take the line end away: write the URL on one line, or `|-` for `|`".to_owned()
+            }
+            (0, _) | (_, true) => "take it away".to_owned(),
+            _ => format!("write `{}`", "%20".repeat(count)),
+        };
+        sink.in_text(url, Span::new(start, end), "white space can't stand in a URL").help(help);
     }
-    let help = match (start, url.text[end..].is_empty()) {
-        (0, _) => "take it away".to_owned(),
-        (_, true) if first == '\n' => "take the line end away: write the URL on one line, or `|-` for `|`".to_owned(),
-        (_, true) => "take it away".to_owned(),
-        _ => format!("write `{}`", "%20".repeat(end - start)),
-    };
-    sink.in_text(url, Span::new(start, end), "white space can't stand in a URL").help(help);
 }
 
 fn whole(url: &Text) -> Span {
@@ -139,7 +147,7 @@ fn span(range: &Range<usize>) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::cases::places;
+    use super::super::super::cases::{messages, places};
 
     #[test]
     fn bad_parts_are_found_where_they_stand() {
@@ -147,7 +155,14 @@ mod tests {
             ("api.example.com/users", &["api.example.com/users"][..]),
             ("//api.example.com/users", &["//api.example.com/users"]),
             ("/users", &["/users"]),
-            ("https:/api.example.com", &["https:/api.example.com"]),
+            ("https:/api.example.com", &[":/"]),
+            ("https//api.example.com", &["//"]),
+            ("https:api.example.com", &[":"]),
+            ("mailto:ann", &["mailto"]),
+            ("https://a.example:/", &[":"]),
+            ("https://-a.example/", &["-a.example"]),
+            ("https://[fe80::1%25eth0]/", &["[fe80::1%25eth0]"]),
+            ("https://a.example/a b  c", &[" ", "  "]),
             ("ftp://api.example.com/x", &["ftp"]),
             ("https:///users", &["https://"]),
             ("https://:8080/users", &["https://"]),
@@ -177,5 +192,17 @@ mod tests {
             assert_eq!(places("HK201", &script), expected, "{url}");
         }
         assert_eq!(places("HK201", "request:\n  method: GET\n  url: |\n    https://a.example/\n"), [""]);
+        let long = format!("request:\n  method: GET\n  url: https://{}com/\n", "a.".repeat(130));
+        assert_eq!(places("HK201", &long).len(), 1);
+    }
+
+    #[test]
+    fn a_password_is_not_told_again() {
+        for url in
+            ["admin:s3cretPw1@api.example.com/x", "https:/admin:s3cretPw1@api.example.com/x", "/x?token=s3cretPw1"]
+        {
+            let told = messages("HK201", &format!("request:\n  method: GET\n  url: {url}\n")).concat();
+            assert!(told.contains("https://api.example.com") && !told.contains("s3cretPw1"), "{told}");
+        }
     }
 }

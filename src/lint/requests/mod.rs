@@ -15,6 +15,7 @@ mod secrets;
 
 use super::Rule;
 use crate::script::{Pair, ParamsIn, Request};
+pub(super) use hard_coded_secret::hide;
 
 /// The group's rules, by id.
 pub(super) static RULES: &[&Rule] = &[

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::secrets::{known, random, telling};
+use super::secrets::{known, random_word, telling};
 use super::{params, place_of_params};
 use crate::script::{Address, ParamsIn, holes};
 use crate::span::Span;
@@ -57,7 +57,7 @@ fn place(range: &Range<usize>) -> Span {
 fn secret(name: &str, value: &str) -> bool {
     holes(value).into_iter().any(|hole| reads_env(&value[hole]))
         || !known(value).is_empty()
-        || (telling(name) && holes(value).is_empty() && random(value))
+        || (telling(name) && random_word(value).is_some())
 }
 
 /// A placeholder has `env.NAME` or `env['NAME']` in it.

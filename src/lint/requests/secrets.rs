@@ -31,9 +31,15 @@ const fn form(kind: &'static str, prefix: &'static str, least: usize) -> Form {
     Form { kind, prefix, least, allowed: word }
 }
 
-const FORMS: [Form; 24] = [
+fn hex(c: char) -> bool {
+    c.is_ascii_digit() || ('a'..='f').contains(&c)
+}
+
+const FORMS: [Form; 38] = [
     form("a Stripe live key", "sk_live_", 10),
     form("a Stripe live key", "rk_live_", 10),
+    form("a Stripe test key", "sk_test_", 10),
+    form("a Stripe test key", "rk_test_", 10),
     form("a Stripe webhook secret", "whsec_", 20),
     Form { kind: "an AWS access key id", prefix: "AKIA", least: 16, allowed: capitals },
     Form { kind: "an AWS access key id", prefix: "ASIA", least: 16, allowed: capitals },
@@ -54,8 +60,28 @@ const FORMS: [Form; 24] = [
     form("a Google OAuth token", "ya29.", 20),
     form("an npm token", "npm_", 36),
     form("a Shopify token", "shpat_", 32),
+    form("an Anthropic key", "sk-ant-", 20),
     form("an OpenAI key", "sk-proj-", 20),
+    form("an API key", "sk-", 40),
+    form("a Google OAuth secret", "GOCSPX-", 20),
+    form("a PyPI token", "pypi-AgE", 50),
+    form("a Hugging Face token", "hf_", 30),
+    form("a DigitalOcean token", "dop_v1_", 60),
+    form("a Square secret", "sq0csp-", 40),
+    form("a Linear key", "lin_api_", 30),
+    form("a Facebook token", "EAAC", 80),
+    form("an age key", "AGE-SECRET-KEY-1", 50),
+    Form { kind: "a Twilio key", prefix: "SK", least: 32, allowed: hex },
+    Form { kind: "a Mailgun key", prefix: "key-", least: 32, allowed: hex },
     form("a SendGrid key", "SG.", 40),
+];
+
+/// Addresses that are their own credential: whoever has one can post there. What follows at least 30 characters long is secret.
+const ADDRESSES: [(&str, &str); 4] = [
+    ("a Slack webhook address", "hooks.slack.com/services/"),
+    ("a Discord webhook address", "discord.com/api/webhooks/"),
+    ("a Discord webhook address", "discordapp.com/api/webhooks/"),
+    ("a Telegram bot's token", "api.telegram.org/bot"),
 ];
 
 /// The credentials of known forms in a text, in order.
@@ -70,6 +96,7 @@ pub fn known(text: &str) -> Vec<Secret> {
     }
     found.extend(tokens(text));
     found.extend(private_keys(text));
+    found.extend(addresses(text));
     found.sort_by_key(|secret| secret.place.start);
     found
 }
@@ -80,7 +107,17 @@ fn form_at(text: &str, start: usize) -> Option<Secret> {
     let rest = &text[start + form.prefix.len()..];
     let dotted = |c: char| (form.allowed)(c) || (form.prefix == "SG." && c == '.');
     let length = rest.find(|c: char| !dotted(c)).unwrap_or(rest.len());
-    (length >= form.least).then(|| Secret { place: start..start + form.prefix.len() + length, kind: form.kind })
+    let place = start..start + form.prefix.len() + length;
+    (length >= form.least && !placeholder(&text[place.clone()])).then_some(Secret { place, kind: form.kind })
+}
+
+fn addresses(text: &str) -> impl Iterator<Item = Secret> {
+    ADDRESSES.into_iter().filter_map(|(kind, prefix)| {
+        let start = text.find(prefix)? + prefix.len();
+        let length = text[start..].find(|c| !word(c) && c != '/' && c != ':').unwrap_or(text.len() - start);
+        let place = start..start + length;
+        (length >= 30 && !placeholder(&text[place.clone()])).then_some(Secret { place, kind })
+    })
 }
 
 /// JSON web tokens: three parts of base64url, the first of which begins as `{"` does.
@@ -122,6 +159,8 @@ pub fn telling(name: &str) -> bool {
         "apikey",
         "jwt",
         "bearer",
+        "cookie",
+        "session",
     ]
     .iter()
     .any(|telling| has(telling) || joined.ends_with(telling))
@@ -151,17 +190,32 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether a text is long and random enough to be a credential: no sentence, no placeholder, letters and digits mixed.
-pub fn random(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-+/=.~".contains(c);
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
-    text.len() >= 16
-        && text.chars().all(allowed)
-        && digits >= 3
-        && letters >= 3
-        && !placeholder(text)
-        && bits(text) >= 3.0
+/// The first word of a text that is long and random enough to be a credential.
+pub fn random_word(text: &str) -> Option<Range<usize>> {
+    let part = |c: char| c.is_ascii_alphanumeric() || "_-+/=.~%:".contains(c);
+    let mut words = text.split(|c| !part(c)).filter(|word| random(word));
+    words.next().map(|word| {
+        let start = word.as_ptr() as usize - text.as_ptr() as usize;
+        start..start + word.len()
+    })
+}
+
+/// Whether a word is long and random enough to be a credential: no placeholder, and most of it letters mixed with digits or
+/// with letters of the other case, as no names, paths and dates are.
+fn random(word: &str) -> bool {
+    let pieces = word.split(|c: char| !c.is_ascii_alphanumeric());
+    let mixed: usize = pieces.filter(|piece| mixed(piece)).map(str::len).sum();
+    word.len() >= 16 && mixed >= 12 && word.bytes().filter(u8::is_ascii_alphabetic).count() >= 3 && !placeholder(word)
+}
+
+fn mixed(piece: &str) -> bool {
+    let changes = piece.as_bytes().windows(2).filter(|pair| {
+        pair[0].is_ascii_digit() != pair[1].is_ascii_digit()
+            || (pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+    });
+    let often = changes.count() * 5 >= piece.len().saturating_sub(1);
+    let has = |kind: fn(&u8) -> bool| piece.as_bytes().iter().any(kind);
+    (piece.len() >= 4 && often) || (piece.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
 }
 
 /// Whether a text stands for a credential that is not there: `YOUR_TOKEN`, `<token>`, `xxxxxxxx`, `changeme`.
@@ -183,23 +237,31 @@ pub fn placeholder(text: &str) -> bool {
         "sample",
     ];
     let same = small.chars().all(|c| small.starts_with(c));
-    same || stands_for.iter().any(|word| small.contains(word))
+    let word = ["password", "pass", "secret", "token", "required", "optional", "false", "string", "empty", "none"];
+    same || word.contains(&small.as_str())
+        || stands_for.iter().any(|word| small.contains(word))
         || small.contains(['<', '>', '{', '$', '…'])
         || small.contains("...")
-}
-
-/// Shannon's entropy of the characters, in bits each.
-fn bits(text: &str) -> f64 {
-    let mut counts = [0u32; 256];
-    text.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
-    let length = text.len() as f64;
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length).map(|p| -p * p.log2()).sum()
 }
 
 /// The first characters, which tell a reader which credential is meant and nobody else what it is.
 pub fn shown(secret: &str) -> String {
     let shown: String = secret.chars().take(if secret.chars().count() >= 12 { 4 } else { 1 }).collect();
     format!("{shown}…")
+}
+
+/// The text with no more of each credential in it than is shown.
+pub fn masked(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for Secret { place, .. } in known(text) {
+        if place.start >= at {
+            masked += &text[at..place.start];
+            masked += &shown(&text[place.clone()]);
+            at = place.end;
+        }
+    }
+    masked + &text[at..]
 }
 
 #[cfg(test)]
@@ -246,11 +308,37 @@ mod tests {
     }
 
     #[test]
-    fn random_text_is_told_from_words() {
+    fn an_example_is_no_credential() {
         for text in
-            ["a8f5f167f44f4964e6c998dee827110c", "Zm9vOmJhcjEyMzQ1Njc4OQ==", "9f86d081-884c-4d65-9a2f-eaa0c55ad015"]
+            ["AKIAIOSFODNN7EXAMPLE", "sk_live_xxxxxxxxxxxxxxxxxxxxxxxx", "ghp_YOUR_TOKEN_HERE_00000000000000000", "sk-"]
         {
-            assert!(random(text), "{text}");
+            assert_eq!(known(text), [], "{text}");
+        }
+        let token = "9f86d081884c7d659a2feaa0c55ad015";
+        for (text, secret) in [
+            (format!("https://api.telegram.org/bot123456789:{token}/send"), format!("123456789:{token}/send")),
+            (format!("hooks.slack.com/services/T0/B0/{token}?x"), format!("T0/B0/{token}")),
+            (format!("SK{token}"), format!("SK{token}")),
+        ] {
+            let found: Vec<&str> = known(&text).into_iter().map(|secret| &text[secret.place]).collect();
+            assert_eq!(found, [secret], "{text}");
+        }
+    }
+
+    #[test]
+    fn random_text_is_told_from_words() {
+        for text in [
+            "a8f5f167f44f4964e6c998dee827110c",
+            "Zm9vOmJhcjEyMzQ1Njc4OQ==",
+            "9f86d081-884c-4d65-9a2f-eaa0c55ad015",
+            "VerdKKhVz4NiaBfuRMFFw8Px",
+            "aQwErTyUiOpAsDfGhJkL",
+            "supersecretkey12345",
+            "1234567890abcdef",
+            "a=b; sid=9f86d081884c7d659a2feaa0",
+            "{{ env.TOKEN ?? '9f86d081884c7d659a2feaa0' }}",
+        ] {
+            assert!(random_word(text).is_some(), "{text}");
         }
         for text in [
             "short1a2b",
@@ -261,8 +349,16 @@ mod tests {
             "only-words-in-here-and-nothing",
             "<insert token 12345 here>",
             "",
+            "contact-first-name-2024-updated",
+            "ContactFirstNameWasUpdated",
+            "contact_created_2024_03_01_v2",
+            "customers/2024/01/15/export-file1.json",
+            "2024-01-15T10:20:30.000Z",
+            "20240115T102030Z",
+            "oauth2-client-credentials-2024",
+            "{{ contact.first_name ~ contact.last_name }}",
         ] {
-            assert!(!random(text), "{text}");
+            assert!(random_word(text).is_none(), "{text}");
         }
     }
 }

@@ -53,7 +53,10 @@ fn template_errors(visit: &Visit<'_>, kinds: &[ErrorKind], sink: &mut Sink) {
 fn doubts(visit: &Visit<'_>, kind: DoubtKind, sink: &mut Sink) {
     for placeholder in &visit.placeholders {
         for doubt in placeholder.doubts.iter().filter(|d| d.kind == kind) {
-            sink.in_text(placeholder.text, doubt.span, &doubt.message).help(&doubt.help);
+            let place = sink.exact(placeholder.text, doubt.span);
+            let finding = sink.in_text(placeholder.text, doubt.span, &doubt.message);
+            finding.help(&doubt.help);
+            finding.fix = place.zip(doubt.replacement.as_ref()).map(|(span, new)| Fix::replace(span, new));
         }
     }
 }

@@ -1,8 +1,12 @@
 //! HK106
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::template_errors;
+use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
+use super::{doubts, template_errors};
+use crate::event::UseCase;
+use crate::script::Text;
+use crate::span::Span;
 use crate::template::ErrorKind;
+use crate::template::analysis::DoubtKind;
 
 /// A construct of another template engine, or a tag that needs files.
 pub static RULE: Rule = Rule {
@@ -10,7 +14,7 @@ pub static RULE: Rule = Rule {
     name: "not-in-dialect",
     level: Level::Error,
     summary: "a construct of another template engine, or a tag that needs files",
-    what: "Recognizes what Jinja, Tera, Liquid, Handlebars and Postman write differently, and the tags of Twig that need other files, and says how the dialect writes it.",
+    what: "Recognizes what Jinja, Tera, Liquid, Handlebars, Postman and others write differently, also placeholders such as `{contact.id}` that the platform sends as they stand, and the tags of Twig that need other files, and says how the dialect writes it.",
     why: "The platform's template language is Twig: what other engines write is an error there, or printed as it stands.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{% if contact.age > 17 %}adult{% elif contact.age %}minor{% endif %}\"\n",
@@ -25,4 +29,60 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     template_errors(visit, &[ErrorKind::NotInDialect], sink);
+    doubts(visit, DoubtKind::Foreign, sink);
+    let request = &visit.script.request;
+    let pairs = request.params.iter().chain(&request.headers).map(|pair| &pair.value);
+    for text in request.url.iter().chain(pairs).chain(visit.script.callback.iter()) {
+        placeholders_elsewhere(text, sink);
+    }
+}
+
+/// What a placeholder begins and ends with in other engines, where the platform sends it as it stands.
+const FORMS: [(&str, &str); 4] = [("<%=", "%>"), ("${", "}"), ("[[", "]]"), ("{", "}")];
+
+/// The dialect's own tags.
+const OWN: [(&str, &str); 4] = [("{% verbatim", "endverbatim %}"), ("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
+
+/// Placeholders of other engines: only where one names a variable that scripts have is it certain that one is meant.
+fn placeholders_elsewhere(text: &Text, sink: &mut Sink) {
+    let mut from = 0;
+    while let Some((start, end, path)) = next_elsewhere(&text.text, from) {
+        from = end;
+        let span = Span::new(start, end);
+        let written = &text.text[start..end];
+        let place = sink.exact(text, span);
+        let finding = sink.in_text(text, span, format!("`{written}` is no placeholder: it is sent as it stands"));
+        finding.help(format!("write `{{{{ {path} }}}}`"));
+        finding.fix = place.map(|span| Fix::replace(span, format!("{{{{ {path} }}}}")));
+    }
+}
+
+/// The first one from there on: its place, and the path in it.
+fn next_elsewhere(text: &str, from: usize) -> Option<(usize, usize, &str)> {
+    let mut inside_until = from;
+    for (start, _) in text.char_indices().skip_while(|(at, _)| *at < from) {
+        if start < inside_until {
+            continue;
+        }
+        if let Some((_, close)) = OWN.into_iter().find(|(open, _)| text[start..].starts_with(open)) {
+            inside_until = text[start..].find(close).map_or(text.len(), |length| start + length + close.len());
+            continue;
+        }
+        let Some((open, close)) = FORMS.into_iter().find(|(open, _)| text[start..].starts_with(open)) else { continue };
+        let inside = &text[start + open.len()..];
+        let Some(length) = inside.find(close) else { continue };
+        let (path, after) = (inside[..length].trim(), &inside[length + close.len()..]);
+        if is_path(path) {
+            return Some((start, text.len() - after.len(), path));
+        }
+    }
+    None
+}
+
+/// Whether it is the path of a field, such as `contact.first_name`.
+fn is_path(path: &str) -> bool {
+    let mut names = path.split('.');
+    let root = names.next().is_some_and(|root| UseCase::ALL.iter().any(|use_case| use_case.name() == root));
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    root && path.contains('.') && names.all(is_name)
 }

@@ -6,8 +6,8 @@ use crate::event::{ACTION, Catalogue, Field, Type, UseCase};
 use crate::script::{Script, Text};
 use crate::span::Span;
 use crate::spelling::nearest;
-use crate::template::analysis::{self, Doubt, Kind, Schema};
-use crate::template::{Error, Read, Segment, Template};
+use crate::template::analysis::{self, Doubt, ENTRY, Kind, Schema};
+use crate::template::{Error, Read, Segment, Template, foreign};
 
 /// Where a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,14 +154,14 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The field that a path of names leads to, and whether it can be missing.
-    fn field(&self, path: &[String], place: Place) -> Option<(Cow<'a, Field>, bool)> {
+    /// The field that a path of names leads to.
+    fn field(&self, path: &[String], place: Place) -> Option<Cow<'a, Field>> {
         let (root, fields) = path.split_first()?;
         if root == "env" || (root == "response" && place == Place::Callback) {
             return None;
         }
         match follow(self.root(root)?, fields) {
-            Reached::Field { field, nullable } => Some((field, nullable)),
+            Reached::Field { field, .. } => Some(field),
             Reached::Free | Reached::Missing { .. } => None,
         }
     }
@@ -182,9 +182,18 @@ impl<'a> Scope<'a> {
         let owner = known.iter().find(|name| self.root(name).is_some_and(|r| r.fields.contains_key(&root.name)));
         let nearest = match owner {
             Some(owner) => Some(format!("{owner}.{}", root.name)),
-            None => nearest(&root.name, known.iter().map(String::as_str)).map(str::to_owned),
+            _ if foreign::variable(&root.name).is_some() => None,
+            None => nearest(&root.name, known.iter().map(String::as_str))
+                .map(str::to_owned)
+                .or_else(|| known.iter().find_map(|owner| self.nearest_field(owner, &root.name))),
         };
         Meaning::UnknownVariable { nearest, known }
+    }
+
+    /// `firstname` as it was meant: `contact.first_name`.
+    fn nearest_field(&self, owner: &str, name: &str) -> Option<String> {
+        let root = self.root(owner)?;
+        nearest(name, root.fields.keys().map(String::as_str)).map(|field| format!("{owner}.{field}"))
     }
 }
 
@@ -219,8 +228,10 @@ fn follow<'a, 'n>(root: Cow<'a, Field>, path: impl IntoIterator<Item = &'n Strin
     for (at, name) in path.into_iter().enumerate() {
         let next = match field.ty {
             Type::Object if field.fields.is_empty() => return Reached::Free,
-            // An index; what a list holds may be anything at all, an empty list included.
-            Type::List if name.bytes().all(|b| b.is_ascii_digit()) => return Reached::Free,
+            Type::List if name == ENTRY || name.bytes().all(|b| b.is_ascii_digit()) => match field.items {
+                Some(ty) => Some(Cow::Owned(field.item(ty))),
+                None => return Reached::Free,
+            },
             _ => match &field {
                 Cow::Borrowed(field) => field.fields.get(name).map(Cow::Borrowed),
                 Cow::Owned(field) => field.fields.get(name).cloned().map(Cow::Owned),
@@ -267,8 +278,15 @@ struct Data<'s, 'a> {
 
 impl Schema for Data<'_, '_> {
     fn type_of(&self, path: &[String]) -> Option<analysis::Type> {
-        let (field, nullable) = self.scope.field(path, self.place)?;
-        Some(analysis::Type { kind: kind(field.ty), nullable })
+        let here = self.place == Place::Callback;
+        match path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["env"] => return Some(analysis::Type::of(Kind::Map)),
+            ["response"] | ["response", "headers"] if here => return Some(analysis::Type::of(Kind::Map)),
+            ["response", "status"] if here => return Some(analysis::Type::of(Kind::Int)),
+            _ => {}
+        }
+        let field = self.scope.field(path, self.place)?;
+        Some(analysis::Type { kind: kind(field.ty), nullable: field.nullable })
     }
 }
 

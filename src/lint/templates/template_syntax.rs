@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     name: "template-syntax",
     level: Level::Error,
     summary: "a placeholder that is not a template",
-    what: "Reports every place at which a param, the URL, a header, the callback or a trigger's `when` can't be read as a template.",
+    what: "Reports every place at which a param, the URL, a header, the callback or a trigger's `when` can't be read as a template. Also finds a pattern behind `matches` that is no regular expression.",
     why: "The platform can't render it either: the request goes out with the braces in it, or not at all.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name\"\n",
@@ -24,5 +24,5 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    template_errors(visit, &[ErrorKind::Syntax, ErrorKind::Bound], sink);
+    template_errors(visit, &[ErrorKind::Syntax, ErrorKind::Runtime, ErrorKind::Bound], sink);
 }

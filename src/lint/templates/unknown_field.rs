@@ -1,8 +1,10 @@
 //! HK103
 
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
-use super::Meaning;
+use super::{Meaning, doubts};
 use crate::event::Type;
+use crate::template::analysis::{DoubtKind, path_in_words};
+use crate::template::foreign;
 
 /// A field that its variable does not have.
 pub static RULE: Rule = Rule {
@@ -10,7 +12,7 @@ pub static RULE: Rule = Rule {
     name: "unknown-field",
     level: Level::Error,
     summary: "a field that its variable does not have",
-    what: "Compares every path of names in a placeholder, such as `contact.first_name`, with the catalogue of fields. A customer's own fields belong into `fields:` of hookctl.yaml.",
+    what: "Compares every path of names in a placeholder, such as `contact.first_name`, with the catalogue of fields; those of `loop` and of a list's entries too. A customer's own fields belong into `fields:` of hookctl.yaml.",
     why: "Production leaves an unknown field blank, silently: the customer's system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.frist_name }}\"\n",
@@ -24,27 +26,34 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    doubts(visit, DoubtKind::NoField, sink);
     for placeholder in &visit.placeholders {
         for (read, meaning) in &placeholder.reads {
             let Meaning::UnknownField { at, nearest, owner, known } = meaning else { continue };
             let Some(field) = read.path.get(*at) else { continue };
             let path: Vec<&str> = read.path.iter().take(*at).map(|s| s.name.as_str()).collect();
-            let path = path.join(".");
+            let path = path_in_words(&path);
             let message = match owner {
-                Type::Object => format!("`{path}` has no field `{}`", field.name),
-                _ => format!("`{path}` is {}, so it has no field `{}`", described(*owner), field.name),
+                Type::Object => format!("{path} has no field `{}`", field.name),
+                _ => format!("{path} is {}, so it has no field `{}`", described(*owner), field.name),
             };
-            let place = sink.exact(placeholder.text, field.span);
+            let written = placeholder.text.text.get(field.span.start..field.span.end) == Some(&field.name);
+            let place = sink.exact(placeholder.text, field.span).filter(|_| written);
             let finding = sink.in_text(placeholder.text, field.span, message);
             match nearest {
                 Some(nearest) => {
                     finding.help(format!("did you mean `{nearest}`?"));
                     finding.fix = place.map(|span| Fix::replace(span, nearest));
                 }
+                None if *owner != Type::Object => finding.help.extend(foreign::method(&field.name).map(str::to_owned)),
                 None if known.is_empty() => {}
                 None => {
                     let root = read.path.first().map_or("", |s| s.name.as_str());
-                    finding.help(format!("it has {}", quoted(known)));
+                    let alike: Vec<&String> = known.iter().filter(|known| is_alike(known, &field.name)).collect();
+                    match alike[..] {
+                        [] => finding.help(format!("it has {}", quoted(known))),
+                        _ => finding.help(format!("is it {}?", quoted(&alike))),
+                    };
                     if *at == 1 && root != "response" {
                         let name = &field.name;
                         finding.help(format!("a field of your own belongs into hookctl.yaml: `fields: {{{root}: {{{name}: {{type: string}}}}}}`"));
@@ -53,6 +62,11 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// Whether a field's name has the word among its own: `phone` and `phone_number`.
+fn is_alike(known: &str, word: &str) -> bool {
+    known.split('_').any(|part| part.eq_ignore_ascii_case(word))
 }
 
 fn described(ty: Type) -> &'static str {

@@ -1,8 +1,9 @@
 //! HK105
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::template_errors;
+use super::{doubts, template_errors};
 use crate::template::ErrorKind;
+use crate::template::analysis::DoubtKind;
 
 /// A filter, function or test that the dialect does not have, or wrong arguments for it.
 pub static RULE: Rule = Rule {
@@ -10,7 +11,7 @@ pub static RULE: Rule = Rule {
     name: "unknown-filter",
     level: Level::Error,
     summary: "a filter, function or test that the dialect does not have, or wrong arguments for it",
-    what: "Checks the name of every filter, function and test, and the number and names of its arguments.",
+    what: "Checks the name of every filter, function and test, and the number and names of its arguments. Also calls of macros that the template does not have, and arguments, as they are written, that are refused whatever the event: an unknown time zone, a `replace` without a mapping, too few values for `format`.",
     why: "The template fails when the event fires, and the request is not sent.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name|uper }}\"\n",
@@ -25,4 +26,5 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     template_errors(visit, &[ErrorKind::UnknownCallable], sink);
+    doubts(visit, DoubtKind::Argument, sink);
 }

@@ -1,7 +1,9 @@
 //! HK102
 
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
-use super::Meaning;
+use super::{Meaning, doubts};
+use crate::template::analysis::DoubtKind;
+use crate::template::foreign;
 
 /// A variable that no use case has.
 pub static RULE: Rule = Rule {
@@ -9,7 +11,7 @@ pub static RULE: Rule = Rule {
     name: "unknown-variable",
     level: Level::Error,
     summary: "a variable that no use case has",
-    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; `response` is there in `callback` only.",
+    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; `response` is there in `callback` only. In a macro, which sees only its arguments, and in `with … only` the event's own variables are unknown too.",
     why: "Production leaves an unknown variable blank, silently: the customer's system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contcat.first_name }}\"\n",
@@ -23,6 +25,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    doubts(visit, DoubtKind::OutOfSight, sink);
     for placeholder in &visit.placeholders {
         for (read, meaning) in &placeholder.reads {
             let (Some(root), Meaning::UnknownVariable { nearest, known }) = (read.path.first(), meaning) else {
@@ -30,6 +33,11 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
             };
             let place = sink.exact(placeholder.text, root.span);
             let finding = sink.in_text(placeholder.text, root.span, format!("there is no variable `{}`", root.name));
+            if let Some((help, replacement)) = foreign::variable(&root.name) {
+                finding.help(help);
+                finding.fix = place.zip(replacement).map(|(span, new)| Fix::replace(span, new));
+                continue;
+            }
             match nearest {
                 Some(nearest) => {
                     finding.help(format!("did you mean `{nearest}`?"));
@@ -37,6 +45,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                 }
                 None if root.name == "response" => {
                     finding.label("known only in `callback`");
+                    finding.help("`response` is there only in `callback`: a request has none yet");
                 }
                 None => {
                     finding.help(format!("readable here: {}", quoted(known)));

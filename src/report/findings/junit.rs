@@ -22,7 +22,8 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
         suite.add_test_cases(found.into_iter().map(|finding| case(finding, findings)));
         report.add_test_suite(suite);
     }
-    let mut text = report.to_string().unwrap_or_default();
+    // Two characters that no XML may hold; control characters are left out already.
+    let mut text = report.to_string().unwrap_or_default().replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
     if !text.ends_with('\n') {
         text.push('\n');
     }

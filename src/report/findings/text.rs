@@ -6,8 +6,8 @@ use colored::Colorize;
 
 use super::{Findings, Layout};
 use crate::diagnostic::Severity;
+use crate::quantity;
 use crate::report::diagnostic::draw;
-use crate::report::quantity;
 
 pub(super) fn write(findings: &Findings<'_>, layout: Layout) -> String {
     let mut out = String::new();

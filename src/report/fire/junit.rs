@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, T
 
 use super::{Sink, words};
 use crate::delivery::{Attempt, AttemptOutcome, Comparison, Delivery, DeliveryOutcome, Run, Tally};
-use crate::report::quantity;
+use crate::quantity;
 
 /// Test cases kept: a CI server shows no more, and the document needs its counts before its cases.
 const CASES: usize = 20_000;
@@ -62,7 +62,10 @@ fn case(delivery: &Delivery) -> TestCase {
         DeliveryOutcome::Interrupted => skipped("interrupted"),
         DeliveryOutcome::Delivered | DeliveryOutcome::Failed if delivery.is_failure() => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            let kind = if delivery.expect.passed { reason(delivery.attempts.last()) } else { "expect" };
+            let kind = match delivery.outcome {
+                DeliveryOutcome::Delivered => "expect",
+                _ => reason(delivery.attempts.last()),
+            };
             status.set_type(kind).set_message(words::failure(delivery));
             status
         }

@@ -91,7 +91,7 @@ pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> De
             limit_ms: 80_000.0,
             in_time_up_to_load_rate: latency_ms.map(|ms| if ms <= 5_000.0 { 1.0 } else { 1.0 - ms / 80_000.0 }),
         },
-        expect: ExpectResult { passed: true, failures: Vec::new() },
+        expect: ExpectResult { passed: delivered, failures: Vec::new() },
         callback: None,
         duplicate: attempts.len() > 1,
         queued_ms: None,

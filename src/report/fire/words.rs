@@ -4,11 +4,11 @@ use indexmap::IndexMap;
 
 use crate::delivery::{
     Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Delivery, DeliveryOutcome, LegacyChange, Rank,
-    RunPolicy, Side,
+    RunPolicy, Side, Verdicts,
 };
 use crate::duration::measured;
 use crate::policy::Regime;
-use crate::report::quantity;
+use crate::quantity;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
 pub fn latency(attempt: &Attempt) -> String {
@@ -77,7 +77,7 @@ pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
 pub fn legacy(delivery: &Delivery, policy: &RunPolicy) -> (String, Option<bool>) {
     let verdict = &delivery.legacy;
     let wait = format!("waited {} at load {}", measured(verdict.limit_ms), policy.load_rate);
-    let up_to = verdict.in_time_up_to_load_rate.map(load_rate);
+    let up_to = verdict.in_time_up_to_load_rate.map(quantity::load_rate);
     let words = match (verdict.in_time, up_to, delivery.cut_off_at()) {
         (Some(true), Some(load), _) if load == "1" => format!("in time: {wait}, and long enough at any load"),
         (Some(true), Some(load), _) => format!("in time: {wait}, long enough up to load {load}"),
@@ -94,9 +94,32 @@ pub fn legacy(delivery: &Delivery, policy: &RunPolicy) -> (String, Option<bool>)
     (words, verdict.in_time)
 }
 
-/// A load rate with four digits behind the point, rounded down.
-fn load_rate(load: f64) -> String {
-    format!("{}", (load * 10_000.0 + 1e-6).floor() / 10_000.0)
+/// How many of a set were in time under the fixed limit, and under the legacy wait: in words, and whether all were.
+pub fn verdicts(verdicts: &Verdicts, policy: &RunPolicy) -> [(&'static str, String, Option<bool>); 2] {
+    let in_time = |number: u64, unknown: u64| {
+        let of = format!("{} of {} in time", quantity::thousands(number), quantity::thousands(verdicts.sent));
+        match unknown {
+            _ if number + unknown < verdicts.sent => (of, Some(false)),
+            0 => (of, Some(true)),
+            _ => (of, None),
+        }
+    };
+    let not_known = |unknown| match unknown {
+        0 => String::new(),
+        unknown => format!(", {} not known", quantity::thousands(unknown)),
+    };
+    let (fixed, fixed_good) = in_time(verdicts.fixed_in_time, verdicts.fixed_unknown);
+    let (legacy, legacy_good) = in_time(verdicts.legacy_in_time, verdicts.legacy_unknown);
+    let long_enough = match verdicts.legacy_in_time_up_to_load_rate {
+        Some(1.0) => "; long enough for each complete answer at any load".to_owned(),
+        Some(load) => format!("; long enough for each complete answer up to load {}", quantity::load_rate(load)),
+        None => String::new(),
+    };
+    let load = policy.load_rate;
+    [
+        ("fixed", fixed + &not_known(verdicts.fixed_unknown), fixed_good),
+        ("legacy", format!("{legacy} at load {load}{}{long_enough}", not_known(verdicts.legacy_unknown)), legacy_good),
+    ]
 }
 
 /// The waits of a run, in words.
@@ -125,12 +148,16 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<
     let waits = format!("(legacy wait {wait}, fixed limit {limit})");
     let mut sentences = Vec::new();
     let passed = format!("{} that passed under the legacy wait", quantity::count(change.passed, "delivery"));
-    match change.now_fail {
-        0 if change.passed == 0 => {}
-        0 if change.passed == 1 => sentences.push((format!("The {passed} passes now too {waits}."), Some(true))),
-        0 => sentences.push((format!("All {passed} pass now too {waits}."), Some(true))),
-        1 => sentences.push((format!("1 of {passed} now fails {waits}."), Some(false))),
-        fail => sentences.push((format!("{} of {passed} now fail {waits}.", quantity::thousands(fail)), Some(false))),
+    let one = "The one delivery that passed under the legacy wait";
+    match (change.now_fail, change.passed) {
+        (0, 0) => {}
+        (0, 1) => sentences.push((format!("{one} passes now too {waits}."), Some(true))),
+        (0, _) => sentences.push((format!("All {passed} pass now too {waits}."), Some(true))),
+        (_, 1) => sentences.push((format!("{one} now fails {waits}."), Some(false))),
+        (1, _) => sentences.push((format!("1 of {passed} now fails {waits}."), Some(false))),
+        (fail, _) => {
+            sentences.push((format!("{} of {passed} now fail {waits}.", quantity::thousands(fail)), Some(false)))
+        }
     }
     if change.now_pass > 0 {
         let now_pass = quantity::count(change.now_pass, "delivery");
@@ -153,10 +180,12 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<
 /// What became of a script since the earlier run, and from what to what.
 pub fn compared(script: &Compared) -> String {
     let what = match script.change {
-        Change::StartedToFail => "fails more",
+        Change::StartedToFail if script.before.as_ref().is_some_and(|before| before.failures > 0) => "fails more",
+        Change::StartedToFail => "started to fail",
         Change::Slower => "slower",
         Change::Same => "same",
         Change::Faster => "faster",
+        Change::FailsLess if script.now.as_ref().is_some_and(|now| now.failures == 0) => "fails no more",
         Change::FailsLess => "fails less",
         Change::New => "new",
         Change::NotFired => "not fired now",

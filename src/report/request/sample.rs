@@ -6,7 +6,7 @@ use crate::script::ParamsIn;
 use crate::secret::Redactor;
 
 fn header(name: &str, value: &str, from: HeaderSource) -> Header {
-    Header { name: name.into(), value: value.into(), from }
+    Header { name: name.into(), value: value.into(), from, secret: false }
 }
 
 fn param(name: &str, template: &str, value: &str, place: ParamsIn) -> Param {

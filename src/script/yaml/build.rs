@@ -183,7 +183,10 @@ impl<'s> Builder<'s, '_> {
     fn node(&mut self, node: Node<'s>, anchor: usize) {
         if anchor != 0 {
             let size = size(&node);
-            self.anchors.insert(anchor, (node.clone(), size));
+            // What is too large to be repeated even once is not kept, however many anchors stand around it.
+            let kept = if size > limits::ALIASED { Kind::Unreadable } else { node.kind.clone() };
+            let kept = Node { kind: kept, span: node.span, foreign_tag: node.foreign_tag };
+            self.anchors.insert(anchor, (kept, size));
         }
         let Some(frame) = self.frames.last_mut() else {
             self.built.root.get_or_insert(node);

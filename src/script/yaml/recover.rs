@@ -213,12 +213,18 @@ impl<'t> Recovery<'t> {
         starts.into_iter().find(|start| starts_entry(&self.text[*start..])).unwrap_or(self.text.len())
     }
 
+    /// Whether what starts there can be a value: a line of its own is one only below a key or a dash.
+    fn is_value(&self, line: Span, start: usize) -> bool {
+        let above = self.text[..line.start].trim_end();
+        !self.text[line.start..start].trim().is_empty() || above.is_empty() || above.ends_with([':', '-'])
+    }
+
     /// A value on the line of `at`, or a little above it, that begins as a template and is not overwritten yet.
     fn unquoted_template(&self, at: usize) -> Option<Unquoted> {
         let mut line = self.line(at);
         for _ in 0..4 {
             let start = template_start(&self.text[line.start..line.end]).map(|start| line.start + start);
-            if let Some(start) = start.filter(|start| self.masked[*start] == b'{') {
+            if let Some(start) = start.filter(|start| self.masked[*start] == b'{' && self.is_value(line, *start)) {
                 let written = written(&self.text[start..line.end]);
                 let span = Span::new(start, start + written.len());
                 return Some(Unquoted { span, quoted: quoted(written) });

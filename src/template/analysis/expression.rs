@@ -1,23 +1,30 @@
 //! What is known of an expression's value, with the reads and the doubts inside of it.
 
-use super::types::result;
-use super::{DEEPEST_CALL, Fact, Kind, MOST_CALLS, Type, Walk};
+use super::{DoubtKind, Fact, Kind, Sight, Type, Walk, path_in_words};
 use crate::span::Span;
-use crate::template::ast::{
-    Access, Argument, Attribute, Binary, Call, CallKind, Expr, ExprKind, MacroCall, Name, Unary,
-};
+use crate::spelling::nearest;
+use crate::template::ast::{Access, Attribute, Expr, ExprKind, Name, Unary};
 use crate::template::value::{Key, Number};
-use crate::template::{Segment, Value};
+use crate::template::{Segment, Value, foreign};
 
 impl Walk<'_> {
     /// What an expression gives. Reads and doubts inside are noted.
     pub(super) fn fact(&mut self, expr: &Expr) -> Fact {
+        let fact = self.fact_by_kind(expr);
+        match self.constant(expr) {
+            Some(value) => Fact { ty: constant(&value), constant: Some(value), ..fact },
+            None => fact,
+        }
+    }
+
+    fn fact_by_kind(&mut self, expr: &Expr) -> Fact {
         match &expr.kind {
             ExprKind::Const(value) => Fact::of(constant(value)),
             ExprKind::Name(_) | ExprKind::Attribute(_) => self.path(expr, false),
             ExprKind::Captured => self.captured.clone(),
             ExprKind::Itself | ExprKind::Charset => Fact::of(Type::of(Kind::Text)),
-            ExprKind::Context | ExprKind::Fail(_) => Fact::unknown(),
+            ExprKind::Context => Fact::of(Type::of(Kind::Map)),
+            ExprKind::Fail(_) => Fact::unknown(),
             ExprKind::List(items) => {
                 items.iter().for_each(|item| drop(self.fact(item)));
                 Fact::of(Type::of(Kind::List))
@@ -54,7 +61,7 @@ impl Walk<'_> {
                 }
                 Fact::of(Type::of(Kind::Bool))
             }
-            ExprKind::Call(call) => self.call(call),
+            ExprKind::Call(call) => self.call(call, expr.span),
             ExprKind::Escaped(sides) => self.fact(&sides.0),
             ExprKind::Macro(call) => self.macro_call(call),
             ExprKind::BlockCall(name) => {
@@ -76,8 +83,8 @@ impl Walk<'_> {
     /// One of two: a value with its blank cases replaced, or what stands for them.
     fn either(&mut self, fact: Fact, other: &Expr) -> Fact {
         let other = self.fact(other);
-        let ty = Type { nullable: false, ..fact.ty };
-        Fact::of(ty.join(other.ty))
+        let fact = Fact { ty: Type { nullable: false, ..fact.ty }, ..fact };
+        Fact { paths: Vec::new(), constant: None, ..fact.join(&other) }
     }
 
     fn conditional(&mut self, condition: &Expr, then: &Expr, otherwise: &Expr) -> Fact {
@@ -91,11 +98,20 @@ impl Walk<'_> {
         self.guards.extend(fails);
         let b = self.fact(otherwise);
         self.guards.truncate(outside);
-        Fact::of(Type { nullable: false, ..a.ty.join(b.ty) })
+        let both = a.join(&b);
+        Fact { paths: Vec::new(), ty: Type { nullable: false, ..both.ty }, ..both }
     }
 
     /// A variable or a field of one.
     fn path(&mut self, expr: &Expr, guarded: bool) -> Fact {
+        if !guarded {
+            self.in_sight(expr);
+        }
+        if let ExprKind::Attribute(attribute) = &expr.kind
+            && let Some(fact) = self.loop_field(attribute)
+        {
+            return fact;
+        }
         let Some((paths, read)) = self.segments(expr) else {
             return Fact::unknown();
         };
@@ -108,10 +124,67 @@ impl Walk<'_> {
             ExprKind::Name(name) => {
                 let fact = self.variable(&name.key.as_ref().to_string());
                 // A variable that was set keeps the type that it was given.
-                if paths.is_empty() { fact } else { Fact { paths, ty: fact.ty } }
+                if paths.is_empty() { fact } else { Fact { paths, ..fact } }
             }
-            _ => Fact { paths, ty },
+            _ => Fact { paths, ..Fact::of(ty) },
         }
+    }
+
+    /// A name that a macro, or `with … only`, does not see.
+    fn in_sight(&mut self, expr: &Expr) {
+        let mut root = expr;
+        while let ExprKind::Attribute(attribute) = &root.kind {
+            root = &attribute.object;
+        }
+        let ExprKind::Name(name) = &root.kind else { return };
+        let text = name.key.as_ref().to_string();
+        if name.bound || self.variables.contains_key(&text) {
+            return;
+        }
+        let (message, help) = match self.sight {
+            Sight::Event | Sight::Unclear => return,
+            Sight::Macro => (
+                format!("a macro sees only its arguments: there is no `{text}` in here"),
+                format!("make it a parameter of the macro, and hand it over where the macro is called: `({text})`"),
+            ),
+            Sight::Only => (
+                format!("`with … only` hides all other variables: there is no `{text}` in here"),
+                format!("hand it over: `{{% with {{{text}: {text}}} only %}}`, or leave out `only`"),
+            ),
+        };
+        self.note(DoubtKind::OutOfSight, root.span, message, help);
+    }
+
+    /// A field of `loop`; none where it is none.
+    fn loop_field(&mut self, attribute: &Attribute) -> Option<Fact> {
+        const FIELDS: [&str; 8] = ["index", "index0", "revindex", "revindex0", "first", "last", "length", "parent"];
+        let ExprKind::Name(name) = &attribute.object.kind else { return None };
+        let Some(Key::Str(field)) = &attribute.key else { return None };
+        if self.variable(&name.key.as_ref().to_string()).ty.kind != Kind::Loop {
+            return None;
+        }
+        if FIELDS.contains(&&**field) {
+            return Some(Fact::of(match &**field {
+                "first" | "last" => Type::of(Kind::Bool),
+                "parent" => Type::ANY,
+                _ => Type::of(Kind::Int),
+            }));
+        }
+        let message = format!("`loop` has no field `{field}`");
+        if let Some(help) = foreign::loop_field(field) {
+            self.note(DoubtKind::Foreign, attribute.name.span, message, help);
+            return Some(Fact::unknown());
+        }
+        let near = nearest(field, FIELDS);
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has `{}`", FIELDS.join("`, `")),
+        };
+        self.note(DoubtKind::NoField, attribute.name.span, message, help);
+        if let Some(doubt) = self.doubts.last_mut() {
+            doubt.replacement = near.map(str::to_owned);
+        }
+        Some(Fact::unknown())
     }
 
     /// The paths that an expression can be, by name and with places; none where it is no plain path.
@@ -135,17 +208,26 @@ impl Walk<'_> {
     fn attribute(&mut self, attribute: &Attribute) -> Option<(Vec<Vec<String>>, Vec<Vec<Segment>>)> {
         attribute.arguments.iter().for_each(|argument| drop(self.fact(argument)));
         let field = match (&attribute.key, attribute.access) {
-            (Some(Key::Str(name)), Access::Any | Access::Item) => Some(name.to_string()),
-            _ => None,
+            (_, Access::Method) => None,
+            (Some(Key::Str(name)), _) => Some(name.to_string()),
+            (Some(Key::Int(index)), Access::Any) => Some(index.to_string()),
+            (Some(_), _) => None,
+            (None, _) => match self.fact(&attribute.name).constant {
+                Some(Value::Str(name)) => Some(name.to_string()),
+                _ => None,
+            },
         };
         if let (ExprKind::Context, Some(name)) = (&attribute.object.kind, &field) {
             let path = vec![name.clone()];
             return Some((vec![path.clone()], vec![placed(&path, attribute.name.span)]));
         }
         let Some(field) = field else {
-            self.fact(&attribute.name);
             let fact = self.fact(&attribute.object);
-            self.of_text(attribute, &fact);
+            if attribute.access == Access::Method {
+                self.method(attribute, &fact);
+            } else {
+                self.of_text(attribute, &fact);
+            }
             return None;
         };
         let (mut paths, mut read) = self.segments(&attribute.object)?;
@@ -158,10 +240,26 @@ impl Walk<'_> {
         Some((paths, read))
     }
 
+    /// Data has no methods: only the dates that a template makes have some.
+    fn method(&mut self, attribute: &Attribute, fact: &Fact) {
+        let known = !fact.paths.is_empty() || !matches!(fact.ty.kind, Kind::Any | Kind::Moment);
+        let Some(Key::Str(name)) = attribute.key.as_ref().filter(|_| known) else { return };
+        let (span, what) = (attribute.name.span, name_of(fact));
+        let message = format!("data has no methods: {what} can't do `{name}()`, and this is blank");
+        let of_loop = foreign::loop_field(name).filter(|_| fact.ty.kind == Kind::Loop);
+        match of_loop.or_else(|| foreign::method(name)) {
+            Some(help) => self.note(DoubtKind::Foreign, span, message, help),
+            None => self.doubt(span, message, &format!("for a field, write `.{name}` without brackets")),
+        }
+    }
+
     fn of_text(&mut self, attribute: &Attribute, fact: &Fact) {
-        if attribute.access == Access::Item && fact.ty.kind.is_text() && attribute.key.is_some() {
-            let help = "write `|slice(0, 1)`, or `[0:1]`";
-            self.doubt(attribute.object.span, "a text has no `[…]` in the dialect: this is blank", help);
+        if attribute.access == Access::Item
+            && (fact.ty.kind.is_text() || fact.ty.kind.is_number())
+            && attribute.key.is_some()
+        {
+            let message = format!("{} has no `[…]` in the dialect: this is blank", fact.ty.kind.text());
+            self.doubt(attribute.object.span, message, "write `|slice(0, 1)`, or `[0:1]`");
         }
     }
 
@@ -176,78 +274,6 @@ impl Walk<'_> {
         }
     }
 
-    fn binary(&mut self, op: Binary, left: &Expr, right: &Expr) -> Fact {
-        let a = self.fact(left);
-        let outside = self.guards.len();
-        if matches!(op, Binary::And | Binary::Or) {
-            let holds = self.asserted(left, op == Binary::And);
-            self.guards.extend(holds);
-        }
-        let b = self.fact(right);
-        self.guards.truncate(outside);
-        let kind = match op {
-            Binary::Add if a.ty.kind.is_collection() && b.ty.kind.is_collection() => a.ty.kind,
-            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::FloorDiv | Binary::Mod | Binary::Power => {
-                self.calculated(left, &a);
-                self.calculated(right, &b);
-                number(a.ty.kind, b.ty.kind)
-            }
-            Binary::StartsWith | Binary::EndsWith => {
-                self.begins(left, &a);
-                Kind::Bool
-            }
-            Binary::Matches => {
-                if a.ty.kind.is_collection() {
-                    let message = format!("`matches` fails on {}", a.ty.kind.text());
-                    self.doubt(left.span, message, "ask a text, or write `'…' in list`");
-                }
-                Kind::Bool
-            }
-            Binary::Range => Kind::List,
-            Binary::Spaceship | Binary::BitOr | Binary::BitXor | Binary::BitAnd => Kind::Any,
-            _ => {
-                self.compared(op, left, &a, right, &b);
-                Kind::Bool
-            }
-        };
-        Fact::of(Type::of(kind))
-    }
-
-    fn begins(&mut self, left: &Expr, fact: &Fact) {
-        if matches!(fact.ty.kind, Kind::Int | Kind::Float | Kind::Bool) || fact.ty.kind.is_collection() {
-            let message = format!("{} starts or ends with nothing: this is always false", fact.ty.kind.text());
-            self.doubt(left.span, message, "make it a text first: `(value ~ '')`");
-        }
-    }
-
-    fn compared(&mut self, op: Binary, left: &Expr, a: &Fact, right: &Expr, b: &Fact) {
-        if !matches!(op, Binary::Equal | Binary::NotEqual) {
-            return;
-        }
-        let list_and_other = |a: &Fact, b: &Fact| {
-            a.ty.kind.is_collection() && (b.ty.kind.is_text() || matches!(b.ty.kind, Kind::Int | Kind::Float))
-        };
-        if list_and_other(a, b) || list_and_other(b, a) {
-            let always = if op == Binary::Equal { "false" } else { "true" };
-            let (list, other) = if a.ty.kind.is_collection() { (a, b) } else { (b, a) };
-            let message =
-                format!("{} never equals {}: this is always {always}", list.ty.kind.text(), other.ty.kind.text());
-            self.doubt(left.span.to(right.span), message, "write `value in list`, or compare `list|length`");
-        }
-    }
-
-    /// An operand of arithmetic.
-    fn calculated(&mut self, expr: &Expr, fact: &Fact) {
-        let what = name_of(fact);
-        if fact.ty.kind.is_collection() {
-            let message = format!("{what} is {}: calculating with it fails", fact.ty.kind.text());
-            self.doubt(expr.span, message, "calculate with `|length`, or with one of its entries");
-        } else if fact.ty.kind.is_text() && !fact.paths.is_empty() {
-            let message = format!("{what} is {}: calculating with it fails unless it is a number", fact.ty.kind.text());
-            self.doubt(expr.span, message, "join texts with `~`");
-        }
-    }
-
     /// A part of a text.
     fn joined(&mut self, expr: &Expr, fact: &Fact) {
         self.printed(expr, fact, expr.span);
@@ -256,7 +282,7 @@ impl Walk<'_> {
     /// What goes out as text.
     pub(super) fn printed(&mut self, expr: &Expr, fact: &Fact, span: Span) {
         let what = name_of(fact);
-        match fact.ty.kind {
+        match fact.perhaps.filter(|_| fact.ty.kind == Kind::Any).unwrap_or(fact.ty.kind) {
             Kind::List => {
                 let message = format!("{what} is a list: printing it fails");
                 self.doubt(span, message, "join it: `|join(', ')`, or take one: `|first`");
@@ -265,90 +291,19 @@ impl Walk<'_> {
                 let message = format!("{what} is a mapping: printing it fails");
                 self.doubt(span, message, "print one of its fields, or all of it: `|json_encode`");
             }
+            Kind::Loop => {
+                self.doubt(span, "`loop` is a mapping: printing it fails", "print one of its fields: `loop.index`")
+            }
+            Kind::Moment => {
+                let message = "a date that was calculated can't be printed as it is: this fails";
+                self.doubt(span, message, "say how: `|date('Y-m-d')`");
+            }
             Kind::Bool if expr.is_path() && !fact.paths.is_empty() => {
                 let message = format!("{what} is true or false: it prints `1` or nothing");
                 self.doubt(span, message, "say what to print: `… ? 'true' : 'false'`");
             }
             _ => {}
         }
-    }
-
-    fn call(&mut self, call: &Call) -> Fact {
-        let mut facts = Vec::with_capacity(call.arguments.len());
-        for argument in &call.arguments {
-            facts.push(match argument {
-                Argument::Given(expr) => self.fact(expr),
-                Argument::Default(_) => Fact::unknown(),
-            });
-        }
-        if call.kind == CallKind::Test {
-            return Fact::of(Type::of(Kind::Bool));
-        }
-        let (Some(Argument::Given(subject)), Some(fact), CallKind::Filter) =
-            (call.arguments.first(), facts.first(), call.kind)
-        else {
-            return Fact::of(result(call.callable.name));
-        };
-        self.filtered(call, subject, fact);
-        match call.callable.name {
-            "raw" | "slice" | "reverse" | "round" | "abs" => Fact::of(fact.ty),
-            "date" if matches!(call.arguments.get(1), Some(Argument::Given(_))) => Fact::of(Type::of(Kind::Text)),
-            name => Fact::of(result(name)),
-        }
-    }
-
-    /// A filter on a type that it is not for.
-    fn filtered(&mut self, call: &Call, subject: &Expr, fact: &Fact) {
-        let (filter, kind, what) = (call.callable.name, fact.ty.kind, name_of(fact));
-        let scalar = kind.is_text() || matches!(kind, Kind::Int | Kind::Float | Kind::Bool);
-        let doubt = match filter {
-            "map" | "filter" | "reduce" | "sort" | "merge" | "batch" | "column" | "keys" if scalar => Some((
-                format!("`{filter}` is for lists, and {what} is {}", kind.text()),
-                "a text is split with `|split(',')`",
-            )),
-            "join" if scalar => Some((
-                format!("`join` is for lists, and {what} is {}", kind.text()),
-                "leave `join` out, or split it first",
-            )),
-            "upper" | "lower" | "title" | "capitalize" | "trim" | "split" | "striptags" | "nl2br" | "spaceless"
-            | "replace" | "format" | "escape" | "e" | "number_format" | "date" | "date_modify"
-                if kind.is_collection() =>
-            {
-                let message = format!("`{filter}` is for texts and numbers, and {what} is {}", kind.text());
-                Some((message, "use it on each entry: `|map(v => …)`, or `|join(', ')` first"))
-            }
-            "abs" | "round" if kind.is_collection() || kind == Kind::Text => {
-                Some((format!("`{filter}` is for numbers, and {what} is {}", kind.text()), "use it on a number"))
-            }
-            _ => None,
-        };
-        if let Some((message, help)) = doubt {
-            self.doubt(subject.span.to(call.name), message, help);
-        }
-    }
-
-    /// A macro is followed with what its arguments are.
-    fn macro_call(&mut self, call: &MacroCall) -> Fact {
-        let facts: Vec<Fact> = call.arguments.iter().map(|argument| self.fact(argument)).collect();
-        let program = self.program;
-        let callee = program.macros.iter().find(|m| m.name.eq_ignore_ascii_case(&call.name));
-        let Some(callee) = callee.filter(|_| self.depth < DEEPEST_CALL && self.calls < MOST_CALLS) else {
-            return Fact::unknown();
-        };
-        self.calls += 1;
-        self.depth += 1;
-        let outer = std::mem::take(&mut self.variables);
-        let closed = std::mem::replace(&mut self.closed, true);
-        let mut facts = facts.into_iter();
-        for (param, _) in &callee.params {
-            let fact = facts.next().unwrap_or_else(Fact::unknown);
-            self.set(param, fact);
-        }
-        self.body(&callee.body);
-        self.variables = outer;
-        self.closed = closed;
-        self.depth -= 1;
-        Fact::unknown()
     }
 }
 
@@ -357,15 +312,8 @@ fn placed(path: &[String], span: Span) -> Vec<Segment> {
     path.iter().map(|name| Segment { name: name.clone(), span }).collect()
 }
 
-fn name_of(fact: &Fact) -> String {
-    fact.paths.first().map_or_else(|| "this".to_owned(), |path| format!("`{}`", path.join(".")))
-}
-
-fn number(a: Kind, b: Kind) -> Kind {
-    match (a, b) {
-        (Kind::Float, Kind::Int | Kind::Float) | (Kind::Int, Kind::Float) => Kind::Float,
-        _ => Kind::Any,
-    }
+pub(super) fn name_of(fact: &Fact) -> String {
+    fact.paths.first().map_or_else(|| "this".to_owned(), |path| path_in_words(path))
 }
 
 fn constant(value: &Value) -> Type {
@@ -375,6 +323,8 @@ fn constant(value: &Value) -> Type {
         Value::Int(_) => Type::of(Kind::Int),
         Value::Float(_) => Type::of(Kind::Float),
         Value::Str(text) if Number::parse(text).is_none() => Type::of(Kind::Text),
+        Value::Array(array) if array.is_list() => Type::of(Kind::List),
+        Value::Array(_) => Type::of(Kind::Map),
         _ => Type::ANY,
     }
 }

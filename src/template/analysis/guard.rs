@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::template::Value;
-use crate::template::ast::{Binary, CallKind, Expr, ExprKind, Unary};
+use crate::template::ast::{Argument, Binary, CallKind, Expr, ExprKind, Unary};
 
 impl Walk<'_> {
     /// The paths that are there, and not null, where `condition` is `truth`.
@@ -16,7 +16,11 @@ impl Walk<'_> {
                     paths
                 }
                 (Binary::NotEqual, true) | (Binary::Equal, false) if is_blank(&sides.1) => self.paths(&sides.0),
+                (Binary::NotEqual, true) | (Binary::Equal, false) if is_blank(&sides.0) => self.paths(&sides.1),
                 (Binary::Equal, true) | (Binary::NotEqual, false) if is_literal(&sides.1) => self.paths(&sides.0),
+                (Binary::Equal, true) | (Binary::NotEqual, false) if is_literal(&sides.0) => self.paths(&sides.1),
+                (Binary::In, true) | (Binary::NotIn, false) if is_list_of_literals(&sides.1) => self.paths(&sides.0),
+                (Binary::Less | Binary::LessEqual, true) if is_literal(&sides.0) => self.paths(&sides.1),
                 (
                     Binary::StartsWith | Binary::EndsWith | Binary::Matches | Binary::Greater | Binary::GreaterEqual,
                     true,
@@ -26,7 +30,7 @@ impl Walk<'_> {
             ExprKind::Defined(of) if truth => self.paths(of),
             ExprKind::Call(call) if call.kind == CallKind::Test && !truth => match call.callable.name {
                 "null" | "none" | "empty" => match call.arguments.first() {
-                    Some(crate::template::ast::Argument::Given(of)) => self.paths(of),
+                    Some(Argument::Given(of)) => self.paths(of),
                     _ => Vec::new(),
                 },
                 _ => Vec::new(),
@@ -38,8 +42,22 @@ impl Walk<'_> {
     }
 
     /// The paths that an expression is, if it is one.
-    fn paths(&self, expr: &Expr) -> Vec<Vec<String>> {
+    pub(super) fn paths(&self, expr: &Expr) -> Vec<Vec<String>> {
         match &expr.kind {
+            ExprKind::Default(sides) | ExprKind::Coalesce(sides) if is_blank(&sides.1) => self.paths(&sides.0),
+            // Of nothing, these make nothing.
+            ExprKind::Call(call)
+                if call.kind == CallKind::Filter
+                    && matches!(
+                        call.callable.name,
+                        "length" | "trim" | "upper" | "lower" | "first" | "raw" | "join"
+                    ) =>
+            {
+                match call.arguments.first() {
+                    Some(Argument::Given(of)) => self.paths(of),
+                    _ => Vec::new(),
+                }
+            }
             ExprKind::Name(name) => self.variable(&name.key.as_ref().to_string()).paths,
             ExprKind::Attribute(attribute) => {
                 let Some(key) = &attribute.key else { return Vec::new() };
@@ -56,7 +74,11 @@ fn is_literal(expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Const(value) if value.is_true())
 }
 
-fn is_blank(expr: &Expr) -> bool {
+fn is_list_of_literals(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::List(items) if items.iter().all(is_literal))
+}
+
+pub(super) fn is_blank(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Const(Value::Null | Value::Bool(false)) => true,
         ExprKind::Const(Value::Str(text)) => text.is_empty(),

@@ -2,8 +2,11 @@
 //!
 //! The template is followed once, tag by tag, with what each variable stands for. What is not known stays silent.
 
+mod call;
+mod constant;
 mod expression;
 mod guard;
+mod operators;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -11,7 +14,7 @@ mod types;
 use std::collections::{BTreeSet, HashMap};
 
 use super::ast::{Body, Expr, ExprKind, For, Node, Program, Target, With};
-use super::{Key, Read, Segment};
+use super::{Key, Read, Segment, Value};
 use crate::span::Span;
 pub use types::{Kind, Schema, Type, Unknown};
 
@@ -26,6 +29,8 @@ pub struct Doubt {
     pub message: String,
     /// What to write instead.
     pub help: String,
+    /// The one text that would repair it if put in the span's place, if there is one clear answer.
+    pub replacement: Option<String>,
 }
 
 /// Sorts of doubts, as lint rules divide them.
@@ -35,6 +40,14 @@ pub enum DoubtKind {
     MayBeBlank,
     /// An operation that fails or surprises on the type that it gets (HK108).
     Mistyped,
+    /// An argument as it is written that the filter, function or test refuses, or a macro that there is not (HK105).
+    Argument,
+    /// A variable that a macro or `with … only` can't see (HK102).
+    OutOfSight,
+    /// A field that `loop` does not have (HK103).
+    NoField,
+    /// A method of another language (HK106).
+    Foreign,
 }
 
 /// What is known of a template without running it.
@@ -87,11 +100,15 @@ fn joined(mut all: Vec<Read>) -> Vec<Read> {
 struct Fact {
     paths: Vec<Vec<String>>,
     ty: Type,
+    /// Its value, where the template itself gives it.
+    constant: Option<Value>,
+    /// Of a value that can be one thing or another: the collection that it can be.
+    perhaps: Option<Kind>,
 }
 
 impl Fact {
     fn of(ty: Type) -> Self {
-        Self { paths: Vec::new(), ty }
+        Self { paths: Vec::new(), ty, constant: None, perhaps: None }
     }
 
     fn unknown() -> Self {
@@ -101,7 +118,14 @@ impl Fact {
     fn join(&self, other: &Fact) -> Fact {
         let mut paths = self.paths.clone();
         paths.extend(other.paths.iter().filter(|path| !self.paths.contains(path)).cloned());
-        Fact { paths, ty: self.ty.join(other.ty) }
+        let same = |value: &&Value| other.constant.as_ref().is_some_and(|other| value.identical(other));
+        let collection = |fact: &Fact| fact.perhaps.or(Some(fact.ty.kind).filter(|kind| kind.is_collection()));
+        Fact {
+            paths,
+            ty: self.ty.join(other.ty),
+            constant: self.constant.as_ref().filter(same).cloned(),
+            perhaps: collection(self).or_else(|| collection(other)),
+        }
     }
 }
 
@@ -116,8 +140,8 @@ struct Walk<'a> {
     schema: &'a dyn Schema,
     /// Variables that the template set.
     variables: HashMap<String, Fact>,
-    /// Other names are not the event's: a macro sees only its arguments.
-    closed: bool,
+    /// Where other names come from.
+    sight: Sight,
     /// Paths that a condition around says are there.
     guards: Vec<Vec<String>>,
     reads: Vec<Read>,
@@ -125,6 +149,34 @@ struct Walk<'a> {
     captured: Fact,
     calls: usize,
     depth: usize,
+    /// The macros that were followed already, by their index.
+    followed: BTreeSet<usize>,
+}
+
+/// Where a name comes from that the template did not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// From the event.
+    Event,
+    /// Nowhere: a macro sees only its arguments.
+    Macro,
+    /// Nowhere: `with … only`.
+    Only,
+    /// Not known.
+    Unclear,
+}
+
+/// The name of what stands for any entry of a list in a path.
+pub const ENTRY: &str = "*";
+
+/// A path of names in words.
+pub fn path_in_words(path: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+    match names.iter().rposition(|name| *name == ENTRY) {
+        Some(at) if at + 1 == names.len() => format!("an entry of {}", path_in_words(&names[..at])),
+        Some(at) => format!("`{}` of an entry of {}", names[at + 1..].join("."), path_in_words(&names[..at])),
+        None => format!("`{}`", names.join(".")),
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -133,17 +185,19 @@ impl<'a> Walk<'a> {
             program,
             schema,
             variables: HashMap::new(),
-            closed: false,
+            sight: Sight::Event,
             guards: Vec::new(),
             reads: Vec::new(),
             doubts: Vec::new(),
             captured: Fact::unknown(),
             calls: 0,
             depth: 0,
+            followed: BTreeSet::new(),
         }
     }
 
-    fn finish(self) -> Analysis {
+    fn finish(mut self) -> Analysis {
+        self.macros_that_nobody_calls();
         let mut doubts = self.doubts;
         doubts.sort_by_key(|doubt| doubt.span);
         doubts.dedup();
@@ -197,6 +251,11 @@ impl<'a> Walk<'a> {
     fn print(&mut self, expr: &Expr) {
         let before = self.reads.len();
         let fact = self.fact(expr);
+        if matches!(expr.kind, ExprKind::Hash(_)) {
+            let help = "`{{{ … }}}` is Handlebars': write `{{ … }}`; for JSON, `{{ {…}|json_encode }}`";
+            self.note(DoubtKind::Foreign, expr.span, "this prints a mapping, which fails", help);
+            return;
+        }
         let expr = expr.unescaped();
         let constant = !matches!(&expr.kind, ExprKind::Attribute(attribute) if attribute.key.is_none());
         if !expr.is_path() || !constant {
@@ -212,16 +271,13 @@ impl<'a> Walk<'a> {
             }
         }
         self.printed(expr, &fact, end);
-        if fact.ty.nullable && !guarded && !fact.ty.kind.is_collection() {
-            let name = fact.paths.first().map(|path| path.join(".")).unwrap_or_default();
-            self.doubts.push(Doubt {
-                kind: DoubtKind::MayBeBlank,
-                span: end,
-                message: format!("`{name}` can be null, and is blank then"),
-                help: format!(
-                    "say what is sent then: `{{{{ {name} ?? 'none' }}}}` or `{{{{ {name}|default('none') }}}}`"
-                ),
-            });
+        if let Some(path) = fact.paths.first().filter(|_| fact.ty.nullable && !guarded && !fact.ty.kind.is_collection())
+        {
+            let (what, name) = (path_in_words(path), path.join("."));
+            let message = format!("{what} can be null, and is blank then");
+            let help =
+                format!("say what is sent then: `{{{{ {name} ?? 'none' }}}}` or `{{{{ {name}|default('none') }}}}`");
+            self.note(DoubtKind::MayBeBlank, end, message, help);
         }
     }
 
@@ -263,20 +319,25 @@ impl<'a> Walk<'a> {
     }
 
     fn event(&self, name: &str) -> Fact {
-        if self.closed {
+        if self.sight != Sight::Event {
             return Fact::unknown();
         }
         let path = vec![name.to_owned()];
-        Fact { ty: self.type_of(&path), paths: vec![path] }
+        Fact { paths: vec![path.clone()], ..Fact::of(self.type_of(&path)) }
     }
 
     fn type_of(&self, path: &[String]) -> Type {
-        self.schema.type_of(path).unwrap_or(Type::ANY)
+        let Some(ty) = self.schema.type_of(path) else { return Type::ANY };
+        // What hangs below something that can be missing can be missing, unless a condition around says that it is there.
+        let nullable = (1..=path.len()).map(|length| &path[..length]).any(|path| {
+            self.schema.type_of(path).is_some_and(|ty| ty.nullable) && !self.guards.iter().any(|g| g.starts_with(path))
+        });
+        Type { nullable, ..ty }
     }
 
     fn for_loop(&mut self, of: &For) {
         let seq = self.fact(&of.seq);
-        if matches!(seq.ty.kind, Kind::Text | Kind::Int | Kind::Float | Kind::Bool | Kind::DateTime) {
+        if matches!(seq.ty.kind, Kind::Text | Kind::Int | Kind::Float | Kind::Bool | Kind::DateTime | Kind::Moment) {
             let help = "loop over a list; a text is split with `|split(',')`";
             self.doubt(of.seq.span, format!("a loop over {} never runs", seq.ty.kind.text()), help);
         }
@@ -287,9 +348,9 @@ impl<'a> Walk<'a> {
             let fact = self.variable(&name).join(&Fact::unknown());
             self.variables.insert(name, fact);
         }
-        for name in [of.key.name.as_ref().to_string(), of.value.name.as_ref().to_string(), "loop".to_owned()] {
-            self.variables.insert(name, Fact::unknown());
-        }
+        self.set(&of.key, Fact::unknown());
+        self.set(&of.value, self.entry(&seq));
+        self.variables.insert("loop".to_owned(), Fact::of(Type::of(Kind::Loop)));
         self.body(&of.body);
         let mut after = std::mem::replace(&mut self.variables, before);
         after.retain(|name, _| self.variables.contains_key(name));
@@ -305,9 +366,20 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Any entry of a list.
+    fn entry(&self, list: &Fact) -> Fact {
+        if list.ty.kind != Kind::List || list.paths.is_empty() {
+            return Fact::unknown();
+        }
+        let below = |path: &Vec<String>| path.iter().cloned().chain([ENTRY.to_owned()]).collect();
+        let paths: Vec<Vec<String>> = list.paths.iter().map(below).collect();
+        let ty = paths.iter().map(|path| self.type_of(path)).reduce(Type::join).unwrap_or(Type::ANY);
+        Fact { paths, ..Fact::of(Type { nullable: false, ..ty }) }
+    }
+
     fn with(&mut self, with: &With) {
         let before = self.variables.clone();
-        let closed = self.closed;
+        let sight = self.sight;
         if let Some(variables) = &with.variables {
             let mut added = Vec::new();
             let mut all_known = true;
@@ -327,17 +399,24 @@ impl<'a> Walk<'a> {
                 self.variables.clear();
             }
             // A name that is not known to be set may come from anywhere: stay silent about it.
-            self.closed |= with.only || !all_known;
+            self.sight = match (all_known, with.only) {
+                (false, _) => Sight::Unclear,
+                (true, true) => Sight::Only,
+                (true, false) => sight,
+            };
             self.variables.extend(added);
         }
         self.body(&with.body);
-        self.closed = closed;
+        self.sight = sight;
         self.variables = before;
     }
 
     fn doubt(&mut self, span: Span, message: impl Into<String>, help: &str) {
-        let (message, help) = (message.into(), help.to_owned());
-        self.doubts.push(Doubt { kind: DoubtKind::Mistyped, span, message, help });
+        self.note(DoubtKind::Mistyped, span, message, help);
+    }
+
+    fn note(&mut self, kind: DoubtKind, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.doubts.push(Doubt { kind, span, message: message.into(), help: help.into(), replacement: None });
     }
 
     fn read(&mut self, path: Vec<Segment>, guarded: bool) {

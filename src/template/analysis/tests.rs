@@ -62,6 +62,11 @@ impl Schema for Event {
             "contact.tags" => Type::of(Kind::List),
             "contact.active" => Type::of(Kind::Bool),
             "contact.created_at" => Type::of(Kind::DateTime),
+            "contact.birthday" => Type::nullable(Kind::DateTime),
+            "contact.months" => Type::nullable(Kind::List),
+            "contact.tags.*" => Type::of(Kind::Text),
+            "contact.boss" => Type::nullable(Kind::Map),
+            "contact.boss.name" => Type::of(Kind::Text),
             _ => return None,
         })
     }
@@ -79,7 +84,7 @@ fn doubts(template: &str) -> Vec<(DoubtKind, String)> {
 
 #[test]
 fn doubts_are_found_at_their_place() {
-    use DoubtKind::{MayBeBlank, Mistyped};
+    use DoubtKind::{Argument, Foreign, MayBeBlank, Mistyped, NoField, OutOfSight};
     let cases = [
         ("{{ contact.email }}", MayBeBlank, "email"),
         ("{% set e = contact.email %}{{ e }}", MayBeBlank, "e"),
@@ -99,6 +104,47 @@ fn doubts_are_found_at_their_place() {
         ("{{ contact.tags == 'vip' }}", Mistyped, "contact.tags == 'vip'"),
         ("{{ contact.active }}", Mistyped, "active"),
         ("{{ contact.tags|sort }}", Mistyped, "contact.tags|sort"),
+        ("{{ contact.boss.name }}", MayBeBlank, "name"),
+        ("{% for t in contact.tags %}{{ t + 1 }}{% endfor %}", Mistyped, "t"),
+        ("{{ contact.tags|map(t => t * 2)|join }}", Mistyped, "t"),
+        ("{{ contact.tags ?? 'none' }}", Mistyped, "contact.tags ?? 'none'"),
+        ("{{ contact.tags ? contact.tags : '' }}", Mistyped, "contact.tags ? contact.tags : ''"),
+        ("{{ _context }}", Mistyped, "_context"),
+        ("{{{ name }}}", Foreign, "{ name }"),
+        // A blank date is today's.
+        ("{{ contact.birthday|date('Y') }}", Mistyped, "contact.birthday|date"),
+        ("{{ contact.birthday|default('')|date('Y') }}", Mistyped, "contact.birthday|default('')|date"),
+        ("{{ date(contact.birthday)|date('Y') }}", Mistyped, "contact.birthday"),
+        ("{{ contact.months|map(m => m)|join }}", Mistyped, "contact.months|map"),
+        ("{{ contact.created_at|date_modify('+1 day') }}", Mistyped, "contact.created_at|date_modify('+1 day')"),
+        ("{{ contact.created_at < 'now' }}", Mistyped, "contact.created_at < 'now'"),
+        ("{{ contact.created_at < date() }}", Mistyped, "contact.created_at < date()"),
+        ("{{ contact.created_at - 1 }}", Mistyped, "contact.created_at"),
+        ("{{ 'Dear ' + contact.age }}", Mistyped, "'Dear '"),
+        ("{{ contact.age / 0 }}", Mistyped, "0"),
+        ("{% set zero = 0 %}{{ 1 / zero }}", Mistyped, "1 / zero"),
+        ("{{ contact.age == 'adult' }}", Mistyped, "contact.age == 'adult'"),
+        ("{{ contact.age in ['young', 'old'] }}", Mistyped, "contact.age in ['young', 'old']"),
+        ("{{ contact.active == 'false' }}", Mistyped, "contact.active == 'false'"),
+        ("{{ contact.tags > 3 }}", Mistyped, "contact.tags > 3"),
+        ("{{ contact.tags in 'vip' }}", Mistyped, "contact.tags in 'vip'"),
+        ("{{ 'vip' in contact.age }}", Mistyped, "'vip' in contact.age"),
+        ("{{ contact.age[0] }}", Mistyped, "contact.age"),
+        ("{{ contact.first_name() }}", Mistyped, "first_name"),
+        ("{{ contact.first_name.toUpperCase() }}", Foreign, "toUpperCase"),
+        ("{% for t in contact.tags %}{{ loop.nextitem }}{% endfor %}", Foreign, "nextitem"),
+        ("{% for t in contact.tags %}{{ loop.lenght }}{% endfor %}", NoField, "lenght"),
+        ("{% macro m() %}{{ contact.age }}{% endmacro %}{{ _self.m() }}", OutOfSight, "contact"),
+        ("{% macro nobody_calls_it() %}{{ contact.age }}{% endmacro %}", OutOfSight, "contact"),
+        ("{% with {a: 1} only %}{{ contact.age }}{% endwith %}", OutOfSight, "contact"),
+        ("{{ _self.missing(1) }}", Argument, "missing"),
+        ("{{ contact.first_name|replace('a', 'b') }}", Argument, "'a'"),
+        ("{{ contact.tags|map('upper')|join }}", Argument, "'upper'"),
+        ("{{ contact.first_name|slice('a') }}", Argument, "'a'"),
+        ("{{ contact.age|round(1, 'up') }}", Argument, "round(1, 'up')"),
+        ("{{ contact.created_at|date('Y', 'Asia/Tapei') }}", Argument, "date('Y', 'Asia/Tapei')"),
+        ("{{ '%d of %d'|format(contact.age) }}", Argument, "format(contact.age)"),
+        ("{{ '%d of %d'|format(1) }}", Argument, "'%d of %d'|format(1)"),
     ];
     for (template, kind, text) in cases {
         let found: Vec<_> = doubts(template);
@@ -128,6 +174,22 @@ fn what_works_or_is_not_known_is_silent() {
         "{{ '5' + contact.age }}",
         "{{ 'vip' in contact.tags }}",
         "{{ contact|json_encode }}{{ contact.tags|json_encode }}",
+        "{% if contact.boss %}{{ contact.boss.name }}{% endif %}",
+        "{% if contact.email|default('') != '' %}{{ contact.email }}{% endif %}",
+        "{% if contact.email|length > 3 and '' != contact.email %}{{ contact.email }}{% endif %}",
+        "{% if contact.email in ['a', 'b'] %}{{ contact.email }}{% endif %}",
+        "{{ contact.birthday ? contact.birthday|date('Y') : '' }}",
+        "{% if contact.birthday is not empty %}{{ date(contact.birthday)|date('Y') }}{% endif %}",
+        "{{ contact.created_at|date_modify('+1 day')|date('Y') - 1 }}",
+        "{{ contact.created_at > '2026-01-01' }}{{ date(contact.created_at) < date() }}",
+        "{{ (contact.months ?? [])|map(m => m)|join }}{{ contact.months|join }}",
+        "{{ contact.age == '18' }}{{ contact.age in ['18', 20] }}{{ contact.active == true }}",
+        "{{ contact.tags|filter(t => t starts with 'a')|first|default('none') }}",
+        "{% macro m(a, b = 1) %}{{ a }}{{ b }}{{ c ?? '' }}{{ varargs|join }}{% set d = 1 %}{{ d }}{% endmacro %}{{ _self.m(1) }}",
+        "{% for t in contact.tags %}{{ loop.index + 1 }}{{ loop.parent.contact.age }}{% endfor %}",
+        "{% set x = 1 %}{% for t in contact.tags %}{% set x = x - 1 %}{{ 10 / x }}{% endfor %}",
+        "{{ date().format('Y') }}{{ date('now').diff(date(contact.created_at)).days }}",
+        "{{ contact.first_name|number_format(2) }}{{ '5'|round }}",
     ];
     for template in cases {
         assert_eq!(doubts(template), [], "{template}");

@@ -19,6 +19,10 @@ pub enum Kind {
     Map,
     /// A date and time, written as text.
     DateTime,
+    /// A date as `date()` and `date_modify` make it: an object.
+    Moment,
+    /// The variable `loop`.
+    Loop,
 }
 
 /// A kind, and whether null can stand for it.
@@ -52,7 +56,11 @@ impl Type {
 
 impl Kind {
     pub(super) fn is_collection(self) -> bool {
-        matches!(self, Kind::List | Kind::Map)
+        matches!(self, Kind::List | Kind::Map | Kind::Loop)
+    }
+
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Kind::Int | Kind::Float)
     }
 
     pub(super) fn is_text(self) -> bool {
@@ -63,20 +71,23 @@ impl Kind {
     pub fn text(self) -> &'static str {
         match self {
             Kind::Any => "a value",
-            Kind::Text => "text",
+            Kind::Text => "a text",
             Kind::Int => "an integer",
             Kind::Float => "a number",
             Kind::Bool => "true or false",
             Kind::List => "a list",
             Kind::Map => "a mapping",
             Kind::DateTime => "a date",
+            Kind::Moment => "a date that was calculated",
+            Kind::Loop => "the loop's own mapping",
         }
     }
 }
 
 /// What is known of the data that a template will see.
 pub trait Schema {
-    /// The type behind a path of names, the variable first; none where nothing is known of it.
+    /// The type behind a path of names, the variable first; none where nothing is known of it. Nullable is what itself can be
+    /// null, whatever it hangs below.
     fn type_of(&self, path: &[String]) -> Option<Type>;
 }
 
@@ -98,6 +109,7 @@ pub(super) fn result(name: &str) -> Type {
             Kind::Text
         }
         "length" => Kind::Int,
+        "date" | "date_modify" => Kind::Moment,
         "split" | "keys" | "map" | "filter" | "sort" | "merge" | "batch" | "column" | "range" => Kind::List,
         _ => Kind::Any,
     })

@@ -20,10 +20,13 @@ impl Render<'_> {
             });
         }
         let taken = arguments.get(..call.taken).unwrap_or(&arguments);
+        let steps = call.callable.cost.steps(taken);
+        self.charge_steps(steps).map_err(|failure| self.at(span, failure))?;
         let value = (call.callable.run)(self, taken).map_err(|failure| self.at(span, failure))?;
         match &value {
             Value::Str(text) => self.check_output(text.len(), span)?,
             Value::Array(array) => {
+                self.check_entries(array, span)?;
                 self.charge_steps(array.len() as u64 / 8).map_err(|failure| self.at(span, failure))?;
             }
             _ => {}

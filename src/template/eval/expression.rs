@@ -18,6 +18,7 @@ impl Render<'_> {
             ExprKind::Name(name) => self.name(name, expr.span, false),
             ExprKind::Itself => Ok(Value::str(ITSELF)),
             ExprKind::Context => {
+                self.charge_scope(expr.span)?;
                 let context = Value::Array(self.scope.snapshot());
                 self.check_depth(&context, expr.span)?;
                 Ok(context)
@@ -26,6 +27,7 @@ impl Render<'_> {
             ExprKind::Captured => Ok(self.captured.clone()),
             ExprKind::Fail(error) => Err(error.clone()),
             ExprKind::Arrow(arrow) => {
+                self.charge_scope(expr.span)?;
                 let variables = self.scope.snapshot();
                 Ok(Value::Closure(Arc::new(Closure { arrow: Arc::clone(arrow), variables })))
             }
@@ -162,13 +164,17 @@ impl Render<'_> {
             _ => {}
         }
         let b = self.eval(right)?;
+        let steps = library::steps(&a).saturating_add(library::steps(&b));
+        self.charge_steps(steps).map_err(|failure| self.at(span, failure))?;
         let result = match op {
+            Binary::Matches => library::matches(self, &b, &a),
             Binary::HasSome => library::has_some(self, &a, &b).map(Value::Bool),
             Binary::HasEvery => library::has_every(self, &a, &b).map(Value::Bool),
             _ => operate(op, &a, &b),
         };
         let value = result.map_err(|failure| self.at(span, failure))?;
         if let Value::Array(array) = &value {
+            self.check_entries(array, span)?;
             self.charge_steps(array.len() as u64 / 8).map_err(|failure| self.at(span, failure))?;
         }
         Ok(value)
@@ -184,6 +190,7 @@ impl Render<'_> {
             }
             self.check_output(text.len(), part.span)?;
         }
+        self.charge_text(text.len(), Span::default())?;
         Ok(Value::bytes(&text))
     }
 
@@ -225,7 +232,6 @@ fn operate(op: Binary, a: &Value, b: &Value) -> Result<Value, Failure> {
         Binary::LessEqual => a.less_or_equal(b).map(Value::Bool),
         Binary::NotIn => a.is_in(b).map(|found| Value::Bool(!found)),
         Binary::In => a.is_in(b).map(Value::Bool),
-        Binary::Matches => library::matches(b, a),
         Binary::StartsWith => Ok(Value::Bool(a.starts_with(b))),
         Binary::EndsWith => Ok(Value::Bool(a.ends_with(b))),
         Binary::Range => a.range(b, &Value::Int(1)),
@@ -236,7 +242,7 @@ fn operate(op: Binary, a: &Value, b: &Value) -> Result<Value, Failure> {
         Binary::FloorDiv => a.floor_div(b),
         Binary::Mod => a.modulo(b),
         Binary::Power => a.pow(b),
-        Binary::And | Binary::Or | Binary::HasSome | Binary::HasEvery => Ok(Value::Null),
+        Binary::And | Binary::Or | Binary::Matches | Binary::HasSome | Binary::HasEvery => Ok(Value::Null),
     }
 }
 

@@ -8,7 +8,8 @@ mod node;
 mod scope;
 
 use super::ast::{Body, Expr, Program};
-use super::library::Failure;
+use super::library::{self, Callable, Failure};
+use super::value::MAX_RANGE;
 use super::{Array, Error, ErrorKind, Options, Rendered, Value};
 use crate::span::Span;
 pub use attribute::array_key;
@@ -52,6 +53,20 @@ pub fn render(program: &Program, context: &Array, options: &Options) -> Result<R
         }
         Err(error) => Err(*error),
     }
+}
+
+/// What a call of the library with these arguments gives.
+///
+/// # Errors
+/// What fails there.
+pub fn try_call(
+    program: &Program,
+    callable: &Callable,
+    arguments: &[Value],
+    options: &Options,
+) -> Result<Value, Failure> {
+    let nothing = Array::new();
+    (callable.run)(&mut Render::new(program, &nothing, options), arguments)
 }
 
 /// The value of an expression.
@@ -114,6 +129,16 @@ impl<'a> Render<'a> {
         ))
     }
 
+    fn charge_text(&mut self, bytes: usize, span: Span) -> Eval<()> {
+        self.charge_steps(library::steps_of_text(bytes)).map_err(|failure| self.at(span, failure))
+    }
+
+    /// Variables that are kept as they are now are copied when the next one is set.
+    fn charge_scope(&mut self, span: Span) -> Eval<()> {
+        let variables = self.scope.array().len() as u64;
+        self.charge_steps(variables / 8).map_err(|failure| self.at(span, failure))
+    }
+
     fn check_output(&mut self, length: usize, span: Span) -> Eval<()> {
         if length <= self.options.limits.output {
             return Ok(());
@@ -123,6 +148,14 @@ impl<'a> Render<'a> {
             "send less: a webhook's params are small",
         );
         Err(self.at(span, failure))
+    }
+
+    /// A list is no longer than a range may be.
+    fn check_entries(&mut self, array: &Array, span: Span) -> Eval<()> {
+        if array.len() <= MAX_RANGE {
+            return Ok(());
+        }
+        Err(self.at(span, bound(format!("this makes a list of more than {MAX_RANGE} entries"), "loop over less")))
     }
 
     /// Data is nested no deeper than calls: whatever goes through it goes down the stack.

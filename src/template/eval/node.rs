@@ -20,6 +20,7 @@ impl Render<'_> {
         match node {
             Node::Text(text) => {
                 self.out.push_str(text);
+                self.charge_text(text.len(), Span::default())?;
                 self.check_output(self.out.len(), Span::default())
             }
             Node::Print(expr) => self.print(expr),
@@ -50,6 +51,7 @@ impl Render<'_> {
 
     fn print(&mut self, expr: &Expr) -> Eval<()> {
         self.step(expr.span)?;
+        let before = self.out.len();
         if let Some(value) = self.scope.find(expr) {
             let failure = match value.to_text() {
                 Ok(text) => {
@@ -68,6 +70,7 @@ impl Render<'_> {
                 Err(failure) => return Err(self.at(expr.span, failure)),
             }
         }
+        self.charge_text(self.out.len() - before, expr.span)?;
         self.check_output(self.out.len(), expr.span)
     }
 
@@ -95,6 +98,7 @@ impl Render<'_> {
 
     /// Twig keeps a loop's state among the variables, and puts back what the loop's own variables hid.
     fn for_loop(&mut self, of: &For) -> Eval<()> {
+        self.charge_scope(of.seq.span)?;
         let parent = self.scope.snapshot();
         self.scope.set(&Key::from_str("_parent"), Value::Array(Arc::clone(&parent)));
         let seq = match self.eval(&of.seq)? {
@@ -161,6 +165,7 @@ impl Render<'_> {
     }
 
     fn with(&mut self, with: &With) -> Eval<()> {
+        self.charge_scope(Span::default())?;
         let before = self.scope.clone();
         if let Some(variables) = &with.variables {
             let Value::Array(variables) = self.eval(variables)? else {
@@ -192,6 +197,7 @@ impl Render<'_> {
     pub(super) fn block(&mut self, index: usize, span: Span) -> Eval<()> {
         let program = self.program;
         let Some(block) = program.blocks.get(index) else { return Ok(()) };
+        self.charge_scope(span)?;
         let before = self.scope.clone();
         self.called(span, |r| r.deeper(span, |r| r.body(&block.body)))?;
         self.scope = before;

@@ -3,37 +3,49 @@
 use std::borrow::Cow;
 
 use super::arguments::array;
-use super::{Callable, Failure, Param, Runtime};
+use super::{Callable, Cost, Failure, Param, Runtime, Takes};
 use crate::template::value::{Array, Key, Value};
 
 /// The table.
 pub const FILTERS: &[Callable] = &[
-    Callable::new("filter", &[Param::required("array"), Param::required("arrow")], |runtime, args| {
-        let mut kept = Array::new();
-        let entries = array(&args[0], "`filter`")?;
-        check_arrow(&args[1])?;
-        for (key, value) in entries {
-            let keep = match &args[1] {
-                Value::Null => value.is_true(),
-                arrow => runtime.call(arrow, &[value.clone(), key.to_value()])?.is_true(),
-            };
-            if keep {
-                kept.insert(key.to_owned(), value.clone());
+    Callable::new(
+        "filter",
+        &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
+        |runtime, args| {
+            let mut kept = Array::new();
+            let entries = array(&args[0], "`filter`")?;
+            check_arrow(&args[1])?;
+            for (key, value) in entries {
+                let keep = match &args[1] {
+                    Value::Null => value.is_true(),
+                    arrow => runtime.call(arrow, &[value.clone(), key.to_value()])?.is_true(),
+                };
+                if keep {
+                    kept.insert(key.to_owned(), value.clone());
+                }
             }
-        }
-        Ok(Value::array(kept))
-    }),
-    Callable::new("map", &[Param::required("array"), Param::required("arrow")], |runtime, args| {
-        let mut mapped = Array::new();
-        for (key, value) in &*each(&args[0], "`map`")? {
-            let value = runtime.call(&args[1], &[value.clone(), key.to_value()])?;
-            mapped.insert(key.to_owned(), value);
-        }
-        Ok(Value::array(mapped))
-    }),
+            Ok(Value::array(kept))
+        },
+    ),
+    Callable::new(
+        "map",
+        &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
+        |runtime, args| {
+            let mut mapped = Array::new();
+            for (key, value) in &*each(&args[0], "`map`")? {
+                let value = runtime.call(&args[1], &[value.clone(), key.to_value()])?;
+                mapped.insert(key.to_owned(), value);
+            }
+            Ok(Value::array(mapped))
+        },
+    ),
     Callable::new(
         "reduce",
-        &[Param::required("array"), Param::required("arrow"), Param::optional("initial", || Value::Null)],
+        &[
+            Param::required("array").takes(Takes::Array),
+            Param::required("arrow").takes(Takes::Arrow),
+            Param::optional("initial", || Value::Null),
+        ],
         |runtime, args| {
             let mut accumulator = args[2].clone();
             for (key, value) in array(&args[0], "`reduce`")? {
@@ -42,24 +54,29 @@ pub const FILTERS: &[Callable] = &[
             Ok(accumulator)
         },
     ),
-    Callable::new("sort", &[Param::required("array"), Param::optional("arrow", || Value::Null)], |runtime, args| {
-        let entries = array(&args[0], "`sort`")?;
-        check_arrow(&args[1])?;
-        let mut sorted: Vec<Entry> = entries
-            .iter()
-            .enumerate()
-            .map(|(place, (key, value))| Entry { place, key: key.to_owned(), value: value.clone() })
-            .collect();
-        super::sorting::sort(&mut sorted, &mut |a: &Entry, b: &Entry| {
-            runtime.charge(1)?;
-            let order = match &args[1] {
-                Value::Null => a.value.spaceship(&b.value)?,
-                arrow => by_arrow(runtime, arrow, &a.value, &b.value)?,
-            };
-            Ok(if order == 0 { a.place.cmp(&b.place) as i64 } else { order })
-        })?;
-        Ok(Value::array(sorted.into_iter().map(|entry| (entry.key, entry.value)).collect()))
-    }),
+    Callable::new(
+        "sort",
+        &[Param::required("array").takes(Takes::Array), Param::optional("arrow", || Value::Null).takes(Takes::Arrow)],
+        |runtime, args| {
+            let entries = array(&args[0], "`sort`")?;
+            check_arrow(&args[1])?;
+            let mut sorted: Vec<Entry> = entries
+                .iter()
+                .enumerate()
+                .map(|(place, (key, value))| Entry { place, key: key.to_owned(), value: value.clone() })
+                .collect();
+            super::sorting::sort(&mut sorted, &mut |a: &Entry, b: &Entry| {
+                runtime.charge(1)?;
+                let order = match &args[1] {
+                    Value::Null => a.value.spaceship(&b.value)?,
+                    arrow => by_arrow(runtime, arrow, &a.value, &b.value)?,
+                };
+                Ok(if order == 0 { a.place.cmp(&b.place) as i64 } else { order })
+            })?;
+            Ok(Value::array(sorted.into_iter().map(|entry| (entry.key, entry.value)).collect()))
+        },
+    )
+    .costs(Cost::Everything),
 ];
 
 /// Null, or an arrow function, asked for before there is something to call it with.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::arguments::text;
-use super::{Callable, Failure, Param, Runtime};
+use super::{Callable, Failure, Param, Runtime, Takes};
 use crate::template::date::{DateTime, Object, Zone};
 use crate::template::value::Value;
 
@@ -13,25 +13,34 @@ const NULL: fn() -> Value = || Value::Null;
 pub const FILTERS: &[Callable] = &[
     Callable::new(
         "date",
-        &[Param::required("date"), Param::optional("format", NULL), Param::optional("timezone", NULL)],
+        &[
+            Param::required("date").takes(Takes::Date),
+            Param::optional("format", NULL).takes(Takes::Text),
+            Param::optional("timezone", NULL),
+        ],
         format,
     ),
-    Callable::new("date_modify", &[Param::required("date"), Param::required("modifier")], |runtime, args| {
-        let moment = convert(runtime, &args[0], &Value::Bool(false))?;
-        let phrase = text(&args[1], "the phrase of `date_modify`")?;
-        if phrase.is_empty() {
-            let failure = Failure::runtime("the phrase of `date_modify` is empty");
-            return Err(failure.help("write how to change the date: `'+1 day'`"));
-        }
-        moment.modified(&phrase).map(object).map_err(|trouble| trouble.into_failure(&phrase))
-    }),
+    Callable::new(
+        "date_modify",
+        &[Param::required("date").takes(Takes::Date), Param::required("modifier").takes(Takes::Text)],
+        |runtime, args| {
+            let moment = convert(runtime, &args[0], &Value::Bool(false))?;
+            let phrase = text(&args[1], "the phrase of `date_modify`")?;
+            if phrase.is_empty() {
+                let failure = Failure::runtime("the phrase of `date_modify` is empty");
+                return Err(failure.help("write how to change the date: `'+1 day'`"));
+            }
+            moment.modified(&phrase).map(object).map_err(|trouble| trouble.into_failure(&phrase))
+        },
+    ),
 ];
 
 /// The table of functions.
-pub const FUNCTIONS: &[Callable] =
-    &[Callable::new("date", &[Param::optional("date", NULL), Param::optional("timezone", NULL)], |runtime, args| {
-        convert(runtime, &args[0], &args[1]).map(object)
-    })];
+pub const FUNCTIONS: &[Callable] = &[Callable::new(
+    "date",
+    &[Param::optional("date", NULL).takes(Takes::Date), Param::optional("timezone", NULL)],
+    |runtime, args| convert(runtime, &args[0], &args[1]).map(object),
+)];
 
 fn object(moment: DateTime) -> Value {
     Value::Object(Arc::new(Object::moment(moment)))

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::arguments::text;
-use super::{Callable, Failure, Param, Runtime};
+use super::{Callable, Failure, Param, Runtime, Takes};
 use crate::template::value::Value;
 
 const PARAMS: &[Param] = &[
-    Param::required("string"),
+    Param::required("string").takes(Takes::Text),
     Param::optional("strategy", || Value::str("html")),
     Param::optional("charset", || Value::Null),
     Param::optional("autoescape", || Value::Bool(false)),

@@ -1,15 +1,18 @@
 //! Functions on plain values.
 
 use super::arguments::{array, int};
-use super::{Callable, Failure, Param, Runtime};
+use super::{Callable, Cost, Failure, Param, Runtime};
 use crate::template::value::Value;
 
 /// The table.
 pub const FUNCTIONS: &[Callable] = &[
-    Callable { variadic: true, ..Callable::new("max", &[Param::required("value")], |_, args| extreme("max", args, 1)) },
     Callable {
         variadic: true,
-        ..Callable::new("min", &[Param::required("value")], |_, args| extreme("min", args, -1))
+        ..Callable::new("max", &[Param::required("value")], |_, args| extreme("max", args, 1)).costs(Cost::Everything)
+    },
+    Callable {
+        variadic: true,
+        ..Callable::new("min", &[Param::required("value")], |_, args| extreme("min", args, -1)).costs(Cost::Everything)
     },
     Callable::new(
         "range",

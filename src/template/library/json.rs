@@ -1,7 +1,7 @@
 //! The `json_encode` filter.
 
 use super::arguments::int;
-use super::{Callable, Failure, Param, Runtime};
+use super::{Callable, Cost, Failure, Param, Runtime};
 use crate::template::value::{Array, Number, Value, shortest_float_text};
 
 /// The table.
@@ -13,7 +13,8 @@ pub const FILTERS: &[Callable] = &[Callable::new(
         Param::optional("depth", || Value::Int(512)),
     ],
     json_encode,
-)];
+)
+.costs(Cost::Everything)];
 
 /// The bits of the second argument that change what is written; the numbers are PHP's constants.
 mod flag {
@@ -36,7 +37,8 @@ fn json_encode(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failu
     let flags = int(&args[1], "the flags of `json_encode`")?;
     let depth = int(&args[2], "the depth of `json_encode`")?;
     let nesting = runtime.options().limits.depth;
-    let mut writer = Writer { out: String::new(), flags, level: 0, depth, nesting, fault: None };
+    let longest = runtime.options().limits.output;
+    let mut writer = Writer { out: String::new(), longest, flags, level: 0, depth, nesting, fault: None };
     writer.value(&args[0])?;
     match writer.fault {
         Some(fault) if flags & flag::THROW != 0 && flags & flag::PARTIAL_OUTPUT == 0 => Err(Failure::runtime(fault)),
@@ -47,6 +49,7 @@ fn json_encode(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failu
 
 struct Writer {
     out: String,
+    longest: usize,
     flags: i64,
     level: usize,
     depth: i64,
@@ -77,6 +80,9 @@ impl Writer {
             }
             Value::Closure(_) => self.out.push_str("{}"),
             Value::Object(object) => self.array(&object.fields(), false)?,
+        }
+        if self.out.len() > self.longest {
+            return Err(Failure::too_long("`json_encode`", self.longest));
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Filters on lists, mappings, and what texts have in common with them.
 
 use super::arguments::{array, bytes, flag, int, text};
-use super::{Callable, Failure, Param, Runtime};
+use super::{Callable, Cost, Failure, Param, Runtime, Takes};
 use crate::template::value::{Array, Key, KeyRef, Value};
 
 const NULL: fn() -> Value = || Value::Null;
@@ -9,42 +9,51 @@ const FALSE: fn() -> Value = || Value::Bool(false);
 
 /// The table.
 pub const FILTERS: &[Callable] = &[
-    Callable::new("first", &[Param::required("item")], |_, args| edge(&args[0], 0)),
-    Callable::new("last", &[Param::required("item")], |_, args| edge(&args[0], -1)),
+    Callable::new("first", &[Param::required("item")], |_, args| edge(&args[0], 0)).costs(Cost::Fixed),
+    Callable::new("last", &[Param::required("item")], |_, args| edge(&args[0], -1)).costs(Cost::Fixed),
     Callable::new(
         "slice",
         &[
             Param::required("item"),
-            Param::required("start"),
-            Param::optional("length", NULL),
+            Param::required("start").takes(Takes::Number),
+            Param::optional("length", NULL).takes(Takes::Number),
             Param::optional("preserve_keys", FALSE),
         ],
         |_, args| slice(&args[0], &args[1], &args[2], &args[3]),
     ),
-    Callable::new("length", &[Param::required("thing")], |_, args| length(&args[0])),
-    Callable::new("keys", &[Param::required("array")], |_, args| {
+    Callable::new("length", &[Param::required("thing")], |_, args| length(&args[0])).costs(Cost::Fixed),
+    Callable::new("keys", &[Param::required("array").takes(Takes::List)], |_, args| {
         let keys = args[0].as_array().map(|array| array.keys().map(KeyRef::to_value).collect());
         Ok(Value::array(keys.unwrap_or_default()))
     }),
     Callable::new("reverse", &[Param::required("item"), Param::optional("preserve_keys", FALSE)], reverse),
     Callable::new(
         "join",
-        &[Param::required("value"), Param::optional("glue", || Value::str("")), Param::optional("and", NULL)],
+        &[
+            Param::required("value").takes(Takes::List),
+            Param::optional("glue", || Value::str("")).takes(Takes::Text),
+            Param::optional("and", NULL).takes(Takes::Text),
+        ],
         join,
+    )
+    .costs(Cost::Everything),
+    Callable::new(
+        "merge",
+        &[Param::required("arr1").takes(Takes::Array), Param::required("arr2").takes(Takes::Array)],
+        |_, args| {
+            let (first, second) = (array(&args[0], "`merge`")?, array(&args[1], "`merge`")?);
+            let mut merged = Array::with_capacity(first.len() + second.len());
+            for (key, value) in first.iter().chain(second) {
+                put(&mut merged, key, value.clone(), false);
+            }
+            Ok(Value::array(merged))
+        },
     ),
-    Callable::new("merge", &[Param::required("arr1"), Param::required("arr2")], |_, args| {
-        let (first, second) = (array(&args[0], "`merge`")?, array(&args[1], "`merge`")?);
-        let mut merged = Array::with_capacity(first.len() + second.len());
-        for (key, value) in first.iter().chain(second) {
-            put(&mut merged, key, value.clone(), false);
-        }
-        Ok(Value::array(merged))
-    }),
     Callable::new(
         "batch",
         &[
-            Param::required("items"),
-            Param::required("size"),
+            Param::required("items").takes(Takes::Array),
+            Param::required("size").takes(Takes::Number),
             Param::optional("fill", NULL),
             Param::optional("preserve_keys", || Value::Bool(true)),
         ],
@@ -52,7 +61,7 @@ pub const FILTERS: &[Callable] = &[
     ),
     Callable::new(
         "column",
-        &[Param::required("array"), Param::required("name"), Param::optional("index", NULL)],
+        &[Param::required("array").takes(Takes::Array), Param::required("name"), Param::optional("index", NULL)],
         column,
     ),
 ];
@@ -130,7 +139,7 @@ fn reverse(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     Ok(Value::array(reversed))
 }
 
-fn join(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+fn join(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let fields;
     let charset = Value::str("UTF-8");
     let items: Vec<&Value> = match &args[0] {
@@ -158,6 +167,7 @@ fn join(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         Some(and) => bytes(and, "the last glue of `join`")?,
         None => glue.clone(),
     };
+    let longest = runtime.options().limits.output;
     let mut joined = Vec::new();
     for (index, item) in items.iter().enumerate() {
         match index {
@@ -166,6 +176,9 @@ fn join(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
             _ => joined.extend_from_slice(&glue),
         }
         joined.extend_from_slice(&bytes(item, "`join`")?);
+        if joined.len() > longest {
+            return Err(Failure::too_long("`join`", longest));
+        }
     }
     Ok(Value::bytes(&joined))
 }

@@ -57,6 +57,12 @@ impl Failure {
         Self { kind: ErrorKind::Runtime, message: message.into(), help: None }
     }
 
+    /// A text that gets longer than a render may make.
+    fn too_long(what: &str, limit: usize) -> Self {
+        let message = format!("{what} makes a text of more than {limit} bytes");
+        Self { kind: ErrorKind::Bound, message, help: None }
+    }
+
     /// The same, saying what to write instead.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -73,8 +79,46 @@ pub struct Callable {
     pub params: &'static [Param],
     /// More arguments than `params` may follow.
     pub variadic: bool,
+    /// The work that it is.
+    pub cost: Cost,
     /// Runs it, with a value for each parameter (defaults filled in) and what follows.
     pub run: fn(&mut dyn Runtime, &[Value]) -> Result<Value, Failure>,
+}
+
+/// What a call does with its arguments, as far as it matters to the bound on steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Looks at an end of lists, or at their length; goes through texts.
+    Fixed,
+    /// Goes through texts and through the entries of lists.
+    Entries,
+    /// Goes through everything in them, however deep.
+    Everything,
+}
+
+/// So much of a value's weight is one step.
+const WEIGHT_OF_STEP: u64 = 8;
+
+/// Steps of going through everything in a value.
+pub fn steps(value: &Value) -> u64 {
+    value.weight() / WEIGHT_OF_STEP
+}
+
+/// Steps of writing a text of so many bytes.
+pub fn steps_of_text(bytes: usize) -> u64 {
+    bytes as u64 / 64
+}
+
+impl Cost {
+    /// Steps of a call with these arguments.
+    pub fn steps(self, arguments: &[Value]) -> u64 {
+        let of = |value: &Value| match (self, value) {
+            (Cost::Fixed, Value::Array(_)) => 0,
+            (Cost::Entries, Value::Array(array)) => array.len() as u64 / WEIGHT_OF_STEP,
+            _ => steps(value),
+        };
+        arguments.iter().map(of).fold(0, u64::saturating_add)
+    }
 }
 
 /// A parameter.
@@ -82,6 +126,8 @@ pub struct Callable {
 pub struct Param {
     /// Its name, in snake case.
     pub name: &'static str,
+    /// What it is for, as far as types tell.
+    pub takes: Takes,
     /// Its default, made when the argument is not given; none: the argument is required.
     pub default: Option<fn() -> Value>,
 }
@@ -92,18 +138,49 @@ impl Callable {
         params: &'static [Param],
         run: fn(&mut dyn Runtime, &[Value]) -> Result<Value, Failure>,
     ) -> Self {
-        Self { name, params, variadic: false, run }
+        Self { name, params, variadic: false, cost: Cost::Entries, run }
+    }
+
+    const fn costs(self, cost: Cost) -> Self {
+        Self { cost, ..self }
     }
 }
 
 impl Param {
     const fn required(name: &'static str) -> Self {
-        Self { name, default: None }
+        Self { name, takes: Takes::Anything, default: None }
     }
 
     const fn optional(name: &'static str, default: fn() -> Value) -> Self {
-        Self { name, default: Some(default) }
+        Self { name, takes: Takes::Anything, default: Some(default) }
     }
+
+    const fn takes(self, takes: Takes) -> Self {
+        Self { takes, ..self }
+    }
+}
+
+/// What a parameter is for: anything else fails, or gives what nobody wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Whatever there is.
+    Anything,
+    /// Texts, numbers, null.
+    Text,
+    /// Numbers, and texts that are numbers: others fail.
+    Number,
+    /// The same, but other texts are 0.
+    Numeric,
+    /// A date as a text, a number of seconds or an object; null is now.
+    Date,
+    /// Lists and mappings: anything else fails, null too.
+    Array,
+    /// Lists and mappings: of anything else little comes out.
+    List,
+    /// A mapping of what to what.
+    Pairs,
+    /// An arrow function.
+    Arrow,
 }
 
 /// Callables by name.

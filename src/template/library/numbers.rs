@@ -1,12 +1,12 @@
 //! Filters on numbers.
 
 use super::arguments::{int, number, text};
-use super::{Callable, Failure, Param, Runtime};
+use super::{Callable, Failure, Param, Runtime, Takes};
 use crate::template::value::{Number, Value};
 
 /// The table.
 pub const FILTERS: &[Callable] = &[
-    Callable::new("abs", &[Param::required("num")], |_, args| {
+    Callable::new("abs", &[Param::required("num").takes(Takes::Number)], |_, args| {
         Ok(match number(&args[0], "`abs`")? {
             Number::Int(number) => number.checked_abs().map_or(Value::Float(-(number as f64)), Value::Int),
             Number::Float(number) => Value::Float(number.abs()),
@@ -15,8 +15,8 @@ pub const FILTERS: &[Callable] = &[
     Callable::new(
         "round",
         &[
-            Param::required("value"),
-            Param::optional("precision", || Value::Int(0)),
+            Param::required("value").takes(Takes::Numeric),
+            Param::optional("precision", || Value::Int(0)).takes(Takes::Number),
             Param::optional("method", || Value::str("common")),
         ],
         round,
@@ -24,10 +24,10 @@ pub const FILTERS: &[Callable] = &[
     Callable::new(
         "number_format",
         &[
-            Param::required("number"),
-            Param::optional("decimal", || Value::Null),
-            Param::optional("decimal_point", || Value::Null),
-            Param::optional("thousand_sep", || Value::Null),
+            Param::required("number").takes(Takes::Numeric),
+            Param::optional("decimal", || Value::Null).takes(Takes::Number),
+            Param::optional("decimal_point", || Value::Null).takes(Takes::Text),
+            Param::optional("thousand_sep", || Value::Null).takes(Takes::Text),
         ],
         number_format,
     ),
@@ -110,7 +110,7 @@ fn power_of_ten(exponent: i64) -> f64 {
 /// The most decimals that are written: no double has more.
 const MOST_DECIMALS: i64 = 1100;
 
-fn number_format(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+fn number_format(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let decimals = match &args[1] {
         Value::Null => 0,
         other => int(other, "the decimals of `number_format`")?.clamp(0, MOST_DECIMALS),
@@ -128,6 +128,10 @@ fn number_format(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> 
     }
     let plain = format!("{:.*}", decimals as usize, value.abs());
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let longest = runtime.options().limits.output;
+    if thousands.len().saturating_mul(whole.len() / 3) > longest {
+        return Err(Failure::too_long("`number_format`", longest));
+    }
     let mut formatted = String::with_capacity(plain.len() + plain.len() / 3 + 1);
     if value < 0.0 && plain.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
         formatted.push('-');

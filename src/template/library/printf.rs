@@ -1,13 +1,13 @@
 //! The `format` filter: PHP's `sprintf`.
 
 use super::arguments::{bytes, text};
-use super::{Callable, Failure, Param};
+use super::{Callable, Failure, Param, Takes};
 use crate::template::value::{Value, float_text, shortest_float_text};
 
 /// The table.
 pub const FILTERS: &[Callable] = &[Callable {
     variadic: true,
-    ..Callable::new("format", &[Param::required("format")], |runtime, args| {
+    ..Callable::new("format", &[Param::required("format").takes(Takes::Text)], |runtime, args| {
         let format = text(&args[0], "`format`")?;
         sprintf(runtime.options().limits.output, &format, &args[1..])
     })
@@ -55,8 +55,7 @@ fn sprintf(limit: usize, format: &str, values: &[Value]) -> Result<Value, Failur
 }
 
 fn too_long(limit: usize) -> Failure {
-    let kind = crate::template::ErrorKind::Bound;
-    Failure { kind, message: format!("`format` makes a text of more than {limit} bytes"), help: None }
+    Failure::too_long("`format`", limit)
 }
 
 struct Reader<'a> {

@@ -1,32 +1,60 @@
 //! The `matches` operator: PHP's regular expressions, on PHP's own engine, within bounds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use pcre2::bytes::{Regex, RegexBuilder};
 
-use super::Failure;
 use super::arguments::text;
+use super::{Failure, Runtime};
 use crate::template::ErrorKind;
 use crate::template::value::Value;
 
 /// Steps of a match and KiB of memory after which it is ended. PHP's own default is as many steps.
 const LIMITS: &str = "(*LIMIT_MATCH=1000000)(*LIMIT_HEAP=32768)";
 
+/// The same of a first try, which is enough for nearly every match.
+const FIRST_LIMITS: &str = "(*LIMIT_MATCH=10000)(*LIMIT_HEAP=32768)";
+
+/// Steps of a render that a match costs for which the first try is not enough.
+const STEPS_OF_LONG_MATCH: u64 = 10_000;
+
+/// Steps of a render that compiling costs.
+const STEPS_OF_COMPILING: u64 = 500;
+
 /// How many compiled expressions are kept.
 const KEPT: usize = 256;
 
-static COMPILED: LazyLock<Mutex<HashMap<Arc<str>, Arc<Regex>>>> = LazyLock::new(Mutex::default);
+/// A pattern, compiled with each of the limits when it is needed.
+struct Compiled {
+    first: Regex,
+    last: OnceLock<Regex>,
+}
+
+static COMPILED: LazyLock<Mutex<HashMap<Arc<str>, Arc<Compiled>>>> = LazyLock::new(Mutex::default);
 
 /// `subject matches pattern`: 1 or 0, as the reference prints it.
-pub fn matches(pattern: &Value, subject: &Value) -> Result<Value, Failure> {
+pub fn matches(runtime: &mut dyn Runtime, pattern: &Value, subject: &Value) -> Result<Value, Failure> {
     let subject = text(subject, "the left side of `matches`")?;
     let pattern = match pattern {
         Value::Null => Arc::from(""),
         other => other.to_arc()?,
     };
-    let regex = compiled(&pattern)?;
-    match regex.is_match(subject.as_bytes()) {
+    let regex = match kept(&pattern) {
+        Some(regex) => regex,
+        None => {
+            runtime.charge(STEPS_OF_COMPILING)?;
+            compiled(&pattern)?
+        }
+    };
+    let found = match regex.first.is_match(subject.as_bytes()) {
+        Err(_) => {
+            runtime.charge(STEPS_OF_LONG_MATCH)?;
+            regex.last(&pattern)?.is_match(subject.as_bytes())
+        }
+        found => found,
+    };
+    match found {
         Ok(found) => Ok(Value::Int(i64::from(found))),
         Err(error) => Err(Failure {
             kind: ErrorKind::Bound,
@@ -41,16 +69,17 @@ pub fn check(pattern: &str) -> Result<(), Failure> {
     compiled(&Arc::from(pattern)).map(|_| ())
 }
 
-fn compiled(pattern: &Arc<str>) -> Result<Arc<Regex>, Failure> {
-    let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(regex) = kept.get(pattern) {
-        return Ok(Arc::clone(regex));
+fn kept(pattern: &Arc<str>) -> Option<Arc<Compiled>> {
+    COMPILED.lock().unwrap_or_else(PoisonError::into_inner).get(pattern).map(Arc::clone)
+}
+
+fn compiled(pattern: &Arc<str>) -> Result<Arc<Compiled>, Failure> {
+    if let Some(regex) = kept(pattern) {
+        return Ok(regex);
     }
-    let regex = Arc::new(compile(pattern).map_err(|(what, help)| Failure {
-        kind: ErrorKind::Runtime,
-        message: format!("\"{pattern}\" is no regular expression: {what}"),
-        help,
-    })?);
+    let first = compile(pattern, FIRST_LIMITS).map_err(|fault| no_regex(pattern, fault))?;
+    let regex = Arc::new(Compiled { first, last: OnceLock::new() });
+    let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     if kept.len() >= KEPT {
         kept.clear();
     }
@@ -58,10 +87,24 @@ fn compiled(pattern: &Arc<str>) -> Result<Arc<Regex>, Failure> {
     Ok(regex)
 }
 
+impl Compiled {
+    fn last(&self, pattern: &str) -> Result<&Regex, Failure> {
+        if let Some(regex) = self.last.get() {
+            return Ok(regex);
+        }
+        let regex = compile(pattern, LIMITS).map_err(|fault| no_regex(pattern, fault))?;
+        Ok(self.last.get_or_init(|| regex))
+    }
+}
+
+fn no_regex(pattern: &str, (what, help): Fault) -> Failure {
+    Failure { kind: ErrorKind::Runtime, message: format!("\"{pattern}\" is no regular expression: {what}"), help }
+}
+
 /// What is wrong, and what to write instead.
 type Fault = (String, Option<String>);
 
-fn compile(text: &str) -> Result<Regex, Fault> {
+fn compile(text: &str, limits: &str) -> Result<Regex, Fault> {
     let (body, modifiers) = delimited(text)?;
     let mut builder = RegexBuilder::new();
     let (mut inline, mut anchored, mut only_at_end) = (String::new(), false, false);
@@ -89,7 +132,7 @@ fn compile(text: &str) -> Result<Regex, Fault> {
     let rest = if only_at_end && !lines { end_only(rest, extended) } else { rest.to_owned() };
     let line_end = if extended { "\n" } else { "" };
     let rest = if anchored { format!("\\G(?:{rest}{line_end})") } else { rest };
-    builder.build(&format!("{LIMITS}{verbs}{inline}{rest}")).map_err(|error| {
+    builder.build(&format!("{limits}{verbs}{inline}{rest}")).map_err(|error| {
         let text = error.to_string();
         (text.rsplit(": ").next().unwrap_or(&text).to_owned(), None)
     })
@@ -182,7 +225,14 @@ fn class_length(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::template::{Array, Error, ErrorKind, Key, Options, Template, Value};
+
+    fn matched(pattern: &str, subject: &str) -> Result<Value, Error> {
+        let context: Array =
+            [(Key::from("p"), Value::str(pattern)), (Key::from("s"), Value::str(subject))].into_iter().collect();
+        let template = Template::expression("s matches p").expect("an expression");
+        template.evaluate(&context, &Options::default()).map(|(value, _)| value)
+    }
 
     #[test]
     fn delimiters_and_modifiers() {
@@ -213,15 +263,15 @@ mod tests {
             ("\\b\\", "abc", None),
         ];
         for (pattern, subject, expected) in cases {
-            let found = matches(&Value::str(pattern), &Value::str(subject)).ok();
+            let found = matched(pattern, subject).ok();
             assert_eq!(found, expected.map(|found| Value::Int(i64::from(found))), "{pattern}");
         }
     }
 
     #[test]
     fn a_match_that_explodes_is_ended() {
-        let subject = Value::from("a".repeat(60) + "!");
-        let failure = matches(&Value::str("/^(a+)+$/"), &subject).unwrap_err();
+        let subject = "a".repeat(60) + "!";
+        let failure = matched("/^(a+)+$/", &subject).unwrap_err();
         assert_eq!(failure.kind, ErrorKind::Bound);
     }
 }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::arguments::{bytes, int, number, text};
-use super::{Callable, Failure, Param, Runtime};
+use super::{Callable, Cost, Failure, Param, Runtime, Takes};
 use crate::template::value::{Array, Value};
 
-const VALUE: Param = Param::required("string");
+const VALUE: Param = Param::required("string").takes(Takes::Text);
 
 /// The table.
 pub const FILTERS: &[Callable] = &[
@@ -16,11 +16,17 @@ pub const FILTERS: &[Callable] = &[
     Callable::new("title", &[VALUE], |_, args| mapped(args, "`title`", title)),
     Callable::new("capitalize", &[VALUE], |_, args| mapped(args, "`capitalize`", capitalize)),
     Callable::new("nl2br", &[VALUE], |_, args| mapped(args, "`nl2br`", nl2br)),
-    Callable::new("spaceless", &[Param::required("content")], |_, args| mapped(args, "`spaceless`", spaceless)),
-    Callable::new("raw", &[VALUE], |_, args| Ok(args[0].clone())),
+    Callable::new("spaceless", &[Param::required("content").takes(Takes::Text)], |_, args| {
+        mapped(args, "`spaceless`", spaceless)
+    }),
+    Callable::new("raw", &[Param::required("string")], |_, args| Ok(args[0].clone())).costs(Cost::Fixed),
     Callable::new(
         "trim",
-        &[VALUE, Param::optional("character_mask", || Value::Null), Param::optional("side", || Value::str("both"))],
+        &[
+            VALUE,
+            Param::optional("character_mask", || Value::Null).takes(Takes::Text),
+            Param::optional("side", || Value::str("both")).takes(Takes::Text),
+        ],
         trim,
     ),
     Callable::new("striptags", &[VALUE, Param::optional("allowable_tags", || Value::Null)], |_, args| {
@@ -36,24 +42,35 @@ pub const FILTERS: &[Callable] = &[
         };
         mapped(args, "`striptags`", |value| super::striptags::strip(value, &allowed))
     }),
-    Callable::new("replace", &[Param::required("str"), Param::required("from")], replace),
+    Callable::new(
+        "replace",
+        &[Param::required("str").takes(Takes::Text), Param::required("from").takes(Takes::Pairs)],
+        replace,
+    ),
     Callable::new(
         "split",
-        &[Param::required("value"), Param::required("delimiter"), Param::optional("limit", || Value::Null)],
+        &[
+            Param::required("value").takes(Takes::Text),
+            Param::required("delimiter").takes(Takes::Text),
+            Param::optional("limit", || Value::Null).takes(Takes::Number),
+        ],
         split,
     ),
-    Callable::new("url_encode", &[Param::required("url")], |_, args| match &args[0] {
+    Callable::new("url_encode", &[Param::required("url")], |runtime, args| match &args[0] {
         Value::Array(array) => {
-            let mut pairs = Vec::new();
-            query_pairs(array, None, &mut pairs)?;
-            Ok(Value::from(pairs.join("&")))
+            let mut query = Query { text: String::new(), longest: runtime.options().limits.output };
+            query.pairs(array, None)?;
+            Ok(Value::from(query.text))
         }
         Value::Bytes(bytes) => Ok(Value::from(percent_encoded(bytes))),
         other => Ok(Value::from(raw_url_encode(&text(other, "`url_encode`")?))),
-    }),
-    Callable::new("convert_encoding", &[VALUE, Param::required("to"), Param::required("from")], |_, args| {
-        super::encoding::convert(&args[0], &args[1], &args[2])
-    }),
+    })
+    .costs(Cost::Everything),
+    Callable::new(
+        "convert_encoding",
+        &[VALUE, Param::required("to").takes(Takes::Text), Param::required("from").takes(Takes::Text)],
+        |_, args| super::encoding::convert(&args[0], &args[1], &args[2]),
+    ),
 ];
 
 fn mapped(args: &[Value], what: &str, change: impl Fn(&str) -> String) -> Result<Value, Failure> {
@@ -230,7 +247,7 @@ fn byte_mask(mask: &[u8]) -> Result<Vec<u8>, Failure> {
 }
 
 /// Replaces every key of a mapping by its value: at each place the longest key, what was put in never again.
-fn replace(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+fn replace(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let value = text(&args[0], "`replace`")?;
     let Value::Array(pairs) = &args[1] else {
         return Err(Failure::runtime(format!("`replace` needs a mapping, but got {}", args[1].described()))
@@ -251,12 +268,18 @@ fn replace(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         text(only, "a replacement")?;
     }
     keys.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
+    // At each place, each key is tried.
+    runtime.charge(super::steps_of_text(value.len().saturating_mul(keys.len())))?;
+    let longest = runtime.options().limits.output;
     let mut replaced = String::with_capacity(value.len());
     let mut rest = &*value;
     while let Some(c) = rest.chars().next() {
         match keys.iter().find(|(key, _)| rest.starts_with(key.as_str())) {
             Some((key, to)) => {
                 replaced.push_str(&text(to, "a replacement")?);
+                if replaced.len() > longest {
+                    return Err(Failure::too_long("`replace`", longest));
+                }
                 rest = &rest[key.len()..];
             }
             None => {
@@ -337,18 +360,36 @@ pub fn percent_encoded(bytes: &[u8]) -> String {
 }
 
 /// The pairs of a query: nested arrays as `a[b]`; nulls left out, and objects that show no fields, as captured text is.
-fn query_pairs(array: &Array, prefix: Option<&str>, pairs: &mut Vec<String>) -> Result<(), Failure> {
-    for (key, value) in array {
-        let key = raw_url_encode(&key.to_string());
-        let name = prefix.map_or_else(|| key.clone(), |prefix| format!("{prefix}%5B{key}%5D"));
-        match value {
-            Value::Null | Value::Closure(_) | Value::Markup(_) => {}
-            Value::Object(object) if object.as_moment().is_some() => {}
-            Value::Array(inner) => query_pairs(inner, Some(&name), pairs)?,
-            Value::Object(object) => query_pairs(&object.fields(), Some(&name), pairs)?,
-            Value::Bool(value) => pairs.push(format!("{name}={}", i32::from(*value))),
-            other => pairs.push(format!("{name}={}", percent_encoded(&other.to_bytes()?))),
+struct Query {
+    text: String,
+    longest: usize,
+}
+
+impl Query {
+    fn pairs(&mut self, array: &Array, prefix: Option<&str>) -> Result<(), Failure> {
+        for (key, value) in array {
+            let key = raw_url_encode(&key.to_string());
+            let name = prefix.map_or_else(|| key.clone(), |prefix| format!("{prefix}%5B{key}%5D"));
+            match value {
+                Value::Null | Value::Closure(_) | Value::Markup(_) => {}
+                Value::Object(object) if object.as_moment().is_some() => {}
+                Value::Array(inner) => self.pairs(inner, Some(&name))?,
+                Value::Object(object) => self.pairs(&object.fields(), Some(&name))?,
+                Value::Bool(value) => self.pair(&name, if *value { "1" } else { "0" })?,
+                other => self.pair(&name, &percent_encoded(&other.to_bytes()?))?,
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn pair(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        if !self.text.is_empty() {
+            self.text.push('&');
+        }
+        self.text.extend([name, "=", value]);
+        if self.text.len() > self.longest {
+            return Err(Failure::too_long("`url_encode`", self.longest));
+        }
+        Ok(())
+    }
 }

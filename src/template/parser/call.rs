@@ -257,6 +257,10 @@ impl<'s> Parser<'s> {
                     Some(default) => bound.push(Argument::Default(default)),
                     None => {
                         let message = format!("the {} `{}` needs `{}`", kind.text(), callable.name, param.name);
+                        if callable.name == "map" && named.iter().any(|(name, ..)| name == "attribute") {
+                            let help = "write `|map(v => v.name)`, or `|column('name')`".to_owned();
+                            return Err(self.report(Self::call_error(at, message, help)));
+                        }
                         return Err(self.report(Self::call_error(at, message, signature(kind, callable))));
                     }
                 },

@@ -181,7 +181,11 @@ impl<'s> Parser<'s> {
     /// Reports that the current token is not what is expected.
     fn unexpected(&mut self, expected: &str) -> Stop {
         if let Some(found) = self.foreign_here() {
-            let span = self.span();
+            let double = *self.kind() == Kind::Punct(b'|') && *self.look(1) == Kind::Punct(b'|');
+            let span = match self.tokens.get(self.at + 1) {
+                Some(second) if double => self.span().to(second.span),
+                _ => self.span(),
+            };
             return self.report(found.at(span));
         }
         let message = match self.kind() {
@@ -201,7 +205,14 @@ impl<'s> Parser<'s> {
                 foreign::assignment(Some(self.kind()), self.tag)
             }
             Kind::Punct(b'|') if *self.look(1) == Kind::Punct(b'|') => Some(foreign::or()),
-            Kind::Punct(b':') => foreign::colon(self.tag),
+            Kind::Punct(b':') => {
+                let before = |back: usize| self.at.checked_sub(back).map(|at| &self.tokens[at].kind);
+                let filter = match (before(2), before(1)) {
+                    (Some(Kind::Punct(b'|')), Some(Kind::Name(filter))) => Some(*filter),
+                    _ => None,
+                };
+                foreign::colon(filter, self.tag)
+            }
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use super::call::Written;
 use super::{Kind, Op, Parse, Parser};
 use crate::span::Span;
 use crate::template::ast::{Access, Argument, Attribute, Call, CallKind, Expr, ExprKind, MacroCall, Name, Unary};
-use crate::template::{Error, ErrorKind, Key, Value, library};
+use crate::template::{Error, ErrorKind, Key, Value, foreign, library};
 
 impl<'s> Parser<'s> {
     /// A literal, a name or a signed operand, with what stands behind it.
@@ -217,6 +217,12 @@ impl<'s> Parser<'s> {
                 return Err(self.error(span, message, None));
             }
         };
+        if self.at.checked_sub(3).is_some_and(|at| self.tokens[at].kind == Kind::PrintStart)
+            && *self.kind() != Kind::Punct(b':')
+        {
+            let at = self.tokens[self.at - 2].span;
+            return Err(self.report(foreign::raw_print().at(at)));
+        }
         self.expect_punct(b':', "`:` and a value behind the key")?;
         Ok((key, self.expression()?))
     }

@@ -126,6 +126,8 @@ pub struct Array {
     next: i64,
     /// How deep arrays stand in each other here, this one included; never too small.
     depth: usize,
+    /// The work of going through all of it: see [`Array::weight`].
+    weight: u64,
 }
 
 /// A list (keys 0, 1, 2 … in order) needs no map.
@@ -137,7 +139,7 @@ enum Entries {
 
 impl Default for Array {
     fn default() -> Self {
-        Self { entries: Entries::List(Vec::new()), next: 0, depth: 1 }
+        Self { entries: Entries::List(Vec::new()), next: 0, depth: 1, weight: 1 }
     }
 }
 
@@ -149,7 +151,7 @@ impl Array {
 
     /// An empty array with room for so many entries under keys of their own.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { entries: Entries::Map(IndexMap::with_capacity(capacity)), next: 0, depth: 1 }
+        Self { entries: Entries::Map(IndexMap::with_capacity(capacity)), next: 0, depth: 1, weight: 1 }
     }
 
     /// How many entries.
@@ -206,15 +208,27 @@ impl Array {
         self.depth
     }
 
+    /// How much there is in it, at every depth: each value counts, long texts more. What stands in it twice counts twice, so
+    /// that a small array can weigh more than any memory holds.
+    pub fn weight(&self) -> u64 {
+        self.weight
+    }
+
     /// Puts a value under a key; an existing entry keeps its place.
     pub fn insert(&mut self, key: impl Into<Key>, value: Value) {
-        self.depth = self.depth.max(value.depth() + 1);
         let key = key.into();
+        let weight = value.weight();
+        self.depth = self.depth.max(value.depth() + 1);
         if let Key::Int(number) = key {
             if let Entries::List(values) = &mut self.entries {
                 match usize::try_from(number) {
-                    Ok(index) if index < values.len() => return values[index] = value,
+                    Ok(index) if index < values.len() => {
+                        let before = std::mem::replace(&mut values[index], value).weight();
+                        self.weight = self.weight.saturating_add(weight).saturating_sub(before);
+                        return;
+                    }
                     Ok(index) if index == values.len() => {
+                        self.weight = self.weight.saturating_add(weight);
                         self.next = number + 1;
                         return values.push(value);
                     }
@@ -223,12 +237,15 @@ impl Array {
             }
             self.next = self.next.max(number.saturating_add(1));
         }
-        self.map().insert(key, value);
+        let of_key = key_weight(&key);
+        let replaced = self.map().insert(key, value).map_or(0, |before| before.weight().saturating_add(of_key));
+        self.weight = self.weight.saturating_add(weight).saturating_add(of_key).saturating_sub(replaced);
     }
 
     /// Appends a value under the next integer key.
     pub fn push(&mut self, value: Value) {
         self.depth = self.depth.max(value.depth() + 1);
+        self.weight = self.weight.saturating_add(value.weight());
         match &mut self.entries {
             Entries::List(values) => values.push(value),
             Entries::Map(map) => {
@@ -240,6 +257,13 @@ impl Array {
 
     /// Takes an entry out; the others keep their keys and their order.
     pub fn remove(&mut self, key: KeyRef<'_>) -> Option<Value> {
+        let value = self.take(key)?;
+        let of_key = key_weight(&key.to_owned());
+        self.weight = self.weight.saturating_sub(value.weight()).saturating_sub(of_key).max(1);
+        Some(value)
+    }
+
+    fn take(&mut self, key: KeyRef<'_>) -> Option<Value> {
         match (&mut self.entries, key) {
             (Entries::List(values), KeyRef::Int(index)) => {
                 let index = usize::try_from(index).ok().filter(|&index| index < values.len())?;
@@ -289,6 +313,20 @@ impl Array {
             Entries::Map(map) => map.get_index(index).map(|(key, value)| (key.as_ref(), value)),
         }
     }
+}
+
+/// A key's part of an array's weight: only long texts have one.
+fn key_weight(key: &Key) -> u64 {
+    match key {
+        Key::Int(_) => 0,
+        Key::Str(text) => text_weight(text),
+    }
+}
+
+/// A text's weight, that of a value apart.
+pub(super) fn text_weight(text: &str) -> u64 {
+    const BYTES: usize = 8;
+    (text.len() / BYTES) as u64
 }
 
 /// The entries of an [`Array`] in order.
@@ -356,7 +394,8 @@ impl FromIterator<(Key, Value)> for Array {
 impl From<Vec<Value>> for Array {
     fn from(values: Vec<Value>) -> Self {
         let depth = values.iter().map(Value::depth).max().unwrap_or(0) + 1;
-        Self { next: values.len() as i64, entries: Entries::List(values), depth }
+        let weight = values.iter().map(Value::weight).fold(1, u64::saturating_add);
+        Self { next: values.len() as i64, entries: Entries::List(values), depth, weight }
     }
 }
 

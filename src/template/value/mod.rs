@@ -75,6 +75,15 @@ impl Value {
         self.as_array().map_or(0, |array| array.depth())
     }
 
+    /// How much there is in it: 1 for a number, more for a long text, for an array all of its values together.
+    pub fn weight(&self) -> u64 {
+        match self {
+            Value::Str(text) | Value::Markup(text) => 1 + array::text_weight(text),
+            Value::Array(array) => array.weight(),
+            _ => 1,
+        }
+    }
+
     /// The name of the value's type, in the words of PHP's messages.
     pub fn type_name(&self) -> &'static str {
         match self {

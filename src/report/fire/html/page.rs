@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::plot::Plot;
 use crate::delivery::{
     Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Delivery, DeliveryOutcome, Endpoint, Latencies, Rank,
-    Run, Summary, Tally,
+    Run, RunPolicy, Summary, Tally,
 };
 use crate::duration::measured;
+use crate::quantity;
 use crate::report::fire::words;
 use crate::report::printable;
-use crate::report::quantity;
 
 /// Of each body, at most so many characters are on the page: hundreds of deliveries are.
 const BODY: usize = 4_096;
@@ -24,6 +24,8 @@ pub struct Page {
     assumed: String,
     verdicts: Vec<Sentence>,
     tiles: Vec<Tile>,
+    /// The set under each limit: its name, and what is said of it. None of a single delivery.
+    in_time: Vec<(&'static str, Sentence)>,
     percentiles: Vec<Tile>,
     from_intended_start: Vec<Tile>,
     plot: Option<Plot>,
@@ -157,6 +159,7 @@ impl Page {
             assumed: words::keys(&policy.assumed),
             verdicts: change.into_iter().map(|(text, good)| Sentence { text, class: class(good) }).collect(),
             tiles: tiles(&summary),
+            in_time: in_time(&summary, policy),
             percentiles: percentiles(tally.latencies()),
             from_intended_start: tally.latencies_from_intended_start().map(percentiles).unwrap_or_default(),
             plot: measured_any.then(|| Plot::new(policy, tally.latencies())),
@@ -201,6 +204,14 @@ fn tiles(summary: &Summary) -> Vec<Tile> {
         tile("retries", summary.retries, ""),
     ]);
     tiles
+}
+
+fn in_time(summary: &Summary, policy: &RunPolicy) -> Vec<(&'static str, Sentence)> {
+    if summary.verdicts.sent < 2 {
+        return Vec::new();
+    }
+    let sentences = words::verdicts(&summary.verdicts, policy);
+    sentences.map(|(limit, text, good)| (limit, Sentence { text, class: class(good) })).into()
 }
 
 fn percentiles(latencies: &Latencies) -> Vec<Tile> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::delivery::{Latencies, Rank, RunPolicy};
 use crate::duration::measured;
-use crate::report::quantity;
+use crate::quantity;
 
 const WIDTH: f64 = 980.0;
 const HEIGHT: f64 = 430.0;
@@ -18,7 +18,7 @@ const BARS_END: f64 = 910.0;
 const TOP: f64 = 46.0;
 const BOTTOM: f64 = 372.0;
 /// Least distance of two labels.
-const LINE: f64 = 11.5;
+const LINE: f64 = 13.0;
 /// Bars over the whole axis.
 const BINS: u32 = 26;
 
@@ -169,21 +169,21 @@ fn area(curve: &[(f64, f64)], limit: f64, axis: &Axis, wanted: impl Fn(f64) -> b
 }
 
 fn percentiles(latencies: &Latencies, axis: &Axis) -> Vec<Mark> {
-    let mut marks: Vec<(f64, Mark)> = Vec::new();
+    let mut marks: Vec<(f64, &str, Mark)> = Vec::new();
+    let mut free = f64::INFINITY;
     for (name, quantile) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
         let Rank::Measured(ms) = latencies.at(quantile) else { continue };
-        let y = axis.y(ms);
-        match marks.last_mut() {
-            // Two that stand on one another share a label.
-            Some((last, mark)) if (*last - y).abs() < LINE => {
-                mark.label =
-                    format!("{}, {name}", mark.label.split(' ').next().unwrap_or_default().trim_end_matches(','));
-                mark.label.push_str(&format!(" {}", measured(ms)));
-            }
-            _ => marks.push((y, axis.mark(ms, format!("{name} {}", measured(ms))))),
+        if let Some((_, first, mark)) = marks.last_mut().filter(|(last, ..)| *last == ms) {
+            mark.label = format!("{first}–{name} {}", measured(ms));
+            continue;
         }
+        let mut mark = axis.mark(ms, format!("{name} {}", measured(ms)));
+        // Each stands above the one before it, clear of it.
+        free = axis.y(ms).min(free - LINE);
+        mark.label_at = px(free + 4.0);
+        marks.push((ms, name, mark));
     }
-    marks.into_iter().map(|(_, mark)| mark).collect()
+    marks.into_iter().map(|(.., mark)| mark).collect()
 }
 
 fn histogram(policy: &RunPolicy, latencies: &Latencies, axis: &Axis) -> Vec<Bar> {
@@ -232,6 +232,10 @@ fn cut_off(latencies: &Latencies) -> Option<Bar> {
     // On top of the panel, since nobody knows how much longer.
     let mut bar = bar(TOP - 15.0, TOP - 1.0, count, most, "cut-off", title);
     bar.count = format!("{} longer than {}", bar.count, measured(limit));
+    if count * 3 > most {
+        // Upon the bar, which can be seen through: beside a long one there is no room.
+        bar.count_at = px(BARS + 6.0);
+    }
     Some(bar)
 }
 
@@ -274,4 +278,27 @@ fn points(all: impl Iterator<Item = (f64, f64)>) -> String {
 
 fn px(value: f64) -> String {
     format!("{value:.1}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{LoadRate, Regime, Settings};
+
+    #[test]
+    fn labels_of_percentiles_keep_clear_of_each_other() {
+        let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
+        let marks = |values: &[f64]| {
+            let mut latencies = Latencies::default();
+            values.iter().for_each(|ms| latencies.record(*ms));
+            percentiles(&latencies, &Axis::new(&policy, &latencies))
+        };
+        let one = marks(&[9.1]);
+        assert_eq!(one.iter().map(|mark| mark.label.as_str()).collect::<Vec<_>>(), ["p50–max 9.1 ms"]);
+        let close: Vec<f64> = (0..200).map(|n| 50.0 + f64::from(n) / 100.0).collect();
+        let close = marks(&close);
+        assert_eq!(close.len(), 4);
+        let at: Vec<f64> = close.iter().map(|mark| mark.label_at.parse().unwrap()).collect();
+        assert!(at.windows(2).all(|pair| pair[0] - pair[1] >= LINE - 0.1), "{at:?}");
+    }
 }

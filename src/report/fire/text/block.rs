@@ -6,9 +6,9 @@ use super::paragraph::{Layout, NO_BREAK, Paint, Paragraph, together};
 use super::strip::{self, Reach};
 use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, Response, Run};
 use crate::duration::measured;
+use crate::quantity;
 use crate::report::fire::words;
 use crate::report::printable;
-use crate::report::quantity;
 
 /// Columns of a label in the wide layout.
 const LABEL: usize = 13;
@@ -144,7 +144,7 @@ impl Block<'_> {
         self.line(out, "fixed", Paragraph::default().add(&fixed, verdict_paint(paint)))?;
         let (legacy, paint) = words::legacy(self.delivery, &self.run.policy);
         let mut line = Paragraph::default().add(&legacy, verdict_paint(paint));
-        if paint == Some(true) && self.delivery.fixed.in_time == Some(false) {
+        if paint == Some(true) && self.delivery.fixed.in_time == Some(false) && self.delivery.is_accepted() {
             line = line.item("passed then, fails now", Paint::Bad);
         }
         self.line(out, "legacy", line)

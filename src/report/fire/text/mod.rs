@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use super::{Sink, words};
 use crate::delivery::{Delivery, Run, Tally};
-use crate::report::quantity;
+use crate::quantity;
 
 pub use paragraph::Layout;
 use paragraph::{Paint, Paragraph, together};
@@ -41,7 +41,9 @@ impl Sink for Text {
         let of = if run.requests.len() > 1 { format!(" of {} scripts", run.requests.len()) } else { String::new() };
         let waits = words::policy(policy);
         let mut head = Paragraph::default().item(&format!("{deliveries}{of}"), Paint::Bold).item(&waits, Paint::Plain);
-        head = head.item(&together(&format!("at most {}", retries(policy.retries))), Paint::Plain);
+        let most =
+            if policy.retries == 0 { "no retries".into() } else { format!("at most {}", retries(policy.retries)) };
+        head = head.item(&together(&most), Paint::Plain);
         if run.concurrency > 1 {
             head = head.item(&together(&format!("{} at once", run.concurrency)), Paint::Plain);
         }

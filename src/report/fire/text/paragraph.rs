@@ -76,10 +76,10 @@ impl Paragraph {
         self.add(text, paint)
     }
 
-    /// Writes the lines: the first behind `label`, the others as far in as `indent` says.
+    /// Writes the lines: the first behind `label`, which may be in colour, the others as far in as `indent` says.
     pub fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
         let mut line = Line { layout, done: label.to_owned(), run: String::new(), paint: Paint::Plain };
-        let mut column = label.width();
+        let mut column = console::measure_text_width(label);
         let mut fresh = true;
         for (word, paint) in self.words.iter().flat_map(|word| pieces(word, layout.width.saturating_sub(indent))) {
             let width = word.width();
@@ -152,4 +152,21 @@ fn pieces((word, paint): &(String, Paint), width: usize) -> Vec<(String, Paint)>
         column += columns;
     }
     pieces.into_iter().map(|piece| (piece, *paint)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colour_of_a_label_takes_no_room() {
+        let layout = Layout { width: 20, colour: false };
+        let written = |label: &str| {
+            let mut out = Vec::new();
+            Paragraph::default().add("eighteen-columns-!", Paint::Plain).write(&mut out, layout, label, 2).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(written("✔ "), "✔ eighteen-columns-!\n");
+        assert_eq!(written("\u{1b}[32m✔\u{1b}[0m "), "\u{1b}[32m✔\u{1b}[0m eighteen-columns-!\n");
+    }
 }

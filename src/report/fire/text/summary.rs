@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
 use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Rank, Run, Summary, Tally};
+use crate::quantity;
 use crate::report::fire::words;
-use crate::report::quantity;
 
 /// Writes it.
 pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {
@@ -24,9 +24,18 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
         }
         bands(out, layout, &summary)?;
     }
+    if summary.verdicts.sent > 1 {
+        for (limit, words, good) in words::verdicts(&summary.verdicts, &run.policy) {
+            line(out, layout, limit, Paragraph::default().add(&words, news(good)))?;
+        }
+    }
     if tally.endpoints().count() > 1 {
         writeln!(out)?;
         scripts(out, layout, tally)?;
+        if summary.retries > 0 {
+            let note = "latencies of every attempt, also of those that were retried";
+            Paragraph::default().add(note, Paint::Dim).write(out, layout, "  ", 4)?;
+        }
     }
     advice(out, layout, &tally.advice(run))?;
     if let Some(found) = tally.comparison(run) {

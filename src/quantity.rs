@@ -23,6 +23,13 @@ pub fn thousands(number: u64) -> String {
     text
 }
 
+/// A load rate with at most four digits behind the point, rounded down: never one at which a wait that was long enough up
+/// to it was too short.
+pub fn load_rate(load: f64) -> String {
+    // A little is added first, since 0.85 × 10000 comes out as 8499.999….
+    ((load * 10_000.0 + 1e-6).floor() / 10_000.0).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -35,6 +42,12 @@ mod tests {
         ];
         for (number, noun, text) in cases {
             assert_eq!(super::count(number, noun), text);
+        }
+    }
+    #[test]
+    fn a_load_rate_is_rounded_down() {
+        for (load, text) in [(0.85, "0.85"), (0.937_487_5, "0.9374"), (1.0, "1"), (0.0, "0")] {
+            assert_eq!(super::load_rate(load), text);
         }
     }
 }

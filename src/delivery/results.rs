@@ -1,0 +1,245 @@
+//! The results of an earlier run, read delivery by delivery from `--format json` or `jsonl`: in memory that does not grow
+//! with their number.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{AttemptOutcome, DeliveryOutcome, PastPolicy};
+use crate::diagnostic::{Diagnostic, Problems};
+
+/// What is taken from a delivery.
+#[derive(Debug, Default, Deserialize)]
+pub struct ReadDelivery {
+    /// The script's id.
+    pub script: String,
+    /// How it ended; none where the results do not say.
+    #[serde(default)]
+    pub outcome: Option<DeliveryOutcome>,
+    /// The last attempt's latency, ms.
+    #[serde(default)]
+    pub latency_ms: Option<f64>,
+    /// In order.
+    #[serde(default)]
+    pub attempts: Vec<ReadAttempt>,
+    /// Whether the script's expectations were met.
+    #[serde(default)]
+    pub expect: Option<ReadExpect>,
+}
+
+/// What is taken from an attempt.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct ReadAttempt {
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// The final response's status.
+    pub status: Option<u16>,
+    /// To the last byte of the body, ms.
+    pub latency_ms: Option<f64>,
+    /// What it ran under, ms.
+    #[serde(default)]
+    pub limit_ms: f64,
+}
+
+/// What is taken from `expect`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct ReadExpect {
+    /// All of it was met.
+    pub passed: bool,
+}
+
+impl ReadAttempt {
+    /// The limit (ms) that cut it off, where one did.
+    pub fn cut_off_at(&self) -> Option<f64> {
+        (self.outcome == AttemptOutcome::TimedOut && self.latency_ms.is_none()).then_some(self.limit_ms)
+    }
+}
+
+/// Opens a results file, `-` for standard input; gives the name that messages call it by.
+///
+/// # Errors
+/// It can't be read.
+pub fn open(path: &Path) -> Result<(String, Box<dyn Read>), Problems> {
+    if path == Path::new("-") {
+        return Ok(("<stdin>".to_owned(), Box::new(io::stdin())));
+    }
+    let name = path.display().to_string();
+    let open = || match path.is_dir() {
+        true => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
+        false => File::open(path),
+    };
+    let file = open().map_err(|error| Diagnostic::error(format!("can't read the results `{name}`: {error}")))?;
+    Ok((name, Box::new(file)))
+}
+
+/// Hands each delivery of the results to `take`; gives what they were judged by, where that is said. The line of a delivery
+/// that was being written when its run was killed is left out.
+///
+/// # Errors
+/// They are not JSON, are of another version, or hold no deliveries.
+pub fn read(
+    name: &str,
+    results: impl Read,
+    mut take: impl FnMut(ReadDelivery),
+) -> Result<Option<PastPolicy>, Problems> {
+    let mut reading = Reading { policy: None, found: false, take: &mut take };
+    let mut entries = serde_json::Deserializer::from_reader(BufReader::new(results));
+    let mut whole = 0;
+    loop {
+        match Entry(&mut reading).deserialize(&mut entries) {
+            Ok(()) => whole += 1,
+            Err(error) if error.is_eof() && whole > 0 => break,
+            Err(error) => return Err(refused(name, &error.to_string()).into()),
+        }
+        if entries.end().is_ok() {
+            break;
+        }
+    }
+    match reading.found {
+        true => Ok(reading.policy),
+        false => Err(refused(name, "it has no `deliveries`").into()),
+    }
+}
+
+fn refused(name: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{name}` holds no results of `hookctl fire`: {why}"))
+        .help("write them with `hookctl fire --format json --output FILE`, or `--format jsonl`")
+}
+
+struct Reading<'a> {
+    policy: Option<PastPolicy>,
+    found: bool,
+    take: &'a mut dyn FnMut(ReadDelivery),
+}
+
+impl Reading<'_> {
+    fn add(&mut self, delivery: ReadDelivery) {
+        self.found = true;
+        (self.take)(delivery);
+    }
+}
+
+/// A whole document, a delivery's line, or the last line of a `jsonl` file.
+struct Entry<'a, 'b>(&'a mut Reading<'b>);
+
+impl<'de> DeserializeSeed<'de> for Entry<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Entry<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object with `deliveries`, or one for each delivery")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut script = None;
+        let mut delivery = ReadDelivery::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "version" => match map.next_value::<u32>()? {
+                    1 => {}
+                    other => {
+                        return Err(A::Error::custom(format!("version {other} is not one that this hookctl reads")));
+                    }
+                },
+                "policy" => self.0.policy = Some(map.next_value()?),
+                "deliveries" => map.next_value_seed(Deliveries(self.0))?,
+                "script" => script = Some(map.next_value()?),
+                "outcome" => delivery.outcome = map.next_value()?,
+                "attempts" if script.is_some() => delivery.attempts = map.next_value()?,
+                "latency_ms" if script.is_some() => delivery.latency_ms = map.next_value()?,
+                "expect" => delivery.expect = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if let Some(script) = script {
+            self.0.add(ReadDelivery { script, ..delivery });
+        }
+        Ok(())
+    }
+}
+
+/// The list of a document, or the count on a `jsonl` file's last line.
+struct Deliveries<'a, 'b>(&'a mut Reading<'b>);
+
+impl<'de> DeserializeSeed<'de> for Deliveries<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Deliveries<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of deliveries")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut deliveries: A) -> Result<(), A::Error> {
+        self.0.found = true;
+        while let Some(delivery) = deliveries.next_element()? {
+            self.0.add(delivery);
+        }
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        self.0.found = true;
+        Ok(())
+    }
+
+    /// A number too, since numbers keep all their digits.
+    fn visit_map<A: MapAccess<'de>>(self, mut number: A) -> Result<(), A::Error> {
+        self.0.found = true;
+        while number.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scripts(text: &str) -> Result<Vec<String>, String> {
+        let mut scripts = Vec::new();
+        let read = read("F", text.as_bytes(), |delivery| scripts.push(delivery.script));
+        read.map(|_| scripts).map_err(|problems| problems.0[0].message.clone())
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_is_left_out() {
+        let lines = "{\"script\":\"a\",\"attempts\":[]}\n{\"script\":\"b\",\"at";
+        assert_eq!(scripts(lines), Ok(vec!["a".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_no_result_is_said_in_words() {
+        for (text, words) in [
+            ("", "EOF"),
+            ("hello", "expected value at line 1 column 1"),
+            ("[1]", "a JSON object with `deliveries`"),
+            ("{}", "it has no `deliveries`"),
+            (r#"{"version": 2, "deliveries": []}"#, "version 2"),
+            (r#"{"version": 1, "deliveries": [{"script": 5}]}"#, "expected a string at line 1"),
+            (r#"{"version": 1, "deliveries": [{}]}"#, "missing field `script`"),
+            (r#"{"version": 1, "deliveries": [{"script": "é", "attempts": 5}]}"#, "invalid type"),
+            (r#"{"version": 1, "deliveries": ["#, "EOF"),
+            (r#"{"version": 1, "deliveries": []} x"#, "expected value at line 1 column 34"),
+        ] {
+            let error = scripts(text).expect_err(text);
+            assert!(error.starts_with("`F` holds no results of `hookctl fire`: ") && error.contains(words), "{error}");
+        }
+    }
+}
