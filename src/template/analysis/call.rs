@@ -204,7 +204,7 @@ fn refused(takes: Takes, fact: &Fact) -> Option<&'static str> {
         Takes::Array | Takes::List | Takes::Pairs => scalar || (fact.constant.is_some() && word),
         Takes::Arrow => scalar || kind.is_collection(),
     };
-    refused.then(|| match takes {
+    refused.then_some(match takes {
         Takes::Number | Takes::Numeric => "numbers",
         Takes::Text => "texts and numbers",
         Takes::Date => "dates",
