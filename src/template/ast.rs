@@ -202,6 +202,8 @@ pub enum Access {
     Item,
     /// `a.b()`
     Method,
+    /// `attribute(a, b, list)`: the one argument's value is the list of arguments.
+    Given,
 }
 
 /// A field of something.
@@ -351,5 +353,13 @@ impl Expr {
             self.kind,
             ExprKind::Name(_) | ExprKind::Itself | ExprKind::Context | ExprKind::Charset | ExprKind::Attribute(_)
         )
+    }
+
+    /// The expression without what `autoescape` put around it.
+    pub fn unescaped(&self) -> &Expr {
+        match &self.kind {
+            ExprKind::Escaped(sides) => &sides.0,
+            _ => self,
+        }
     }
 }

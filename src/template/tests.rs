@@ -110,10 +110,13 @@ fn failures_of_a_render_name_the_values_at_the_expression() {
 
 #[test]
 fn lenient_renders_blank_and_lists_what_was_missing() {
-    let template = Template::parse("[{{ contact.nope }}{{ nope.x }}{{ contact.age }}{{ nope ?? 'd' }}]").unwrap();
+    let template = Template::parse(
+        "[{{ contact.nope }}{{ nope.x }}{{ contact.age }}{{ nope ?? 'd' }}{{ contact.age|default(gone) }}]",
+    )
+    .unwrap();
     let options = Options { strict: false, ..Options::default() };
     let rendered = template.render(&data(), &options).unwrap();
-    assert_eq!(rendered.output, "[34d]");
+    assert_eq!(rendered.output, "[34d34]");
     let messages: Vec<&str> = rendered.undefined.iter().map(|e| e.message.as_str()).collect();
     assert_eq!(messages.len(), 3, "{messages:?}");
     assert!(rendered.undefined.iter().all(|e| e.kind == ErrorKind::Undefined));

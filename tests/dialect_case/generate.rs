@@ -115,7 +115,7 @@ const OPERATORS: [&str; 24] = [
     "??",
     "?:",
 ];
-const FILTERS: [&str; 46] = [
+const FILTERS: [&str; 62] = [
     "upper",
     "lower",
     "title",
@@ -162,6 +162,22 @@ const FILTERS: [&str; 46] = [
     "filter(v => v)",
     "reduce((c, v) => c ~ v, '')",
     "raw",
+    "default(contact.missing)",
+    "e('html_attr')",
+    "e('url')",
+    "format(n, contact.age)",
+    "convert_encoding('ISO-8859-1', 'UTF-8')|url_encode",
+    "convert_encoding('ASCII//TRANSLIT', 'UTF-8')",
+    "convert_encoding('UTF-16BE', 'UTF-8')|convert_encoding('UTF-8', 'UTF-16BE')",
+    "split('', 1.5)",
+    "sort((a, b) => b <=> a)",
+    "slice(n, 2, contact.active)",
+    "join(and = ' & ')",
+    "column(null)",
+    "trim('a..f', contact.active)",
+    "spaceless",
+    "number_format(n, contact.last_name)",
+    "json_encode(448)",
 ];
 const TESTS: [&str; 14] = [
     "defined",
@@ -188,7 +204,7 @@ impl Maker<'_> {
     fn piece(&mut self, depth: u32) -> String {
         let e = |m: &mut Self| m.expression(2);
         let inner = |m: &mut Self| if depth > 1 { m.print() } else { m.piece(depth + 1) };
-        match self.rng.u8(0..24) {
+        match self.rng.u8(0..27) {
             0..=9 => self.print(),
             10 => self.of(&["text ", " \n ", "\n", "a { b }", "é"]).to_owned(),
             11..=12 => format!(
@@ -215,6 +231,14 @@ impl Maker<'_> {
             }
             19 => format!("{{% with {{q: {}}} %}}{{{{ q|json_encode }}}}{{% endwith %}}", e(self)),
             20 => format!("{{% apply {} %}}{}{{% endapply %}}", self.filter(), inner(self)),
+            24 => format!("{{% autoescape {} %}}{}{{% endautoescape %}}", self.of(&["", "'js'", "false"]), inner(self)),
+            25 => format!(
+                "{{% for v in {} %}}{{% for w in {} %}}{}{{{{ loop.parent.loop.index ~ (v ?? '-') }}}}{{% else %}}{{{{ w ?? 0 }}}}{{% endfor %}}{{% endfor %}}{{{{ v|default }}}}",
+                e(self),
+                e(self),
+                inner(self)
+            ),
+            26 => format!("{{% with {} only %}}{}{{% endwith %}}", self.of(&["contact", "map", "{n: 1}"]), inner(self)),
             21 => {
                 format!("{{% macro m(a, b = 2) %}}{{{{ a }}}}{{{{ b }}}}{{% endmacro %}}{{{{ _self.m({}) }}}}", e(self))
             }

@@ -51,7 +51,8 @@ impl Walk<'_> {
                 self.either(fact, &sides.1)
             }
             ExprKind::Coalesce(sides) | ExprKind::Default(sides) => {
-                let fact = if sides.0.is_path() { self.path(&sides.0, true) } else { self.fact(&sides.0) };
+                let of = sides.0.unescaped();
+                let fact = if of.is_path() { self.path(of, true) } else { self.fact(of) };
                 self.either(fact, &sides.1)
             }
             ExprKind::Defined(of) => {

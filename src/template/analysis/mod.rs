@@ -256,10 +256,7 @@ impl<'a> Walk<'a> {
             self.note(DoubtKind::Foreign, expr.span, "this prints a mapping, which fails", help);
             return;
         }
-        let expr = match &expr.kind {
-            ExprKind::Escaped(sides) => &sides.0,
-            _ => expr,
-        };
+        let expr = expr.unescaped();
         let constant = !matches!(&expr.kind, ExprKind::Attribute(attribute) if attribute.key.is_none());
         if !expr.is_path() || !constant {
             self.printed(expr, &fact, expr.span);

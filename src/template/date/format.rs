@@ -28,7 +28,8 @@ impl DateTime {
         let mut letters = format.chars();
         while let Some(letter) = letters.next() {
             match letter {
-                '\\' => out.extend(letters.next().or(Some('\\'))),
+                // Behind the last one PHP finds the byte that ends its text.
+                '\\' => out.push(letters.next().unwrap_or('\0')),
                 'e' => out.push_str(&self.zone.name()),
                 'T' => out.push_str(&offset.abbreviation),
                 'I' => out.push(if offset.dst { '1' } else { '0' }),
@@ -40,8 +41,12 @@ impl DateTime {
                 'u' => out.push_str(&format!("{:06}", self.micros)),
                 'v' => out.push_str(&format!("{:03}", self.micros / 1000)),
                 'B' => out.push_str(&format!("{:03}", swatch_beats(self.seconds))),
-                'c' => out.push_str(&self.format("Y-m-d\\TH:i:sP")),
-                'r' => out.push_str(&self.format("D, d M Y H:i:s O")),
+                // Years before 0 are a digit shorter in these two than in `Y`.
+                'c' => out.push_str(&format!("{:04}{}", at.year, self.format("-m-d\\TH:i:sP"))),
+                'r' => {
+                    let (day, time) = (self.format("D, d M "), self.format(" H:i:s O"));
+                    out.push_str(&format!("{day}{:04}{time}", at.year));
+                }
                 other => match calendar(other, &at).or_else(|| clock(other, &at)) {
                     Some(text) => out.push_str(&text),
                     None => out.push(other),
@@ -176,7 +181,7 @@ mod tests {
             ("e T I O P p Z U", "Europe/Berlin CET 0 +0100 +01:00 +01:00 3600 1795417509"),
             ("c", "2026-11-23T08:05:09+01:00"),
             ("r", "Mon, 23 Nov 2026 08:05:09 +0100"),
-            ("\\Y\\e\\a\\r: Y \\", "Year: 2026 \\"),
+            ("\\Y\\e\\a\\r: Y \\", "Year: 2026 \0"),
         ];
         for (format, expected) in cases {
             assert_eq!(moment.format(format), expected, "{format}");

@@ -116,12 +116,7 @@ impl DateTime {
     }
 
     fn fields(&self) -> Vec<(&'static str, Value)> {
-        let at = self.civil();
-        let date = format!(
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}",
-            at.year, at.month, at.day, at.hour, at.minute, at.second, self.micros
-        );
-        let mut fields = vec![("date", Value::from(date))];
+        let mut fields = vec![("date", Value::from(self.format("x-m-d H:i:s.u")))];
         fields.extend(self.zone.fields());
         fields
     }

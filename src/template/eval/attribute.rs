@@ -16,6 +16,7 @@ pub fn array_key(value: &Value) -> Option<Key> {
         Value::Int(number) => Some(Key::Int(*number)),
         Value::Float(_) => Some(Key::Int(value.to_int())),
         Value::Str(text) => Some(Key::from_str(text)),
+        Value::Bytes(bytes) => Some(Key::from_str(&String::from_utf8_lossy(bytes))),
         Value::Array(_) | Value::Markup(_) | Value::Closure(_) | Value::Object(_) => None,
     }
 }
@@ -24,7 +25,7 @@ impl Render<'_> {
     /// The value of a field; `quiet`: null where it is not there.
     pub(super) fn attribute(&mut self, attribute: &Attribute, span: Span, quiet: bool) -> Eval<Value> {
         let (object, name) = self.object_and_name(attribute, quiet)?;
-        let arguments = attribute.arguments.iter().map(|argument| self.eval(argument)).collect::<Eval<Vec<_>>>()?;
+        let arguments = self.attribute_arguments(attribute)?;
         if let Some(value) = self.field(&object, &name, attribute, &arguments)? {
             return Ok(value);
         }
@@ -33,6 +34,22 @@ impl Render<'_> {
         }
         let error = undefined_field(attribute, &object, &name, span);
         self.missing(error)
+    }
+
+    fn attribute_arguments(&mut self, attribute: &Attribute) -> Eval<Vec<Value>> {
+        let values = attribute.arguments.iter().map(|argument| self.eval(argument)).collect::<Eval<Vec<_>>>()?;
+        match values.first() {
+            Some(given) if attribute.access == Access::Given => match given {
+                Value::Array(list) => Ok(list.values().cloned().collect()),
+                other => {
+                    let message = format!("`attribute()` takes a list of arguments, not {}", other.described());
+                    let help = Some("write `attribute(value, 'name', [argument])`".to_owned());
+                    let span = attribute.arguments.first().map_or(attribute.name.span, |a| a.span);
+                    Err(self.error(ErrorKind::Runtime, span, message, help))
+                }
+            },
+            _ => Ok(values),
+        }
     }
 
     fn object_and_name(&mut self, attribute: &Attribute, quiet: bool) -> Eval<(Value, Value)> {
@@ -87,7 +104,7 @@ impl Render<'_> {
                 }
                 self.deeper(expr.span, |r| {
                     let (object, name) = r.object_and_name(attribute, true)?;
-                    let arguments = attribute.arguments.iter().map(|a| r.eval(a)).collect::<Eval<Vec<_>>>()?;
+                    let arguments = r.attribute_arguments(attribute)?;
                     r.field(&object, &name, attribute, &arguments)
                 })
             }
@@ -96,6 +113,9 @@ impl Render<'_> {
             ExprKind::BlockCall(name) => {
                 let found = self.find_block(name)?.is_some();
                 if found { self.eval(expr).map(Some) } else { Ok(None) }
+            }
+            ExprKind::Escaped(sides) => {
+                self.ask(&sides.0)?.map(|value| self.escaped(value, &sides.1, expr.span)).transpose()
             }
             _ => self.eval(expr).map(Some),
         }
@@ -134,7 +154,16 @@ fn undefined_field(attribute: &Attribute, object: &Value, name: &Value, span: Sp
             Some("give it a value where it is missing: `… ?? ''` or `|default('…')`".to_owned()),
             None,
         ),
-        other => (format!("{of} is {}: it has no field `{field}`", described(other)), None, None),
+        other => {
+            let help = match &*field {
+                "length" | "size" | "count" => Some("write `|length`".to_owned()),
+                digits if other.as_str().is_some() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    Some(format!("for one character of a text, write `[{digits}:1]`"))
+                }
+                _ => None,
+            };
+            (format!("{of} is {}: it has no field `{field}`", described(other)), help, None)
+        }
     };
     let constant = matches!(attribute.name.kind, ExprKind::Const(_));
     let span = if constant && attribute.name.span != Span::default() { attribute.name.span } else { span };
@@ -161,6 +190,7 @@ fn missing_field(of: &str, field: &str, array: &Array) -> (String, Option<String
     let near = nearest(field, names.iter().map(String::as_str)).map(str::to_owned);
     let help = match &near {
         Some(near) => format!("did you mean `{near}`?"),
+        None if matches!(field, "first" | "last" | "length") => format!("write `|{field}`"),
         None if array.is_list() => format!("it is a list of {}, counted from 0", array.len()),
         None => format!("it has {}", listed(names.iter().map(String::as_str))),
     };

@@ -7,7 +7,7 @@ use super::{Closure, Eval, Render, Scope};
 use crate::span::Span;
 use crate::spelling::nearest;
 use crate::template::ast::{Argument, Call, Expr, Macro, MacroCall};
-use crate::template::library::{Failure, Runtime};
+use crate::template::library::{Failure, Runtime, no_arrow};
 use crate::template::{Array, ErrorKind, Key, Options, Value};
 
 impl Render<'_> {
@@ -79,7 +79,9 @@ impl Render<'_> {
         let Some(index) = self.find_block(name)? else {
             let names = self.program.blocks.iter().map(|b| format!("`{}`", b.name)).collect::<Vec<_>>().join(", ");
             let help = (!names.is_empty()).then(|| format!("there is {names}"));
-            return Err(self.error(ErrorKind::Runtime, name.span, "there is no block of that name", help));
+            let text = self.eval(name)?;
+            let message = format!("this template has no block {}", text.shown());
+            return Err(self.error(ErrorKind::Runtime, name.span, message, help));
         };
         let outer = std::mem::take(&mut self.out);
         let result = self.block(index, name.span);
@@ -120,8 +122,7 @@ impl Runtime for Render<'_> {
     fn call(&mut self, callable: &Value, arguments: &[Value]) -> Result<Value, Failure> {
         self.charge_steps(1)?;
         let Value::Closure(closure) = callable else {
-            let failure = Failure::runtime(format!("{} is no arrow function", callable.shown()));
-            return Err(failure.help("write one, such as `v => v.name`"));
+            return Err(no_arrow(callable));
         };
         self.arrow(closure, arguments).map_err(|error| {
             let failure = Failure { kind: error.kind, message: error.message.clone(), help: error.help.clone() };

@@ -65,19 +65,22 @@ impl Render<'_> {
                 None => self.attribute(attribute, expr.span, false),
             },
             ExprKind::Call(call) => self.library(call, expr.span),
-            ExprKind::Escaped(sides) => self.escaped(&sides.0, &sides.1, expr.span),
+            ExprKind::Escaped(sides) => {
+                let value = self.eval(&sides.0)?;
+                self.escaped(value, &sides.1, expr.span)
+            }
             ExprKind::Macro(call) => self.macro_call(call),
             ExprKind::BlockCall(name) => self.block_call(name),
             _ => Ok(Value::Null),
         }
     }
 
-    /// A variable's value; `quiet`: null where it is not there.
+    /// A variable's value; `quiet`: null where it is not there, unless a loop should have set it.
     pub(super) fn name(&mut self, name: &Name, span: Span, quiet: bool) -> Eval<Value> {
         if let Some(value) = self.scope.get(&name.key) {
             return Ok(value.clone());
         }
-        if quiet {
+        if quiet && !name.bound {
             return Ok(Value::Null);
         }
         let text = name.key.as_ref().to_string();
@@ -155,7 +158,9 @@ impl Render<'_> {
             Binary::And => return Ok(Value::Bool(a.is_true() && self.eval(right)?.is_true())),
             Binary::Or => return Ok(Value::Bool(a.is_true() || self.eval(right)?.is_true())),
             // Only a text's other side is looked at.
-            Binary::StartsWith | Binary::EndsWith if !matches!(a, Value::Str(_)) => return Ok(Value::Bool(false)),
+            Binary::StartsWith | Binary::EndsWith if !matches!(a, Value::Str(_) | Value::Bytes(_)) => {
+                return Ok(Value::Bool(false));
+            }
             _ => {}
         }
         let b = self.eval(right)?;
@@ -176,21 +181,20 @@ impl Render<'_> {
     }
 
     fn concat(&mut self, parts: &[Expr]) -> Eval<Value> {
-        let mut text = String::new();
+        let mut text = Vec::new();
         for part in parts {
             let value = self.eval(part)?;
-            match value.to_text() {
-                Ok(piece) => text.push_str(&piece),
+            match value.to_bytes() {
+                Ok(piece) => text.extend_from_slice(&piece),
                 Err(failure) => return Err(self.at(part.span, failure)),
             }
             self.check_output(text.len(), part.span)?;
         }
         self.charge_text(text.len(), Span::default())?;
-        Ok(Value::from(text))
+        Ok(Value::bytes(&text))
     }
 
-    fn escaped(&mut self, of: &Expr, strategy: &Value, span: Span) -> Eval<Value> {
-        let value = self.eval(of)?;
+    pub(super) fn escaped(&mut self, value: Value, strategy: &Value, span: Span) -> Eval<Value> {
         let Some(escape) = library::filter("escape").filter(|_| !matches!(value, Value::Markup(_))) else {
             return Ok(value);
         };
@@ -201,9 +205,15 @@ impl Render<'_> {
 
     fn default(&mut self, of: &Expr, fallback: &Expr) -> Eval<Value> {
         let value = if of.is_path() { self.ask(of)? } else { Some(self.eval(of)?) };
-        match value {
-            Some(value) if !library::is_empty(&value) => Ok(value),
-            _ => self.eval(fallback),
+        // The reference calls a function with both: the fallback can fail although it is not taken.
+        let noted = self.undefined.len();
+        let fallback = self.eval(fallback)?;
+        match value.filter(|value| !library::is_empty(value)) {
+            Some(value) => {
+                self.undefined.truncate(noted);
+                Ok(value)
+            }
+            None => Ok(fallback),
         }
     }
 }

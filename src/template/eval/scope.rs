@@ -62,7 +62,7 @@ impl Scope<'_> {
     pub fn find(&self, expr: &Expr) -> Option<&Value> {
         match &expr.kind {
             ExprKind::Name(name) => self.get(&name.key),
-            ExprKind::Attribute(attribute) if attribute.access != Access::Method => {
+            ExprKind::Attribute(attribute) if attribute.access != Access::Method && attribute.arguments.is_empty() => {
                 let key = attribute.key.as_ref()?;
                 match self.find(&attribute.object)? {
                     Value::Array(array) => array.get(key.as_ref()),

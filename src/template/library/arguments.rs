@@ -10,6 +10,11 @@ pub fn text<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, str>, Failure> {
     value.to_text().map_err(|failure| Failure { message: format!("{what}: {}", failure.message), ..failure })
 }
 
+/// The bytes of a text, which need not be UTF-8.
+pub fn bytes<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, [u8]>, Failure> {
+    value.to_bytes().map_err(|failure| Failure { message: format!("{what}: {}", failure.message), ..failure })
+}
+
 /// A whole number: of a double what stands before the point, of a text what it says if it is numeric, 0 of null.
 pub fn int(value: &Value, what: &str) -> Result<i64, Failure> {
     match number(value, what)? {
@@ -28,6 +33,16 @@ pub fn number(value: &Value, what: &str) -> Result<Number, Failure> {
         Value::Float(number) => Ok(Number::Float(*number)),
         Value::Str(text) => Number::parse(text).ok_or_else(|| no_number(value, what, "a number")),
         _ => Err(no_number(value, what, "a number")),
+    }
+}
+
+/// Yes or no: any plain value is one of them.
+pub fn flag(value: &Value, what: &str) -> Result<bool, Failure> {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => {
+            Ok(value.is_true())
+        }
+        _ => Err(no_number(value, what, "true or false")),
     }
 }
 

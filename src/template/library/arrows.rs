@@ -1,5 +1,7 @@
 //! Filters and operators that call an arrow function, and sorting.
 
+use std::borrow::Cow;
+
 use super::arguments::array;
 use super::{Callable, Cost, Failure, Param, Runtime, Takes};
 use crate::template::value::{Array, Key, Value};
@@ -11,7 +13,9 @@ pub const FILTERS: &[Callable] = &[
         &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
         |runtime, args| {
             let mut kept = Array::new();
-            for (key, value) in array(&args[0], "`filter`")? {
+            let entries = array(&args[0], "`filter`")?;
+            check_arrow(&args[1])?;
+            for (key, value) in entries {
                 let keep = match &args[1] {
                     Value::Null => value.is_true(),
                     arrow => runtime.call(arrow, &[value.clone(), key.to_value()])?.is_true(),
@@ -28,7 +32,7 @@ pub const FILTERS: &[Callable] = &[
         &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
         |runtime, args| {
             let mut mapped = Array::new();
-            for (key, value) in array(&args[0], "`map`")? {
+            for (key, value) in &*each(&args[0], "`map`")? {
                 let value = runtime.call(&args[1], &[value.clone(), key.to_value()])?;
                 mapped.insert(key.to_owned(), value);
             }
@@ -55,6 +59,7 @@ pub const FILTERS: &[Callable] = &[
         &[Param::required("array").takes(Takes::Array), Param::optional("arrow", || Value::Null).takes(Takes::Arrow)],
         |runtime, args| {
             let entries = array(&args[0], "`sort`")?;
+            check_arrow(&args[1])?;
             let mut sorted: Vec<Entry> = entries
                 .iter()
                 .enumerate()
@@ -74,6 +79,27 @@ pub const FILTERS: &[Callable] = &[
     .costs(Cost::Everything),
 ];
 
+/// Null, or an arrow function, asked for before there is something to call it with.
+fn check_arrow(arrow: &Value) -> Result<(), Failure> {
+    match arrow {
+        Value::Null | Value::Closure(_) => Ok(()),
+        other => Err(no_arrow(other)),
+    }
+}
+
+/// A value that is called but can't be.
+pub fn no_arrow(value: &Value) -> Failure {
+    Failure::runtime(format!("{} is no arrow function", value.shown())).help("write one, such as `v => v.name`")
+}
+
+/// What PHP's `foreach` goes through: an object has no fields that it shows.
+fn each<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, Array>, Failure> {
+    match value {
+        Value::Object(_) | Value::Markup(_) | Value::Closure(_) => Ok(Cow::Owned(Array::new())),
+        other => array(other, what).map(Cow::Borrowed),
+    }
+}
+
 /// An entry that remembers its place, so that equals keep their order.
 struct Entry {
     place: usize,
@@ -91,7 +117,7 @@ fn by_arrow(runtime: &mut dyn Runtime, arrow: &Value, a: &Value, b: &Value) -> R
 
 /// `value has some arrow`
 pub fn has_some(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
-    for (key, item) in array(value, "`has some`")? {
+    for (key, item) in &*each(value, "`has some`")? {
         if runtime.call(arrow, &[item.clone(), key.to_value()])?.is_true() {
             return Ok(true);
         }
@@ -101,7 +127,7 @@ pub fn has_some(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Resu
 
 /// `value has every arrow`
 pub fn has_every(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
-    for (key, item) in array(value, "`has every`")? {
+    for (key, item) in &*each(value, "`has every`")? {
         if !runtime.call(arrow, &[item.clone(), key.to_value()])?.is_true() {
             return Ok(false);
         }

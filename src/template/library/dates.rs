@@ -26,6 +26,10 @@ pub const FILTERS: &[Callable] = &[
         |runtime, args| {
             let moment = convert(runtime, &args[0], &Value::Bool(false))?;
             let phrase = text(&args[1], "the phrase of `date_modify`")?;
+            if phrase.is_empty() {
+                let failure = Failure::runtime("the phrase of `date_modify` is empty");
+                return Err(failure.help("write how to change the date: `'+1 day'`"));
+            }
             moment.modified(&phrase).map(object).map_err(|trouble| trouble.into_failure(&phrase))
         },
     ),

@@ -1,5 +1,7 @@
 //! The `escape` filter and its strategies.
 
+use std::borrow::Cow;
+
 use super::arguments::text;
 use super::{Callable, Failure, Param, Runtime, Takes};
 use crate::template::value::Value;
@@ -15,7 +17,15 @@ const PARAMS: &[Param] = &[
 pub const FILTERS: &[Callable] = &[Callable::new("escape", PARAMS, escape), Callable::new("e", PARAMS, escape)];
 
 fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
-    let strategy = text(&args[1], "the strategy of `escape`")?;
+    let safe = matches!(args[0], Value::Markup(_)) && args[3].is_true();
+    if safe || args[0] == Value::str("") {
+        return Ok(args[0].clone());
+    }
+    // PHP compares loosely: true is the first of the strategies.
+    let strategy = match &args[1] {
+        Value::Bool(true) => Cow::Borrowed("html"),
+        other => text(other, "the strategy of `escape`")?,
+    };
     let escaped: fn(&str) -> String = match &*strategy {
         "html" => html,
         "js" => js,
@@ -28,10 +38,35 @@ fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         }
     };
     match &args[0] {
-        Value::Str(text) | Value::Markup(text) => Ok(Value::from(escaped(text))),
-        Value::Object(_) | Value::Closure(_) | Value::Array(_) => Ok(args[0].clone()),
+        Value::Str(text) | Value::Markup(text) => in_charset(text, &strategy, &args[2], escaped),
+        bytes @ Value::Bytes(_) => escape_bytes(bytes, &strategy, &args[2], escaped),
         other => Ok(other.clone()),
     }
+}
+
+/// A text that is not UTF-8: HTML has a character for what is none, URLs take any byte, and scripts neither.
+fn escape_bytes(value: &Value, strategy: &str, charset: &Value, escaped: fn(&str) -> String) -> Result<Value, Failure> {
+    match strategy {
+        "html" => in_charset(&value.to_text()?, strategy, charset, escaped),
+        "url" => Ok(Value::from(super::text::percent_encoded(&value.to_bytes()?))),
+        _ => {
+            let from = if matches!(charset, Value::Null) { &Value::str("UTF-8") } else { charset };
+            let value = super::encoding::convert(value, &Value::str("UTF-8"), from)?;
+            Ok(Value::from(escaped(&value.to_text()?)))
+        }
+    }
+}
+
+/// Escapes a text of the given encoding: HTML stays in it, the other strategies make UTF-8 of it.
+fn in_charset(value: &str, strategy: &str, charset: &Value, escaped: fn(&str) -> String) -> Result<Value, Failure> {
+    let utf8 = Value::str("UTF-8");
+    let whole = matches!(charset, Value::Null) || *charset == utf8 || strategy == "url";
+    if whole || strategy == "html" && charset.as_str().is_some_and(|name| super::encoding::keeps_ascii(name)) {
+        return Ok(Value::from(escaped(value)));
+    }
+    let value = super::encoding::convert(&Value::str(value), &utf8, charset)?;
+    let value = Value::from(escaped(&value.to_text()?));
+    if strategy == "html" { super::encoding::convert(&value, charset, &utf8) } else { Ok(value) }
 }
 
 fn html(text: &str) -> String {

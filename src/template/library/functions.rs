@@ -25,7 +25,7 @@ pub const FUNCTIONS: &[Callable] = &[
     ),
     Callable::new("cycle", &[Param::required("values"), Param::required("position")], |_, args| {
         let Value::Array(values) = &args[0] else { return Ok(args[0].clone()) };
-        let index = args[1].modulo(&Value::Int(values.len() as i64))?.to_int();
+        let index = args[1].remainder("cycle", &Value::Int(values.len() as i64))?.to_int();
         values.get(crate::template::KeyRef::Int(index)).cloned().ok_or_else(|| {
             Failure::runtime(format!("`cycle` finds no entry {index} in {}", args[0].described()))
                 .help("it takes a list and a position from 0")

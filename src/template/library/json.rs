@@ -70,6 +70,10 @@ impl Writer {
             Value::Int(number) => self.out.push_str(&number.to_string()),
             Value::Float(number) => self.float(*number),
             Value::Str(text) | Value::Markup(text) => self.text(text),
+            Value::Bytes(_) => {
+                self.fault = Some("`json_encode` can't write a text that is not UTF-8");
+                self.out.push_str("null");
+            }
             Value::Array(array) => {
                 let list = array.is_list() && !self.has(flag::FORCE_OBJECT);
                 self.array(array, list)?;
@@ -99,11 +103,15 @@ impl Writer {
     fn array(&mut self, array: &Array, list: bool) -> Result<(), Failure> {
         let (open, close) = if list { ('[', ']') } else { ('{', '}') };
         self.out.push(open);
+        self.level += 1;
+        if self.level as i64 > self.depth {
+            self.fault = Some("`json_encode`: the value is nested deeper than the depth that was given");
+        }
         if array.is_empty() {
+            self.level -= 1;
             self.out.push(close);
             return Ok(());
         }
-        self.level += 1;
         if self.level > self.nesting.max(512) {
             let kind = crate::template::ErrorKind::Bound;
             return Err(Failure { kind, message: "`json_encode`: the value is nested too deep".into(), help: None });
@@ -118,9 +126,6 @@ impl Writer {
                 self.out.push_str(if self.has(flag::PRETTY_PRINT) { ": " } else { ":" });
             }
             self.value(value)?;
-        }
-        if self.level as i64 > self.depth {
-            self.fault = Some("`json_encode`: the value is nested deeper than the depth that was given");
         }
         self.level -= 1;
         self.new_line();

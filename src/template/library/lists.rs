@@ -1,8 +1,6 @@
 //! Filters on lists, mappings, and what texts have in common with them.
 
-use std::sync::Arc;
-
-use super::arguments::{array, int, text};
+use super::arguments::{array, bytes, flag, int, text};
 use super::{Callable, Cost, Failure, Param, Runtime, Takes};
 use crate::template::value::{Array, Key, KeyRef, Value};
 
@@ -21,7 +19,7 @@ pub const FILTERS: &[Callable] = &[
             Param::optional("length", NULL).takes(Takes::Number),
             Param::optional("preserve_keys", FALSE),
         ],
-        |_, args| slice(&args[0], &args[1], &args[2], args[3].is_true()),
+        |_, args| slice(&args[0], &args[1], &args[2], &args[3]),
     ),
     Callable::new("length", &[Param::required("thing")], |_, args| length(&args[0])).costs(Cost::Fixed),
     Callable::new("keys", &[Param::required("array").takes(Takes::List)], |_, args| {
@@ -89,7 +87,7 @@ fn bounds(count: usize, start: i64, length: Option<i64>) -> (usize, usize) {
 }
 
 /// `slice`, which is also `value[start:length]`.
-pub fn slice(value: &Value, start: &Value, length: &Value, keep: bool) -> Result<Value, Failure> {
+pub fn slice(value: &Value, start: &Value, length: &Value, keep: &Value) -> Result<Value, Failure> {
     let start = int(start, "the start of `slice`")?;
     let length = match length {
         Value::Null => None,
@@ -102,6 +100,7 @@ pub fn slice(value: &Value, start: &Value, length: &Value, keep: bool) -> Result
         let piece: String = text.chars().skip(from).take(to - from).collect();
         return Ok(Value::from(piece));
     };
+    let keep = flag(keep, "`preserve_keys` of `slice`")?;
     let (from, to) = bounds(array.len(), start, length);
     let mut part = Array::new();
     for (key, value) in array.iter().skip(from).take(to - from) {
@@ -116,7 +115,7 @@ fn edge(value: &Value, start: i64) -> Result<Value, Failure> {
         let entry = if start == 0 { array.values().next() } else { array.values().next_back() };
         return Ok(entry.cloned().unwrap_or(Value::Bool(false)));
     }
-    slice(value, &Value::Int(start), &Value::Int(1), false)
+    slice(value, &Value::Int(start), &Value::Int(1), &Value::Bool(false))
 }
 
 fn length(value: &Value) -> Result<Value, Failure> {
@@ -132,7 +131,7 @@ fn reverse(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let Value::Array(array) = &args[0] else {
         return Ok(Value::from(text(&args[0], "`reverse`")?.chars().rev().collect::<String>()));
     };
-    let keep = args[1].is_true();
+    let keep = flag(&args[1], "`preserve_keys` of `reverse`")?;
     let mut reversed = Array::new();
     for (key, value) in array.iter().rev() {
         put(&mut reversed, key, value.clone(), keep);
@@ -163,25 +162,25 @@ fn join(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     if and.is_some() && rest.is_empty() {
         return Ok((*last).clone());
     }
-    let glue = text(&args[1], "the glue of `join`")?;
+    let glue = bytes(&args[1], "the glue of `join`")?;
     let and = match and {
-        Some(and) => text(and, "the last glue of `join`")?,
+        Some(and) => bytes(and, "the last glue of `join`")?,
         None => glue.clone(),
     };
     let longest = runtime.options().limits.output;
-    let mut joined = String::new();
+    let mut joined = Vec::new();
     for (index, item) in items.iter().enumerate() {
         match index {
             0 => {}
-            _ if index + 1 == items.len() => joined.push_str(&and),
-            _ => joined.push_str(&glue),
+            _ if index + 1 == items.len() => joined.extend_from_slice(&and),
+            _ => joined.extend_from_slice(&glue),
         }
-        joined.push_str(&text(item, "`join`")?);
+        joined.extend_from_slice(&bytes(item, "`join`")?);
         if joined.len() > longest {
             return Err(Failure::too_long("`join`", longest));
         }
     }
-    Ok(Value::from(joined))
+    Ok(Value::bytes(&joined))
 }
 
 /// The most entries that a fill may add.
@@ -193,7 +192,7 @@ fn batch(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     if size < 1.0 || size > MOST_FILL as f64 {
         return Err(Failure::runtime(format!("the size of `batch` must be from 1 to {MOST_FILL}, but is {size}")));
     }
-    let (size, keep) = (size as usize, args[3].is_true());
+    let (size, keep) = (size as usize, flag(&args[3], "`preserve_keys` of `batch`")?);
     let entries: Vec<(KeyRef<'_>, &Value)> = items.iter().collect();
     let mut batches: Vec<Array> = Vec::with_capacity(entries.len() / size + 1);
     for chunk in entries.chunks(size) {
@@ -227,17 +226,21 @@ fn column(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let index = key(&args[2], "the index of `column`")?;
     let mut column = Array::new();
     for row in rows.values() {
-        let Value::Array(fields) = row else { continue };
+        let field = |key: &Key| row.as_array().and_then(|fields| fields.get(key.as_ref()));
         let value = match &name {
-            None => Some(Value::Array(Arc::clone(fields))),
-            Some(name) => fields.get(name.as_ref()).cloned(),
+            None => Some(row),
+            Some(name) => field(name),
         };
-        let Some(value) = value else { continue };
-        match index.as_ref().and_then(|index| fields.get(index.as_ref())) {
+        let Some(value) = value.cloned() else { continue };
+        match index.as_ref().and_then(field) {
             Some(Value::Null) => column.insert(Key::from_str(""), value),
             Some(Value::Int(number)) => column.insert(*number, value),
             Some(Value::Bool(flag)) => column.insert(i64::from(*flag), value),
             Some(number @ Value::Float(_)) => column.insert(number.to_int(), value),
+            Some(captured @ Value::Markup(_)) => {
+                let failure = Failure::runtime(format!("`column` can't take {} as an index", captured.described()));
+                return Err(failure.help("captured text is no key; write `text ~ ''` where it is put in"));
+            }
             Some(other) => column.insert(Key::from_str(&text(other, "an index of `column`")?), value),
             None => column.push(value),
         }

@@ -15,12 +15,13 @@ mod regex;
 mod sorting;
 mod striptags;
 mod text;
+mod wide;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{ErrorKind, Options, Value};
-pub use arrows::{has_every, has_some};
+pub use arrows::{has_every, has_some, no_arrow};
 pub use lists::slice;
 pub use predicates::is_empty;
 pub use regex::{check as check_regex, matches};

@@ -1,8 +1,8 @@
 //! The `format` filter: PHP's `sprintf`.
 
-use super::arguments::text;
+use super::arguments::{bytes, text};
 use super::{Callable, Failure, Param, Takes};
-use crate::template::value::{Value, float_text};
+use crate::template::value::{Value, float_text, shortest_float_text};
 
 /// The table.
 pub const FILTERS: &[Callable] = &[Callable {
@@ -20,7 +20,16 @@ struct Spec {
     plus: bool,
     pad: u8,
     width: usize,
-    precision: Option<usize>,
+    precision: Option<Precision>,
+}
+
+/// What stands behind the point.
+#[derive(Debug, Clone, Copy)]
+enum Precision {
+    /// So many decimals, digits or bytes.
+    Digits(usize),
+    /// `*` for -1: as many digits as tell the number from any other.
+    Shortest,
 }
 
 /// The most decimals of a double.
@@ -101,10 +110,10 @@ impl Reader<'_> {
         })
     }
 
-    /// A number, or `*` for one of the values.
-    fn number_or_value(&mut self) -> Result<Option<usize>, Failure> {
+    /// A number, or `*` for one of the values, which is at least `least`.
+    fn number_or_value(&mut self, least: i64) -> Result<Option<i64>, Failure> {
         if self.peek() != Some(b'*') {
-            return self.digits();
+            return Ok(self.digits()?.map(|number| number as i64));
         }
         self.at += 1;
         let start = self.at;
@@ -119,7 +128,7 @@ impl Reader<'_> {
             }
         };
         match self.value(number)? {
-            Value::Int(number @ 0..=2_147_483_646) => Ok(Some(number as usize)),
+            Value::Int(number) if (least..=2_147_483_646).contains(&number) => Ok(Some(number)),
             other => {
                 Err(self.wrong(&format!("the value for `*` must be a whole number, but is {}", other.described())))
             }
@@ -153,13 +162,16 @@ impl Reader<'_> {
             }
             self.at += 1;
         }
-        spec.width = self.number_or_value()?.unwrap_or(0);
+        spec.width = self.number_or_value(0)?.map_or(0, |width| width as usize);
         if spec.width > limit {
             return Err(too_long(limit));
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
-            spec.precision = Some(self.number_or_value()?.unwrap_or(0));
+            spec.precision = self.number_or_value(-1)?.map(|digits| match usize::try_from(digits) {
+                Ok(digits) => Precision::Digits(digits),
+                Err(_) => Precision::Shortest,
+            });
         }
         if self.peek() == Some(b'l') {
             self.at += 1;
@@ -167,23 +179,42 @@ impl Reader<'_> {
         let Some(letter) = self.take() else {
             return Err(self.wrong("it ends within a directive").help("write `%%` for a percent sign"));
         };
-        if letter == b'%' {
-            out.push(b'%');
-            return Ok(());
-        }
         let value = self.value(number)?;
-        self.write(out, &spec, letter, &value)
+        let short = matches!(letter, b'g' | b'G' | b'h' | b'H');
+        match spec.precision {
+            Some(Precision::Shortest) if !short => Err(self.wrong("a precision of -1 is for %g, %G, %h and %H only")),
+            Some(Precision::Shortest) => {
+                let exponent = if letter.is_ascii_uppercase() { 'E' } else { 'e' };
+                let text = shortest_float_text(numeric(&value)?.to_float(), exponent);
+                pad(out, &spec, spec.signed(text).as_bytes(), true);
+                Ok(())
+            }
+            Some(Precision::Digits(digits)) => self.write(out, &spec, Some(digits), letter, &value),
+            None => self.write(out, &spec, None, letter, &value),
+        }
     }
 
-    fn write(&self, out: &mut Vec<u8>, spec: &Spec, letter: u8, value: &Value) -> Result<(), Failure> {
+    fn write(
+        &self,
+        out: &mut Vec<u8>,
+        spec: &Spec,
+        precision: Option<usize>,
+        letter: u8,
+        value: &Value,
+    ) -> Result<(), Failure> {
         let number = || numeric(value);
+        // PHP cuts these to no digit where there is a precision.
+        let bits = |out: &mut Vec<u8>, text: String| {
+            pad(out, spec, if precision.is_some() { b"" } else { text.as_bytes() }, false);
+        };
         match letter {
+            b'%' => out.push(b'%'),
             b's' => {
-                let text = text(value, "`format`")?;
-                let length = spec.precision.map_or(text.len(), |precision| precision.min(text.len()));
-                pad(out, spec, &text.as_bytes()[..length], false);
+                let text = bytes(value, "`format`")?;
+                let length = precision.map_or(text.len(), |precision| precision.min(text.len()));
+                pad(out, spec, &text[..length], false);
             }
-            b'd' | b'i' => {
+            b'd' => {
                 let number = number()?.to_int();
                 let sign = if spec.plus && number >= 0 { "+" } else { "" };
                 pad(out, &spec.without_zeros_behind(), format!("{sign}{number}").as_bytes(), true);
@@ -192,19 +223,17 @@ impl Reader<'_> {
                 let text = (number()?.to_int() as u64).to_string();
                 pad(out, &spec.without_zeros_behind(), text.as_bytes(), false);
             }
-            b'x' => pad(out, spec, format!("{:x}", number()?.to_int()).as_bytes(), false),
-            b'X' => pad(out, spec, format!("{:X}", number()?.to_int()).as_bytes(), false),
-            b'o' => pad(out, spec, format!("{:o}", number()?.to_int()).as_bytes(), false),
-            b'b' => pad(out, spec, format!("{:b}", number()?.to_int()).as_bytes(), false),
+            b'x' => bits(out, format!("{:x}", number()?.to_int())),
+            b'X' => bits(out, format!("{:X}", number()?.to_int())),
+            b'o' => bits(out, format!("{:o}", number()?.to_int())),
+            b'b' => bits(out, format!("{:b}", number()?.to_int())),
             b'c' => out.push(number()?.to_int() as u8),
             b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'h' | b'H' => {
-                if spec.precision.is_some_and(|precision| precision > MOST_DECIMALS) {
+                if precision.is_some_and(|precision| precision > MOST_DECIMALS) {
                     return Err(self.wrong(&format!("more than {MOST_DECIMALS} decimals can't be had")));
                 }
-                let number = number()?.to_float();
-                let sign = if spec.plus && number >= 0.0 { "+" } else { "" };
-                let text = format!("{sign}{}", double(number, letter, spec.precision));
-                pad(out, spec, text.as_bytes(), true);
+                let text = double(number()?.to_float(), letter, precision);
+                pad(out, spec, spec.signed(text).as_bytes(), true);
             }
             _ => {
                 let rest = &self.bytes[self.at.saturating_sub(1)..];
@@ -220,6 +249,11 @@ impl Reader<'_> {
 }
 
 impl Spec {
+    /// With the `+` that is asked for.
+    fn signed(&self, text: String) -> String {
+        if self.plus && !text.starts_with('-') && text != "NaN" { format!("+{text}") } else { text }
+    }
+
     /// Zeros behind a whole number would change it.
     fn without_zeros_behind(&self) -> Spec {
         Spec { pad: if self.left && self.pad == b'0' { b' ' } else { self.pad }, ..*self }
@@ -267,6 +301,9 @@ fn double(number: f64, letter: u8, precision: Option<usize>) -> String {
         };
     }
     let decimals = precision.unwrap_or(6);
+    let short = !matches!(letter, b'e' | b'E' | b'f' | b'F');
+    // Only the short forms know a negative zero.
+    let number = if number == 0.0 && !short { 0.0 } else { number };
     match letter {
         b'f' | b'F' => format!("{number:.decimals$}"),
         b'e' | b'E' => {
@@ -315,7 +352,7 @@ mod tests {
     #[test]
     fn directives() {
         let text = |text: &str| Value::str(text);
-        let cases: [(&str, &[Value], &str); 24] = [
+        let cases: [(&str, &[Value], &str); 28] = [
             ("%s|%5s|%-5s|", &[text("a"), text("b"), text("c")], "a|    b|c    |"),
             (
                 "%05d|%-5d|%+d|% d",
@@ -335,9 +372,17 @@ mod tests {
             ("%.3g %.10g", &[Value::Float(1234.567), Value::Float(1234.567)], "1.23e+3 1234.567"),
             ("%'*10s", &[text("x")], "*********x"),
             ("%2$s %1$s %s", &[text("a"), text("b")], "b a a"),
+            ("%4.1x|", &[Value::Int(5)], "    |"),
             ("%*d", &[Value::Int(5), Value::Int(42)], "   42"),
             ("%.2s|%5.2s|", &[text("abc"), text("abc")], "ab|   ab|"),
-            ("100%% %5%", &[], "100% %"),
+            ("100%% %5%", &[Value::Null], "100% %"),
+            ("%.f %.s", &[Value::Float(2.5), text("abc")], "2.500000 abc"),
+            ("%.*g %.*H", &[-1, 65, -1, 5].map(Value::Int), "65 5"),
+            (
+                "%.*f",
+                &[-1, 65].map(Value::Int),
+                "the format \"%.*f\" is wrong: a precision of -1 is for %g, %G, %h and %H only",
+            ),
             ("%d %d", &[text("12abc"), Value::Null], "12 0"),
             ("%s %s", &[text("a")], "the format \"%s %s\" is wrong: it needs at least 2 values, but there are 1"),
             ("%y", &[text("a")], "the format \"%y\" is wrong: `%y` is no directive"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::arguments::{int, text};
+use super::arguments::{bytes, int, number, text};
 use super::{Callable, Cost, Failure, Param, Runtime, Takes};
 use crate::template::value::{Array, Value};
 
@@ -62,6 +62,7 @@ pub const FILTERS: &[Callable] = &[
             query.pairs(array, None)?;
             Ok(Value::from(query.text))
         }
+        Value::Bytes(bytes) => Ok(Value::from(percent_encoded(bytes))),
         other => Ok(Value::from(raw_url_encode(&text(other, "`url_encode`")?))),
     })
     .costs(Cost::Everything),
@@ -105,7 +106,7 @@ fn title(value: &str) -> String {
             push_title_case(c, &mut titled);
         }
         if !is_case_ignorable(c) {
-            inside = c.is_lowercase() || c.is_uppercase() || matches!(c, 'ǅ' | 'ǈ' | 'ǋ' | 'ǲ');
+            inside = c.is_lowercase() || c.is_uppercase() || c == 'ʕ' || is_title_case(c);
         }
     }
     titled
@@ -117,6 +118,11 @@ fn push_title_case(c: char, titled: &mut String) {
         'Ǉ'..='ǉ' => titled.push('ǈ'),
         'Ǌ'..='ǌ' => titled.push('ǋ'),
         'Ǳ'..='ǳ' => titled.push('ǲ'),
+        // Georgian has capitals, but no title case; Greek letters with a iota have one of their own.
+        'ა'..='ჿ' => titled.push(c),
+        _ if is_title_case(c) => titled.push(c),
+        'ᾀ'..='ᾇ' | 'ᾐ'..='ᾗ' | 'ᾠ'..='ᾧ' => titled.extend(char::from_u32(u32::from(c) + 8)),
+        'ᾳ' | 'ῃ' | 'ῳ' => titled.extend(char::from_u32(u32::from(c) + 9)),
         _ => {
             let mut upper = c.to_uppercase();
             let first = upper.next().unwrap_or(c);
@@ -130,10 +136,15 @@ fn push_title_case(c: char, titled: &mut String) {
     }
 }
 
+/// Letters that are neither capital nor small.
+fn is_title_case(c: char) -> bool {
+    matches!(c, 'ǅ' | 'ǈ' | 'ǋ' | 'ǲ' | 'ᾈ'..='ᾏ' | 'ᾘ'..='ᾟ' | 'ᾨ'..='ᾯ' | 'ᾼ' | 'ῌ' | 'ῼ')
+}
+
 /// Whether a character is skipped when looking for the start of a word: apostrophes, points, marks.
 fn is_case_ignorable(c: char) -> bool {
     static IGNORABLE: LazyLock<Option<pcre2::bytes::Regex>> = LazyLock::new(|| {
-        let class = r"^[\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}'.:·‘’․‧︓﹒﹕＇．：]";
+        let class = r"^[\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}'.:·\x{387}\x{55F}\x{5F4}‘’․‧︓﹒﹕＇．：]";
         pcre2::bytes::RegexBuilder::new().utf(true).build(class).ok()
     });
     if c.is_ascii() {
@@ -182,8 +193,12 @@ fn spaceless(value: &str) -> String {
 const DEFAULT_TRIM: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
 
 fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
-    let value = text(&args[0], "`trim`")?;
-    let side = text(&args[2], "the side of `trim`")?;
+    let value = bytes(&args[0], "`trim`")?;
+    // PHP compares loosely: true is the first of the sides.
+    let side = match &args[2] {
+        Value::Bool(true) => Cow::Borrowed("both"),
+        other => text(other, "the side of `trim`")?,
+    };
     let (left, right) = match &*side {
         "both" => (true, true),
         "left" => (true, false),
@@ -197,14 +212,14 @@ fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         Value::Null => DEFAULT_TRIM.iter().map(|c| *c as u8).collect(),
         other => byte_mask(text(other, "the characters of `trim`")?.as_bytes())?,
     };
-    let mut bytes = value.as_bytes();
+    let mut rest = &*value;
     if left {
-        bytes = &bytes[bytes.iter().take_while(|byte| mask.contains(byte)).count()..];
+        rest = &rest[rest.iter().take_while(|byte| mask.contains(byte)).count()..];
     }
     if right {
-        bytes = &bytes[..bytes.len() - bytes.iter().rev().take_while(|byte| mask.contains(byte)).count()];
+        rest = &rest[..rest.len() - rest.iter().rev().take_while(|byte| mask.contains(byte)).count()];
     }
-    Ok(Value::bytes(bytes))
+    Ok(Value::bytes(rest))
 }
 
 /// The bytes that a character mask stands for: `a..f` is a range.
@@ -279,44 +294,48 @@ fn replace(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> 
 fn split(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let value = text(&args[0], "`split`")?;
     let delimiter = text(&args[1], "the delimiter of `split`")?;
+    if delimiter.is_empty() {
+        return split_pieces(&args[0], &value, &args[2]);
+    }
     let limit = match &args[2] {
         Value::Null => None,
         other => Some(int(other, "the limit of `split`")?),
     };
-    let pieces: Vec<Value> = if delimiter.is_empty() {
-        // What is shorter than a piece stays what it was, a number for example.
-        match limit {
-            Some(size) if size > 1 && (value.chars().count() as i64) < size => {
-                vec![if matches!(args[0], Value::Null) { Value::str("") } else { args[0].clone() }]
-            }
-            size => split_characters(&value, size.unwrap_or(1)),
+    let pieces: Vec<Value> = match limit {
+        Some(limit) if limit < 0 => {
+            let pieces: Vec<&str> = value.split(&*delimiter).collect();
+            let kept = pieces.len().saturating_sub(usize::try_from(limit.unsigned_abs()).unwrap_or(usize::MAX));
+            pieces.into_iter().take(kept).map(Value::str).collect()
         }
-    } else {
-        match limit {
-            Some(limit) if limit < 0 => {
-                let pieces: Vec<&str> = value.split(&*delimiter).collect();
-                let kept = pieces.len().saturating_sub(usize::try_from(limit.unsigned_abs()).unwrap_or(usize::MAX));
-                pieces.into_iter().take(kept).map(Value::str).collect()
-            }
-            Some(limit) => {
-                let most = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-                value.splitn(most, &*delimiter).map(Value::str).collect()
-            }
-            None => value.split(&*delimiter).map(Value::str).collect(),
+        Some(limit) => {
+            let most = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+            value.splitn(most, &*delimiter).map(Value::str).collect()
         }
+        None => value.split(&*delimiter).map(Value::str).collect(),
     };
     Ok(Value::array(Array::from(pieces)))
 }
 
-/// Without a delimiter: pieces of `size` characters. One by one, a line end that ends the text stays with what it ends.
-fn split_characters(value: &str, size: i64) -> Vec<Value> {
-    let chars: Vec<char> = value.chars().collect();
-    if size > 1 {
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        return chars.chunks(size).map(|piece| Value::from(piece.iter().collect::<String>())).collect();
+/// Without a delimiter: pieces of `size` characters. What is shorter than one stays what it was, a number for example.
+fn split_pieces(whole: &Value, value: &str, size: &Value) -> Result<Value, Failure> {
+    if size.less_or_equal(&Value::Int(1))? {
+        return Ok(Value::array(Array::from(split_characters(value))));
     }
-    let mut pieces: Vec<String> = chars.iter().map(char::to_string).collect();
-    if pieces.len() > 1 && chars.last() == Some(&'\n') {
+    let chars: Vec<char> = value.chars().collect();
+    if Value::Int(chars.len() as i64).less(size)? {
+        let only = if matches!(whole, Value::Null) { Value::str("") } else { whole.clone() };
+        return Ok(Value::array(Array::from(vec![only])));
+    }
+    let step = number(size, "the limit of `split`")?.as_float();
+    let starts = (0..).map(|index| (f64::from(index) * step) as usize).take_while(|start| *start < chars.len());
+    let piece = |start: usize| Value::from(chars[start..].iter().take(step as usize).collect::<String>());
+    Ok(Value::array(starts.map(piece).collect()))
+}
+
+/// One by one; a line end that ends the text stays with what it ends.
+fn split_characters(value: &str) -> Vec<Value> {
+    let mut pieces: Vec<String> = value.chars().map(String::from).collect();
+    if pieces.len() > 1 && value.ends_with('\n') {
         pieces.pop();
         if let Some(last) = pieces.last_mut() {
             last.push('\n');
@@ -330,12 +349,17 @@ fn split_characters(value: &str, size: i64) -> Vec<Value> {
 
 /// Percent-encodes everything but letters, digits and `-_.~`.
 pub fn raw_url_encode(value: &str) -> String {
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(value, ENCODED).to_string()
+    percent_encoded(value.as_bytes())
 }
 
-/// The pairs of a query: nested arrays as `a[b]`, nulls left out.
+/// The same for bytes of any encoding.
+pub fn percent_encoded(bytes: &[u8]) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    percent_encode(bytes, ENCODED).to_string()
+}
+
+/// The pairs of a query: nested arrays as `a[b]`; nulls left out, and objects that show no fields, as captured text is.
 struct Query {
     text: String,
     longest: usize,
@@ -347,11 +371,12 @@ impl Query {
             let key = raw_url_encode(&key.to_string());
             let name = prefix.map_or_else(|| key.clone(), |prefix| format!("{prefix}%5B{key}%5D"));
             match value {
-                Value::Null | Value::Closure(_) => {}
+                Value::Null | Value::Closure(_) | Value::Markup(_) => {}
+                Value::Object(object) if object.as_moment().is_some() => {}
                 Value::Array(inner) => self.pairs(inner, Some(&name))?,
                 Value::Object(object) => self.pairs(&object.fields(), Some(&name))?,
                 Value::Bool(value) => self.pair(&name, if *value { "1" } else { "0" })?,
-                other => self.pair(&name, &raw_url_encode(&other.to_text()?))?,
+                other => self.pair(&name, &percent_encoded(&other.to_bytes()?))?,
             }
         }
         Ok(())

@@ -40,6 +40,8 @@ impl<'s> Parser<'s> {
     fn argument(&mut self, named: bool, arrow: bool) -> Parse<Written<'s>> {
         let name = match *self.kind() {
             Kind::Name(name) if named => Some((name, self.span())),
+            // An operator's word can be a name: `and = ', and '`.
+            Kind::Op(op) if named && *self.look(1) == Kind::Op(Op::Assign) => op.as_name().map(|n| (n, self.span())),
             _ => None,
         };
         if let Some((name, span)) = name
@@ -116,11 +118,19 @@ impl<'s> Parser<'s> {
             let help = "write `attribute(contact, 'name')`";
             return self.stop(at, "`attribute()` takes a value and the name of a field", help);
         };
-        let given = match arguments.next().map(|a| a.kind) {
-            Some(ExprKind::List(given)) => given,
-            _ => Vec::new(),
+        let (given, access) = match arguments.next() {
+            None if matches!((&object.kind, &name.kind), (ExprKind::Itself, ExprKind::Const(_))) => {
+                return self.stop(
+                    at,
+                    "`attribute()` calls a macro with a list of arguments only",
+                    "write `_self.name()`",
+                );
+            }
+            None => (Vec::new(), Access::Any),
+            Some(Expr { kind: ExprKind::List(given), .. }) => (given, Access::Any),
+            Some(list) => (vec![list], Access::Given),
         };
-        let mut expr = self.attribute(object, name, given, Access::Any)?;
+        let mut expr = self.attribute(object, name, given, access)?;
         expr.span = at.to(self.last());
         Ok(expr)
     }
@@ -128,6 +138,12 @@ impl<'s> Parser<'s> {
     /// `a|default(b)`
     pub(super) fn default(&mut self, subject: Expr, arguments: Vec<Written<'s>>, span: Span) -> Parse<Expr> {
         let path = subject.is_path();
+        let named_first = arguments.first().is_some_and(|a| a.name.is_some());
+        let wrong = arguments.iter().skip(1).find(|a| a.name.is_some() || named_first);
+        if let Some(wrong) = wrong {
+            let message = "`default` takes one text, by position";
+            return self.stop(wrong.value.span, message, "write `|default('…')`");
+        }
         let mut arguments = arguments.into_iter();
         let fallback = match arguments.next() {
             None => Self::constant(Value::str(""), Span::new(span.end, span.end)),

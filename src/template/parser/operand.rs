@@ -250,7 +250,10 @@ impl<'s> Parser<'s> {
         let span = self.span();
         let (name, text) = match *self.kind() {
             Kind::Name(name) => (Value::str(name), Some(name)),
-            Kind::Op(op) if op.as_name().is_some() => (Value::str(op.text()), Some(op.text())),
+            // Any operator that begins as a name does, `not in` too.
+            Kind::Op(op) if op.text().starts_with(|c: char| c.is_ascii_lowercase()) => {
+                (Value::str(op.text()), Some(op.text()))
+            }
             Kind::Int(number) => (Value::Int(number), None),
             Kind::Float(number) => (Value::Float(number), None),
             _ => return Err(self.unexpected("the name of a field")),
@@ -267,11 +270,10 @@ impl<'s> Parser<'s> {
     /// The macro that `object.name` calls, where `object` is what `import` named, or `_self`.
     fn macro_of(&self, object: &Expr, name: Option<&str>, span: Span) -> Option<MacroCall> {
         let import = match &object.kind {
-            ExprKind::Itself => None,
-            ExprKind::Name(variable) => Some(self.imported_template(&variable.key)?),
+            ExprKind::Name(variable) => self.imported_template(&variable.key)?,
             _ => return None,
         };
-        Some(MacroCall { name: name?.to_ascii_lowercase(), import, arguments: Vec::new(), span })
+        Some(MacroCall { name: name?.to_ascii_lowercase(), import: Some(import), arguments: Vec::new(), span })
     }
 
     fn imported_template(&self, key: &Key) -> Option<usize> {
@@ -315,6 +317,12 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn attribute(&mut self, object: Expr, name: Expr, arguments: Vec<Expr>, access: Access) -> Parse<Expr> {
+        // However it is written, what is asked of `_self` by a constant name is a macro.
+        if let (ExprKind::Itself, ExprKind::Const(of), false) = (&object.kind, &name.kind, access == Access::Given) {
+            let name_of = of.to_text().unwrap_or_default().to_ascii_lowercase();
+            let call = MacroCall { name: name_of, import: None, arguments: Vec::new(), span: name.span };
+            return self.macro_call(call, arguments, object.span);
+        }
         let key = super::call::constant_key(&name);
         let of_loop = matches!(&object.kind, ExprKind::Name(n) if n.key == Key::from_str("loop"));
         let parent = !matches!(name.kind, ExprKind::Const(_)) || key == Some(Key::from_str("parent"));
@@ -330,8 +338,12 @@ impl<'s> Parser<'s> {
     /// A filter and its arguments, behind the `|`.
     pub(super) fn filter(&mut self, subject: Expr) -> Parse<Expr> {
         let (name, at) = self.expect_name("the name of a filter")?;
-        let arguments = if self.is_punct(b'(') { self.arguments(true, true)? } else { Vec::new() };
+        let mut arguments = if self.is_punct(b'(') { self.arguments(true, true)? } else { Vec::new() };
         let span = subject.span.to(self.last());
+        // Twig leaves `raw` out, with whatever stands in its brackets.
+        if name == "raw" {
+            arguments.clear();
+        }
         if name == "default" {
             return self.default(subject, arguments, span);
         }
@@ -359,7 +371,7 @@ impl<'s> Parser<'s> {
             }
         }
         let one = test.is_some_and(|t| matches!(t.name, "same as" | "divisible by"));
-        let arguments = if self.is_punct(b'(') {
+        let mut arguments = if self.is_punct(b'(') {
             self.arguments(true, false)?
         } else if one {
             vec![Written { name: None, value: self.operand()? }]
@@ -373,6 +385,19 @@ impl<'s> Parser<'s> {
         let Some(test) = test else {
             return Err(self.unknown(CallKind::Test, name, at));
         };
+        // Twig compiles these itself: they take their one argument by position, and leave out the others unread.
+        match test.name {
+            "odd" | "even" | "null" | "none" => arguments.clear(),
+            _ if one => {
+                arguments.truncate(1);
+                if let Some(Written { name: Some((_, named)), .. }) = arguments.first() {
+                    let help = format!("write `is {}(…)`", test.name);
+                    let message = format!("the test `{}` takes its value by position", test.name);
+                    return self.stop(*named, message, &help);
+                }
+            }
+            _ => {}
+        }
         self.call(CallKind::Test, test, at, Some(subject), arguments, span)
     }
 

@@ -241,7 +241,8 @@ impl<'s> Parser<'s> {
             }
             self.end_of_tag()?;
             if targets.len() != values.len() {
-                let message = format!("{} variables are set, but to {} values", targets.len(), values.len());
+                let message =
+                    format!("there are {} variables to set, and {} to set them to", targets.len(), values.len());
                 return self.stop(
                     opener.to(self.last()),
                     message,
@@ -305,11 +306,7 @@ impl<'s> Parser<'s> {
     }
 
     fn block_tag(&mut self, opener: Span, out: &mut Body) -> Parse<()> {
-        let (name, span) = self.expect_name("the name of a block")?;
-        if self.blocks.iter().any(|(block, _)| block.name == name) {
-            let help = "print it again with `{{ block('…') }}`, or choose another name";
-            return self.stop(span, format!("the block `{name}` is there already"), help);
-        }
+        let Ok((name, span)) = self.block_name() else { return self.drop_block(opener) };
         let index = self.blocks.len();
         self.blocks.push((Block { name: name.to_owned(), body: Vec::new() }, span));
         if let Some((_, with_loop)) = self.loops.last_mut() {
@@ -324,6 +321,26 @@ impl<'s> Parser<'s> {
             block.body = body?;
         }
         out.push(Node::Block(index));
+        Ok(())
+    }
+
+    fn block_name(&mut self) -> Parse<(&'s str, Span)> {
+        let (name, span) = self.expect_name("the name of a block")?;
+        if self.blocks.iter().any(|(block, _)| block.name == name) {
+            let help = "print it again with `{{ block('…') }}`, or choose another name";
+            return self.stop(span, format!("the block `{name}` is there already"), help);
+        }
+        Ok((name, span))
+    }
+
+    /// Reads on behind a block whose name is wrong, so that its end is not.
+    fn drop_block(&mut self, opener: Span) -> Parse<()> {
+        if *self.kind() != Kind::TagEnd {
+            return Err(Stop);
+        }
+        self.next();
+        self.until(&["endblock"], "block", opener)?;
+        self.skip_tag();
         Ok(())
     }
 
@@ -352,9 +369,10 @@ impl<'s> Parser<'s> {
     }
 
     fn macro_tag(&mut self, opener: Span) -> Parse<()> {
-        let (name, span) = self.expect_name("the name of a macro")?;
-        let params = self.params(name)?;
-        self.end_of_tag()?;
+        let head = self.head(|p| {
+            let (name, span) = p.expect_name("the name of a macro")?;
+            Ok((name, span, p.params(name)?))
+        });
         let loops = std::mem::take(&mut self.loops);
         let escape = self.escape.take();
         self.scopes.push(Symbols::default());
@@ -363,6 +381,10 @@ impl<'s> Parser<'s> {
         self.escape = escape;
         self.loops = loops;
         let (body, _) = body?;
+        let Some((name, span, params)) = head else {
+            self.skip_tag();
+            return Ok(());
+        };
         self.closing_name("macro", name)?;
         self.macros.retain(|m| m.name != name);
         self.macros.push(Macro { name: name.to_owned(), span, params, body });
@@ -466,6 +488,8 @@ impl<'s> Parser<'s> {
             }
             let expr = p.expression()?;
             match expr.kind {
+                // As a text it names no strategy, which shows when something is to be escaped.
+                ExprKind::Const(Value::Bool(true)) => Ok(Value::str("1")),
                 ExprKind::Const(value) => Ok(value),
                 _ => p.stop(expr.span, "an escaping strategy is a text or `false`", "write `{% autoescape 'html' %}`"),
             }

@@ -15,6 +15,7 @@ impl Value {
             (Value::Int(a), Value::Int(b)) => a == b,
             (Value::Float(a), Value::Float(b)) => a == b,
             (Value::Str(a), Value::Str(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => a == b,
             (Value::Markup(a), Value::Markup(b)) => Arc::ptr_eq(a, b),
             (Value::Closure(a), Value::Closure(b)) => Arc::ptr_eq(a, b),
             (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
@@ -58,6 +59,10 @@ impl Value {
             (Value::Str(a), Value::Int(b)) => -int_text(*b, a),
             (Value::Float(a), Value::Str(b)) => float_to_text(*a, b, 1),
             (Value::Str(a), Value::Float(b)) => -float_to_text(*b, a, -1),
+            (Value::Bytes(_), Value::Bytes(_) | Value::Str(_) | Value::Markup(_))
+            | (Value::Str(_) | Value::Markup(_), Value::Bytes(_)) => sign(self.to_bytes()?.cmp(&other.to_bytes()?)),
+            (Value::Bytes(_), _) => Value::str(self.to_text()?).spaceship(other)?,
+            (_, Value::Bytes(_)) => self.spaceship(&Value::str(other.to_text()?))?,
             (Value::Array(a), Value::Array(b)) => arrays(a, b)?,
             (Value::Markup(_) | Value::Closure(_) | Value::Object(_), _)
             | (_, Value::Markup(_) | Value::Closure(_) | Value::Object(_)) => objects(self, other)?,
@@ -217,13 +222,17 @@ fn objects(a: &Value, b: &Value) -> Result<i64, Failure> {
         (Value::Markup(x), Value::Str(y)) | (Value::Str(x), Value::Markup(y)) => Ok(texts(x, y)),
         (Value::Closure(x), Value::Closure(y)) if Arc::ptr_eq(x, y) => Ok(0),
         (_, Value::Int(_) | Value::Float(_)) | (Value::Int(_) | Value::Float(_), _) => {
-            Err(Failure::runtime(format!("{} can't be compared with {}", b.described(), a.described()))
-                .help("to compare captured text with a number, write `(text ~ '')`"))
+            let help = match (a, b) {
+                (Value::Markup(_), _) | (_, Value::Markup(_)) => {
+                    "to compare captured text with a number, write `(text ~ '')`"
+                }
+                _ => "compare a date with a date, `date(…)`, or its `|date('U')` with a number",
+            };
+            Err(Failure::runtime(format!("{} can't be compared with {}", b.described(), a.described())).help(help))
         }
         (Value::Null | Value::Bool(_), other) => Ok(sign(a.is_true().cmp(&other.is_true()))),
         (other, Value::Null | Value::Bool(_)) => Ok(sign(other.is_true().cmp(&b.is_true()))),
-        (Value::Array(_), _) => Ok(1),
-        (_, Value::Array(_)) => Ok(-1),
+        (Value::Array(_) | Value::Str(_), _) => Ok(-1),
         _ => Ok(1),
     }
 }
@@ -266,6 +275,8 @@ mod tests {
             (list(&[]), Value::Int(9), 1),
             (Value::str("z"), list(&[]), -1),
             (Value::captured("5"), Value::str("5.0"), 0),
+            (Value::captured("5"), list(&[1]), 1),
+            (list(&[1]), Value::captured("5"), -1),
         ];
         for (a, b, expected) in cases {
             assert_eq!(a.spaceship(&b).unwrap(), expected, "{a:?} <=> {b:?}");

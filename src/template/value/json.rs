@@ -32,6 +32,7 @@ impl Value {
             Value::Int(number) => Json::Number((*number).into()),
             Value::Float(number) => shortest_float_text(*number, 'e').parse().map_or(Json::Null, Json::Number),
             Value::Str(text) | Value::Markup(text) => Json::String(text.to_string()),
+            Value::Bytes(bytes) => Json::String(String::from_utf8_lossy(bytes).into_owned()),
             Value::Array(array) if array.is_list() => Json::Array(array.values().map(Value::to_json).collect()),
             Value::Array(array) => fields_to_json(array),
             Value::Closure(_) => Json::Object(serde_json::Map::new()),

@@ -32,6 +32,8 @@ pub enum Value {
     Float(f64),
     /// A string.
     Str(Arc<str>),
+    /// A string that is not UTF-8, such as a text in another encoding. Whoever takes it for text sees U+FFFD.
+    Bytes(Arc<[u8]>),
     /// PHP's array: an ordered map.
     Array(Arc<Array>),
     /// Text that a template made (`Twig\Markup`): what a macro returns and what a block `set` or `apply` captures, unless it
@@ -55,9 +57,12 @@ impl Value {
         Value::Array(Arc::new(array))
     }
 
-    /// A string value of bytes; what is not UTF-8 becomes U+FFFD.
+    /// A string value of bytes.
     pub fn bytes(bytes: &[u8]) -> Self {
-        Value::str(String::from_utf8_lossy(bytes))
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Value::str(text),
+            Err(_) => Value::Bytes(Arc::from(bytes)),
+        }
     }
 
     /// Captured output: an empty one is a plain empty string, as in the reference.
@@ -86,7 +91,7 @@ impl Value {
             Value::Bool(_) => "bool",
             Value::Int(_) => "int",
             Value::Float(_) => "float",
-            Value::Str(_) => "string",
+            Value::Str(_) | Value::Bytes(_) => "string",
             Value::Array(_) => "array",
             Value::Markup(_) => "captured text",
             Value::Closure(_) => "arrow function",
@@ -103,7 +108,7 @@ impl Value {
             Value::Float(number) => *number != 0.0,
             Value::Str(text) => !matches!(&**text, "" | "0"),
             Value::Array(array) => !array.is_empty(),
-            Value::Markup(_) | Value::Closure(_) | Value::Object(_) => true,
+            Value::Bytes(_) | Value::Markup(_) | Value::Closure(_) | Value::Object(_) => true,
         }
     }
 
@@ -115,12 +120,24 @@ impl Value {
             Value::Int(number) => Cow::Owned(number.to_string()),
             Value::Float(number) => Cow::Owned(float_text(*number)),
             Value::Str(text) | Value::Markup(text) => Cow::Borrowed(text),
+            Value::Bytes(bytes) => String::from_utf8_lossy(bytes),
             Value::Array(array) => return Err(array_to_text(array)),
             Value::Closure(_) => return Err(Failure::runtime("an arrow function can't be used as text")),
             Value::Object(object) => {
                 return Err(Failure::runtime(format!("a {} can't be used as text", object.type_name()))
                     .help("format it with the `date` filter, for example `|date('Y-m-d')`"));
             }
+        })
+    }
+
+    /// The bytes that printing would give if it could print any. Fails for arrays and objects.
+    pub fn to_bytes(&self) -> Result<Cow<'_, [u8]>, Failure> {
+        if let Value::Bytes(bytes) = self {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        Ok(match self.to_text()? {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
         })
     }
 
@@ -138,6 +155,7 @@ impl Value {
         let text = match self {
             Value::Closure(_) | Value::Object(_) => return self.type_name().to_owned(),
             Value::Str(text) | Value::Markup(text) => format!("\"{text}\""),
+            Value::Bytes(bytes) => format!("\"{}\"", String::from_utf8_lossy(bytes)),
             Value::Float(number) => float_text(*number),
             other => other.to_json().to_string(),
         };

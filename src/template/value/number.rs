@@ -103,6 +103,7 @@ impl Value {
                 None => 0,
             },
             Value::Array(array) => i64::from(!array.is_empty()),
+            Value::Bytes(bytes) => Value::str(String::from_utf8_lossy(bytes)).to_int(),
             Value::Closure(_) | Value::Object(_) => 1,
         }
     }
@@ -115,6 +116,7 @@ impl Value {
                 Some((Number::Int(0), _)) if text.trim_start_matches(is_space).starts_with('-') => -0.0,
                 number => number.map_or(0.0, |(number, _)| number.as_float()),
             },
+            Value::Bytes(bytes) => Value::str(String::from_utf8_lossy(bytes)).to_float(),
             other => other.to_int() as f64,
         }
     }

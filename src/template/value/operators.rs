@@ -36,9 +36,13 @@ impl Value {
 
     /// `a / b`: an integer where it is one exactly.
     pub fn div(&self, other: &Value) -> Outcome {
-        let (a, b) = operands(self, "/", other)?;
+        self.quotient("/", other)
+    }
+
+    fn quotient(&self, operator: &str, other: &Value) -> Outcome {
+        let (a, b) = operands(self, operator, other)?;
         if b.as_float() == 0.0 {
-            return Err(by_zero(self, "/", other));
+            return Err(by_zero(self, operator, other));
         }
         if let (Number::Int(a), Number::Int(b)) = (a, b)
             && a.checked_rem(b) == Some(0)
@@ -48,18 +52,20 @@ impl Value {
         Ok(Value::Float(a.as_float() / b.as_float()))
     }
 
-    /// `a // b`: divided and rounded down.
+    /// `a // b`: divided and rounded down, by way of a double even where the quotient is whole.
     pub fn floor_div(&self, other: &Value) -> Outcome {
-        Ok(match self.div(other)? {
-            Value::Float(quotient) => Value::Int(float_to_int(quotient.floor())),
-            whole => whole,
-        })
+        Ok(Value::Int(float_to_int(self.quotient("//", other)?.to_float().floor())))
     }
 
     /// `a % b`, of integers; the sign is the first operand's.
     pub fn modulo(&self, other: &Value) -> Outcome {
-        let a = integer_operand(self, "%", self, other)?;
-        match integer_operand(other, "%", self, other)? {
+        self.remainder("%", other)
+    }
+
+    /// The same for a filter or test, which is named where a side is no number.
+    pub fn remainder(&self, asked_by: &str, other: &Value) -> Outcome {
+        let a = integer_operand(self, asked_by, self, other)?;
+        match integer_operand(other, asked_by, self, other)? {
             0 => Err(by_zero(self, "%", other)),
             b => Ok(Value::Int(a.wrapping_rem(b))),
         }
@@ -79,7 +85,7 @@ impl Value {
 
     /// `-a`
     pub fn neg(&self) -> Outcome {
-        self.mul(&Value::Int(-1))
+        arithmetic(self, "-", &Value::Int(-1), i64::checked_mul, |a, b| a * b)
     }
 
     /// `+a`: the value as a number.
@@ -113,6 +119,9 @@ impl Value {
 
     /// `a ~ b`
     pub fn concat(&self, other: &Value) -> Outcome {
+        if matches!((self, other), (Value::Bytes(_), _) | (_, Value::Bytes(_))) {
+            return Ok(Value::bytes(&[self.to_bytes()?, other.to_bytes()?].concat()));
+        }
         let (a, b) = (self.to_text()?, other.to_text()?);
         let mut text = String::with_capacity(a.len() + b.len());
         text.push_str(&a);
@@ -122,12 +131,12 @@ impl Value {
 
     /// `a starts with b`: of two strings; false for anything else.
     pub fn starts_with(&self, other: &Value) -> bool {
-        matches!((self, other), (Value::Str(a), Value::Str(b)) if a.starts_with(&**b))
+        sides(self, other).is_some_and(|(a, b)| a.starts_with(b))
     }
 
     /// `a ends with b`: of two strings; false for anything else.
     pub fn ends_with(&self, other: &Value) -> bool {
-        matches!((self, other), (Value::Str(a), Value::Str(b)) if a.ends_with(&**b))
+        sides(self, other).is_some_and(|(a, b)| a.ends_with(b))
     }
 
     /// `range(a, b, step)`, and `a..b` with a step of 1: of integers, doubles, or the first letters of texts.
@@ -138,6 +147,12 @@ impl Value {
             return Err(Failure::runtime(format!(
                 "a range needs numbers or letters, but {} is none",
                 object.described()
+            )));
+        }
+        if matches!(step, Value::Array(_)) {
+            return Err(Failure::runtime(format!(
+                "a range needs a number as its step, but {} is none",
+                step.described()
             )));
         }
         let letters = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| Number::parse(text));
@@ -167,6 +182,7 @@ fn operand(value: &Value) -> Option<(Number, bool)> {
         Value::Null => Some((Number::Int(0), true)),
         Value::Bool(value) => Some((Number::Int(i64::from(*value)), true)),
         Value::Str(text) => Number::parse_prefix(text),
+        Value::Bytes(bytes) => Number::parse_prefix(&String::from_utf8_lossy(bytes)),
         Value::Array(_) | Value::Markup(_) | Value::Closure(_) | Value::Object(_) => None,
     }
 }
@@ -207,6 +223,18 @@ fn integer_operand(value: &Value, operator: &str, a: &Value, b: &Value) -> Resul
     }
 }
 
+/// The bytes of two strings.
+fn sides<'a>(a: &'a Value, b: &'a Value) -> Option<(&'a [u8], &'a [u8])> {
+    fn bytes(value: &Value) -> Option<&[u8]> {
+        match value {
+            Value::Str(text) => Some(text.as_bytes()),
+            Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+    bytes(a).zip(bytes(b))
+}
+
 fn bitwise(
     a: &Value,
     operator: &str,
@@ -214,8 +242,8 @@ fn bitwise(
     integers: fn(i64, i64) -> i64,
     texts: fn(&[u8], &[u8]) -> Vec<u8>,
 ) -> Outcome {
-    if let (Value::Str(x), Value::Str(y)) = (a, b) {
-        return Ok(Value::bytes(&texts(x.as_bytes(), y.as_bytes())));
+    if let Some((a, b)) = sides(a, b) {
+        return Ok(Value::bytes(&texts(a, b)));
     }
     Ok(Value::Int(integers(integer_operand(a, operator, a, b)?, integer_operand(b, operator, a, b)?)))
 }
@@ -299,6 +327,7 @@ mod tests {
             (int(1).div(&int(4)), "float 0.25"),
             (int(1).div(&text("0.0")), "division by zero: 1 / \"0.0\""),
             (int(-7).floor_div(&int(2)), "int -4"),
+            (int(i64::MAX).floor_div(&int(7)), "int 1317624576693539328"),
             (int(-7).modulo(&int(3)), "int -1"),
             (Value::Float(7.9).modulo(&int(3)), "int 1"),
             (int(i64::MIN).modulo(&int(-1)), "int 0"),
