@@ -6,6 +6,7 @@ mod headers;
 mod placeholders;
 mod resolve;
 mod response;
+mod secrecy;
 mod target;
 
 use crate::script::ParamsIn;
@@ -95,6 +96,14 @@ pub enum HeaderSource {
 }
 
 impl Resolved {
+    /// The warnings, each with the file that it is about.
+    pub fn told_warnings(&self) -> impl Iterator<Item = String> {
+        self.warnings.iter().map(|warning| match warning.starts_with(&self.path) {
+            true => warning.clone(),
+            false => format!("{}: {warning}", self.path),
+        })
+    }
+
     /// Path and query, as the request line has them.
     pub fn path_and_query(&self) -> &str {
         &self.url[url::Position::BeforePath..url::Position::AfterQuery]

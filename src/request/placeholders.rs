@@ -8,10 +8,8 @@ use crate::secret::Redactor;
 use crate::span::{Source, Span};
 use crate::template::{self, Array, ErrorKind, Key, Read, Value};
 
+use super::secrecy::{ENV, env_reads, joins_to_words, prints_env_as_it_is, reads_env, without_values};
 use super::{Env, Options};
-
-/// The root whose fields are the environment's variables (hookctl's own; the platform has none).
-const ENV: &str = "env";
 
 /// Fills in the placeholders of one script.
 pub(super) struct Placeholders<'a> {
@@ -110,9 +108,10 @@ impl<'a> Placeholders<'a> {
                 self.varies |= rendered.varies;
                 for error in first_missing(text, &rendered.undefined) {
                     let place = self.location(text.place(error.span));
-                    self.warnings.push(format!("{place}: {}; it goes out blank", error.message));
+                    let message = self.told(text, error).message;
+                    self.warnings.push(format!("{place}: {message}; it goes out blank"));
                 }
-                if !self.secrets.is_empty() && !prints_env_as_it_is(text) {
+                if !self.secrets.is_empty() && self.disguises_env(text) {
                     self.secrets.add(&rendered.output);
                 }
                 Some(rendered.output)
@@ -120,7 +119,7 @@ impl<'a> Placeholders<'a> {
             Err(error) => {
                 let errors = self.all_undefined(text).filter(|all| all.contains(&error)).unwrap_or_else(|| vec![error]);
                 for error in &errors {
-                    let mut problem = diagnostic(self.source, text, error);
+                    let mut problem = diagnostic(self.source, text, &self.told(text, error));
                     if error.kind == ErrorKind::Undefined {
                         problem = problem.help("production leaves it blank, silently; `--lenient` does so and says it");
                     }
@@ -129,6 +128,33 @@ impl<'a> Placeholders<'a> {
                 None
             }
         }
+    }
+
+    /// The error as it may be told.
+    fn told(&self, text: &Text, error: &template::Error) -> template::Error {
+        let derived = !self.options.reveal && reads_env(text) && !prints_env_as_it_is(text);
+        if derived { without_values(text, error) } else { error.clone() }
+    }
+
+    /// Does a secret come out of the text in another shape, or too short to be found in the word that it is part of?
+    pub(super) fn disguises_env(&self, text: &Text) -> bool {
+        if !prints_env_as_it_is(text) {
+            return true;
+        }
+        let Some(Value::Array(variables)) = self.context.get_name(ENV) else { return false };
+        let short = |name: &str| {
+            let value = variables.get_name(name).and_then(|value| value.to_text().ok());
+            value.is_some_and(|value| crate::secret::is_short(&value))
+        };
+        joins_to_words(text, short)
+    }
+
+    /// A text as it may be told: without its secrets, and its end where it is long.
+    pub(super) fn excerpt(&self, text: &str) -> String {
+        const LONGEST: usize = 80;
+        let shown = if self.options.reveal { text.into() } else { self.secrets.redact(text) };
+        let cut = if shown.chars().nth(LONGEST).is_some() { "…" } else { "" };
+        shown.chars().take(LONGEST).flat_map(char::escape_debug).chain(cut.chars()).collect()
     }
 
     /// Everything that is undefined in the text. A strict render ends at the first.
@@ -160,7 +186,7 @@ impl<'a> Placeholders<'a> {
     pub(super) fn finish(self) -> Result<(Vec<String>, Redactor), Vec<Diagnostic>> {
         let redactor = if self.options.reveal { Redactor::default() } else { self.secrets };
         if self.problems.is_empty() {
-            let warnings = self.warnings.iter().map(|warning| redactor.redact(warning).into_owned()).collect();
+            let warnings = self.warnings.iter().map(|warning| redactor.redact_message(warning).into_owned()).collect();
             return Ok((warnings, redactor));
         }
         let mut problems: Vec<_> = self.problems.into_iter().map(|problem| redactor.diagnostic(problem)).collect();
@@ -184,28 +210,6 @@ fn first_missing<'e>(text: &'e Text, errors: &'e [template::Error]) -> impl Iter
         });
         (!follows).then_some(error)
     })
-}
-
-fn env_reads(text: &Text) -> Vec<Read> {
-    match text.template() {
-        Ok(template) if !template.is_plain() => {
-            template.reads().into_iter().filter(|read| read.path.first().is_some_and(|root| root.name == ENV)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Does the text read the environment?
-pub(super) fn reads_env(text: &Text) -> bool {
-    !env_reads(text).is_empty()
-}
-
-/// Is every `env.NAME` in the text printed as it is? Otherwise what comes out may be the secret in another shape, which
-/// nobody could find again.
-pub(super) fn prints_env_as_it_is(text: &Text) -> bool {
-    let reads = env_reads(text);
-    let whole_context = text.text.contains("_context");
-    !whole_context && (reads.is_empty() || !text.text.contains("{%") && reads.iter().all(|read| read.printed))
 }
 
 /// A template's error at its place in the script file.

@@ -12,7 +12,8 @@ use crate::template::{Array, Value};
 
 use super::body::{self, ContentType, Encoding};
 use super::headers::{self, Headers};
-use super::placeholders::{Placeholders, prints_env_as_it_is, reads_env};
+use super::placeholders::Placeholders;
+use super::secrecy::reads_env;
 use super::{Body, Env, Options, Param, Resolved, target};
 
 /// What the client calls itself.
@@ -167,6 +168,15 @@ impl Resolver<'_> {
         self.fill.problem(Diagnostic::error(message).at(source, span, label).help(help));
     }
 
+    /// What a template became, for the label at its place; nothing where it is no template.
+    fn renders_as(&self, text: &Text, rendered: &str) -> String {
+        match rendered {
+            same if same == text.text => String::new(),
+            "" => "renders as nothing".into(),
+            other => format!("renders as `{}`", self.fill.excerpt(other)),
+        }
+    }
+
     fn method(&self) -> String {
         self.script.request.method.as_ref().map_or_else(String::new, |method| method.value.to_ascii_uppercase())
     }
@@ -187,7 +197,8 @@ impl Resolver<'_> {
                 Some(target)
             }
             Err(no) => {
-                self.problem(format!("the URL {}", no.why), text.span, renders_as(text, rendered), no.help);
+                let label = self.renders_as(text, rendered);
+                self.problem(format!("the URL {}", no.why), text.span, label, no.help);
                 None
             }
         }
@@ -201,10 +212,11 @@ impl Resolver<'_> {
         self.fill.add_secrets_in_small_letters();
         let host = url.host_str().unwrap_or_default();
         let host_is_secret = !rendered.to_lowercase().contains(host);
-        if host_is_secret || !prints_env_as_it_is(text) {
+        let disguised = self.fill.disguises_env(text);
+        if host_is_secret || disguised {
             self.fill.add_secret(host);
         }
-        if !prints_env_as_it_is(text) {
+        if disguised {
             self.fill.add_secret(url.as_str());
             self.fill.add_secret(&url[url::Position::BeforePath..]);
             self.fill.add_secret(target::host_and_port(url));
@@ -230,10 +242,11 @@ impl Resolver<'_> {
         if headers::is_managed(name) {
             self.fill.warnings.push(format!("the header `{name}` is the client's to set: the script's is not sent"));
         } else if let Some(flaw) = headers::flaw(&value) {
+            let label = self.renders_as(&pair.value, &value);
             self.problem(
                 format!("the value of the header `{name}` has {flaw} in it"),
                 pair.value.span,
-                renders_as(&pair.value, &value),
+                label,
                 "a header is one line: take the rest out, with `| trim` at its ends or `| replace({\"\\n\": ' '})` within",
             );
         } else {
@@ -321,19 +334,4 @@ impl Resolver<'_> {
             }
         }
     }
-}
-
-/// What a template became, for the label at its place; nothing where it is no template.
-fn renders_as(text: &Text, rendered: &str) -> String {
-    if text.text == rendered {
-        return String::new();
-    }
-    if rendered.is_empty() {
-        return "renders as nothing".into();
-    }
-    let mut shown: String = rendered.chars().take(80).flat_map(char::escape_debug).collect();
-    if rendered.chars().nth(80).is_some() {
-        shown.push('…');
-    }
-    format!("renders as `{shown}`")
 }

@@ -13,6 +13,14 @@ use needle::Needle;
 /// What is printed in a secret's place.
 pub const REDACTED: &str = "«redacted»";
 
+/// What messages put in the place of a long value's rest.
+const CUT: char = '…';
+
+/// Is this a secret that is only found as a word of its own? Blank text is none.
+pub fn is_short(secret: &str) -> bool {
+    (1..needle::WORD).contains(&secret.trim().chars().count())
+}
+
 /// Knows the secrets of a run. The empty one changes nothing (`--reveal`).
 #[derive(Clone, Default)]
 pub struct Redactor {
@@ -76,6 +84,21 @@ impl Redactor {
         Self::replace(text, pieces)
     }
 
+    /// The same for a message, in which every `…` stands where something longer was cut off.
+    pub fn redact_message<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.is_empty() || !text.contains(CUT) {
+            return self.redact(text);
+        }
+        let pieces: Vec<_> = text.split(CUT).collect();
+        let whole = pieces.len() - 1;
+        let redacted = pieces.iter().enumerate().map(|(index, piece)| match index < whole {
+            true => self.redact_beginning(piece),
+            false => self.redact(piece),
+        });
+        let redacted: Vec<_> = redacted.collect();
+        Cow::Owned(redacted.join("…"))
+    }
+
     fn replace(text: &str, pieces: Vec<(usize, usize)>) -> Cow<'_, str> {
         if pieces.is_empty() {
             return Cow::Borrowed(text);
@@ -95,7 +118,7 @@ impl Redactor {
     /// never written there.
     pub fn diagnostic(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         let redact = |text: &mut String| {
-            if let Cow::Owned(shown) = self.redact(text) {
+            if let Cow::Owned(shown) = self.redact_message(text) {
                 *text = shown;
             }
         };
@@ -245,6 +268,25 @@ mod tests {
         let redactor = Redactor::new(["abcd-abc"]);
         assert_eq!(redactor.redact_beginning("x abcd-abc"), "x «redacted»");
         assert_eq!(redactor.redact("x abcd-ab"), "x abcd-ab");
+    }
+
+    #[test]
+    fn messages_cut_values_off() {
+        let redactor = Redactor::new(["s3cret-token"]);
+        for (message, shown) in [
+            ("the string \"s3cret-tok… is none", "the string \"«redacted»… is none"),
+            ("`s3cret-token`, \"a s3cret… and s3cret", "`«redacted»`, \"a «redacted»… and s3cret"),
+            ("write `… ?? 0`", "write `… ?? 0`"),
+        ] {
+            assert_eq!(redactor.redact_message(message), shown);
+        }
+        assert_eq!(Redactor::default().redact_message("s3c…"), "s3c…");
+    }
+
+    #[test]
+    fn a_query_read_as_a_form_has_blanks() {
+        let redactor = Redactor::new(["+a+b/c+"]);
+        assert_eq!(redactor.redact("k= a b/c "), "k=«redacted»");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 /// Shorter secrets are only found as words of their own, and not in base64.
-const WORD: usize = 4;
+pub(super) const WORD: usize = 4;
 
 /// So many characters of a secret at a text's end, with nothing behind them, are taken for the secret's beginning.
 const BEGINNING: usize = 3;
@@ -76,7 +76,7 @@ impl Needle {
             let byte = bytes[start];
             let may_start = byte == first_byte
                 || matches!(byte, b'%' | b'\\' | b'&')
-                || matches!(byte, b'+' | b'-' | b'_' | b'"') && matches!(first, ' ' | '+' | '/' | '"');
+                || matches!(byte, b'+' | b' ' | b'-' | b'_' | b'"') && matches!(first, ' ' | '+' | '/' | '"');
             if !may_start || !text.is_char_boundary(start) {
                 continue;
             }
@@ -163,7 +163,7 @@ fn unfinished(rest: &[u8]) -> bool {
 }
 
 /// Adds where each spelling of `wanted` that stands at `at` ends: the character itself, percent-encoded (also more than
-/// once), form-encoded, escaped as JSON or HTML escape it.
+/// once), form-encoded or -decoded, escaped as JSON or HTML escape it.
 fn spellings(text: &[u8], at: usize, wanted: char, ends: &mut Vec<usize>) {
     let mut utf8 = [0; 4];
     let utf8 = wanted.encode_utf8(&mut utf8).as_bytes();
@@ -173,6 +173,8 @@ fn spellings(text: &[u8], at: usize, wanted: char, ends: &mut Vec<usize>) {
     }
     match rest.first() {
         Some(b'+') if wanted == ' ' => ends.push(at + 1),
+        // What reads a query as a form makes a blank of it.
+        Some(b' ') if wanted == '+' => ends.push(at + 1),
         Some(b'"') if wanted == '"' && rest.get(1) == Some(&b'"') => ends.push(at + 2),
         Some(b'%') => percent(text, at, utf8, ends),
         Some(b'\\') => backslash(rest, wanted, at, ends),

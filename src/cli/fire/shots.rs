@@ -79,13 +79,7 @@ fn with_default_fixtures(
 impl Loaded {
     /// What rendering had to say, with the file.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
-        self.fired.iter().flat_map(|fired| {
-            let request = &fired.request;
-            request
-                .warnings
-                .iter()
-                .map(|warning| request.redactor.redact(&format!("{}: {warning}", request.path)).into_owned())
-        })
+        self.fired.iter().flat_map(|fired| fired.request.told_warnings())
     }
 
     /// Makes them ready to fire, at `target` where there is one; the requests are as reports show them.

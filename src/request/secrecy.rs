@@ -1,0 +1,160 @@
+//! Which texts read the environment, in what shape its values come out of them, and what may be told of them.
+
+use crate::script::Text;
+use crate::secret::REDACTED;
+use crate::template::{self, Read};
+
+/// The root whose fields are the environment's variables (hookctl's own; the platform has none).
+pub(super) const ENV: &str = "env";
+
+/// Filters that give a secret in a form that a [`Redactor`](crate::secret::Redactor) finds again.
+const KNOWN_FORMS: [&str; 6] = ["url_encode", "json_encode", "escape", "e", "trim", "raw"];
+
+/// What the text reads of the environment.
+pub(super) fn env_reads(text: &Text) -> Vec<Read> {
+    match text.template() {
+        Ok(template) if !template.is_plain() => {
+            template.reads().into_iter().filter(|read| read.path.first().is_some_and(|root| root.name == ENV)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Does the text read the environment?
+pub(super) fn reads_env(text: &Text) -> bool {
+    !env_reads(text).is_empty()
+}
+
+/// Does every `env.NAME` come out of the text as it is, or in a form that can be found again? Otherwise what comes out may be
+/// the secret in another shape, which nobody could find.
+pub(super) fn prints_env_as_it_is(text: &Text) -> bool {
+    let reads = env_reads(text);
+    let whole_context = text.text.contains("_context");
+    let known = |read: &Read| read.printed || Place::of(&text.text, read).is_some_and(|place| place.known_form());
+    !whole_context && (reads.is_empty() || !text.text.contains("{%") && reads.iter().all(known))
+}
+
+/// Do the variables that `short` knows come out joined to letters or digits, where nobody could find them again?
+pub(super) fn joins_to_words(text: &Text, short: impl Fn(&str) -> bool) -> bool {
+    let joined = |read: &Read| Place::of(&text.text, read).is_none_or(|place| place.joined());
+    let is_short = |read: &Read| read.path.get(1).is_some_and(|variable| short(&variable.name));
+    env_reads(text).iter().any(|read| is_short(read) && joined(read))
+}
+
+/// The error of a text that makes something else of a secret, without the values that it names: they may be that.
+pub(super) fn without_values(text: &Text, error: &template::Error) -> template::Error {
+    let mut told = error.clone();
+    if let Some(hidden) = unwritten(&text.text, &error.message) {
+        told.message.replace_range(hidden.clone(), REDACTED);
+        let value = &error.message[hidden];
+        told.help = told.help.filter(|help| !help.contains(value));
+    }
+    told
+}
+
+/// From the first quoted piece of a message that does not stand in the template to the last quote.
+fn unwritten(template: &str, message: &str) -> Option<std::ops::Range<usize>> {
+    let quotes = ['"', '`', '…'];
+    let mut rest = 0;
+    while let Some(start) = message[rest..].find(['"', '`']).map(|at| rest + at + 1) {
+        let end = message[start..].find(quotes).map_or(message.len(), |at| start + at);
+        let piece = &message[start..end];
+        if !template.contains(piece) {
+            return message.rfind(quotes).filter(|last| *last > start).map(|last| start..last);
+        }
+        rest = (end + 1).min(message.len());
+    }
+    None
+}
+
+/// An `env.NAME` that stands first in its `{{ … }}`: what is around.
+struct Place<'t> {
+    before: &'t str,
+    behind_name: &'t str,
+}
+
+impl<'t> Place<'t> {
+    fn of(template: &'t str, read: &Read) -> Option<Self> {
+        let (first, last) = (read.path.first()?, read.path.last()?);
+        let before = template.get(..first.span.start)?.trim_end().strip_suffix("{{")?;
+        Some(Self { before, behind_name: template.get(last.span.end..)?.trim_start() })
+    }
+
+    /// One filter that leaves the secret in a form that is known, and nothing behind it.
+    fn known_form(&self) -> bool {
+        let Some(filter) = self.behind_name.strip_prefix('|').map(str::trim_start) else { return false };
+        let end = filter.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(filter.len());
+        KNOWN_FORMS.contains(&&filter[..end]) && filter[end..].trim_start().starts_with("}}")
+    }
+
+    fn joined(&self) -> bool {
+        let Some((_, after)) = self.behind_name.split_once("}}") else { return true };
+        let joins = |c: char| c.is_alphanumeric() || matches!(c, '{' | '}');
+        self.before.ends_with(joins) || after.starts_with(joins)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::Span;
+
+    fn text(template: &str) -> Text {
+        Text::new(template, Span::default(), Vec::new())
+    }
+
+    #[test]
+    fn shapes_in_which_a_secret_comes_out() {
+        for (template, known) in [
+            ("plain", true),
+            ("Bearer {{ env.A }}", true),
+            ("{{ env.A | url_encode }}&x={{env.B|trim}}", true),
+            ("{{ env.A | upper }}", false),
+            ("{{ env.A | trim | upper }}", false),
+            ("{{ env.A | e('js') }}", false),
+            ("{{ 'x' ~ env.A | url_encode }}", false),
+            ("{% set a = env.A %}{{ a }}", false),
+            ("{{ env.A }}{{ _context|json_encode }}", false),
+        ] {
+            assert_eq!(prints_env_as_it_is(&text(template)), known, "{template}");
+        }
+    }
+
+    #[test]
+    fn short_secrets_beside_letters() {
+        for (template, joined) in [
+            ("{{ env.A }}", false),
+            ("key={{ env.A }}&b", false),
+            ("x{{ env.A }}", true),
+            ("{{ env.A }}1", true),
+            ("{{ env.A }}{{ contact.id }}", true),
+            ("a {{- env.A }}", true),
+            ("x{{ env.LONG }}", false),
+        ] {
+            assert_eq!(joins_to_words(&text(template), |name| name == "A"), joined, "{template}");
+        }
+    }
+
+    #[test]
+    fn messages_keep_what_the_template_says() {
+        let template = "{{ env.A|reverse|date('Y') + foo }}";
+        for (message, told) in [
+            ("there is no filter `date`", "there is no filter `date`"),
+            ("\"terces\" is no date", "\"«redacted»\" is no date"),
+            (
+                "`+` needs numbers, but the string \"ter\"c… is none",
+                "`+` needs numbers, but the string \"«redacted»… is none",
+            ),
+            ("`foo` has no field `terces`", "`foo` has no field `«redacted»`"),
+        ] {
+            let error = template::Error {
+                kind: template::ErrorKind::Runtime,
+                span: Span::default(),
+                message: message.to_owned(),
+                help: Some("write '/terces/'".to_owned()),
+                replacement: None,
+            };
+            assert_eq!(without_values(&text(template), &error).message, told);
+        }
+    }
+}
