@@ -209,7 +209,7 @@ impl Reader<'_> {
                 let pair = |entry: &Entry<'_>| {
                     Some(Pair {
                         name: Spanned { value: entry.key.clone().into_owned(), span: entry.key_span },
-                        value: self.text(&entry.value, &entry.key)?,
+                        value: self.written(&entry.value, &entry.key)?,
                         enabled: true,
                         span: entry.key_span.to(entry.value.span),
                     })
@@ -225,7 +225,7 @@ impl Reader<'_> {
         self.required(mapping, "name", &format!("{list}[]"), at, "first_name")?;
         let name = self.key_word(mapping, "name", "first_name");
         let value = match get(mapping, "value") {
-            Some(value) => self.text(value, "value")?,
+            Some(value) => self.written(value, "value")?,
             None => Text::new("", Span::new(item.span.end, item.span.end), Vec::new()),
         };
         let enabled = match self.key_word(mapping, "enabled", "false") {

@@ -127,10 +127,18 @@ impl<'f> Reader<'f> {
 
     /// A text with its runs; nothing (`key:`, `~`, `null`) is the empty text.
     pub fn text(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
+        if node.is_null() {
+            self.tag(node);
+            return Some(Text::new("", node.span, Vec::new()));
+        }
+        self.written(node, name)
+    }
+
+    /// A text as it was written, `~` and `null` included, with its runs.
+    pub fn written(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
         self.tag(node);
         let span = self.trimmed(node.span);
         match &node.kind {
-            Kind::Scalar(_) if node.is_null() => Some(Text::new("", node.span, Vec::new())),
             Kind::Scalar(scalar) => {
                 Some(Text::new(&*scalar.text, span, runs(self.file, span, scalar.style, &scalar.text)))
             }

@@ -60,7 +60,13 @@ fn a_whole_script_is_read() {
         request.params.iter().map(|p| (p.name.value.as_str(), p.value.text.as_str())).collect();
     assert_eq!(
         params,
-        [("first_name", "{{ contact.first_name }}"), ("code", "00123"), ("flag", "yes"), ("none", ""), ("empty", "")]
+        [
+            ("first_name", "{{ contact.first_name }}"),
+            ("code", "00123"),
+            ("flag", "yes"),
+            ("none", "null"),
+            ("empty", "")
+        ]
     );
     let headers: Vec<(&str, &str, bool)> =
         request.headers.iter().map(|h| (h.name.value.as_str(), h.value.text.as_str(), h.enabled)).collect();
