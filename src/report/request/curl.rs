@@ -2,6 +2,9 @@
 
 use crate::request::{Header, HeaderSource, Resolved};
 
+/// The longest body, in bytes, that is an argument of a command: systems take no more than 128 KiB in one.
+const LONGEST_ARGUMENT: usize = 100 << 10;
+
 /// From this length on curl would ask the receiver first (`Expect: 100-continue`) if it was not told otherwise.
 const EXPECT: usize = 1024;
 
@@ -49,8 +52,7 @@ fn command(request: &Resolved) -> String {
         if body.len() >= EXPECT && !request.headers.iter().any(|header| header.name.eq_ignore_ascii_case("expect")) {
             lines.push("--header 'Expect:'".into());
         }
-        if body.contains('\0') {
-            // No argument of a command can hold a NUL.
+        if body.len() > LONGEST_ARGUMENT || has_controls(&body) {
             pipe = format!("printf %b {} | ", quoted(&escaped(&body)));
             lines.push("--data-binary @-".into());
         } else {
@@ -70,12 +72,37 @@ fn quoted(text: &str) -> String {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
         return text.to_string();
     }
+    if has_controls(text) {
+        return format!("\"$(printf %b {})\"", quoted(&escaped(text)));
+    }
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Are there characters that a terminal would not take as they are (it makes a line feed of a carriage return), or that no
+/// argument can hold (NUL)?
+fn has_controls(text: &str) -> bool {
+    text.chars().any(is_control)
+}
+
+fn is_control(c: char) -> bool {
+    c.is_control() && c != '\n'
 }
 
 /// The text as `printf %b` reads it.
 fn escaped(text: &str) -> String {
-    text.replace('\\', r"\\").replace('\0', r"\0000")
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => escaped += r"\\",
+            '\r' => escaped += r"\r",
+            '\t' => escaped += r"\t",
+            c if is_control(c) => {
+                c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| escaped += &format!(r"\0{byte:03o}"))
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -95,9 +122,10 @@ mod tests {
             ("", "''"),
             ("a b", "'a b'"),
             ("it's $HOME `x` \\ \"q\" !\n@", "'it'\\''s $HOME `x` \\ \"q\" !\n@'"),
+            ("a\t'b'", r#""$(printf %b 'a\t'\''b'\''')""#),
         ] {
             assert_eq!(quoted(text), word);
         }
-        assert_eq!(escaped("-5%\0\\7"), r"-5%\0000\\7");
+        assert_eq!(escaped("-5%\0\\7\r\n\u{1b}\u{85}"), "-5%\\0000\\\\7\\r\n\\0033\\0302\\0205");
     }
 }
