@@ -1,5 +1,6 @@
 //! What hookctl tells a user about a place in their files: findings of the linter and errors of every command alike.
 
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use crate::span::{Source, Span};
@@ -66,6 +67,17 @@ impl Diagnostic {
     }
 }
 
+/// A file that is no UTF-8 text, with the line where it stops being that.
+pub fn not_utf8(name: &str, error: &FromUtf8Error) -> Diagnostic {
+    let bytes = error.as_bytes();
+    let (text, rest) = bytes.split_at(error.utf8_error().valid_up_to());
+    let line = text.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let byte = rest.first().map_or(String::new(), |byte| format!(": 0x{byte:02x} in line {line} is none of it"));
+    let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let help = if utf16 { "it is UTF-16: save the file as UTF-8" } else { "save the file as UTF-8" };
+    Diagnostic::error(format!("`{name}` is not UTF-8 text{byte}")).help(help)
+}
+
 /// Why a command could not do its work: every problem found, at least one. Exit code 2.
 #[derive(Debug, Clone)]
 pub struct Problems(pub Vec<Diagnostic>);
@@ -73,5 +85,25 @@ pub struct Problems(pub Vec<Diagnostic>);
 impl From<Diagnostic> for Problems {
     fn from(diagnostic: Diagnostic) -> Self {
         Problems(vec![diagnostic])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_none() {
+        for (bytes, message, help) in [
+            (&b"a\nb\xe9"[..], "`a.json` is not UTF-8 text: 0xe9 in line 2 is none of it", "save the file as UTF-8"),
+            (
+                b"\xff\xfe{\0",
+                "`a.json` is not UTF-8 text: 0xff in line 1 is none of it",
+                "it is UTF-16: save the file as UTF-8",
+            ),
+        ] {
+            let told = not_utf8("a.json", &String::from_utf8(bytes.to_vec()).expect_err("no text"));
+            assert_eq!((told.message.as_str(), told.help), (message, vec![help.to_owned()]));
+        }
     }
 }

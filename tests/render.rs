@@ -172,10 +172,19 @@ fn what_can_be_wrong_with_the_command() {
         .expect("a file");
     fs::write(path.join("fixtures/deleted.json"), r#"{"event": "contact.deleted", "contact": {}}"#).expect("a file");
     fs::create_dir(path.join("scripts/empty")).expect("a folder");
-    let cases: [(&str, &[&str]); 12] = [
+    let twice = r#"{"contact": {"age": 3, "age": 4}}"#;
+    fs::write(path.join("fixtures/twice.json"), twice).expect("a file");
+    let created = ["--event", "fixtures/created.json"];
+    let cases: [(&str, &[&str]); 18] = [
         ("no_event", &["sync"]),
         ("no_such_fixture", &["--event", "fixtures/create.json"]),
         ("no_such_script", &["synk", "--event", "fixtures/created.json"]),
+        ("script_with_extension", &["crm/look-up.yaml", created[0], created[1]]),
+        ("script_without_extension", &["scripts/sync", created[0], created[1]]),
+        ("fixture_for_a_script", &["fixtures/list.json", created[0], created[1]]),
+        ("fixture_by_its_name", &["--event", "created"]),
+        ("a_name_twice", &["--event", "fixtures/twice.json"]),
+        ("bad_seed", &["--seed", "-1", created[0], created[1]]),
         ("empty_folder", &["scripts/empty", "--event", "fixtures/created.json"]),
         ("not_json", &["--event", "fixtures/broken.json"]),
         ("not_an_object", &["--event", "fixtures/list.json"]),
@@ -259,10 +268,77 @@ request:
     }
 }
 
+#[test]
+fn no_secret_in_any_error() {
+    let secret = "sk-Ab9xQ7Lm2Pz4Rt6Vw8Yc1Df3Gh5Jk7Np9Qs0Tu2Wx4Za6";
+    let script = r#"name: Leaky
+use_case: contact
+request:
+  method: POST
+  url: "0123456789012345678901234567890123456789012345678901234567890123456789{{ env.SECRET }}"
+  params:
+    sum: "{{ env.SECRET + 1 }}"
+    field: "{{ env.SECRET.name }}"
+    list: "{{ {s: env.SECRET} + 1 }}"
+    piece: "{{ env.SECRET|slice(3, 8) + 1 }}"
+    reversed: "{{ env.SECRET|reverse|date }}"
+    key: "{{ contact[env.SECRET|lower] }}"
+  headers:
+    X-Long: "0123456789012345678901234567890123456789012345678901234567890123456789{{ env.SECRET }}\n"
+    X-Short: "a{{ env.PIN }}b\n"
+"#;
+    let env = format!("SECRET={secret}\nPIN=42\n");
+    let folder = project(&[
+        ("hookctl.yaml", "env_file: secrets.env\n"),
+        ("secrets.env", &env),
+        ("scripts/leaky.yaml", script),
+        ("e.json", EVENT),
+    ]);
+    let told = refused(folder.path(), &["leaky", "--event", "e.json"]);
+    assert_eq!(told.matches("error: ").count(), 9, "{told}");
+    assert_eq!(told.matches("«redacted»").count(), 9, "{told}");
+    let reversed: String = secret.chars().rev().collect();
+    for piece in ["sk-", "Ab9", &secret[3..11], &reversed[..6], "sk-ab9", "a42b"] {
+        assert!(!told.contains(piece), "{piece} in:\n{told}");
+    }
+}
+
+#[test]
+fn secrets_of_few_characters_are_hidden_within_words_too() {
+    let script = r#"name: Short
+use_case: contact
+request:
+  method: POST
+  url: "https://h.example/{{ env.PIN }}?a=b"
+  params: {within: "x{{ env.PIN }}y", twice: "{{ env.PIN }}{{ env.PIN }}", other: "x421y"}
+"#;
+    let folder = project(&[
+        ("hookctl.yaml", "env_file: .env\n"),
+        (".env", "PIN=42\n"),
+        ("scripts/short.yaml", script),
+        ("e.json", EVENT),
+    ]);
+    let text = shown(folder.path(), &["short", "--event", "e.json", "--format", "http"]);
+    assert!(text.starts_with("POST /«redacted»?a=b HTTP/1.1\r\n"), "{text}");
+    let body = r#"{"within":"«redacted»","twice":"«redacted»","other":"x421y"}"#;
+    assert!(text.contains(body), "{text}");
+}
+
+#[test]
+fn warnings_go_to_standard_error_where_the_form_has_no_place_for_them() {
+    let folder = sample();
+    fs::write(folder.path().join("scripts/sync.yaml"), SYNC.replace("contact.note", "contact.noet")).expect("a file");
+    for (form, beside) in [("text", false), ("json", false), ("curl", true), ("http", true), ("har", true)] {
+        let ran = run(folder.path(), &["sync", "--event", "fixtures/created.json", "--lenient", "--format", form]);
+        let told = |text: &str| text.contains("`contact` has no field `noet`; it goes out blank");
+        assert_eq!((told(&ran.stderr), told(&ran.stdout)), (beside, !beside), "{form}: {}", ran.stderr);
+    }
+}
+
 /// One request of `curl`, as it came over the wire.
-fn sent_by_curl(command: &str, listener: &TcpListener) -> String {
+fn sent_by_curl(command: &Path, listener: &TcpListener) -> String {
     let mut child = Command::new("sh")
-        .args(["-c", command])
+        .arg(command)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -312,10 +388,11 @@ fn curl_sends_the_very_same_bytes() {
     let cases = [
         ("GET", "params: {v: '{{ contact.v }}', '[x]': '{y}'}", ""),
         ("HEAD", "params: {v: '1'}", ""),
-        ("DELETE", "headers: {X-Empty: '', X-Odd: 'a; b: \"c\"'}", ""),
+        ("DELETE", "headers: {X-Empty: '', X-Odd: 'a; b: \"c\"', X-Tab: \"a\\tb\"}", ""),
         ("POST", "headers: {X-No-Body: '1'}", ""),
         ("POST", "params: {v: '{{ contact.v }}'}", ""),
         ("PUT", "params: {v: '{{ contact.v }}', big: '{{ range(1, 900) | join(\",\") }}'}", ""),
+        ("PUT", "params: {huge: '{{ range(1, 30000) | join(\",\") }}'}", ""),
         ("PATCH", "params: {v: '{{ contact.v }}', '漢': ''}", "application/x-www-form-urlencoded"),
         ("POST", "params: {v: '{{ contact.v }}', w: '@w'}", "multipart/form-data"),
         ("POST", "params_in: query\n  params: {v: '{{ contact.v }}'}", ""),
@@ -330,7 +407,11 @@ fn curl_sends_the_very_same_bytes() {
         let args = |form| ["n", "--event", "e.json", "--seed", "1", "--format", form];
         let expected = shown(folder.path(), &args("http"));
         let command = shown(folder.path(), &args("curl"));
-        let (request, headers, body) = message(&sent_by_curl(&command, &listener));
+        let file = folder.path().join("command");
+        fs::write(&file, &command).expect("a file");
+        let pastes = |c: char| !c.is_control() || c == '\n';
+        assert!(command.chars().all(pastes), "a terminal takes no other control characters: {command:?}");
+        let (request, headers, body) = message(&sent_by_curl(&file, &listener));
         let wanted = message(&expected);
         assert_eq!((&request, &headers), (&wanted.0, &wanted.1), "{command}");
         assert_eq!(

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{Exit, Global, Output, Rendering};
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::project::Project;
+use crate::project::{Project, fixtures_listed};
 use crate::report::request::{curl, har, http, json, text};
 use crate::request;
 use crate::secret::REDACTED;
@@ -44,6 +44,13 @@ enum Format {
     Har,
 }
 
+impl Format {
+    /// Is there a place for warnings in it?
+    fn has_warnings(self) -> bool {
+        matches!(self, Format::Text | Format::Json)
+    }
+}
+
 /// Renders and shows.
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
@@ -66,6 +73,11 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         Format::Har => har::har(&requests, args.rendering.now(timezone)?),
     };
     output.result(&shown, args.output.as_deref())?;
+    if !args.format.has_warnings() {
+        for request in &requests {
+            request.told_warnings().for_each(|warning| output.message(&Diagnostic::warning(warning)));
+        }
+    }
     if args.format == Format::Curl && shown.contains(REDACTED) {
         let warning = Diagnostic::warning("the secrets are redacted, so that this does not work as it is");
         output.message(&warning.help("`--reveal` shows them"));
@@ -74,17 +86,6 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
 }
 
 fn without_event(project: &Project) -> Diagnostic {
-    let error = Diagnostic::error("`render` needs an event's data: `--event FILE`, or `--event -` for standard input");
-    let mut fixtures: Vec<_> = std::fs::read_dir(project.fixtures_folder())
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()).filter(|path| path.extension().is_some_and(|kind| kind == "json")))
-        .map(|path| format!("`--event {}`", project.shown(&path)))
-        .collect();
-    fixtures.sort();
-    match fixtures.len() {
-        0 => error.help(r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#),
-        1..=12 => error.help(format!("there is {}", fixtures.join(", "))),
-        more => error.help(format!("there is {} and {} more", fixtures[..12].join(", "), more - 12)),
-    }
+    Diagnostic::error("`render` needs an event's data: `--event FILE`, or `--event -` for standard input")
+        .help(fixtures_listed(&project.fixtures()))
 }

@@ -25,7 +25,7 @@ pub struct Rendering {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
     /// Makes `random` and multipart boundaries come out the same again
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 }
 
@@ -64,6 +64,10 @@ impl Rendering {
     pub fn now(&self, timezone: &str) -> Result<Timestamp, Problems> {
         self.now.as_deref().map_or_else(|| Ok(Timestamp::now()), |text| moment(text, timezone))
     }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("write a whole number from 0 to {}", u64::MAX))
 }
 
 fn moment(text: &str, timezone: &str) -> Result<Timestamp, Problems> {

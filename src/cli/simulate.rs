@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::{Exit, Global, Output};
 use crate::delivery::results;
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::duration;
 use crate::project::Project;
 use crate::report;
@@ -198,6 +198,6 @@ fn read(file: &Path) -> Result<(String, String), Problems> {
         (file.display().to_string(), std::fs::read(file))
     };
     let bytes = bytes.map_err(|error| Diagnostic::error(format!("can't read `{path}`: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| Diagnostic::error(format!("`{path}` is not UTF-8 text")))?;
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(&path, &error))?;
     Ok((path, text))
 }

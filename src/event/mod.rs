@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod fixture;
+mod json;
 
 pub use catalogue::{Catalogue, Event, Field, Fields, Origin, Type};
 pub use fixture::Fixture;

@@ -7,10 +7,11 @@ mod scripts;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::event::Fixture;
 use crate::script::Script;
 use crate::span::Source;
+use crate::spelling::nearest;
 
 pub use config::{Config, IgnoredPaths, RuleLevel};
 pub use env::Environment;
@@ -93,8 +94,36 @@ impl Project {
     /// As [`Fixture::read`].
     pub fn read_fixture(&self, argument: &str) -> Result<Fixture, Problems> {
         let file = Path::new(argument);
-        let file = if argument == "-" { file.to_owned() } else { self.working.join(file) };
+        if argument == "-" {
+            return Fixture::read(file, argument);
+        }
+        let file = self.working.join(file);
+        if argument.is_empty() || !file.exists() {
+            return Err(self.no_fixture(argument).into());
+        }
         Fixture::read(&file, &self.shown(&file))
+    }
+
+    fn no_fixture(&self, argument: &str) -> Diagnostic {
+        let error = Diagnostic::error(format!("there is no fixture `{argument}`"));
+        let folder = self.fixtures_folder();
+        let meant = [folder.join(argument), folder.join(format!("{argument}.json")), self.root.join(argument)];
+        let meant = meant.iter().find(|file| file.is_file()).map(|file| self.shown(file));
+        let all = self.fixtures();
+        match meant.or_else(|| nearest(argument, all.iter().map(String::as_str)).map(str::to_owned)) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help("write the path of a JSON file, or `-` for standard input").help(fixtures_listed(&all)),
+        }
+    }
+
+    /// The fixtures below fixtures/, as `--event` takes them.
+    pub fn fixtures(&self) -> Vec<String> {
+        let is_json = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "json");
+        let entries = std::fs::read_dir(self.fixtures_folder()).into_iter().flatten();
+        let files = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_json);
+        let mut names: Vec<String> = files.map(|file| self.shown(&file)).collect();
+        names.sort();
+        names
     }
 
     /// The fixture that a script is fired with where none is named: `fixtures/<event>.json` of its first trigger, else
@@ -137,16 +166,24 @@ pub fn default_fixtures(script: &Script) -> impl Iterator<Item = String> {
     event.into_iter().chain(script.use_case.as_ref().map(|use_case| format!("{}.json", use_case.value)))
 }
 
+/// Fixtures that there are, for help; what one looks like where there are none.
+pub fn fixtures_listed(names: &[String]) -> String {
+    const MOST: usize = 12;
+    let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#.into(),
+        1..=MOST => format!("there is {}", list(names)),
+        more => format!("there is {} and {} more", list(&names[..MOST]), more - MOST),
+    }
+}
+
 /// Reads a text file of the user's.
 fn read_text(file: &Path, name: &str) -> Result<Source, Diagnostic> {
     let bytes = std::fs::read(file).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Diagnostic::error(format!("there is no file `{name}`")),
         _ => Diagnostic::error(format!("can't read `{name}`: {error}")),
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Diagnostic::error(format!("`{name}` is not UTF-8 text: byte {at} is none of it"))
-    })?;
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))?;
     Ok(Source::new(name, text))
 }
 

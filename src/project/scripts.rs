@@ -96,7 +96,17 @@ impl Search<'_> {
 
     fn argument(&mut self, argument: &str) {
         let path = normal(&self.project.working.join(argument));
-        if path.is_file() {
+        if argument.is_empty() {
+            self.problem(
+                "an empty argument names no script".into(),
+                "write an id, a file or a folder, or nothing at all",
+            );
+        } else if path.is_file() && path.extension().is_some_and(|extension| extension == "json") {
+            self.problem(
+                format!("`{argument}` is no script: a script's file ends in `.yaml` or `.yml`"),
+                "event data is named with `--event`",
+            );
+        } else if path.is_file() {
             self.files.push(path);
         } else if path.is_dir() {
             // The project itself means its scripts, not every YAML file around them.
@@ -134,14 +144,27 @@ impl Search<'_> {
         let mut there = Vec::new();
         let _ = walk(&scripts, &mut HashSet::new(), &mut there);
         let ids: Vec<String> = there.iter().map(|file| id(file, &scripts)).collect();
-        let help = match nearest(argument, ids.iter().map(String::as_str)) {
+        let near = self.written_as_a_path(argument).filter(|id| ids.contains(id));
+        let near = near.or_else(|| nearest(argument, ids.iter().map(String::as_str)).map(str::to_owned));
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
-                "write a file, a folder, or an id: a path below `{}` without the extension",
-                self.project.shown(&scripts)
+                "write a file, a folder, or an id: a path below `{}` without the extension{}",
+                self.project.shown(&scripts),
+                listed(&ids)
             ),
         };
         self.problem(format!("there is no script `{argument}`"), help);
+    }
+
+    /// The id that a path means which has the extension too much, or the folder.
+    fn written_as_a_path(&self, argument: &str) -> Option<String> {
+        let scripts = self.project.scripts_folder();
+        let path = Path::new(argument);
+        let path = if is_script(path) { path.with_extension("") } else { path.to_owned() };
+        let below = normal(&self.project.working.join(&path));
+        let id = below.strip_prefix(&scripts).unwrap_or(&path);
+        Some(id.to_str()?.replace('\\', "/"))
     }
 
     fn folder(&mut self, folder: &Path) {
@@ -160,6 +183,17 @@ impl Search<'_> {
 
     fn problem(&mut self, message: String, help: impl Into<String>) {
         self.problems.push(Diagnostic::error(message).help(help));
+    }
+}
+
+/// Ids that there are, for help.
+fn listed(ids: &[String]) -> String {
+    const MOST: usize = 12;
+    let names: Vec<_> = ids.iter().take(MOST).map(|id| format!("`{id}`")).collect();
+    match ids.len() {
+        0 => String::new(),
+        1..=MOST => format!("; there is {}", names.join(", ")),
+        more => format!("; there is {} and {} more", names.join(", "), more - MOST),
     }
 }
 
