@@ -15,19 +15,22 @@ use crate::report;
 
 const BEHAVIOURS: &str = "\
 A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):
-  delay=6s, delay=1s..9s     wait before the answer; drawn from the range
-  status=500,500,200         answer these in turn; the last one stays [default: 200]
-  body=TEXT                  answer this body [default: ok]
-  body-delay=2s              send the head at once and the body later
-  hang                       never answer
-  reset                      close the connection with a reset
-  fail-rate=0.2              this share fails: by `hang` or `reset` if given, else with a 500
-  seed=7                     draw the same delays and failures in every run
-  token=SECRET               401 without `Authorization: Bearer SECRET` or `?token=SECRET`
+  delay=6s, delay=1s..9s  wait before the answer; drawn from the range
+  status=500,500,200      answer these in turn, the last one stays [200]
+  body=TEXT               answer this body [ok]
+  body-delay=2s           send the head at once and the body later
+  hang                    never answer
+  reset                   close the connection with a reset
+  fail-rate=0.2           this share fails: by `hang` or `reset` if given, else
+                          with a 500
+  seed=7                  draw the same delays and failures in every run
+  token=SECRET            401 without `Authorization: Bearer SECRET` or
+                          `?token=SECRET`
 
 Examples:
   hookctl mock --behaviour 'delay=6s'
-  hookctl mock --behaviour 'status=500,500,200' --route '/slow/*: delay=8s..12s;seed=7'";
+  hookctl mock --behaviour status=500,500,200 \\
+      --route '/slow/*: delay=8s..12s;seed=7'";
 
 /// A receiver to point scripts at
 #[derive(Debug, clap::Args)]

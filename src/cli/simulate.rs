@@ -16,24 +16,28 @@ use crate::simulate::{LoadCurve, Rate, Recorded, Service, TriggerTimes, simulate
 
 const SPEC: &str = "\
 Values of one script go into its SPEC, as `key=value` joined by `;`:
-  rate=30/m                  own triggers; `none` for a script that only others trigger
-  arrivals=poisson           how they are spread: `constant` or `poisson`
-  burst=10                   so many at once, the rate is kept
-  latency=p50=2s,p99=12s     how long the endpoint takes
-  fail-rate=0.05             the share of requests that get a 500
-  workers=4                  the endpoint works on so many at once, the others queue
-  causes=NAME,NAME           each request carried out triggers these, beside what scripts of the project cause by calling
-                             the platform's own API
+  rate=30/m               own triggers; `none` for a script that only others
+                          trigger
+  arrivals=poisson        how they are spread: `constant` or `poisson`
+  burst=10                so many at once, the rate is kept
+  latency=p50=2s,p99=12s  how long the endpoint takes
+  fail-rate=0.05          the share of requests that get a 500
+  workers=4               the endpoint works on so many at once, others queue
+  causes=NAME,NAME        each request carried out triggers these, beside what
+                          scripts of the project cause by calling the
+                          platform's own API
 
 A latency is `2s`, `1s..9s` (anything between, equally likely), `p50=2s,p99=12s` (log-normal, as latencies are) or `never`.
 
-Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. What the platform
+Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. What the platform \
 gives up is carried out by the endpoint nevertheless.
 
 Examples:
   hookctl simulate --rate 30/m --latency p50=4s,p99=20s --load-rate 0.3
-  hookctl simulate --triggers 1000000 --rate 500/s --ignore-trigger-limit --latency 1s..12s
-  hookctl simulate --script 'crm: rate=20/m;latency=8s;workers=2' --script 'desk: rate=none' --load-rate 0s=0.1,30m=0.9
+  hookctl simulate --triggers 1000000 --rate 500/s --latency 1s..12s \\
+      --ignore-trigger-limit
+  hookctl simulate --script 'crm: rate=20/m;latency=8s;workers=2' \\
+      --script 'desk: rate=none' --load-rate 0s=0.1,30m=0.9
   hookctl simulate scripts --rate 1/m --latency 200ms --for 10m
   hookctl simulate --trigger-times events.csv --latencies results.json";
 

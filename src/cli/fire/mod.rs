@@ -26,18 +26,19 @@ use crate::report::fire::{Csv, Format, Html, Json, JsonLines, Junit, Layout, Rep
 use crate::report::stream::Stream;
 
 const RATES: &str = "\
-Retries and the limits they run under follow the platform's rules; `hookctl limits` shows them, `policy:` in hookctl.yaml
+Retries and the limits they run under follow the platform's rules; `hookctl limits` shows them, `policy:` in hookctl.yaml \
 changes them.
 
-Without --rate, the next delivery starts when one ends, so a slow endpoint slows the run down and its own queue stays
-hidden. With --rate, each has its intended start, whether or not those before it have ended: one that starts late, because
---concurrency deliveries are still under way, says by how much, and the summary counts latencies from the intended start
+Without --rate, the next delivery starts when one ends, so a slow endpoint slows the run down and its own queue stays \
+hidden. With --rate, each has its intended start, whether or not those before it have ended: one that starts late, because \
+--concurrency deliveries are still under way, says by how much, and the summary counts latencies from the intended start \
 as well (no coordinated omission).
 
 Examples:
   hookctl fire sync-contact --mock
-  hookctl fire --event fixtures/ticket.updated.json --policy both --mock='delay=6s'
-  hookctl fire sync-contact --to http://localhost:3000 --repeat 1000 --concurrency 20 --rate 100/s --ignore-trigger-limit";
+  hookctl fire escalate-ticket --policy both --mock='delay=6s;seed=7'
+  hookctl fire sync-contact --to http://localhost:3000 --repeat 1000 \\
+      --concurrency 20 --rate 100/s --ignore-trigger-limit";
 
 /// Render scripts and send them, under production's rules
 #[derive(Debug, clap::Args)]
