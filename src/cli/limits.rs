@@ -44,12 +44,12 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;
     let table = LimitsTable::new(settings, args.load_rate, args.latency);
-    output.colour_results(args.output.as_deref());
+    let results = output.to_file(args.output.as_deref());
     let text = match args.format {
-        Format::Text => report::limits::text(&table, settings, output.width()),
+        Format::Text => report::limits::text(&table, settings, results.width()),
         Format::Json => report::limits::json(&table),
         Format::Svg => report::limits::svg(&table, settings)?,
     };
-    output.result(&text, args.output.as_deref())?;
+    results.result(&text, args.output.as_deref())?;
     Ok(Exit::Clean)
 }

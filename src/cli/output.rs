@@ -22,7 +22,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Looks at the streams and the environment (`NO_COLOR`, `CLICOLOR_FORCE`).
+    /// Looks at the streams and the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`).
     pub fn new(color: Color) -> Self {
         let stdout_terminal = io::stdout().is_terminal();
         let stderr_terminal = io::stderr().is_terminal();
@@ -30,10 +30,11 @@ impl Output {
         // Any value of NO_COLOR means it; CLICOLOR_FORCE=0 does not.
         let forbidden = set("NO_COLOR").is_some();
         let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        let dumb = std::env::var_os("TERM").is_some_and(|kind| kind == "dumb");
         let colour = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => !forbidden && (terminal || forced),
+            Color::Auto => !forbidden && (terminal && !dumb || forced),
         };
         let output = Self {
             stdout_colour: colour(stdout_terminal),
@@ -45,17 +46,21 @@ impl Output {
         output
     }
 
+    /// The same for a result that goes to `file`, where there is one: without colour, and as wide as where there is no terminal.
+    pub fn to_file(self, file: Option<&Path>) -> Self {
+        if file.is_none() {
+            return self;
+        }
+        colored::control::set_override(false);
+        Self { stdout_colour: false, stdout_terminal: false, ..self }
+    }
+
     /// Width to lay text out for, in columns: the terminal's, or 100.
     pub fn width(&self) -> usize {
         if !self.stdout_terminal {
             return 100;
         }
         usize::from(console_width().unwrap_or(100)).max(20)
-    }
-
-    /// Before a result is drawn: no colour where it goes to a file.
-    pub fn colour_results(&self, file: Option<&Path>) {
-        colored::control::set_override(self.stdout_colour && file.is_none());
     }
 
     /// Prints what stopped a command.

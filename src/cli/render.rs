@@ -64,15 +64,15 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     }
     let env = project.environment()?;
     let requests = request::resolve_all(&scripts, &fixture, &|name| env.get(name), &options)?;
-    output.colour_results(args.output.as_deref());
+    let results = output.to_file(args.output.as_deref());
     let shown = match args.format {
-        Format::Text => text::text(&requests, output.width()),
+        Format::Text => text::text(&requests, results.width()),
         Format::Json => json::json(fixture.event.as_deref(), &requests),
         Format::Curl => curl::curl(&requests),
         Format::Http => http::http(&requests),
         Format::Har => har::har(&requests, args.rendering.now(timezone)?),
     };
-    output.result(&shown, args.output.as_deref())?;
+    results.result(&shown, args.output.as_deref())?;
     if !args.format.has_warnings() {
         for request in &requests {
             request.told_warnings().for_each(|warning| output.message(&Diagnostic::warning(warning)));

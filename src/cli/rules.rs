@@ -29,12 +29,12 @@ enum Format {
 
 /// Lists the rules.
 pub fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
-    output.colour_results(args.output.as_deref());
+    let results = output.to_file(args.output.as_deref());
     let text = match args.format {
         Format::Text => rules::table(),
         Format::Json => rules::json(),
         Format::Markdown => rules::document(),
     };
-    output.result(&text, args.output.as_deref())?;
+    results.result(&text, args.output.as_deref())?;
     Ok(Exit::Clean)
 }

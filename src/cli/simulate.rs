@@ -115,12 +115,12 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let settings = &project.config.policy;
     let scenario = parts(args, &project, output)?.scenario()?;
     let comparison = simulate(&scenario, settings);
-    output.colour_results(args.output.as_deref());
+    let results = output.to_file(args.output.as_deref());
     let text = match args.format {
-        Format::Text => report::simulate::text(&comparison, &scenario, settings, output.width()),
+        Format::Text => report::simulate::text(&comparison, &scenario, settings, results.width()),
         Format::Json => report::simulate::json(&comparison),
     };
-    output.result(&text, args.output.as_deref())?;
+    results.result(&text, args.output.as_deref())?;
     Ok(Exit::Clean)
 }
 

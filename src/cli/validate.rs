@@ -86,9 +86,9 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         let known = baseline.map_or(0, |baseline| baseline.remove_known(&mut outcome.findings));
         let report =
             Findings { findings: &outcome.findings, files: &outcome.files, fail_on: args.fail_on.into(), known };
-        let to_terminal = args.output.is_none();
-        let layout = Layout { colour: output.stdout_colour && to_terminal, width: output.width() };
-        output.result(&findings::write(&report, args.format, layout), args.output.as_deref())?;
+        let results = output.to_file(args.output.as_deref());
+        let layout = Layout { colour: results.stdout_colour, width: results.width() };
+        results.result(&findings::write(&report, args.format, layout), args.output.as_deref())?;
     }
     if !outcome.unreadable.is_empty() {
         return Err(Problems(outcome.unreadable));

@@ -313,8 +313,8 @@ impl ResultFlags {
     fn sinks(&self, output: &Output) -> Result<Sinks, Problems> {
         let sink: Box<dyn Sink> = match self.format {
             Format::Text => {
-                let colour = output.stdout_colour && self.output.is_none();
-                Box::new(Text::new(Layout { width: output.width(), colour }))
+                let results = output.to_file(self.output.as_deref());
+                Box::new(Text::new(Layout { width: results.width(), colour: results.stdout_colour }))
             }
             Format::Json => Box::new(Json::default()),
             Format::Jsonl => Box::new(JsonLines),
