@@ -104,7 +104,40 @@ impl Fixture {
             self.event = Some(text.to_owned());
             return Ok(());
         }
+        self.check_path(path)
+            .map_err(|error| Diagnostic { message: format!("`--set {assignment}`: {}", error.message), ..error })?;
         self.data.set_path(path, Value::from_json(&json));
+        Ok(())
+    }
+
+    /// Is there nothing in the way of that path? What is missing or null may become an object, nothing else.
+    fn check_path(&self, path: &str) -> Result<(), Diagnostic> {
+        let mut above = &self.data;
+        let mut end = 0;
+        for step in path.split('.') {
+            if step.contains(['[', ']']) {
+                let dotted = path.replace('[', ".").replace(']', "");
+                return Err(Diagnostic::error(format!("`{step}` is no name")).help(format!("write `{dotted}=…`")));
+            }
+            let parent = &path[..end.max(1) - 1];
+            let place = step.parse().is_ok_and(|place: usize| place <= above.len() && place.to_string() == step);
+            if above.is_list() && !above.is_empty() && !place {
+                let last = above.len() - 1;
+                return Err(Diagnostic::error(format!("`{parent}` is a list, and `{step}` is no place in it"))
+                    .help(format!("its places are 0 to {last}; `{parent}.{}=…` appends to it", last + 1)));
+            }
+            end += step.len() + 1;
+            match above.get_name(step) {
+                Some(Value::Array(inner)) => above = inner,
+                None | Some(Value::Null) => break,
+                Some(_) if end > path.len() => break,
+                Some(other) => {
+                    let name = &path[..end - 1];
+                    let message = format!("`{name}` is {}, which has no fields", other.shown());
+                    return Err(Diagnostic::error(message).help(format!("set `{name}` itself, such as to an object")));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -259,11 +292,21 @@ mod tests {
             Value::array(fixture.data.clone()).to_json().to_string(),
             r#"{"contact":{"first_name":"Bob","age":42,"note":"a=b","tags":["x"],"gone":null}}"#
         );
+        fixture.set("contact.tags.1=y").expect("the place behind the last");
+        fixture.set("contact.gone.deep.er=1").expect("null may become an object");
+        assert_eq!(Value::array(fixture.data.clone()).to_json()["contact"]["tags"].to_string(), r#"["x","y"]"#);
         fixture.set("event=contact.updated").expect("an event");
         assert_eq!(fixture.event.as_deref(), Some("contact.updated"));
-        for (assignment, words) in
-            [("contact.age", "no `=`"), ("=3", "not a path"), ("a..b=1", "not a path"), ("event=x", "no event `x`")]
-        {
+        for (assignment, words) in [
+            ("contact.age", "no `=`"),
+            ("=3", "not a path"),
+            ("a..b=1", "not a path"),
+            ("event=x", "no event `x`"),
+            ("contact.age.x=1", "`contact.age` is 42, which has no fields"),
+            ("contact.tags.x=1", "`contact.tags` is a list, and `x` is no place in it"),
+            ("contact.tags.3=1", "`3` is no place in it"),
+            ("contact.tags[0]=1", "`tags[0]` is no name"),
+        ] {
             assert!(fixture.set(assignment).expect_err(assignment).message.contains(words), "{assignment}");
         }
     }

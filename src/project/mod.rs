@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::event::Fixture;
 use crate::script::Script;
 use crate::span::Source;
-use crate::spelling::nearest;
+use crate::spelling::{nearest, some_of};
 
 pub use config::{Config, IgnoredPaths, RuleLevel};
 pub use env::Environment;
@@ -168,12 +168,9 @@ pub fn default_fixtures(script: &Script) -> impl Iterator<Item = String> {
 
 /// Fixtures that there are, for help; what one looks like where there are none.
 pub fn fixtures_listed(names: &[String]) -> String {
-    const MOST: usize = 12;
-    let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    match names.len() {
-        0 => r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#.into(),
-        1..=MOST => format!("there is {}", list(names)),
-        more => format!("there is {} and {} more", list(&names[..MOST]), more - MOST),
+    match names {
+        [] => r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#.into(),
+        names => format!("there is {}", some_of(names)),
     }
 }
 

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{CONFIG_FILE, Project, read_text};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::script::{self, Script};
-use crate::spelling::nearest;
+use crate::spelling::{nearest, some_of};
 
 /// A script file, not read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,11 +148,11 @@ impl Search<'_> {
         let near = near.or_else(|| nearest(argument, ids.iter().map(String::as_str)).map(str::to_owned));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "write a file, a folder, or an id: a path below `{}` without the extension{}",
-                self.project.shown(&scripts),
-                listed(&ids)
-            ),
+            None => {
+                let below = self.project.shown(&scripts);
+                let all = if ids.is_empty() { String::new() } else { format!("; there is {}", some_of(&ids)) };
+                format!("write a file, a folder, or an id: a path below `{below}` without the extension{all}")
+            }
         };
         self.problem(format!("there is no script `{argument}`"), help);
     }
@@ -183,17 +183,6 @@ impl Search<'_> {
 
     fn problem(&mut self, message: String, help: impl Into<String>) {
         self.problems.push(Diagnostic::error(message).help(help));
-    }
-}
-
-/// Ids that there are, for help.
-fn listed(ids: &[String]) -> String {
-    const MOST: usize = 12;
-    let names: Vec<_> = ids.iter().take(MOST).map(|id| format!("`{id}`")).collect();
-    match ids.len() {
-        0 => String::new(),
-        1..=MOST => format!("; there is {}", names.join(", ")),
-        more => format!("; there is {} and {} more", names.join(", "), more - MOST),
     }
 }
 

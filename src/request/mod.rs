@@ -14,7 +14,7 @@ use crate::secret::Redactor;
 
 pub use fired::fired;
 pub use placeholders::diagnostic;
-pub use resolve::{callback, resolve, resolve_all};
+pub use resolve::{callback, resolve, resolve_all, resolve_for};
 pub use response::response;
 
 /// Looks up an environment variable, or none that is set.

@@ -73,10 +73,21 @@ pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> 
     })
 }
 
+/// Resolves a script against a fixture.
+///
+/// # Errors
+/// As [`resolve`]; or the fixture is of another use case.
+pub fn resolve_for(script: &Script, fixture: &Fixture, env: &Env, options: &Options) -> Result<Resolved, Problems> {
+    if let Some(use_case) = &script.use_case {
+        fixture.fits(&script.id, use_case.value)?;
+    }
+    resolve(script, &fixture.data, env, options)
+}
+
 /// Resolves several scripts against one fixture.
 ///
 /// # Errors
-/// Every problem of every script, a script of another use case among them.
+/// Every problem of every script.
 pub fn resolve_all(
     scripts: &[Script],
     fixture: &Fixture,
@@ -86,8 +97,7 @@ pub fn resolve_all(
     let mut problems = Vec::new();
     let mut requests = Vec::new();
     for script in scripts {
-        let fits = script.use_case.as_ref().map_or(Ok(()), |use_case| fixture.fits(&script.id, use_case.value));
-        match fits.map_err(Problems::from).and_then(|()| resolve(script, &fixture.data, env, options)) {
+        match resolve_for(script, fixture, env, options) {
             Ok(request) => requests.push(request),
             Err(Problems(more)) => problems.extend(more),
         }

@@ -50,9 +50,7 @@ pub fn load(
     };
     let (mut fired, mut problems) = (Vec::new(), Vec::new());
     for (script, fixture) in pairs {
-        let fits = script.use_case.as_ref().map_or(Ok(()), |use_case| fixture.fits(&script.id, use_case.value));
-        let resolve = |()| request::resolve(&script, &fixture.data, &|name| env.get(name), &options);
-        match fits.map_err(Problems::from).and_then(resolve) {
+        match request::resolve_for(&script, &fixture, &|name| env.get(name), &options) {
             Ok(request) => fired.push(Fired { script: Arc::new(script), fixture, request }),
             Err(found) => problems.extend(found.0),
         }
