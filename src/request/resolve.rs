@@ -39,8 +39,14 @@ pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> 
 
     let method = resolver.method();
     let place = place_of_params(&method, request.params_in.as_ref().map(|place| place.value));
-    let target = resolver.target();
+    let mut target = resolver.target();
     let params: Vec<Param> = params().filter_map(|pair| resolver.param(pair, place)).collect();
+    if let Some(target) = &mut target {
+        if place == ParamsIn::Query {
+            target::append_query(&mut target.url, pairs(&params));
+        }
+        resolver.check_length(&target.url);
+    }
     let mut sent = Headers::default();
     for pair in headers() {
         resolver.header(pair, &mut sent);
@@ -50,12 +56,9 @@ pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> 
     let Resolver { fill, .. } = resolver;
     let varies = fill.varies;
     let (warnings, redactor) = fill.finish().map_err(Problems)?;
-    let (Some(mut target), Some(name), Some(use_case)) = (target, &script.name, &script.use_case) else {
+    let (Some(target), Some(name), Some(use_case)) = (target, &script.name, &script.use_case) else {
         return Err(unreadable(script).into());
     };
-    if place == ParamsIn::Query {
-        target::append_query(&mut target.url, pairs(&params));
-    }
     add_client_headers(&mut sent, &target, &method, body.as_ref());
     Ok(Resolved {
         script: script.id.clone(),
@@ -230,6 +233,18 @@ impl Resolver<'_> {
             self.fill.add_secret(url.as_str());
             self.fill.add_secret(&url[url::Position::BeforePath..]);
             self.fill.add_secret(target::host_and_port(url));
+        }
+    }
+
+    fn check_length(&mut self, url: &Url) {
+        let (length, Some(text)) = (url.as_str().len(), &self.script.request.url) else { return };
+        if length > target::LONGEST {
+            self.problem(
+                format!("the URL has {length} bytes, and no more than {} can be sent", target::LONGEST),
+                text.span,
+                "with its params".into(),
+                "send long params in a body, with `params_in: body` or the method POST",
+            );
         }
     }
 

@@ -6,6 +6,9 @@ use url::Url;
 /// What stays as it is in a query: RFC 3986's unreserved characters.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The longest URL that the client can send, in bytes.
+pub(super) const LONGEST: usize = 65_534;
+
 /// A rendered URL that a request can go to.
 #[derive(Debug)]
 pub(super) struct Target {

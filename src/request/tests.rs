@@ -218,3 +218,17 @@ fn callbacks_read_response_event_and_environment() {
     assert_eq!(callback(&script(text), &event(), Value::Null, &env, &options()).unwrap(), None);
     assert!(drawn(&callback_of("{{ response.boody }}").unwrap_err()).contains("boody"));
 }
+
+#[test]
+fn a_url_that_is_too_long_to_send() {
+    let request = |length| {
+        format!(
+            "  method: GET\n  url: https://h.example/\n  params: {{n: \"{{{{ range(1, {length})|join|slice(0, {length}) }}}}\"}}\n"
+        )
+    };
+    let longest = 65_534 - "https://h.example/?n=".len();
+    assert_eq!(resolved(&request(longest)).url.as_str().len(), 65_534);
+    let told = problems(&request(longest + 1));
+    assert!(told.contains("the URL has 65535 bytes, and no more than 65534 can be sent"), "{told}");
+    assert!(told.contains("`params_in: body`"), "{told}");
+}
