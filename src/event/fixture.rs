@@ -152,6 +152,16 @@ impl Fixture {
         UseCase::ALL.into_iter().rev().find(by_variable)
     }
 
+    /// Has it the data that a script of this use case reads? An action node runs scripts of any use case; what tells then is
+    /// whether the use case's variable is there.
+    pub fn has_data_of(&self, use_case: UseCase) -> bool {
+        match self.use_case() {
+            Some(own) if own == use_case => true,
+            Some(_) => self.event.as_deref() == Some(super::ACTION) && self.data.get_name(use_case.name()).is_some(),
+            None => true,
+        }
+    }
+
     /// Whether a script of a use case can be fired with it.
     ///
     /// # Errors

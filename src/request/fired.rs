@@ -33,7 +33,7 @@ fn fires(script: &Script, fixture: &Fixture, options: &template::Options) -> Res
     let use_case = script.use_case.as_ref().map(|use_case| use_case.value);
     let Some(event) = &fixture.event else { return Ok(use_case.is_some() && use_case == fixture.use_case()) };
     if script.triggers.is_empty() {
-        return Ok(use_case.is_some_and(|own| fixture.fits(&script.id, own).is_ok()));
+        return Ok(use_case.is_some_and(|own| fixture.has_data_of(own)));
     }
     for trigger in script.triggers.iter().filter(|trigger| listens(trigger, event)) {
         let Some(when) = &trigger.when else { return Ok(true) };
@@ -150,13 +150,14 @@ mod tests {
 
     #[test]
     fn events_conditions_and_use_cases_choose() {
-        let cases: [(&str, &[&str]); 6] = [
+        let cases: [(&str, &[&str]); 7] = [
             (r#"{"event": "contact.created", "contact": {}}"#, &["always", "bare"]),
             (r#"{"event": "contact.updated", "contact": {"age": 20, "tags": []}}"#, &["adults", "bare"]),
             (r#"{"event": "contact.updated", "contact": {"age": 2, "tags": ["VIP"]}}"#, &["vips", "bare"]),
             (r#"{"contact": {}}"#, &["always", "adults", "vips", "bare"]),
             (r#"{"event": "ticket.created", "ticket": {"priority": 3}}"#, &["tickets"]),
-            (r#"{"event": "conversation_script.action", "conversation": {}}"#, &["bare", "flow"]),
+            (r#"{"event": "conversation_script.action", "conversation": {}}"#, &["flow"]),
+            (r#"{"event": "conversation_script.action", "conversation": {}, "contact": {}}"#, &["bare", "flow"]),
         ];
         for (fixture, ids) in cases {
             assert_eq!(chosen(fixture).unwrap_or_else(|problems| panic!("{fixture}: {problems}")), ids, "{fixture}");
