@@ -335,6 +335,22 @@ fn warnings_go_to_standard_error_where_the_form_has_no_place_for_them() {
     }
 }
 
+#[test]
+fn credentials_of_a_url_are_hidden_in_their_header_too() {
+    let script = "name: Basic\nuse_case: contact\nrequest:\n  method: GET\n  url: \"https://{{ env.NAME }}:{{ env.PASS }}@h.example/\"\n";
+    for (name, pass, encoded) in [("ann", "42", "YW5uOjQy"), ("ann", "p%40ss", "YW5uOnBAc3M=")] {
+        let env = format!("NAME={name}\nPASS={pass}\n");
+        let files =
+            [("hookctl.yaml", "env_file: .env\n"), (".env", &env), ("scripts/a.yaml", script), ("e.json", EVENT)];
+        let folder = project(&files);
+        let args = ["a", "--event", "e.json", "--format", "http"];
+        let text = shown(folder.path(), &args);
+        assert!(text.contains("Authorization: Basic «redacted»\r\n"), "{text}");
+        let revealed = shown(folder.path(), &[&args[..], &["--reveal"]].concat());
+        assert!(revealed.contains(&format!("Authorization: Basic {encoded}\r\n")), "{revealed}");
+    }
+}
+
 /// One request of `curl`, as it came over the wire.
 fn sent_by_curl(command: &Path, listener: &TcpListener) -> String {
     let mut child = Command::new("sh")

@@ -33,7 +33,7 @@ impl Stream {
         // What a link points to is written, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = temporary_in(folder).map_err(|error| match folder.is_dir() {
+        let file = temporary_for(&path, folder).map_err(|error| match folder.is_dir() {
             // The error itself would name the temporary file.
             true => io::Error::new(error.kind(), error.kind().to_string()),
             false => io::Error::new(error.kind(), format!("there is no folder `{}`", folder.display())),
@@ -57,14 +57,15 @@ impl Stream {
     }
 }
 
-/// A temporary file that, once it has its name, is as readable as any other new file.
-fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+/// A temporary file that, once it has its name, is as readable as the file that had it before, or as any other new file.
+fn temporary_for(path: &Path, folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         // Less what the user's umask takes away.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        let new = || std::fs::Permissions::from_mode(0o666);
+        builder.permissions(path.metadata().map_or_else(|_| new(), |there| there.permissions()));
     }
     builder.tempfile_in(folder)
 }
@@ -119,6 +120,9 @@ mod tests {
             std::fs::write(&plain, "").unwrap();
             let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
             assert_eq!(mode(&path), mode(&plain), "as any new file");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+            Stream::open(Some(&path)).unwrap().finish().unwrap();
+            assert_eq!(mode(&path) & 0o777, 0o600, "as private as it was");
             let device = Stream::open(Some(Path::new("/dev/null"))).unwrap();
             assert!(matches!(device, Stream::Device(_)));
         }

@@ -200,7 +200,7 @@ impl Resolver<'_> {
         let rendered = rendered.trim();
         match target::parse(rendered) {
             Ok(target) => {
-                self.keep_url_secret(text, rendered, &target.url);
+                self.keep_url_secret(text, rendered, &target);
                 if let Some(fragment) = &target.fragment {
                     self.fill.warnings.push(format!("`#{fragment}` at the end of the URL is never sent"));
                 }
@@ -218,9 +218,14 @@ impl Resolver<'_> {
     }
 
     /// A URL comes out of the parser in another shape (host in small letters, punycode): its secrets are known by both.
-    fn keep_url_secret(&mut self, text: &Text, rendered: &str, url: &Url) {
+    fn keep_url_secret(&mut self, text: &Text, rendered: &str, target: &target::Target) {
         if !reads_env(text) {
             return;
+        }
+        let url = &target.url;
+        if let Some(credentials) = &target.credentials {
+            self.fill.add_secret(credentials);
+            self.fill.add_secret(&STANDARD.encode(credentials));
         }
         self.fill.add_secrets_in_small_letters();
         let host = url.host_str().unwrap_or_default();
