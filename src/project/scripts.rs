@@ -108,42 +108,43 @@ impl Search<'_> {
             );
         } else if path.is_file() {
             self.files.push(path);
-        } else if path.is_dir() {
-            // The project itself means its scripts, not every YAML file around them.
-            let scripts = self.project.scripts_folder();
-            let folder = if scripts.starts_with(&path) && scripts.is_dir() { scripts } else { path };
+        } else if self.script(argument) {
+        } else if let Some(folder) = self.folder_of(argument, &path) {
             self.folder(&folder);
         } else if path.symlink_metadata().is_ok() {
             let message = format!("`{argument}` is neither a file nor a folder");
             self.problem(message, "a script is a regular file; a symbolic link must lead to one");
-        } else if !self.id(argument) {
+        } else {
             self.unknown(argument);
         }
     }
 
-    /// An id, or a folder of them.
-    fn id(&mut self, argument: &str) -> bool {
+    /// Takes the script of an id, if there is one: it is more exact than a folder of that name.
+    fn script(&mut self, id: &str) -> bool {
         let scripts = self.project.scripts_folder();
+        let files = ["yaml", "yml"].map(|extension| normal(&scripts.join(format!("{id}.{extension}"))));
         let before = self.files.len();
-        for extension in ["yaml", "yml"] {
-            let file = normal(&scripts.join(format!("{argument}.{extension}")));
-            if file.starts_with(&scripts) && file.is_file() {
-                self.files.push(file);
-            }
+        self.files.extend(files.into_iter().filter(|file| file.starts_with(&scripts) && file.is_file()));
+        self.files.len() > before
+    }
+
+    /// A folder by its path, or by that of its scripts' ids.
+    fn folder_of(&self, argument: &str, path: &Path) -> Option<PathBuf> {
+        let scripts = self.project.scripts_folder();
+        if path.is_dir() {
+            // The project itself means its scripts, not every YAML file around them.
+            return Some(if scripts.starts_with(path) && scripts.is_dir() { scripts } else { path.to_owned() });
         }
         let folder = normal(&scripts.join(argument));
-        if self.files.len() == before && folder.starts_with(&scripts) && folder.is_dir() {
-            self.folder(&folder);
-            return true;
-        }
-        self.files.len() > before
+        (folder.starts_with(&scripts) && folder.is_dir()).then_some(folder)
     }
 
     fn unknown(&mut self, argument: &str) {
         let scripts = self.project.scripts_folder();
         let mut there = Vec::new();
         let _ = walk(&scripts, &mut HashSet::new(), &mut there);
-        let ids: Vec<String> = there.iter().map(|file| id(file, &scripts)).collect();
+        let mut ids: Vec<String> = there.iter().map(|file| id(file, &scripts)).collect();
+        ids.sort();
         let near = self.written_as_a_path(argument).filter(|id| ids.contains(id));
         let near = near.or_else(|| nearest(argument, ids.iter().map(String::as_str)).map(str::to_owned));
         let help = match near {

@@ -65,6 +65,9 @@ fn ids_files_and_folders_name_scripts() {
         ("scripts/notes.txt", ""),
         ("docker-compose.yaml", ""),
         ("empty/notes.txt", ""),
+        // A folder of a script's name is not in its way.
+        ("b/notes.txt", ""),
+        ("fixtures/a.json", "{}"),
     ]);
     let project = files.open("");
     for (arguments, expected) in [
@@ -81,14 +84,17 @@ fn ids_files_and_folders_name_scripts() {
         let found = project.find_scripts(&arguments).expect("scripts");
         assert_eq!(found.iter().map(|s| s.path.as_str()).collect::<Vec<_>>(), expected, "{arguments:?}");
     }
-    let gone = project.find_scripts(&["bb".into(), "empty".into(), "../gone".into(), "crm/d".into()]);
+    let wrong = ["bb", "empty", "../gone", "crm/d", "", "fixtures/a.json"].map(str::to_owned);
+    let gone = project.find_scripts(&wrong);
     assert_eq!(
         messages(gone),
         [
             "there is no script `bb`",
             "there are no scripts in `empty`",
             "there is no script `../gone`",
-            "there is no script `crm/d`"
+            "there is no script `crm/d`",
+            "an empty argument names no script",
+            "`fixtures/a.json` is no script: a script's file ends in `.yaml` or `.yml`",
         ]
     );
     assert_eq!(
