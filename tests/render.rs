@@ -150,6 +150,13 @@ fn now_and_seed_make_a_render_reproducible() {
     let first = shown(folder.path(), &args);
     assert!(first.contains("phone=2026-11-23%2018%3A00%20"), "{first}");
     assert_eq!(first, shown(folder.path(), &args));
+    let random = LOOK_UP
+        .replace("phone:", "a: \"{{ random(1000000) }}\"\n    b:")
+        .replace("contact.phone_number", "random(1000000)");
+    fs::write(folder.path().join("scripts/a.yaml"), random).expect("a file");
+    let text = shown(folder.path(), &args);
+    let (a, b) = text.split_once("?a=").and_then(|(_, query)| query.split_once("&b=")).expect("two params");
+    assert!(!b.starts_with(&format!("{a} ")), "each text has its own numbers: {text}");
 }
 
 #[test]

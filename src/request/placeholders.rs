@@ -1,5 +1,6 @@
 //! A script's texts with their placeholders filled in: every problem at its place in the file, every secret known.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -8,7 +9,7 @@ use crate::secret::Redactor;
 use crate::span::{Source, Span};
 use crate::template::{self, Array, ErrorKind, Key, Read, Value};
 
-use super::secrecy::{ENV, env_reads, joins_to_words, prints_env_as_it_is, reads_env, without_values};
+use super::secrecy::{ENV, env_reads, joins_to_words, prints_env_as_it_is, without_values};
 use super::{Env, Options};
 
 /// Fills in the placeholders of one script.
@@ -24,6 +25,8 @@ pub(super) struct Placeholders<'a> {
     pub(super) warnings: Vec<String>,
     /// What was rendered asked the clock or drew a random number.
     pub(super) varies: bool,
+    /// Texts rendered so far.
+    rendered: u64,
 }
 
 impl<'a> Placeholders<'a> {
@@ -45,6 +48,7 @@ impl<'a> Placeholders<'a> {
             without_env: Vec::new(),
             warnings: Vec::new(),
             varies: false,
+            rendered: 0,
         };
         let mut variables = Array::new();
         for text in texts {
@@ -96,12 +100,13 @@ impl<'a> Placeholders<'a> {
         if self.without_env.contains(&text.span) {
             return None;
         }
+        let options = self.options_of_next();
         let rendered = match text.template() {
             Err(errors) => {
                 self.problems.extend(errors.iter().map(|error| diagnostic(self.source, text, error)));
                 return None;
             }
-            Ok(template) => template.render(&self.context, &self.options.template),
+            Ok(template) => template.render(&self.context, &options),
         };
         match rendered {
             Ok(rendered) => {
@@ -130,9 +135,24 @@ impl<'a> Placeholders<'a> {
         }
     }
 
+    /// A seed gives each text other random numbers, as it would have them without one.
+    fn options_of_next(&mut self) -> Cow<'a, template::Options> {
+        /// Odd and without a pattern, so that no small seeds and numbers of texts meet.
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        let options = &self.options.template;
+        let step = self.rendered.wrapping_mul(STEP);
+        self.rendered += 1;
+        match options.seed {
+            Some(seed) if step > 0 => {
+                Cow::Owned(template::Options { seed: Some(seed.wrapping_add(step)), ..options.clone() })
+            }
+            _ => Cow::Borrowed(options),
+        }
+    }
+
     /// The error as it may be told.
     fn told(&self, text: &Text, error: &template::Error) -> template::Error {
-        let derived = !self.options.reveal && reads_env(text) && !prints_env_as_it_is(text);
+        let derived = !self.options.reveal && !prints_env_as_it_is(text);
         if derived { without_values(text, error) } else { error.clone() }
     }
 
