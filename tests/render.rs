@@ -170,6 +170,20 @@ fn the_environment_goes_before_env_file() {
 }
 
 #[test]
+fn an_env_file_may_be_missing_where_the_environment_has_what_is_read() {
+    let folder = sample();
+    fs::remove_file(folder.path().join(".env")).expect("a file");
+    let args = ["--event", "fixtures/created.json", "--format", "http", "--reveal"];
+    let told = refused(folder.path(), &args);
+    assert!(told.contains("the environment variable `CRM_TOKEN` is not set"), "{told}");
+    assert!(told.contains("into `.env`, which `env_file` in hookctl.yaml names and is not there"), "{told}");
+    let mut command = cargo_bin_cmd!("hookctl");
+    let output =
+        command.current_dir(folder.path()).env("CRM_TOKEN", "of-the-pipeline").arg("render").args(args).output();
+    assert!(String::from_utf8_lossy(&output.expect("a run").stdout).contains("Bearer of-the-pipeline\r\n"));
+}
+
+#[test]
 fn what_can_be_wrong_with_the_command() {
     let folder = sample();
     let path = folder.path();

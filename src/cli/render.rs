@@ -56,13 +56,13 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let Some(event) = &args.event else { return Err(without_event(&project).into()) };
     let timezone = &project.config.timezone;
-    let options = args.rendering.options(timezone)?;
+    let env = project.environment()?;
+    let options = args.rendering.options(timezone, &env)?;
     let fixture = args.rendering.set(project.read_fixture(event)?)?;
     let mut scripts = project.read_scripts(&args.scripts)?;
     if args.scripts.is_empty() {
         scripts = request::fired(scripts, &fixture, &options.template)?;
     }
-    let env = project.environment()?;
     let requests = request::resolve_all(&scripts, &fixture, &|name| env.get(name), &options)?;
     let results = output.to_file(args.output.as_deref());
     let shown = match args.format {

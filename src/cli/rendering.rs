@@ -6,6 +6,7 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::Fixture;
+use crate::project::Environment;
 use crate::{request, template};
 
 /// How placeholders are filled in.
@@ -34,7 +35,7 @@ impl Rendering {
     ///
     /// # Errors
     /// A `--now` that is no date or time.
-    pub fn options(&self, timezone: &str) -> Result<request::Options, Problems> {
+    pub fn options(&self, timezone: &str, env: &Environment) -> Result<request::Options, Problems> {
         let now = self.now.as_deref().map(|text| moment(text, timezone)).transpose()?;
         Ok(request::Options {
             template: template::Options {
@@ -45,6 +46,7 @@ impl Rendering {
                 ..template::Options::default()
             },
             reveal: self.reveal,
+            missing_env_file: env.missing_file.clone(),
         })
     }
 

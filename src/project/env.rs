@@ -9,6 +9,8 @@ use crate::diagnostic::{Diagnostic, Problems};
 #[derive(Clone, Default)]
 pub struct Environment {
     file: HashMap<String, String>,
+    /// The file that `env_file` names, where there is none: a pipeline has its secrets elsewhere.
+    pub missing_file: Option<String>,
 }
 
 impl std::fmt::Debug for Environment {
@@ -27,15 +29,21 @@ impl Environment {
         let Some(file) = &project.config.env_file else { return Ok(Environment::default()) };
         let file = project.root.join(file);
         let name = project.shown(&file);
-        let source = super::read_text(&file, &name).map_err(|error| {
-            error.help("`env_file` in hookctl.yaml names it: write it with lines `NAME=value`, or leave `env_file` out")
-        })?;
+        if !file.exists() {
+            return Ok(Environment { missing_file: Some(name), ..Environment::default() });
+        }
+        let source = super::read_text(&file, &name)
+            .map_err(|error| error.help("`env_file` in hookctl.yaml names it: a file with lines `NAME=value`"))?;
         let (variables, problems) = parse(&source.text);
         let problems: Vec<Diagnostic> = problems
             .into_iter()
             .map(|(line, what)| Diagnostic::error(format!("`{name}`, line {line}: {what}")).help("write `NAME=value`"))
             .collect();
-        if problems.is_empty() { Ok(Environment { file: variables }) } else { Err(Problems(problems)) }
+        if problems.is_empty() {
+            Ok(Environment { file: variables, missing_file: None })
+        } else {
+            Err(Problems(problems))
+        }
     }
 }
 
@@ -139,7 +147,8 @@ mod tests {
 
     #[test]
     fn values_are_not_printed() {
-        let environment = Environment { file: [("A".to_owned(), "secret".to_owned())].into() };
+        let environment =
+            Environment { file: [("A".to_owned(), "secret".to_owned())].into(), ..Environment::default() };
         assert_eq!(format!("{environment:?}"), "{\"A\"}");
         assert_eq!(environment.get("A").as_deref(), Some("secret"));
     }

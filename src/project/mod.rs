@@ -153,7 +153,7 @@ impl Project {
     /// The environment that `env.NAME` reads: the process's, then `env_file`'s.
     ///
     /// # Errors
-    /// An env file that is named but can't be read. Its text never appears in a message.
+    /// An env file that is there but can't be read. Its text never appears in a message.
     pub fn environment(&self) -> Result<Environment, Problems> {
         Environment::read(self)
     }

@@ -27,6 +27,8 @@ pub struct Options {
     pub template: crate::template::Options,
     /// Secrets may be shown.
     pub reveal: bool,
+    /// The file that should have environment variables and is not there, for messages.
+    pub missing_env_file: Option<String>,
 }
 
 /// A request resolved to the byte: what `render` shows is exactly what `fire` sends. Holds secrets: whatever is printed

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::script::{Script, Text};
 use crate::secret::Redactor;
 use crate::span::{Source, Span};
-use crate::template::{self, Array, ErrorKind, Key, Read, Value};
+use crate::template::{self, Array, ErrorKind, Key, Read, Segment, Value};
 
 use super::secrecy::{ENV, env_reads, joins_to_words, prints_env_as_it_is, without_values};
 use super::{Env, Options};
@@ -88,11 +88,22 @@ impl<'a> Placeholders<'a> {
                 Ok(())
             }
             None if read.guarded => Ok(()),
-            None => Err(Diagnostic::error(format!("the environment variable `{name}` is not set"))
-                .at(self.source, text.place(variable.span), "its value would go here")
-                .help(format!("set it for this run: `{name}=… hookctl …`"))
-                .help(format!("or put a line `{name}=…` into the file that `env_file` in hookctl.yaml names"))),
+            None => Err(self.unset(text, variable)),
         }
+    }
+
+    fn unset(&self, text: &Text, variable: &Segment) -> Diagnostic {
+        let name = &variable.name;
+        let line = match &self.options.missing_env_file {
+            Some(file) => format!(
+                "or put a line `{name}=…` into `{file}`, which `env_file` in hookctl.yaml names and is not there"
+            ),
+            None => format!("or put a line `{name}=…` into the file that `env_file` in hookctl.yaml names"),
+        };
+        Diagnostic::error(format!("the environment variable `{name}` is not set"))
+            .at(self.source, text.place(variable.span), "its value would go here")
+            .help(format!("set it for this run: `{name}=… hookctl …`"))
+            .help(line)
     }
 
     /// The text, rendered; none where that failed, and the problem is kept.

@@ -38,7 +38,7 @@ fn env(name: &str) -> Option<String> {
 
 fn options() -> Options {
     let template = crate::template::Options { seed: Some(7), ..Default::default() };
-    Options { template, reveal: false }
+    Options { template, ..Options::default() }
 }
 
 fn resolved(request: &str) -> Resolved {

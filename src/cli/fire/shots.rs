@@ -35,8 +35,8 @@ pub fn load(
     event: Option<&str>,
     rendering: &Rendering,
 ) -> Result<Loaded, Problems> {
-    let options = rendering.options(&project.config.timezone)?;
     let env = Arc::new(project.environment()?);
+    let options = rendering.options(&project.config.timezone, &env)?;
     let pairs = match event {
         Some(event) => {
             let fixture = Arc::new(rendering.set(project.read_fixture(event)?)?);
