@@ -68,6 +68,21 @@ fn help_goes_to_standard_output_and_is_as_wide_as_the_terminal() {
 }
 
 #[test]
+fn settings_that_are_named_are_read_by_every_command() {
+    let all = COMMANDS.into_iter().chain([&["explain", "HK103"][..], &["mock", "--listen", "127.0.0.1:0"]]);
+    for command in all {
+        for (wrong, told) in [
+            (&["-c", "policy.limt=1s"][..], "did you mean `policy.limit`?"),
+            (&["--config", "no-such.yaml"], "there is no file `no-such.yaml`"),
+        ] {
+            let output = run(&[command, wrong].concat(), &[]);
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(stderr.contains(told) && output.status.code() == Some(2), "{command:?} {wrong:?}: {stderr}");
+        }
+    }
+}
+
+#[test]
 fn commands_that_come_later_are_not_there() {
     for command in ["init", "new", "test", "import", "export", "schema", "lsp", "completions", "man"] {
         let output = run(&[command], &[]);

@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Problems;
+use crate::project::Project;
 pub use output::Output;
 pub use rendering::Rendering;
 
@@ -43,6 +44,16 @@ pub struct Global {
     /// Colour in what is printed
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Global options")]
     pub color: Color,
+}
+
+impl Global {
+    /// Settings that somebody names must be right, also for a command that needs none.
+    fn check(&self) -> Result<(), Problems> {
+        if self.config.is_some() || !self.overrides.is_empty() {
+            Project::open(self.config.as_deref(), &self.overrides)?;
+        }
+        Ok(())
+    }
 }
 
 /// When to print in colour.
@@ -111,11 +122,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = Output::new(cli.global.color);
     let result: Result<Exit, Problems> = match cli.command {
         Command::Validate(args) => validate::run(&args, &cli.global, &output),
-        Command::Explain(args) => explain::run(&args, &output),
-        Command::Rules(args) => rules::run(&args, &output),
+        Command::Explain(args) => cli.global.check().and_then(|()| explain::run(&args, &output)),
+        Command::Rules(args) => cli.global.check().and_then(|()| rules::run(&args, &output)),
         Command::Render(args) => render::run(&args, &cli.global, &output),
         Command::Fire(args) => fire::run(&args, &cli.global, &output),
-        Command::Mock(args) => mock::run(&args),
+        Command::Mock(args) => cli.global.check().and_then(|()| mock::run(&args)),
         Command::Limits(args) => limits::run(&args, &cli.global, &output),
         Command::Simulate(args) => simulate::run(&args, &cli.global, &output),
     };
