@@ -140,6 +140,7 @@ fn outgoing(url: &str) -> Result<Outgoing, Failure> {
         headers: vec![header("Accept", "*/*"), header("Content-Type", "application/json")],
         body: Some(Body { content_type: "application/json".into(), bytes: BODY.into() }),
         warnings: Vec::new(),
+        assumed: Vec::new(),
         redactor: Redactor::default(),
         varies: false,
     };

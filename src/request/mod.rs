@@ -1,5 +1,6 @@
 //! Script + event → the exact request, and its forms (Postman-like view, curl, http, HAR). Opens no socket.
 
+mod assumed;
 mod body;
 mod fired;
 mod headers;
@@ -55,6 +56,8 @@ pub struct Resolved {
     pub body: Option<Body>,
     /// Sentences about what went out blank, and the like.
     pub warnings: Vec<String>,
+    /// What decided how the request looks and the platform does not publish, a phrase each.
+    pub assumed: Vec<String>,
     /// Knows every secret that went into the request; the empty one under `--reveal`.
     pub redactor: Redactor,
     /// A template asked the clock or drew a random number: the next trigger's request may be another one.

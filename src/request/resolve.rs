@@ -10,6 +10,7 @@ use crate::script::{Pair, ParamsIn, Script, Text};
 use crate::span::Span;
 use crate::template::{Array, Value};
 
+use super::assumed::assumed;
 use super::body::{self, ContentType, Encoding};
 use super::headers::{self, Headers};
 use super::placeholders::Placeholders;
@@ -59,6 +60,7 @@ pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> 
     let (Some(target), Some(name), Some(use_case)) = (target, &script.name, &script.use_case) else {
         return Err(unreadable(script).into());
     };
+    let assumed = assumed(request, &method, place, body.as_ref());
     add_client_headers(&mut sent, &target, &method, body.as_ref());
     Ok(Resolved {
         script: script.id.clone(),
@@ -71,6 +73,7 @@ pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> 
         headers: sent.0,
         body,
         warnings,
+        assumed,
         redactor,
         varies,
     })

@@ -232,3 +232,24 @@ fn a_url_that_is_too_long_to_send() {
     assert!(told.contains("the URL has 65535 bytes, and no more than 65534 can be sent"), "{told}");
     assert!(told.contains("`params_in: body`"), "{told}");
 }
+
+#[test]
+fn what_is_assumed_is_told() {
+    let json = "a JSON body has all values as strings";
+    for (request, phrases) in [
+        ("  method: GET\n  url: https://h.example/\n", &[][..]),
+        ("  method: GET\n  url: https://h.example/\n  params: {a: b}\n", &["params go into the query for GET"]),
+        ("  method: POST\n  url: https://h.example/\n  params: {a: b}\n", &["params go into the body for POST", json]),
+        ("  method: POST\n  url: https://h.example/\n  params_in: query\n  params: {a: b}\n", &[]),
+        (
+            "  method: GET\n  url: 'https://h.example/{{ contact.id }}'\n  params_in: body\n  params: {a: b}\n  headers: {Content-Type: application/x-www-form-urlencoded, X-Id: '{{ contact.id }}'}\n",
+            &[
+                "the Content-Type says how params are encoded",
+                "placeholders in the URL are filled in",
+                "placeholders in headers are filled in",
+            ],
+        ),
+    ] {
+        assert_eq!(resolved(request).assumed, phrases, "{request}");
+    }
+}

@@ -73,6 +73,7 @@ pub fn request(method: &str, url: &str) -> Resolved {
         ],
         body,
         warnings: Vec::new(),
+        assumed: Vec::new(),
         redactor: Default::default(),
         varies: false,
     }

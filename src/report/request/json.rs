@@ -25,6 +25,7 @@ struct Request<'a> {
     headers: Vec<Header<'a>>,
     body: Option<Body>,
     warnings: &'a [String],
+    assumed: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -79,6 +80,7 @@ fn request(resolved: &Resolved) -> Request<'_> {
             text: redact(&String::from_utf8_lossy(&body.bytes)),
         }),
         warnings: &resolved.warnings,
+        assumed: &resolved.assumed,
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn post() -> Resolved {
         ],
         body: Some(Body { content_type: "application/json".into(), bytes: text.into() }),
         warnings: vec!["`contact.note` goes out blank".into()],
+        assumed: vec!["params go into the body for POST".into(), "a JSON body has all values as strings".into()],
         redactor: Redactor::new(["s3cret-token"]),
         varies: false,
     }
@@ -60,6 +61,7 @@ pub(super) fn get() -> Resolved {
         ],
         body: None,
         warnings: Vec::new(),
+        assumed: Vec::new(),
         redactor: Redactor::new(["p@ss word"]),
         varies: false,
     }

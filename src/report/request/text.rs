@@ -41,6 +41,10 @@ fn one(request: &Resolved, width: usize) -> String {
             &format!("\n{}  {}, {} bytes\n", "Body".bold(), printable(&redact(&body.content_type)), body.bytes.len());
         text += &format!("{}\n", redact(&readable(body)));
     }
+    if !request.assumed.is_empty() {
+        let phrases: Vec<_> = request.assumed.iter().map(|phrase| format!("  {phrase}")).collect();
+        section(&mut text, "Assumed, the platform does not publish it", &phrases.join("\n"));
+    }
     for warning in &request.warnings {
         text += &format!("\n{} {}\n", "warning:".yellow().bold(), printable(warning));
     }
