@@ -160,7 +160,8 @@ impl Walk<'_> {
         const FIELDS: [&str; 8] = ["index", "index0", "revindex", "revindex0", "first", "last", "length", "parent"];
         let ExprKind::Name(name) = &attribute.object.kind else { return None };
         let Some(Key::Str(field)) = &attribute.key else { return None };
-        if self.variable(&name.key.as_ref().to_string()).ty.kind != Kind::Loop {
+        let Key::Str(variable) = &name.key else { return None };
+        if self.variables.get(&**variable).is_none_or(|fact| fact.ty.kind != Kind::Loop) {
             return None;
         }
         if FIELDS.contains(&&**field) {

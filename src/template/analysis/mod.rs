@@ -329,9 +329,10 @@ impl<'a> Walk<'a> {
     fn type_of(&self, path: &[String]) -> Type {
         let Some(ty) = self.schema.type_of(path) else { return Type::ANY };
         // What hangs below something that can be missing can be missing, unless a condition around says that it is there.
-        let nullable = (1..=path.len()).map(|length| &path[..length]).any(|path| {
-            self.schema.type_of(path).is_some_and(|ty| ty.nullable) && !self.guards.iter().any(|g| g.starts_with(path))
-        });
+        let open = |path: &[String]| !self.guards.iter().any(|guard| guard.starts_with(path));
+        let above =
+            |length| self.schema.type_of(&path[..length]).is_some_and(|ty| ty.nullable) && open(&path[..length]);
+        let nullable = (ty.nullable && open(path)) || (1..path.len()).any(above);
         Type { nullable, ..ty }
     }
 

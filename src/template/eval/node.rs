@@ -1,12 +1,27 @@
 //! Running tags.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Eval, Render, Scope};
 use crate::span::Span;
 use crate::template::ast::{Body, Expr, For, Node, With};
 use crate::template::value::KeyRef;
 use crate::template::{Array, ErrorKind, Key, Value};
+
+/// The names under which Twig keeps a loop's state among the variables.
+struct LoopState {
+    parent: Key,
+    seq: Key,
+    iterated: Key,
+    counter: Key,
+}
+
+static STATE: LazyLock<LoopState> = LazyLock::new(|| LoopState {
+    parent: Key::from_str("_parent"),
+    seq: Key::from_str("_seq"),
+    iterated: Key::from_str("_iterated"),
+    counter: Key::from_str("loop"),
+});
 
 impl Render<'_> {
     pub(super) fn body(&mut self, body: &Body) -> Eval<()> {
@@ -100,20 +115,19 @@ impl Render<'_> {
     fn for_loop(&mut self, of: &For) -> Eval<()> {
         self.charge_scope(of.seq.span)?;
         let parent = self.scope.snapshot();
-        self.scope.set(&Key::from_str("_parent"), Value::Array(Arc::clone(&parent)));
+        self.scope.set(&STATE.parent, Value::Array(Arc::clone(&parent)));
         let seq = match self.eval(&of.seq)? {
             Value::Array(array) => array,
             _ => Arc::new(Array::new()),
         };
-        self.scope.set(&Key::from_str("_seq"), Value::Array(Arc::clone(&seq)));
-        let iterated = Key::from_str("_iterated");
+        self.scope.set(&STATE.seq, Value::Array(Arc::clone(&seq)));
         if of.otherwise.is_some() {
-            self.scope.set(&iterated, Value::Bool(false));
+            self.scope.set(&STATE.iterated, Value::Bool(false));
         }
         if of.with_loop {
             let state = loop_variable(&parent, seq.len());
             self.check_depth(&state, of.seq.span)?;
-            self.scope.set(&Key::from_str("loop"), state);
+            self.scope.set(&STATE.counter, state);
         }
         for (key, value) in seq.iter() {
             self.step(of.seq.span)?;
@@ -121,14 +135,14 @@ impl Render<'_> {
             self.scope.set(&of.key.name, key.to_value());
             self.body(&of.body)?;
             if of.otherwise.is_some() {
-                self.scope.set(&iterated, Value::Bool(true));
+                self.scope.set(&STATE.iterated, Value::Bool(true));
             }
             if of.with_loop {
                 self.advance(of.value.span)?;
             }
         }
         if let Some(otherwise) = &of.otherwise
-            && !self.scope.get(&iterated).is_some_and(Value::is_true)
+            && !self.scope.get(&STATE.iterated).is_some_and(Value::is_true)
         {
             self.body(otherwise)?;
         }
@@ -138,7 +152,7 @@ impl Render<'_> {
 
     /// Counts the loop's variable on, whatever the template made of it.
     fn advance(&mut self, span: Span) -> Eval<()> {
-        if let Some(Value::Array(state)) = self.scope.change().get_mut(KeyRef::Str("loop"))
+        if let Some(Value::Array(state)) = self.scope.change().get_mut(STATE.counter.as_ref())
             && count_on(Arc::make_mut(state)).is_some()
         {
             return Ok(());
@@ -149,12 +163,14 @@ impl Render<'_> {
 
     /// Variables that were there before keep what the loop made of them; the loop's own, and new ones, go.
     fn end_of_loop(&mut self, of: &For, parent: &Arc<Array>) {
-        let own = ["_seq", "_iterated", "_parent", "loop"].map(KeyRef::Str);
-        self.scope.remove(&own);
-        self.scope.remove(&[of.key.name.as_ref(), of.value.name.as_ref()]);
-        let mut kept = Array::new();
-        for (key, value) in self.scope.array().iter().filter(|(key, _)| parent.contains(*key)) {
-            kept.insert(key.to_owned(), value.clone());
+        let state = [&STATE.seq, &STATE.iterated, &STATE.parent, &STATE.counter, &of.key.name, &of.value.name];
+        let state = state.map(Key::as_ref);
+        // Put together anew, since an array never forgets how deep it once was.
+        let mut kept = Array::with_capacity(parent.len());
+        for (key, value) in self.scope.array().iter() {
+            if parent.contains(key) && !state.contains(&key) {
+                kept.insert(key.to_owned(), value.clone());
+            }
         }
         for (key, value) in parent.iter() {
             if !kept.contains(key) {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::template::ast::{Access, Expr, ExprKind};
-use crate::template::value::KeyRef;
 use crate::template::{Array, Key, Value};
 
 /// Variables by name, in the order in which PHP would have them.
@@ -70,14 +69,6 @@ impl Scope<'_> {
                 }
             }
             _ => None,
-        }
-    }
-
-    /// Drops variables.
-    pub fn remove(&mut self, names: &[KeyRef<'_>]) {
-        let array = self.change();
-        for name in names {
-            array.remove(*name);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use indexmap::{Equivalent, IndexMap};
 
 use super::Value;
@@ -134,8 +135,10 @@ pub struct Array {
 #[derive(Debug, Clone)]
 enum Entries {
     List(Vec<Value>),
-    Map(IndexMap<Key, Value>),
+    Map(Map),
 }
+
+type Map = IndexMap<Key, Value, RandomState>;
 
 impl Default for Array {
     fn default() -> Self {
@@ -151,7 +154,12 @@ impl Array {
 
     /// An empty array with room for so many entries under keys of their own.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { entries: Entries::Map(IndexMap::with_capacity(capacity)), next: 0, depth: 1, weight: 1 }
+        Self {
+            entries: Entries::Map(Map::with_capacity_and_hasher(capacity, RandomState::default())),
+            next: 0,
+            depth: 1,
+            weight: 1,
+        }
     }
 
     /// How many entries.
@@ -237,7 +245,7 @@ impl Array {
             }
             self.next = self.next.max(number.saturating_add(1));
         }
-        let of_key = key_weight(&key);
+        let of_key = key_weight(key.as_ref());
         let replaced = self.map().insert(key, value).map_or(0, |before| before.weight().saturating_add(of_key));
         self.weight = self.weight.saturating_add(weight).saturating_add(of_key).saturating_sub(replaced);
     }
@@ -258,7 +266,7 @@ impl Array {
     /// Takes an entry out; the others keep their keys and their order.
     pub fn remove(&mut self, key: KeyRef<'_>) -> Option<Value> {
         let value = self.take(key)?;
-        let of_key = key_weight(&key.to_owned());
+        let of_key = key_weight(key);
         self.weight = self.weight.saturating_sub(value.weight()).saturating_sub(of_key).max(1);
         Some(value)
     }
@@ -280,7 +288,7 @@ impl Array {
     }
 
     /// The entries as a map, turned into one where they were a list.
-    fn map(&mut self) -> &mut IndexMap<Key, Value> {
+    fn map(&mut self) -> &mut Map {
         if let Entries::List(values) = &mut self.entries {
             let map = (0..).map(Key::Int).zip(std::mem::take(values)).collect();
             self.entries = Entries::Map(map);
@@ -316,10 +324,10 @@ impl Array {
 }
 
 /// A key's part of an array's weight: only long texts have one.
-fn key_weight(key: &Key) -> u64 {
+fn key_weight(key: KeyRef<'_>) -> u64 {
     match key {
-        Key::Int(_) => 0,
-        Key::Str(text) => text_weight(text),
+        KeyRef::Int(_) => 0,
+        KeyRef::Str(text) => text_weight(text),
     }
 }
 
