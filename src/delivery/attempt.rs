@@ -13,9 +13,10 @@ use url::Url;
 use super::client::{Client, Outgoing, endpoint};
 use super::failure;
 use super::redirect;
-use super::result::{Attempt, AttemptOutcome, Phases, Redirect, Response};
+use super::result::{Attempt, Phases, Redirect, Response};
 use super::trace::Trace;
 use crate::duration::{millis, show};
+use crate::policy::AttemptOutcome;
 
 /// So much of a response's body is kept, bytes; the rest is counted.
 pub const BODY_KEPT: usize = 64 * 1024;

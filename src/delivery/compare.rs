@@ -2,8 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Latencies, Past, Rank, Run, Tally, ms};
+use super::{Latencies, Past, Rank, Run, Tally};
 use crate::duration::measured;
+use crate::duration::ms;
 
 /// A difference below this is noise, ms.
 const NOISE_MS: f64 = 1.0;

@@ -8,9 +8,9 @@ use tokio::sync::watch;
 use super::attempt::Attempted;
 use super::client::{Client, Outgoing};
 use super::plan::{Expectation, Rules, latency};
-use super::result::{Attempt, AttemptOutcome, Delivery, DeliveryOutcome, Response};
+use super::result::{Attempt, Delivery, DeliveryOutcome, Response};
 use crate::duration::millis;
-use crate::policy::{Latency, Step};
+use crate::policy::{AttemptOutcome, Latency, Step};
 use crate::secret::Redactor;
 
 /// Renders a script's `callback` over a status and a response, or says why it can't.

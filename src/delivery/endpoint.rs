@@ -1,6 +1,7 @@
 //! What a run measured of one script's endpoint, in bounded memory: the base of its advice and its line in a digest.
 
-use super::{Attempt, AttemptOutcome, Delivery, Latencies, Phases};
+use super::{Attempt, Delivery, Latencies, Phases};
+use crate::policy::AttemptOutcome;
 
 /// Figures of one script's deliveries.
 #[derive(Debug, Clone, Default)]

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io;
 
 use super::attempt::Failure;
-use super::result::AttemptOutcome;
 use super::trace::{Marks, Stage};
+use crate::policy::AttemptOutcome;
 
 /// A request that got no response.
 pub(super) fn before_response(error: &reqwest::Error, marks: &Marks, to: &str) -> Failure {

@@ -9,7 +9,6 @@ mod endpoint;
 mod failure;
 mod firing;
 mod latencies;
-pub(crate) mod ms;
 mod past;
 mod plan;
 mod proxy;
@@ -21,6 +20,7 @@ mod summary;
 mod tls;
 mod trace;
 
+pub use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
 pub use advice::Advice;
 pub use attempt::{Attempted, BODY_KEPT, BODY_MAX};
 pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride, is_loopback};

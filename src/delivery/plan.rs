@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::result::{Attempt, AttemptOutcome, DeliveryOutcome, ExpectResult};
+use super::result::{Attempt, DeliveryOutcome, ExpectResult};
 use crate::duration::show;
-use crate::policy::{Latency, LoadRate, Policy, Regime, Step};
+use crate::policy::{AttemptOutcome, Latency, LoadRate, Policy, Regime, Step};
 use crate::script::StatusPattern;
 
 /// The platform's rules for one run.

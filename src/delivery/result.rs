@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ms;
+use crate::duration::ms;
+use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
 
 /// How a delivery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,38 +17,6 @@ pub enum DeliveryOutcome {
     Throttled,
     /// Ctrl-C came first.
     Interrupted,
-}
-
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AttemptOutcome {
-    /// A 2xx in time.
-    Success,
-    /// Any other status, in time.
-    HttpError,
-    /// The limit passed before the last byte of the body.
-    TimedOut,
-    /// No connection: DNS, refused, reset before a request could be sent …
-    ConnectError,
-    /// The handshake or the certificate failed.
-    TlsError,
-    /// The peer did not speak HTTP, or broke off in the middle.
-    ProtocolError,
-    /// More redirects than `policy.redirects`.
-    TooManyRedirects,
-}
-
-/// Where a latency falls (domain facts: safe ≤ 5 s < at_risk ≤ 10 s < timed_out).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Band {
-    /// In time at any load.
-    Safe,
-    /// In time only while the platform is not loaded.
-    AtRisk,
-    /// A failure, retried.
-    TimedOut,
 }
 
 /// One delivery: a script fired once, with its retries.
@@ -118,29 +87,6 @@ impl Attempt {
     pub fn cut_off_at(&self) -> Option<f64> {
         (self.outcome == AttemptOutcome::TimedOut && self.latency_ms.is_none()).then_some(self.limit_ms)
     }
-}
-
-/// In time under the fixed limit?
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct FixedVerdict {
-    /// The answer: no where no complete response came; null where nothing was tried, or was cut off before this limit.
-    pub in_time: Option<bool>,
-    /// ms
-    #[serde(serialize_with = "ms::exact")]
-    pub limit_ms: f64,
-}
-
-/// In time under the legacy wait?
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LegacyVerdict {
-    /// The answer: no where no complete response came; null where nothing was tried, or the attempt was cut off before the
-    /// legacy limit, so that nobody can know.
-    pub in_time: Option<bool>,
-    /// ms, at the run's load rate.
-    #[serde(serialize_with = "ms::exact")]
-    pub limit_ms: f64,
-    /// 1.0 within the legacy minimum, `1 − t/max` up to the maximum, null beyond it or unknown.
-    pub in_time_up_to_load_rate: Option<f64>,
 }
 
 /// The script's `expect:` held against the last attempt.

@@ -9,8 +9,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{AttemptOutcome, DeliveryOutcome, PastPolicy};
+use super::{DeliveryOutcome, PastPolicy};
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::policy::AttemptOutcome;
 
 /// What is taken from a delivery.
 #[derive(Debug, Default, Deserialize)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outgoing, ms};
-use crate::duration::millis;
+use super::Outgoing;
+use crate::duration::{millis, ms};
 use crate::policy::{LoadRate, Regime, Settings};
 use crate::request::Resolved;
 

@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Against, Band, Delivery, DeliveryOutcome, Endpoint, Latencies, Percentiles};
+use super::{Against, Delivery, DeliveryOutcome, Endpoint, Latencies, Percentiles};
+use crate::policy::Band;
 
 /// The `summary` of `fire`'s results.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -234,7 +235,7 @@ impl Verdicts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{FixedVerdict, LegacyVerdict};
+    use crate::policy::{FixedVerdict, LegacyVerdict};
 
     #[test]
     fn the_load_up_to_which_the_legacy_wait_was_long_enough_is_that_of_the_slowest() {

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::{LoadRate, Policy};
-use crate::delivery::{Band, FixedVerdict, LegacyVerdict};
+use super::{Band, FixedVerdict, LegacyVerdict, LoadRate, Policy};
 use crate::duration::millis;
 
 /// What the clock says of an attempt: from its start (DNS included) to the last byte of the response body.

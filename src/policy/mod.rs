@@ -10,15 +10,17 @@ mod retry;
 mod settings;
 mod table;
 mod triggers;
+mod verdict;
 
 use std::time::Duration;
 
 pub use latency::{Latency, Regime};
 pub use load::{LoadRate, LoadRateError};
-pub use retry::Step;
+pub use retry::{AttemptOutcome, Step};
 pub use settings::{Basis, SETTINGS, Setting, SettingError, Settings};
 pub use table::{LimitsRow, LimitsTable, Standing};
 pub use triggers::TriggerLimit;
+pub use verdict::{Band, FixedVerdict, LegacyVerdict};
 
 /// All settings under `policy:` in hookctl.yaml.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,8 +2,29 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{LoadRate, Policy, Retry};
-use crate::delivery::AttemptOutcome;
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// A 2xx in time.
+    Success,
+    /// Any other status, in time.
+    HttpError,
+    /// The limit passed before the last byte of the body.
+    TimedOut,
+    /// No connection: DNS, refused, reset before a request could be sent …
+    ConnectError,
+    /// The handshake or the certificate failed.
+    TlsError,
+    /// The peer did not speak HTTP, or broke off in the middle.
+    ProtocolError,
+    /// More redirects than `policy.redirects`.
+    TooManyRedirects,
+}
 
 /// What comes after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Latency, LoadRate, Settings};
-use crate::delivery::{Band, ms};
-use crate::duration::millis;
+use super::{Band, Latency, LoadRate, Settings};
+use crate::duration::{millis, ms};
 
 /// The legacy wait against the fixed limit over load, with the retry plan: the shape of `limits --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

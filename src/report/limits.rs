@@ -6,10 +6,9 @@ use colored::{Color, Colorize};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use crate::delivery::Band;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::duration;
-use crate::policy::{Basis, LimitsRow, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
+use crate::policy::{Band, Basis, LimitsRow, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
 
 use super::plot::Plot;
 use crate::quantity;

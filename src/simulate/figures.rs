@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Timeline;
-use crate::delivery::{Band, Bands, Latencies, Percentiles, ms};
-use crate::duration::millis;
+use crate::delivery::{Bands, Latencies, Percentiles};
+use crate::duration::{millis, ms};
+use crate::policy::Band;
 
 /// The same scenario under both rules.
 #[derive(Debug, Clone, PartialEq, Serialize)]

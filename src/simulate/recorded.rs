@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Answers;
-use crate::delivery::{AttemptOutcome, ReadAttempt, results};
+use crate::delivery::{ReadAttempt, results};
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::policy::AttemptOutcome;
 
 /// What a request met.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::delivery::ms;
-use crate::duration::millis;
+use crate::duration::{millis, ms};
 
 /// Counts over time: as many buckets of one width as fit, wider the longer it goes on.
 #[derive(Debug, Clone, PartialEq, Serialize)]

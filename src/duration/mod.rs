@@ -2,6 +2,8 @@
 //!
 //! One notation for script files, hookctl.yaml and flags.
 
+pub(crate) mod ms;
+
 use std::fmt;
 use std::time::Duration;
 
