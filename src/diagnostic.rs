@@ -3,6 +3,7 @@
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
+use crate::secret::credential::concealed;
 use crate::span::{Source, Span};
 
 /// How bad it is.
@@ -57,6 +58,17 @@ impl Diagnostic {
     /// The same, pointing at a place.
     pub fn at(mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label { source: Arc::clone(source), span, text: text.into() });
+        self
+    }
+
+    /// The same without the credentials that somebody wrote into the files that it is about, but for their first characters.
+    pub fn conceal(mut self) -> Self {
+        let sources: Vec<Arc<Source>> = self.labels.iter().map(|label| Arc::clone(&label.source)).collect();
+        let hidden: Vec<&str> = sources.iter().flat_map(|source| source.hidden()).collect();
+        let labels = self.labels.iter_mut().map(|label| &mut label.text);
+        for text in std::iter::once(&mut self.message).chain(labels).chain(&mut self.help) {
+            *text = concealed(text, &hidden);
+        }
         self
     }
 

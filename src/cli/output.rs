@@ -72,7 +72,7 @@ impl Output {
 
     /// Prints one message to stderr.
     pub fn message(&self, diagnostic: &Diagnostic) {
-        let _ = writeln!(io::stderr(), "{}\n", draw(diagnostic, self.stderr_colour, self.width()));
+        let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic.clone().conceal(), self.stderr_colour, self.width()));
     }
 
     /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename).

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Rule;
 use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::secret::credential::concealed;
 use crate::span::{Position, Source, Span};
 
 /// One finding at one place.
@@ -78,6 +79,19 @@ impl Finding {
             other.rule.id,
             &other.message,
         ))
+    }
+
+    /// Takes the credentials of its file, of which `hidden` may not be shown, out of what it says. A fix that would have to
+    /// repeat one is left to the person who replaces it.
+    pub(super) fn conceal(&mut self, hidden: &[&str]) {
+        if hidden.is_empty() {
+            return;
+        }
+        let related = self.related.iter_mut().map(|label| &mut label.text);
+        for text in [&mut self.message, &mut self.label].into_iter().chain(&mut self.help).chain(related) {
+            *text = concealed(text, hidden);
+        }
+        self.fix.take_if(|fix| fix.edits.iter().any(|edit| concealed(&edit.text, hidden) != edit.text));
     }
 
     /// The finding as what a terminal shows.

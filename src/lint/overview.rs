@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Ground;
 use super::base::Base;
-use super::{Ground, requests};
 use crate::event::UseCase;
 use crate::loops::Node;
-use crate::script::{self, Script};
+use crate::script::{self, Script, credentials};
 use crate::span::{Source, Spanned};
 
 /// All scripts of a run together.
@@ -66,7 +66,7 @@ impl Summary {
         let same = self.name.as_ref().is_none_or(|n| fits(n.span.start) && fits(n.span.end))
             && self.use_case.as_ref().is_none_or(|u| fits(u.span.start) && fits(u.span.end));
         if same {
-            requests::hide(&script::read(Arc::clone(&source), &self.path).0, &mut []);
+            credentials::hide(&script::read(Arc::clone(&source), &self.path).0);
         }
         same.then_some(source)
     }

@@ -12,10 +12,10 @@ use rayon::prelude::*;
 use super::base::Base;
 use super::comments::{self, Silence};
 use super::files::{self, use_case_changed, yaml_syntax};
-use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, requests, rules};
+use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, rules};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::project::ScriptFile;
-use crate::script;
+use crate::script::{self, credentials};
 use crate::span::{Source, Span};
 
 /// A script file has at most this many bytes; what is longer is something else.
@@ -110,7 +110,9 @@ fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
     let mut silences = comments::silences(&source, &script.comments);
     comments::silence(&mut silences, &mut findings);
     if !findings.is_empty() || !silences.is_empty() {
-        requests::hide(&script, &mut findings);
+        credentials::hide(&script);
+        let hidden = source.hidden();
+        findings.iter_mut().for_each(|finding| finding.conceal(&hidden));
     }
     findings.shrink_to_fit();
     let silences = (!silences.is_empty()).then_some((source, silences));

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{CONFIG_FILE, Project, read_text};
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::script::{self, Script};
+use crate::script::{self, Script, credentials};
 use crate::spelling::{nearest, some_of};
 
 /// A script file, not read yet.
@@ -62,6 +62,7 @@ pub(super) fn read(files: &[ScriptFile]) -> Result<Vec<Script>, Problems> {
 fn read_one(file: &ScriptFile) -> Result<Script, Problems> {
     let source = Arc::new(read_text(&file.file, &file.path)?);
     let (script, problems) = script::read(Arc::clone(&source), &file.id);
+    credentials::hide(&script);
     if problems.is_empty() {
         return Ok(script);
     }

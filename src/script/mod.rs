@@ -1,6 +1,7 @@
 //! A script file as typed values, each with its place in the text. Takes text, gives a [`Script`] and every problem found.
 
 mod address;
+pub mod credentials;
 mod host;
 mod model;
 mod problem;

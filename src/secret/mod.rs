@@ -1,8 +1,9 @@
-//! Secrets: the values that come from `env.*`. They are sent, and never shown.
+//! Secrets: the values that come from `env.*`, and the credentials that somebody wrote into a file. They are sent, and never shown.
 //!
 //! A [`Redactor`] knows the secrets of a run and takes them out of whatever is printed, as they are and as they look
 //! when something encoded them: percent- and form-encoding, JSON and HTML escapes, base64 at any offset.
 
+pub mod credential;
 mod needle;
 
 use std::borrow::Cow;
@@ -114,8 +115,8 @@ impl Redactor {
         Cow::Owned(shown)
     }
 
-    /// The diagnostic with the secrets taken out of its sentences. The source text that it points at stays: a secret is
-    /// never written there.
+    /// The diagnostic with the secrets taken out of its sentences. The source text that it points at stays: what is
+    /// secret there is hidden in the source itself.
     pub fn diagnostic(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         let redact = |text: &mut String| {
             if let Cow::Owned(shown) = self.redact_message(text) {

@@ -1,14 +1,8 @@
 //! HK210
 
-use std::ops::Range;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-
-use super::super::{Basis, Check, Finding, Level, Rule, Sink, Visit};
-use super::secrets::{Secret, known, masked, placeholder, random_word, shown, telling};
-use super::{headers, params};
-use crate::script::{Address, Script, Text, holes};
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::script::credentials::{Credential, credentials};
+use crate::secret::credential::shown;
 use crate::span::Span;
 
 /// A credential written in the file.
@@ -34,7 +28,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    for (text, secret) in credentials(visit.script) {
+    for Credential { text, secret, .. } in credentials(visit.script).filter(|credential| credential.sent) {
         let start = shown(&text.text[secret.place.clone()]);
         let place = Span::new(secret.place.start, secret.place.end);
         sink.in_text(text, place, format!("`{start}` is {}, written in the file", secret.kind))
@@ -43,113 +37,6 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                 "replace the credential, and write `{{ env.NAME }}` with its value in the environment or in `env_file`",
             );
     }
-}
-
-/// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file, and out of what
-/// findings in it say. A fix that would have to repeat one is left to the person who replaces it.
-pub(in super::super) fn hide(script: &Script, findings: &mut [Finding]) {
-    let file = &script.source;
-    let rest = |secret: &str| shown(secret).len() - '…'.len_utf8();
-    for (text, Secret { place, .. }) in credentials(script) {
-        let start = place.start + rest(&text.text[place.clone()]);
-        file.hide(text.place(Span::new(start, place.end)));
-    }
-    // Also where YAML or the script's own form does not let them be read.
-    let written = known(&file.text);
-    for Secret { place, .. } in &written {
-        file.hide(Span::new(place.start + rest(&file.text[place.clone()]), place.end));
-    }
-    if written.is_empty() {
-        return;
-    }
-    for finding in findings {
-        let Finding { message, label, help, .. } = finding;
-        for text in [message, label].into_iter().chain(help) {
-            *text = masked(text);
-        }
-        finding.fix.take_if(|fix| fix.edits.iter().any(|edit| !known(&edit.text).is_empty()));
-    }
-}
-
-/// Every credential in what a script sends, each once, and the callback.
-fn credentials(script: &Script) -> impl Iterator<Item = (&Text, Secret)> {
-    let request = &script.request;
-    let url = request.url.as_ref().map(|url| (url, in_url(&Address::new(&url.text))));
-    let pairs = params(request).chain(headers(request)).map(|pair| {
-        let (name, value) = (&pair.name.value, &pair.value.text);
-        let mut found: Vec<Secret> = under(name, value, 0..value.len()).into_iter().collect();
-        if value.contains("://") {
-            found.extend(in_url(&Address::new(value)));
-        }
-        (&pair.value, found)
-    });
-    let callback = script.callback.as_ref().map(|callback| (callback, Vec::new()));
-    let texts = url.into_iter().chain(pairs).chain(callback);
-    texts.flat_map(|(text, found)| apart(text, found).into_iter().map(move |secret| (text, secret)))
-}
-
-/// Of secrets that overlap, the one of the more telling form.
-fn apart(text: &Text, guessed: Vec<Secret>) -> Vec<Secret> {
-    let mut apart: Vec<Secret> = Vec::new();
-    for secret in known(&text.text).into_iter().chain(guessed) {
-        if apart.iter().all(|other| secret.place.end <= other.place.start || other.place.end <= secret.place.start) {
-            apart.push(secret);
-        }
-    }
-    apart
-}
-
-/// `user:password@` or `token@`, and query values under telling names.
-fn in_url(address: &Address<'_>) -> Vec<Secret> {
-    let mut found = Vec::new();
-    if let Some(user) = &address.userinfo {
-        let colon = address.part(user).find(':').map(|colon| user.start + colon + 1);
-        let place = colon.unwrap_or(user.start)..user.end;
-        let secret = colon.is_some() || random_word(address.part(&place)).is_some();
-        if secret && !place.is_empty() && !address.has_hole(&place) && !placeholder(address.part(&place)) {
-            found.push(Secret { place, kind: if colon.is_some() { "a password" } else { "a token" } });
-        }
-    }
-    for (name, _, value) in address.query_pairs() {
-        found.extend(under(&name, address.text, value));
-    }
-    found
-}
-
-/// What the value at `place`, under that name, gives away.
-fn under(name: &str, text: &str, place: Range<usize>) -> Option<Secret> {
-    let value = text[place.clone()].trim_end();
-    let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
-    let authorization = is(&["authorization", "proxy-authorization"])
-        || value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
-    if !authorization && !telling(name) {
-        return None;
-    }
-    let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
-    let rest = rest.trim_start();
-    let whole = place.start + value.len() - rest.len()..place.start + value.len();
-    let plain = holes(value).is_empty() && !placeholder(rest);
-    if authorization && plain && scheme.eq_ignore_ascii_case("basic") {
-        return basic(rest).then_some(Secret { place: whole, kind: "a user and password in base64" });
-    }
-    if authorization && plain && !scheme.is_empty() && !rest.contains(' ') {
-        let long = rest.len() >= 12 && rest.chars().any(|c| c.is_ascii_digit());
-        return long.then_some(Secret { place: whole, kind: "a token" });
-    }
-    let password = ["password", "passwd", "pwd", "passphrase"].iter().any(|word| name.to_lowercase().ends_with(word));
-    if password && plain && value.len() >= 6 && !value.contains(char::is_whitespace) {
-        return Some(Secret { place: whole, kind: "a password" });
-    }
-    let word = random_word(value)?;
-    let place = place.start + word.start..place.start + word.end;
-    Some(Secret { place, kind: "what looks like a credential" })
-}
-
-/// Whether it is `user:password` in base64, with or without its padding.
-fn basic(encoded: &str) -> bool {
-    let decoded = STANDARD_NO_PAD.decode(encoded.trim_end_matches('=')).ok();
-    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.is_some_and(|pair| pair.split_once(':').is_some_and(|(_, password)| !placeholder(password)))
 }
 
 #[cfg(test)]

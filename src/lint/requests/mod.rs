@@ -11,11 +11,9 @@ mod managed_header;
 mod missing_content_type;
 mod param_in_url;
 mod secret_in_url;
-mod secrets;
 
 use super::Rule;
 use crate::script::{Pair, ParamsIn, Request};
-pub(super) use hard_coded_secret::hide;
 
 /// The group's rules, by id.
 pub(super) static RULES: &[&Rule] = &[

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::secrets::{known, random_word, telling};
 use super::{params, place_of_params};
 use crate::script::{Address, ParamsIn, holes};
+use crate::secret::credential::{known, random_word, telling};
 use crate::span::Span;
 
 /// A credential that goes into a query string.

@@ -1,4 +1,4 @@
-//! What looks like a credential: the forms of well-known issuers, and long random text under a telling name.
+//! What looks like a credential in a text: the forms of well-known issuers, and long random text under a telling name.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -268,21 +268,47 @@ pub fn placeholder(text: &str) -> bool {
         || small.contains("...")
 }
 
+/// What messages put in the place of a long text's rest.
+const CUT: &str = "…";
+
 /// The first characters, which tell a reader which credential is meant and nobody else what it is.
 pub fn shown(secret: &str) -> String {
     let shown: String = secret.chars().take(if secret.chars().count() >= 12 { 4 } else { 1 }).collect();
-    format!("{shown}…")
+    shown + CUT
 }
 
-/// The text with no more of each credential in it than is shown.
-pub fn masked(text: &str) -> String {
+/// Shorter pieces of a credential are pieces of other words as well.
+const TELLS: usize = 4;
+
+/// A message about a file with no more of each credential in it than is shown. `hidden` is what is hidden of the file.
+pub fn concealed(message: &str, hidden: &[&str]) -> String {
+    let mut text = masked(message);
+    for piece in hidden.iter().filter(|piece| piece.len() >= TELLS) {
+        text = text.replace(piece, CUT);
+        let parts: Vec<&str> = text.split(CUT).collect();
+        let last = parts.len() - 1;
+        let cut_off = |(at, part)| if at < last { without_beginning(part, piece) } else { part };
+        text = parts.into_iter().enumerate().map(cut_off).collect::<Vec<_>>().join(CUT);
+    }
+    text
+}
+
+/// A part of a message, up to where it cuts something long off, without the beginning of a credential at its end.
+fn without_beginning<'t>(part: &'t str, credential: &str) -> &'t str {
+    let ends = credential.char_indices().map(|(at, _)| at).filter(|at| *at >= TELLS).rev();
+    let beginning = ends.map(|end| &credential[..end]).find(|beginning| part.ends_with(beginning));
+    beginning.map_or(part, |beginning| &part[..part.len() - beginning.len()])
+}
+
+/// The text with no more of each credential of a known form in it than is shown.
+fn masked(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
     for Secret { place, .. } in known(text) {
         if place.start >= at {
             masked += &text[at..place.start];
             masked += &shown(&text[place.clone()]);
-            at = place.end;
+            at = place.end + if text[place.end..].starts_with(CUT) { CUT.len() } else { 0 };
         }
     }
     masked + &text[at..]
@@ -328,6 +354,19 @@ mod tests {
             "",
         ] {
             assert!(!telling(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn messages_show_the_beginning() {
+        let key = "sk_live_".to_owned() + "Q3eGrWz7t5kLmNo2";
+        for (message, hidden, shown) in [
+            (format!("`{key}` is none"), "", "`sk_l…` is none"),
+            (format!("the string \"{key}… is none"), "", "the string \"sk_l… is none"),
+            ("`9f86d081884c` and `9f86d0818… and 9f86d081".to_owned(), "d081884c", "`9f86…` and `9f86… and 9f86d081"),
+            ("`abc` is none……".to_owned(), "bc", "`abc` is none……"),
+        ] {
+            assert_eq!(concealed(&message, &[hidden]), shown);
         }
     }
 

@@ -1,0 +1,144 @@
+//! The credentials that somebody wrote into a script file: where they stand, and hiding them from whatever shows the file.
+
+use std::ops::Range;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use super::{Address, Pair, Script, Text, holes};
+use crate::secret::credential::{Secret, known, placeholder, random_word, shown, telling};
+use crate::span::{Source, Span};
+
+/// A credential in one of a script's texts.
+#[derive(Debug)]
+pub struct Credential<'s> {
+    /// The text that it is a part of.
+    pub text: &'s Text,
+    /// Where in the text, and what it is.
+    pub secret: Secret,
+    /// It is not in a pair that is switched off.
+    pub sent: bool,
+}
+
+/// Every credential in a script's request and its callback, each once.
+pub fn credentials(script: &Script) -> impl Iterator<Item = Credential<'_>> {
+    let request = &script.request;
+    let url = request.url.as_ref().map(|url| (url, in_url(&Address::new(&url.text)), true));
+    let pair = |pair: &'_ Pair| in_pair(&pair.name.value, &pair.value.text);
+    let pairs = request.params.iter().chain(&request.headers).map(move |p| (&p.value, pair(p), p.enabled));
+    let callback = script.callback.as_ref().map(|callback| (callback, Vec::new(), true));
+    url.into_iter().chain(pairs).chain(callback).flat_map(|(text, guessed, sent)| {
+        apart(&text.text, guessed).into_iter().map(move |secret| Credential { text, secret, sent })
+    })
+}
+
+/// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file: also where YAML
+/// or the script's own form does not let them be read.
+pub fn hide(script: &Script) {
+    let file = &script.source;
+    for Credential { text, secret, .. } in credentials(script) {
+        file.hide(text.place(rest(&text.text, &secret.place)));
+    }
+    for Secret { place, .. } in known(&file.text).into_iter().chain(in_lines(file)) {
+        file.hide(rest(&file.text, &place));
+    }
+}
+
+/// A credential without what is shown of it.
+fn rest(text: &str, place: &Range<usize>) -> Span {
+    let shown = shown(&text[place.clone()]).len() - '…'.len_utf8();
+    Span::new(place.start + shown, place.end)
+}
+
+/// Credentials behind what looks like a name and a colon, in each line by itself.
+fn in_lines(file: &Source) -> Vec<Secret> {
+    let mut found = Vec::new();
+    for (colon, _) in file.text.match_indices(": ") {
+        let (before, after) = (&file.text[..colon], &file.text[colon + 1..]);
+        let name = before.trim_end_matches(['"', '\'']);
+        let start = name.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').map_or(0, |at| at + 1);
+        let name = name.get(start..).unwrap_or_default();
+        let line = after.split(['\r', '\n']).next().unwrap_or_default();
+        let value = line.trim_start().trim_start_matches(['"', '\'']);
+        let begins = colon + 1 + line.len() - value.len();
+        let value = value.split(['"', '\'', '}', ',']).next().unwrap_or_default().trim_end();
+        let secrets = in_pair(name, value).into_iter();
+        found.extend(
+            secrets.map(|Secret { place, kind }| Secret { place: begins + place.start..begins + place.end, kind }),
+        );
+    }
+    found
+}
+
+/// What a value under a name gives away.
+fn in_pair(name: &str, value: &str) -> Vec<Secret> {
+    let mut found: Vec<Secret> = under(name, value, 0..value.len()).into_iter().collect();
+    if value.contains("://") {
+        found.extend(in_url(&Address::new(value)));
+    }
+    found
+}
+
+/// Of secrets that overlap, the one of the more telling form.
+fn apart(text: &str, guessed: Vec<Secret>) -> Vec<Secret> {
+    let mut apart: Vec<Secret> = Vec::new();
+    for secret in known(text).into_iter().chain(guessed) {
+        if apart.iter().all(|other| secret.place.end <= other.place.start || other.place.end <= secret.place.start) {
+            apart.push(secret);
+        }
+    }
+    apart
+}
+
+/// `user:password@` or `token@`, and query values under telling names.
+fn in_url(address: &Address<'_>) -> Vec<Secret> {
+    let mut found = Vec::new();
+    if let Some(user) = &address.userinfo {
+        let colon = address.part(user).find(':').map(|colon| user.start + colon + 1);
+        let place = colon.unwrap_or(user.start)..user.end;
+        let secret = colon.is_some() || random_word(address.part(&place)).is_some();
+        if secret && !place.is_empty() && !address.has_hole(&place) && !placeholder(address.part(&place)) {
+            found.push(Secret { place, kind: if colon.is_some() { "a password" } else { "a token" } });
+        }
+    }
+    for (name, _, value) in address.query_pairs() {
+        found.extend(under(&name, address.text, value));
+    }
+    found
+}
+
+/// What the value at `place`, under that name, gives away.
+fn under(name: &str, text: &str, place: Range<usize>) -> Option<Secret> {
+    let value = text[place.clone()].trim_end();
+    let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+    let authorization = is(&["authorization", "proxy-authorization"])
+        || value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
+    if !authorization && !telling(name) {
+        return None;
+    }
+    let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
+    let rest = rest.trim_start();
+    let whole = place.start + value.len() - rest.len()..place.start + value.len();
+    let plain = holes(value).is_empty() && !placeholder(rest);
+    if authorization && plain && scheme.eq_ignore_ascii_case("basic") {
+        return basic(rest).then_some(Secret { place: whole, kind: "a user and password in base64" });
+    }
+    if authorization && plain && !scheme.is_empty() && !rest.contains(' ') {
+        let long = rest.len() >= 12 && rest.chars().any(|c| c.is_ascii_digit());
+        return long.then_some(Secret { place: whole, kind: "a token" });
+    }
+    let password = ["password", "passwd", "pwd", "passphrase"].iter().any(|word| name.to_lowercase().ends_with(word));
+    if password && plain && value.len() >= 6 && !value.contains(char::is_whitespace) {
+        return Some(Secret { place: whole, kind: "a password" });
+    }
+    let word = random_word(value)?;
+    let place = place.start + word.start..place.start + word.end;
+    Some(Secret { place, kind: "what looks like a credential" })
+}
+
+/// Whether it is `user:password` in base64, with or without its padding.
+fn basic(encoded: &str) -> bool {
+    let decoded = STANDARD_NO_PAD.decode(encoded.trim_end_matches('=')).ok();
+    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.is_some_and(|pair| pair.split_once(':').is_some_and(|(_, password)| !placeholder(password)))
+}
