@@ -159,9 +159,11 @@ impl Value {
             Value::Float(number) => float_text(*number),
             other => other.to_json().to_string(),
         };
-        match text.char_indices().nth(LONGEST) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text,
+        // What closes it is there after the cut as well.
+        let (mut cut, closing) = (text.char_indices().skip(LONGEST), text.chars().next_back());
+        match (cut.next(), cut.next(), closing) {
+            (Some((end, _)), Some(_), Some(closing)) => format!("{}…{closing}", &text[..end]),
+            _ => text,
         }
     }
 
@@ -275,6 +277,18 @@ mod tests {
         for (value, text, truth) in cases {
             assert_eq!(value.to_text().ok().as_deref(), text, "{value:?}");
             assert_eq!(value.is_true(), truth, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_closed() {
+        let list = Value::array(Array::from((0..30).map(Value::Int).collect::<Vec<_>>()));
+        for (value, shown) in [
+            (Value::str("a".repeat(39)), format!("\"{}\"", "a".repeat(39))),
+            (Value::str("ö".repeat(40)), format!("\"{}…\"", "ö".repeat(39))),
+            (list, "[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,1…]".to_owned()),
+        ] {
+            assert_eq!(value.shown(), shown);
         }
     }
 
