@@ -150,7 +150,7 @@ fn count(histogram: &mut Histogram<u32>, ms: f64) {
 }
 
 /// Latencies of a run in ms. Null: nothing was measured, or the rank falls among those that a limit cut off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Percentiles {
     /// The shortest.
     #[serde(serialize_with = "ms::optional")]

@@ -53,6 +53,18 @@ pub struct Bands {
     pub timed_out: u64,
 }
 
+impl Bands {
+    /// Counts a delivery in its band, where it has one.
+    pub fn count(&mut self, band: Option<Band>) {
+        match band {
+            Some(Band::Safe) => self.safe += 1,
+            Some(Band::AtRisk) => self.at_risk += 1,
+            Some(Band::TimedOut) => self.timed_out += 1,
+            None => {}
+        }
+    }
+}
+
 /// The legacy wait at the run's load against the fixed limit, over deliveries that the receiver answered with a 2xx or
 /// whose answer was not waited for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,12 +142,7 @@ impl Tally {
         self.delivered_on_retry += u64::from(delivery.delivered_on_retry());
         self.duplicates += u64::from(delivery.duplicate);
         self.expect_failed += u64::from(delivery.outcome == DeliveryOutcome::Delivered && !delivery.expect.passed);
-        match delivery.band {
-            Some(Band::Safe) => self.bands.safe += 1,
-            Some(Band::AtRisk) => self.bands.at_risk += 1,
-            Some(Band::TimedOut) => self.bands.timed_out += 1,
-            None => {}
-        }
+        self.bands.count(delivery.band);
         self.legacy.add(delivery);
         self.verdicts.add(delivery);
         count(&mut self.latencies, delivery, 0.0);

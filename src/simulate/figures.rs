@@ -1,13 +1,10 @@
 //! What a simulation gives: the shapes of `simulate --format json`.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
 use super::Timeline;
 use crate::delivery::{Bands, Latencies, Percentiles};
-use crate::duration::{millis, ms};
-use crate::policy::Band;
+use crate::duration::ms;
 
 /// The same scenario under both rules.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -80,7 +77,7 @@ pub struct Moved {
 }
 
 /// Counts and times of deliveries.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Figures {
     /// All triggers.
     pub triggers: u64,
@@ -116,59 +113,24 @@ pub struct Figures {
     pub in_flight: u64,
 }
 
-/// Figures that grow.
+/// Figures that grow: the counts as they are, what is worked out of them and the times apart.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    pub triggers: u64,
-    pub caused: u64,
-    pub throttled: u64,
-    pub delivered: u64,
-    pub delivered_on_retry: u64,
-    pub failed: u64,
-    pub attempts: u64,
-    pub retries: u64,
-    pub timed_out: u64,
-    pub repeated: u64,
-    pub bands: Bands,
+    pub counts: Figures,
     pub latency: Latencies,
     pub elapsed: Latencies,
     pub queue: Latencies,
-    pub in_flight: u64,
 }
 
 impl Tally {
-    pub fn band(&mut self, band: Option<Band>) {
-        match band {
-            Some(Band::Safe) => self.bands.safe += 1,
-            Some(Band::AtRisk) => self.bands.at_risk += 1,
-            Some(Band::TimedOut) => self.bands.timed_out += 1,
-            None => {}
-        }
-    }
-
-    pub fn elapsed(&mut self, elapsed: Duration) {
-        self.elapsed.record(millis(elapsed));
-    }
-
     pub fn figures(&self) -> Figures {
-        let deliveries = self.delivered + self.failed;
+        let deliveries = self.counts.delivered + self.counts.failed;
         Figures {
-            triggers: self.triggers,
-            caused: self.caused,
-            throttled: self.throttled,
-            delivered: self.delivered,
-            delivered_on_retry: self.delivered_on_retry,
-            failed: self.failed,
-            attempts: self.attempts,
-            retries: self.retries,
-            timed_out: self.timed_out,
-            amplification: (deliveries > 0).then(|| self.attempts as f64 / deliveries as f64),
-            repeated: self.repeated,
-            bands: self.bands,
+            amplification: (deliveries > 0).then(|| self.counts.attempts as f64 / deliveries as f64),
             latency_ms: self.latency.percentiles(),
             elapsed_ms: self.elapsed.percentiles(),
             queue_ms: self.queue.percentiles(),
-            in_flight: self.in_flight,
+            ..self.counts.clone()
         }
     }
 }

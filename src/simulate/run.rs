@@ -250,9 +250,9 @@ impl<'a> World<'a> {
             script.caused += 1;
         }
         for tally in [&mut script.tally, &mut self.total] {
-            tally.triggers += 1;
-            tally.caused += u64::from(!own);
-            tally.throttled += u64::from(!admitted);
+            tally.counts.triggers += 1;
+            tally.counts.caused += u64::from(!own);
+            tally.counts.throttled += u64::from(!admitted);
         }
         let bucket = self.timeline.at(now);
         bucket.triggers += 1;
@@ -272,11 +272,11 @@ impl<'a> World<'a> {
         delivery.carried_out += u32::from(ended.carried_out.is_some());
         let limited = !script.workers.is_empty();
         for (tally, in_flight) in [(&mut script.tally, &mut script.in_flight), (&mut self.total, &mut self.in_flight)] {
-            tally.attempts += 1;
-            tally.retries += u64::from(delivery.attempts > 1);
-            tally.timed_out += u64::from(ended.outcome == AttemptOutcome::TimedOut);
-            tally.repeated += u64::from(repeated);
-            tally.in_flight = tally.in_flight.max(in_flight.add(now, ended.at));
+            tally.counts.attempts += 1;
+            tally.counts.retries += u64::from(delivery.attempts > 1);
+            tally.counts.timed_out += u64::from(ended.outcome == AttemptOutcome::TimedOut);
+            tally.counts.repeated += u64::from(repeated);
+            tally.counts.in_flight = tally.counts.in_flight.max(in_flight.add(now, ended.at));
             if limited {
                 tally.queue.record(millis(ended.queued));
             }
@@ -301,16 +301,16 @@ impl<'a> World<'a> {
             *own = delivered;
         }
         for tally in [&mut script.tally, &mut self.total] {
-            tally.delivered += u64::from(delivered);
-            tally.delivered_on_retry += u64::from(delivered && delivery.attempts > 1);
-            tally.failed += u64::from(!delivered);
-            tally.band(self.policy.band(ended.latency));
+            tally.counts.delivered += u64::from(delivered);
+            tally.counts.delivered_on_retry += u64::from(delivered && delivery.attempts > 1);
+            tally.counts.failed += u64::from(!delivered);
+            tally.counts.bands.count(self.policy.band(ended.latency));
             match ended.latency {
                 Latency::Complete(latency) => tally.latency.record(millis(latency)),
                 Latency::CutOff(limit) => tally.latency.cut_off(millis(limit)),
                 Latency::Broken | Latency::Nothing => {}
             }
-            tally.elapsed(ended.at.saturating_sub(delivery.triggered));
+            tally.elapsed.record(millis(ended.at.saturating_sub(delivery.triggered)));
         }
         self.timeline.at(ended.at).failed += u64::from(!delivered);
     }
