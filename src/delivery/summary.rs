@@ -7,7 +7,7 @@ use super::{Against, Delivery, DeliveryOutcome, Endpoint, Latencies, Percentiles
 use crate::policy::Band;
 
 /// The `summary` of `fire`'s results.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// All of them, throttled ones included.
     pub deliveries: u64,
@@ -104,18 +104,8 @@ pub struct Verdicts {
 /// Counts deliveries as they end.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    delivered: u64,
-    failed: u64,
-    throttled: u64,
-    interrupted: u64,
-    attempts: u64,
-    retries: u64,
-    delivered_on_retry: u64,
-    duplicates: u64,
-    expect_failed: u64,
-    bands: Bands,
-    legacy: LegacyChange,
-    verdicts: Verdicts,
+    /// The counts of the summary; its times are below.
+    counts: Summary,
     latencies: Latencies,
     from_intended_start: Option<Latencies>,
     endpoints: IndexMap<String, Endpoint>,
@@ -130,21 +120,23 @@ impl Tally {
 
     /// Counts one delivery.
     pub fn add(&mut self, delivery: &Delivery) {
+        let counts = &mut self.counts;
+        counts.deliveries += 1;
         match delivery.outcome {
-            DeliveryOutcome::Delivered => self.delivered += 1,
-            DeliveryOutcome::Failed => self.failed += 1,
-            DeliveryOutcome::Throttled => self.throttled += 1,
-            DeliveryOutcome::Interrupted => self.interrupted += 1,
+            DeliveryOutcome::Delivered => counts.delivered += 1,
+            DeliveryOutcome::Failed => counts.failed += 1,
+            DeliveryOutcome::Throttled => counts.throttled += 1,
+            DeliveryOutcome::Interrupted => counts.interrupted += 1,
         }
         let attempts = delivery.attempts.len() as u64;
-        self.attempts += attempts;
-        self.retries += attempts.saturating_sub(1);
-        self.delivered_on_retry += u64::from(delivery.delivered_on_retry());
-        self.duplicates += u64::from(delivery.duplicate);
-        self.expect_failed += u64::from(delivery.outcome == DeliveryOutcome::Delivered && !delivery.expect.passed);
-        self.bands.count(delivery.band);
-        self.legacy.add(delivery);
-        self.verdicts.add(delivery);
+        counts.attempts += attempts;
+        counts.retries += attempts.saturating_sub(1);
+        counts.delivered_on_retry += u64::from(delivery.delivered_on_retry());
+        counts.duplicates += u64::from(delivery.duplicate);
+        counts.expect_failed += u64::from(delivery.outcome == DeliveryOutcome::Delivered && !delivery.expect.passed);
+        counts.bands.count(delivery.band);
+        counts.legacy.add(delivery);
+        counts.verdicts.add(delivery);
         count(&mut self.latencies, delivery, 0.0);
         if let Some(queued) = delivery.queued_ms {
             count(self.from_intended_start.get_or_insert_default(), delivery, queued);
@@ -161,21 +153,9 @@ impl Tally {
     /// The summary of what was counted so far.
     pub fn summary(&self) -> Summary {
         Summary {
-            deliveries: self.delivered + self.failed + self.throttled + self.interrupted,
-            delivered: self.delivered,
-            failed: self.failed,
-            throttled: self.throttled,
-            attempts: self.attempts,
-            retries: self.retries,
-            bands: self.bands,
             latency_ms: self.latencies.percentiles(),
-            interrupted: self.interrupted,
-            delivered_on_retry: self.delivered_on_retry,
-            duplicates: self.duplicates,
-            expect_failed: self.expect_failed,
-            legacy: self.legacy,
-            verdicts: self.verdicts,
             from_intended_start_ms: self.from_intended_start.as_ref().map(Latencies::percentiles),
+            ..self.counts.clone()
         }
     }
 

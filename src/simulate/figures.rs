@@ -113,7 +113,7 @@ pub struct Figures {
     pub in_flight: u64,
 }
 
-/// Figures that grow: the counts as they are, what is worked out of them and the times apart.
+/// Figures that grow: counts, and the times that percentiles are taken of.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub counts: Figures,
