@@ -62,6 +62,7 @@ fn of_a_placeholder_that_can_not_be_filled_in() {
             "****{{ contact.nope }}",
         ),
         (format!("{url}  params: {{api_key: \"{{{{ '{RANDOM}' + 1 }}}}\"}}\n"), "the string \"9f86…"),
+        (format!("{url}  params: {{api_key: '{RANDOM}', b: \"{{{{ '{RANDOM}' + 1 }}}}\"}}\n"), "the string \"9f86…"),
         (format!("{url}  params: {{a: \"{{{{ '{KEY}' + 1 }}}}\"}}\n"), "the string \"sk_l…"),
     ];
     for (lines, says) in cases {

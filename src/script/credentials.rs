@@ -1,5 +1,6 @@
 //! The credentials that somebody wrote into a script file: where they stand, and hiding them from whatever shows the file.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use base64::Engine;
@@ -41,6 +42,12 @@ pub fn hide(script: &Script) {
     }
     for Secret { place, .. } in known(&file.text).into_iter().chain(in_lines(file)) {
         file.hide(rest(&file.text, &place));
+    }
+    // Wherever a credential stands again. What is shorter may be a piece of any word.
+    const LONG: usize = 8;
+    let again = file.hidden().into_iter().filter(|piece| piece.len() >= LONG).collect::<BTreeSet<_>>();
+    for (at, piece) in again.into_iter().flat_map(|piece| file.text.match_indices(piece)) {
+        file.hide(Span::new(at, at + piece.len()));
     }
 }
 
