@@ -163,3 +163,26 @@ fn junit_says_why_a_delivery_failed() {
         assert!(report.contains(&format!("type=\"{kind}\"")), "{report}");
     }
 }
+
+#[test]
+fn results_that_cannot_be_written_are_named_and_the_others_are_whole() {
+    if !Path::new("/dev/full").exists() {
+        println!("skipped: there is no /dev/full here");
+        return;
+    }
+    let folder = project();
+    for format in ["text", "json", "jsonl", "csv", "junit"] {
+        for (full, other) in [("--output", "--report"), ("--report", "--output")] {
+            let args = ["--mock", "--format", format, full, "/dev/full", other, "whole"];
+            let output = fire(folder.path(), &args);
+            code(&output, 2);
+            let message = String::from_utf8(output.stderr).unwrap();
+            assert!(
+                message.starts_with("error: can't write `/dev/full`: No space left on device"),
+                "{args:?}: {message}"
+            );
+        }
+        assert!(!read(folder.path(), "whole").is_empty(), "{format}");
+        std::fs::remove_file(folder.path().join("whole")).unwrap();
+    }
+}

@@ -100,7 +100,7 @@ fn a_full_device_is_told_and_leaves_nothing_behind() {
     for command in COMMANDS {
         let output = run(&[command, &["--output", "/dev/full"]].concat(), &[]);
         let told = String::from_utf8_lossy(&output.stderr);
-        assert!(told.contains("can't write ") && told.contains("No space left"), "{command:?}: {told}");
+        assert!(told.contains("can't write `/dev/full`: No space left"), "{command:?}: {told}");
         assert_eq!(output.status.code(), Some(2), "{command:?}: {told}");
     }
 }

@@ -79,13 +79,10 @@ impl Output {
     pub fn result(&self, text: &str, file: Option<&Path>) -> Result<(), Problems> {
         let write = || {
             let mut stream = Stream::open(file)?;
-            stream.write_all(text.as_bytes())?;
+            stream.write_with(|out| out.write_all(text.as_bytes()))?;
             stream.finish()
         };
-        write().map_err(|error: io::Error| {
-            let place = file.map_or("to standard output".to_owned(), |path| format!("`{}`", path.display()));
-            Diagnostic::error(format!("can't write {place}: {error}")).into()
-        })
+        write().map_err(|error: io::Error| Diagnostic::error(error.to_string()).into())
     }
 }
 

@@ -6,10 +6,18 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// Where a growing result goes.
+/// A growing result. Its errors say what could not be written.
 #[derive(Debug)]
-pub enum Stream {
-    /// Standard output. A reader that went away (`| head`) is not an error: the rest is dropped.
+pub struct Stream {
+    target: Target,
+    /// As the user named it; none: standard output.
+    file: Option<PathBuf>,
+}
+
+/// Where it goes.
+#[derive(Debug)]
+enum Target {
+    /// A reader that went away (`| head`) is not an error: the rest is dropped.
     Stdout(BufWriter<Stdout>),
     /// A temporary file beside the path, renamed to it by [`Stream::finish`].
     File(BufWriter<NamedTempFile>, PathBuf),
@@ -23,12 +31,50 @@ impl Stream {
     /// # Errors
     /// The file is a folder, or its folder does not exist or can't be written to.
     pub fn open(file: Option<&Path>) -> io::Result<Self> {
-        let Some(path) = file else { return Ok(Stream::Stdout(BufWriter::new(io::stdout()))) };
+        let target = file.map_or_else(|| Ok(Target::Stdout(BufWriter::new(io::stdout()))), Target::open);
+        let target = target.map_err(|error| unwritable(file, &error))?;
+        Ok(Self { target, file: file.map(Path::to_owned) })
+    }
+
+    /// The file that is there until the result is finished. It goes with the stream, but not with a process that exits.
+    pub fn temporary(&self) -> Option<&Path> {
+        match &self.target {
+            Target::File(file, _) => Some(file.get_ref().path()),
+            Target::Stdout(_) | Target::Device(_) => None,
+        }
+    }
+
+    /// Lets `write` write; an error says what could not be written.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn write_with<T>(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
+        write(&mut self.target).map_err(|error| unwritable(self.file.as_deref(), &error))
+    }
+
+    /// Writes what is left; a file gets its name only now.
+    ///
+    /// # Errors
+    /// Those of writing and renaming.
+    pub fn finish(self) -> io::Result<()> {
+        let file = self.file;
+        self.target.finish().map_err(|error| unwritable(file.as_deref(), &error))
+    }
+}
+
+/// ``can't write `results.json`: No space left on device``
+fn unwritable(file: Option<&Path>, error: &io::Error) -> io::Error {
+    let place = file.map_or("to standard output".to_owned(), |path| format!("`{}`", path.display()));
+    io::Error::new(error.kind(), format!("can't write {place}: {error}"))
+}
+
+impl Target {
+    fn open(path: &Path) -> io::Result<Self> {
         if path.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
         if path.metadata().is_ok_and(|there| !there.is_file()) {
-            return Ok(Stream::Device(BufWriter::new(File::options().write(true).open(path)?)));
+            return Ok(Target::Device(BufWriter::new(File::options().write(true).open(path)?)));
         }
         // What a link points to is written, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -38,22 +84,15 @@ impl Stream {
             true => io::Error::new(error.kind(), error.kind().to_string()),
             false => io::Error::new(error.kind(), format!("there is no folder `{}`", folder.display())),
         })?;
-        Ok(Stream::File(BufWriter::new(file), path))
+        Ok(Target::File(BufWriter::new(file), path))
     }
 
-    /// Writes what is left; a file gets its name only now.
-    ///
-    /// # Errors
-    /// Those of writing and renaming.
-    pub fn finish(mut self) -> io::Result<()> {
+    fn finish(mut self) -> io::Result<()> {
         self.flush()?;
-        match self {
-            Stream::Stdout(_) | Stream::Device(_) => Ok(()),
-            Stream::File(file, path) => {
-                file.into_inner().map_err(io::IntoInnerError::into_error)?.persist(path).map_err(|e| e.error)?;
-                Ok(())
-            }
+        if let Target::File(file, path) = self {
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.persist(path).map_err(|e| e.error)?;
         }
+        Ok(())
     }
 }
 
@@ -70,26 +109,26 @@ fn temporary_for(path: &Path, folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-impl Write for Stream {
+impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Stream::Stdout(out) => match out.write(bytes) {
+            Target::Stdout(out) => match out.write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
                 result => result,
             },
-            Stream::File(file, _) => file.write(bytes),
-            Stream::Device(device) => device.write(bytes),
+            Target::File(file, _) => file.write(bytes),
+            Target::Device(device) => device.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Stream::Stdout(out) => match out.flush() {
+            Target::Stdout(out) => match out.flush() {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
                 result => result,
             },
-            Stream::File(file, _) => file.flush(),
-            Stream::Device(device) => device.flush(),
+            Target::File(file, _) => file.flush(),
+            Target::Device(device) => device.flush(),
         }
     }
 }
@@ -100,17 +139,18 @@ mod tests {
 
     #[test]
     fn a_file_appears_whole_or_not_at_all() {
+        let unopened = |path: &Path| Stream::open(Some(path)).unwrap_err().to_string();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("results.json");
-        assert_eq!(Stream::open(Some(folder.path())).unwrap_err().to_string(), "it is a folder");
+        assert_eq!(unopened(folder.path()), format!("can't write `{}`: it is a folder", folder.path().display()));
         let mut stream = Stream::open(Some(&path)).unwrap();
-        stream.write_all(b"half").unwrap();
-        assert!(!path.exists());
+        stream.write_with(|out| out.write_all(b"half")).unwrap();
+        assert!(!path.exists() && stream.temporary().is_some_and(Path::exists));
         drop(stream);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left of an unfinished result");
 
         let mut stream = Stream::open(Some(&path)).unwrap();
-        stream.write_all(b"whole").unwrap();
+        stream.write_with(|out| out.write_all(b"whole")).unwrap();
         stream.finish().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "whole");
         #[cfg(unix)]
@@ -124,9 +164,9 @@ mod tests {
             Stream::open(Some(&path)).unwrap().finish().unwrap();
             assert_eq!(mode(&path) & 0o777, 0o600, "as private as it was");
             let device = Stream::open(Some(Path::new("/dev/null"))).unwrap();
-            assert!(matches!(device, Stream::Device(_)));
+            assert!(matches!(device.target, Target::Device(_)));
         }
-        let error = Stream::open(Some(&folder.path().join("no/such/folder.json"))).unwrap_err();
-        assert!(error.to_string().starts_with("there is no folder `"), "{error}");
+        let error = unopened(&folder.path().join("no/such/folder.json"));
+        assert!(error.contains("folder.json`: there is no folder `"), "{error}");
     }
 }

@@ -8,7 +8,7 @@ mod safety;
 mod shots;
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -321,17 +321,13 @@ impl ResultFlags {
             Format::Junit => Box::new(Junit::default()),
             Format::Csv => Box::new(Csv),
         };
-        let mut sinks: Sinks = vec![(sink, open(self.output.as_deref())?)];
+        let mut sinks: Sinks = vec![(sink, Stream::open(self.output.as_deref()).map_err(run::unwritable)?)];
         if let Some(page) = &self.report {
-            sinks.push((Box::new(Html::new(jiff::Timestamp::now())), open(Some(page))?));
+            sinks.push((
+                Box::new(Html::new(jiff::Timestamp::now())),
+                Stream::open(Some(page)).map_err(run::unwritable)?,
+            ));
         }
         Ok(sinks)
     }
-}
-
-fn open(file: Option<&Path>) -> Result<Stream, Problems> {
-    Stream::open(file).map_err(|error| {
-        let name = file.map(|path| path.display().to_string()).unwrap_or_default();
-        Diagnostic::error(format!("can't write `{name}`: {error}")).into()
-    })
 }

@@ -85,7 +85,7 @@ async fn asked_to_stop() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// Results that could not be written.
+/// Results that could not be written; the error says which.
 pub fn unwritable(error: io::Error) -> Problems {
-    Diagnostic::error(format!("can't write the results: {error}")).into()
+    Diagnostic::error(error.to_string()).into()
 }

@@ -69,8 +69,8 @@ impl Report {
     /// # Errors
     /// Those of writing.
     pub fn start(run: Run, mut sinks: Vec<(Box<dyn Sink>, Stream)>) -> io::Result<Self> {
-        for (sink, out) in &mut sinks {
-            sink.start(out, &run)?;
+        for (sink, stream) in &mut sinks {
+            stream.write_with(|out| sink.start(out, &run))?;
         }
         Ok(Self { run, tally: Tally::default(), sinks })
     }
@@ -94,9 +94,11 @@ impl Report {
     pub fn deliveries(&mut self, ended: impl IntoIterator<Item = Delivery>) -> io::Result<()> {
         for delivery in ended {
             self.tally.add(&delivery);
-            self.sinks.iter_mut().try_for_each(|(sink, out)| sink.delivery(out, &self.run, &delivery))?;
+            for (sink, stream) in &mut self.sinks {
+                stream.write_with(|out| sink.delivery(out, &self.run, &delivery))?;
+            }
         }
-        self.sinks.iter_mut().try_for_each(|(_, out)| out.flush())
+        self.sinks.iter_mut().try_for_each(|(_, stream)| stream.write_with(|out| out.flush()))
     }
 
     /// What the run came to so far.
@@ -104,15 +106,17 @@ impl Report {
         &self.tally
     }
 
-    /// Closes the reports, also those of a run that was interrupted; files get their names now.
+    /// Closes the reports, also those of a run that was interrupted; files get their names now. One that can't be written
+    /// leaves the others whole.
     ///
     /// # Errors
-    /// Those of writing and renaming.
+    /// The first of those of writing and renaming.
     pub fn finish(self) -> io::Result<Summary> {
-        for (mut sink, mut out) in self.sinks {
-            sink.finish(&mut out, &self.run, &self.tally)?;
-            out.finish()?;
-        }
+        let close = |(mut sink, mut stream): (Box<dyn Sink>, Stream)| {
+            stream.write_with(|out| sink.finish(out, &self.run, &self.tally))?;
+            stream.finish()
+        };
+        self.sinks.into_iter().map(close).fold(Ok(()), io::Result::and)?;
         Ok(self.tally.summary())
     }
 }

@@ -3,6 +3,7 @@
 mod page;
 mod plot;
 
+use std::error::Error;
 use std::io::{self, Write};
 
 use tera::{Context, Tera};
@@ -57,7 +58,11 @@ impl Sink for Html {
         rows.sort_by_key(|(place, _)| *place);
         let rows = rows.into_iter().map(|(_, row)| row).collect();
         let page = Page::new(run, tally, rows, std::mem::take(&mut self.generated));
-        render(&page, out).map_err(io::Error::other)
+        render(&page, out).map_err(|error| match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
+            // In its own words, which Tera's have not.
+            Some(written) => io::Error::new(written.kind(), written.to_string()),
+            None => io::Error::other(error),
+        })
     }
 }
 
