@@ -1,10 +1,12 @@
 //! What a terminal shows while deliveries run: a bar with rate, failures and p99, or what one delivery is waiting for.
 
 use std::fmt::Write;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use console::Term;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
 use crate::delivery::{Latencies, Moment, Rank, Tally};
 
@@ -35,7 +37,10 @@ impl State {
 impl Progress {
     /// Progress over so many deliveries; nothing is drawn where stderr is no terminal.
     pub fn new(terminal: bool, deliveries: u64) -> Self {
-        let target = if terminal { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let target = match terminal {
+            true => ProgressDrawTarget::term_like_with_hz(Box::new(Terminal(Term::stderr())), 10),
+            false => ProgressDrawTarget::hidden(),
+        };
         let bar = ProgressBar::with_draw_target(Some(deliveries), target);
         let template = if deliveries == 1 {
             "{spinner} {elapsed} {wide_msg}"
@@ -96,6 +101,58 @@ impl Progress {
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// The terminal with a margin at its right edge. A bar fills its last line to the end, and the `^C` that the terminal itself
+/// shows would wrap to a line below it: that one would be cleared then, and the bar stay.
+#[derive(Debug)]
+struct Terminal(Term);
+
+impl Terminal {
+    /// Room for `^C` twice, in columns.
+    const MARGIN: u16 = 4;
+}
+
+impl TermLike for Terminal {
+    fn width(&self) -> u16 {
+        self.0.size().1.saturating_sub(Self::MARGIN).max(1)
+    }
+
+    fn height(&self) -> u16 {
+        self.0.size().0
+    }
+
+    fn move_cursor_up(&self, lines: usize) -> io::Result<()> {
+        self.0.move_cursor_up(lines)
+    }
+
+    fn move_cursor_down(&self, lines: usize) -> io::Result<()> {
+        self.0.move_cursor_down(lines)
+    }
+
+    fn move_cursor_right(&self, columns: usize) -> io::Result<()> {
+        self.0.move_cursor_right(columns)
+    }
+
+    fn move_cursor_left(&self, columns: usize) -> io::Result<()> {
+        self.0.move_cursor_left(columns)
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.0.write_line(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.write_str(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
