@@ -442,8 +442,10 @@ fn a_second_interrupt_leaves_at_once() {
     let long = Box::leak("x".repeat(70_000).into_boxed_str());
     let (url, requests) = server(long);
     let folder = project();
+    let files = || std::fs::read_dir(folder.path()).unwrap().count();
+    let before = files();
     let mut child = hookctl(folder.path())
-        .args(["sync", "--to", &url, "--repeat", "60", "--format", "jsonl"])
+        .args(["sync", "--to", &url, "--repeat", "60", "--format", "jsonl", "--report", "page.html"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -458,6 +460,7 @@ fn a_second_interrupt_leaves_at_once() {
     }
     let _ = child.kill();
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(files(), before, "nothing half-written is left");
 }
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! The run itself: deliveries go to the reports as they end, until all have ended or Ctrl-C comes.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -28,7 +29,7 @@ pub async fn fire(
     fail_on: &[FailOn],
 ) -> Result<Exit, Problems> {
     let (stopper, stop) = watch::channel(false);
-    tokio::spawn(interrupts(stopper));
+    tokio::spawn(interrupts(stopper, report.temporaries()));
     let mut deliveries = firing.start(&stop);
     let mut frames = tokio::time::interval(Duration::from_millis(100));
     let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
@@ -59,14 +60,19 @@ pub async fn fire(
     })
 }
 
-/// The first Ctrl-C (or the system's request to end, which a pipeline's time limit sends) stops the run. A second one leaves at once, from here: whoever reads the results may have stopped
-/// reading, so that the thread that writes them waits for ever.
-async fn interrupts(stopper: watch::Sender<bool>) {
+/// The first Ctrl-C (or the system's request to end, which a pipeline's time limit sends) stops the run. A second one leaves
+/// at once, from here, and leaves nothing half-written behind: whoever reads the results may have stopped reading, so that
+/// the thread that writes them waits for ever.
+async fn interrupts(stopper: watch::Sender<bool>, temporaries: Vec<PathBuf>) {
     if asked_to_stop().await.is_err() {
         return;
     }
     stopper.send_replace(true);
     if asked_to_stop().await.is_ok() {
+        for half_written in temporaries {
+            // One that has got its name meanwhile is not there any more.
+            let _ = std::fs::remove_file(half_written);
+        }
         std::process::exit(INTERRUPTED.into());
     }
 }

@@ -9,6 +9,7 @@ mod text;
 mod words;
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use super::stream::Stream;
 use crate::delivery::{Against, Comparison, Delivery, Run, Summary, Tally};
@@ -104,6 +105,11 @@ impl Report {
     /// What the run came to so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// The files that are there until the reports are closed; who ends the process before has to remove them.
+    pub fn temporaries(&self) -> Vec<PathBuf> {
+        self.sinks.iter().filter_map(|(_, stream)| stream.temporary().map(Path::to_owned)).collect()
     }
 
     /// Closes the reports, also those of a run that was interrupted; files get their names now. One that can't be written
