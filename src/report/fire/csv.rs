@@ -67,9 +67,10 @@ fn word(value: &impl Serialize) -> String {
     }
 }
 
-/// Text, quoted where it must be. A leading `=`, `+`, `-` or `@` gets a `'` before it, since spreadsheets run those.
+/// Text, quoted where it must be. A leading `=`, `+`, `-` or `@` gets a `'` before it, since spreadsheets run those; a tab and
+/// a carriage return too, since some leave them out and run what follows.
 fn field(text: &str) -> String {
-    let guarded = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
     if guarded.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
 }
 
@@ -83,6 +84,8 @@ mod tests {
             ("say \"no\"", "\"say \"\"no\"\"\""),
             ("two\nlines", "\"two\nlines\""),
             ("=1+1", "'=1+1"),
+            ("\t=1+1", "'\t=1+1"),
+            ("\r=1+1", "\"'\r=1+1\""),
         ];
         for (text, expected) in cases {
             assert_eq!(super::field(text), expected);
