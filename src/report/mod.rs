@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod findings;
 pub mod fire;
+mod junit;
 pub mod limits;
 pub mod mock;
 pub mod plot;

@@ -6,6 +6,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::Findings;
 use crate::lint::Finding;
+use crate::report::junit::document;
 
 pub(super) fn write(findings: &Findings<'_>) -> String {
     let mut by_path: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
@@ -22,12 +23,7 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
         suite.add_test_cases(found.into_iter().map(|finding| case(finding, findings)));
         report.add_test_suite(suite);
     }
-    // Two characters that no XML may hold; control characters are left out already.
-    let mut text = report.to_string().unwrap_or_default().replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text
+    document(&report)
 }
 
 /// A test that failed, or where the finding is below the failing level one that passed and says something.

@@ -9,6 +9,8 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, T
 use super::{Sink, words};
 use crate::delivery::{Attempt, AttemptOutcome, Comparison, Delivery, DeliveryOutcome, Run, Tally};
 use crate::quantity;
+use crate::report::junit::document;
+use crate::report::printable;
 
 /// Test cases kept: a CI server shows no more, and the document needs its counts before its cases.
 const CASES: usize = 20_000;
@@ -52,7 +54,7 @@ impl Sink for Junit {
         if let Some(comparison) = tally.comparison(run) {
             report.add_test_suite(compared(&comparison));
         }
-        report.serialize(out).map_err(io::Error::other)
+        out.write_all(document(&report).as_bytes())
     }
 }
 
@@ -66,7 +68,7 @@ fn case(delivery: &Delivery) -> TestCase {
                 DeliveryOutcome::Delivered => "expect",
                 _ => reason(delivery.attempts.last()),
             };
-            status.set_type(kind).set_message(words::failure(delivery));
+            status.set_type(kind).set_message(printable::line(&words::failure(delivery)));
             status
         }
         DeliveryOutcome::Delivered | DeliveryOutcome::Failed => TestCaseStatus::success(),
@@ -107,7 +109,7 @@ fn rerun(attempt: &Attempt) -> TestRerun {
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
     let what = format!("{} ({})", words::attempt_outcome(attempt), words::latency(attempt));
     rerun.set_type(reason(Some(attempt))).set_message(match &attempt.error {
-        Some(error) => format!("attempt {}: {what}: {error}", attempt.number),
+        Some(error) => format!("attempt {}: {what}: {}", attempt.number, printable::line(error)),
         None => format!("attempt {}: {what}", attempt.number),
     });
     if let Some(ms) = attempt.latency_ms {

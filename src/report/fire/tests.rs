@@ -183,6 +183,21 @@ fn junit() {
 }
 
 #[test]
+fn junit_is_well_formed_whatever_a_message_holds() {
+    let strange = "a\u{0}\u{1b}]0;b\u{fffe}\u{ffff}]]>\"<&\u{9b}c".to_owned();
+    let failed = Attempt { error: Some(strange.clone()), ..attempt(1, 503, 20.0) };
+    let mut ended = delivery(&strange, 1, vec![failed.clone(), failed]);
+    ended.expect.failures = vec![strange];
+    let text = written(Junit::default(), &run(1), &[ended]);
+    let message = "a\\u{0}\\u{1b}]0;b\u{fffd}\u{fffd}]]&gt;&quot;&lt;&amp;\\u{9b}c";
+    assert_eq!(text.matches(message).count(), 3, "{text}");
+    assert!(text.contains(&format!("attempt 1: 503 (20 ms): {message}")), "{text}");
+    assert!(!text.contains("]]>"), "{text}");
+    let no_xml = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{fffe}' | '\u{ffff}');
+    assert_eq!(text.find(no_xml), None, "{text:?}");
+}
+
+#[test]
 fn junit_is_bounded() {
     let mut sink = Junit::default();
     let delivery = delivery("crm/sync", 1, vec![attempt(1, 200, 1.0)]);
