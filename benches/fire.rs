@@ -1,4 +1,7 @@
-//! What firing costs: throughput against a bare reqwest loop, and an attempt's own overhead against a raw socket.
+//! What firing costs: throughput against a bare reqwest loop, and an attempt's own overhead against a raw socket; also
+//!
+//! - throughput against oha, where `OHA` names that program;
+//! - the time of a whole `hookctl fire` against curl's for the same request, where `CURL` names that program.
 //!
 //! `cargo bench --bench fire`; everything goes to a receiver in the same process. Figures are medians of alternating rounds,
 //! since absolute ones say more about the machine than about the code.
@@ -6,10 +9,12 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hookctl::delivery::{
-    Client, ClientOptions, Expectation, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot, Volume,
+    self, Client, ClientOptions, Expectation, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot, Volume,
 };
 use hookctl::event::UseCase;
 use hookctl::policy::{LoadRate, Policy, Regime, Settings};
@@ -25,6 +30,7 @@ const ROUNDS: usize = 7;
 const REQUESTS: u64 = 10_000;
 const CONCURRENCY: usize = 50;
 const ONE_BY_ONE: u32 = 2_000;
+const PROCESSES: usize = 20;
 const BODY: &str = r#"{"first_name":"Ann","last_name":"Lee","email":"ann.lee@example.com"}"#;
 
 type Failure = Box<dyn std::error::Error>;
@@ -36,7 +42,7 @@ fn main() -> Result<(), Failure> {
     let receiver =
         serving.block_on(receiver::start(([127, 0, 0, 1], 0).into(), Routes::new(behaviour, Vec::new()), None))?;
     let url = format!("{}/users", receiver.url());
-    let runtime = Runtime::new()?;
+    let runtime = delivery::runtime()?;
 
     let (mut bare, mut fired) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -59,7 +65,93 @@ fn main() -> Result<(), Failure> {
     println!("  raw socket        {raw:>9.1} µs");
     println!("  bare reqwest      {bare:>9.1} µs   {:.1} µs more", bare - raw);
     println!("  attempt           {attempts:>9.1} µs   {:.1} µs more", attempts - raw);
+
+    if let Some(program) = std::env::var_os("OHA") {
+        against_oha(|| oha(program.as_ref(), &url), || runtime.block_on(fire(&url)))?;
+    }
+    if let Some(program) = std::env::var_os("CURL") {
+        against_curl(program.as_ref(), &url)?;
+    }
     Ok(())
+}
+
+fn against_oha(oha: impl Fn() -> Result<(), Failure>, fire: impl Fn() -> Result<(), Failure>) -> Result<(), Failure> {
+    let (mut bare, mut fired) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        bare.push(per_second(&oha)?);
+        fired.push(per_second(&fire)?);
+    }
+    let (bare, fired) = (median(bare), median(fired));
+    println!("throughput at concurrency {CONCURRENCY} against oha, its start included");
+    println!("  oha               {bare:>9.0}/s");
+    println!("  fire              {fired:>9.0}/s   ratio {:.2} (goal: at least 0.5)", fired / bare);
+    Ok(())
+}
+
+/// The whole program is timed: the form of its figures changes from version to version.
+fn oha(program: &Path, url: &str) -> Result<(), Failure> {
+    let (requests, concurrency) = (REQUESTS.to_string(), CONCURRENCY.to_string());
+    succeeds(
+        Command::new(program).args(["--no-tui", "-n", &requests, "-c", &concurrency, "-m", "POST", "-d", BODY]).args([
+            "-H",
+            "Content-Type: application/json",
+            url,
+        ]),
+    )
+}
+
+/// Both send the same request to the same receiver, one process each.
+fn against_curl(program: &Path, url: &str) -> Result<(), Failure> {
+    let project = project(url)?;
+    let fire = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hookctl"));
+        succeeds(command.current_dir(project.path()).args(["fire", "bench"]))
+    };
+    let curl = || {
+        let mut command = Command::new(program);
+        succeeds(command.args(["-sS", "--fail", "-H", "Content-Type: application/json", "--data", BODY, url]))
+    };
+    let millis = |run: &dyn Fn() -> Result<(), Failure>| -> Result<f64, Failure> {
+        let started = Instant::now();
+        run()?;
+        Ok(started.elapsed().as_secs_f64() * 1e3)
+    };
+    let (mut curled, mut fired) = (Vec::new(), Vec::new());
+    for _ in 0..PROCESSES {
+        curled.push(millis(&curl)?);
+        fired.push(millis(&fire)?);
+    }
+    let (curled, fired) = (median(curled), median(fired));
+    println!("one request, from the start of the process to its end");
+    println!("  curl              {curled:>9.1} ms");
+    println!("  hookctl fire      {fired:>9.1} ms   ratio {:.2} (goal: at most 1)", fired / curled);
+    Ok(())
+}
+
+/// A script that sends [`BODY`], in a folder of its own.
+fn project(url: &str) -> Result<tempfile::TempDir, Failure> {
+    let folder = tempfile::tempdir()?;
+    for below in ["scripts", "fixtures"] {
+        std::fs::create_dir(folder.path().join(below))?;
+    }
+    // JSON is YAML too.
+    let script = format!(
+        "name: Bench\nuse_case: contact\nrequest:\n  method: POST\n  url: {url}\n  params: {BODY}\n  \
+         headers: {{Content-Type: application/json}}\ntriggers: [{{event: contact.created}}]\n"
+    );
+    std::fs::write(folder.path().join("hookctl.yaml"), "{}\n")?;
+    std::fs::write(folder.path().join("scripts/bench.yaml"), script)?;
+    let event = r#"{"event": "contact.created", "contact": {"first_name": "Ann"}}"#;
+    std::fs::write(folder.path().join("fixtures/contact.created.json"), event)?;
+    Ok(folder)
+}
+
+fn succeeds(command: &mut Command) -> Result<(), Failure> {
+    let output = command.stdin(Stdio::null()).output()?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)).into()),
+    }
 }
 
 fn per_second(run: impl FnOnce() -> Result<(), Failure>) -> Result<f64, Failure> {

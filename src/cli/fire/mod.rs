@@ -9,14 +9,14 @@ mod shots;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::ValueEnum;
 use url::Url;
 
 use super::{Exit, Global, Output, Rendering};
 use crate::delivery::{
-    Client, ClientOptions, Delivery, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions, Volume,
+    self, Client, ClientOptions, Delivery, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions,
+    Volume,
 };
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::policy::{LoadRate, Regime, Settings};
@@ -196,7 +196,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         output.message(&Diagnostic::warning(warning));
     }
 
-    let runtime = runtime().map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
+    let runtime = delivery::runtime().map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
     let mock = mock.map(|behaviour| start_mock(&runtime, behaviour)).transpose()?;
     let target = match &mock {
         Some(receiver) => Some(flags::target(&receiver.url()).map_err(Diagnostic::error)?),
@@ -231,21 +231,6 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     // A name that is still being resolved must not hold the exit up.
     runtime.shutdown_background();
     ended
-}
-
-/// The worker that waits for sockets keeps the time too, and a server that sends without end keeps it so busy that limits
-/// pass unseen. A nudge from outside wakes another worker, which takes the clock over; so there is another one.
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).max(4);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
-    let handle = runtime.handle().clone();
-    std::thread::spawn(move || {
-        loop {
-            std::thread::sleep(Duration::from_millis(10));
-            handle.spawn(std::future::ready(()));
-        }
-    });
-    Ok(runtime)
 }
 
 fn start_mock(runtime: &tokio::runtime::Runtime, behaviour: Behaviour) -> Result<Receiver, Problems> {
