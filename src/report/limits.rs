@@ -11,6 +11,7 @@ use crate::duration;
 use crate::policy::{Band, Basis, LimitsRow, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
 
 use super::plot::Plot;
+use super::units;
 use crate::quantity;
 
 /// The table, the plot, where the latency stands, and what is assumed; for a terminal of `width` columns.
@@ -199,7 +200,7 @@ pub(super) fn paragraph(text: &str, width: usize) -> String {
     let mut broken = String::new();
     for line in text.lines() {
         let mut column = 0;
-        for word in line.split(' ') {
+        for word in units::keep(line).split(' ') {
             let length = console::measure_text_width(word);
             if column > 0 && column + 1 + length > width {
                 broken.push('\n');
@@ -208,7 +209,7 @@ pub(super) fn paragraph(text: &str, width: usize) -> String {
                 broken.push(' ');
                 column += 1;
             }
-            broken += word;
+            broken += &word.replace(units::NO_BREAK, " ");
             column += length;
         }
         broken.push('\n');

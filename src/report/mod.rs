@@ -12,3 +12,4 @@ pub mod request;
 pub mod rules;
 pub mod simulate;
 pub mod stream;
+mod units;

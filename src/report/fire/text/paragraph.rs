@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use colored::{Color, Colorize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::report::units;
+use crate::report::units::NO_BREAK;
+
 /// How a word looks where there is colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
@@ -47,12 +50,9 @@ impl Layout {
     }
 }
 
-/// A space at which no line ends; printed as a plain one.
-pub const NO_BREAK: char = '\u{a0}';
-
 /// The text kept on one line.
 pub fn together(text: &str) -> String {
-    text.replace(' ', "\u{a0}")
+    text.replace(' ', &NO_BREAK.to_string())
 }
 
 /// Words that wrap.
@@ -62,9 +62,10 @@ pub struct Paragraph {
 }
 
 impl Paragraph {
-    /// Adds the words of a text.
+    /// Adds the words of a text; a number and its unit are one.
     pub fn add(mut self, text: &str, paint: Paint) -> Self {
-        self.words.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), paint)));
+        self.words
+            .extend(units::keep(text).split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), paint)));
         self
     }
 
