@@ -53,11 +53,7 @@ impl Project {
     }
 
     fn run(&self, args: &[&str]) -> Run {
-        let mut command = Command::cargo_bin("hookctl").expect("the binary");
-        let output =
-            command.args(args).current_dir(self.0.path()).env_remove("CLICOLOR_FORCE").output().expect("it runs");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        Run { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().expect("a code") }
+        run_in(self.0.path(), args)
     }
 
     fn json(&self, args: &[&str]) -> Value {
@@ -70,6 +66,13 @@ impl Project {
         let findings = self.json(args)["findings"].as_array().expect("a list").clone();
         findings.iter().map(|f| f["rule"].as_str().expect("a rule").to_owned()).collect()
     }
+}
+
+fn run_in(folder: &Path, args: &[&str]) -> Run {
+    let mut command = Command::cargo_bin("hookctl").expect("the binary");
+    let output = command.args(args).current_dir(folder).env_remove("CLICOLOR_FORCE").output().expect("it runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Run { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().expect("a code") }
 }
 
 fn patient(within: &str) -> String {
@@ -307,6 +310,73 @@ fn a_baseline_leaves_what_was_there_before() {
     let new = project.run(&["validate", "--baseline", "baseline.json"]);
     assert_eq!(new.code, 1);
     assert!(new.stdout.contains("scripts/b.yaml:9") && !new.stdout.contains("scripts/a.yaml:"), "{}", new.stdout);
+}
+
+#[test]
+fn a_baseline_holds_from_every_folder_of_the_project() {
+    let project = Project::new(&[
+        ("scripts/a.yaml", &patient("30s")),
+        ("scripts/sub/b.yaml", &patient("30s")),
+        ("other/.keep", ""),
+    ]);
+    let outside = project.path("hookctl.yaml").to_string_lossy().into_owned();
+    let above = project.path("..");
+    let outside = ["--config", outside.as_str()];
+    let folders = [
+        (project.path("."), &[][..]),
+        (project.path("scripts"), &[]),
+        (project.path("scripts/sub"), &[]),
+        (project.path("other"), &["--config", "../hookctl.yaml"]),
+        (above, &outside),
+    ];
+    let file = project.path("baseline.json").to_string_lossy().into_owned();
+    for (from, config) in &folders {
+        let args = [&["validate", "--format", "json", "--output", &file], *config].concat();
+        assert_eq!(run_in(from, &args).code, 1);
+        for (to, config) in &folders {
+            let run = run_in(to, &[&["validate", "--baseline", &file], *config].concat());
+            let said = "2 files: nothing found (3 more in the baseline)\n";
+            assert_eq!((run.code, run.stdout.as_str()), (0, said), "{from:?} {to:?}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn of_findings_alike_a_baseline_knows_as_many_as_it_has() {
+    let with = |names: &[&str]| {
+        let lines: Vec<String> = names.iter().map(|n| format!("    {n}: \"{{{{ contact.frist_name }}}}\"\n")).collect();
+        GOOD.replace("  headers", &format!("  params:\n{}  headers", lines.concat()))
+    };
+    let project = Project::new(&[("scripts/a.yaml", &with(&["one"]))]);
+    assert_eq!(project.run(&["validate", "--format", "json", "--output", "baseline.json"]).code, 1);
+    project.write("scripts/a.yaml", &format!("\n# moved\n\n{}", with(&["one"])));
+    assert_eq!(project.run(&["validate", "--baseline", "baseline.json"]).code, 0);
+    project.write("scripts/a.yaml", &with(&["one", "two"]));
+    let run = project.run(&["validate", "--baseline", "baseline.json"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stdout.contains("scripts/a.yaml:8:") && run.stdout.contains("1 more in the baseline"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn what_is_no_baseline_is_refused_and_says_how_to_make_one() {
+    let project = Project::new(&[("scripts/a.yaml", GOOD)]);
+    for (text, said) in [
+        ("", "is not validate's JSON: it is empty"),
+        ("version: 1\n", "is not validate's JSON: expected value at line 1 column 1"),
+        (r#"{"version": 1, "requests": []}"#, "is not validate's JSON: missing field `findings`"),
+        (r#"{"version": "2.1.0", "runs": []}"#, "is not validate's JSON, but SARIF"),
+        (r#"{"version": 2, "findings": []}"#, "has version 2, known is 1"),
+    ] {
+        project.write("baseline.json", text);
+        let run = project.run(&["validate", "--baseline", "baseline.json"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{text}");
+        assert!(run.stderr.contains(said), "{text}: {}", run.stderr);
+        assert!(run.stderr.contains("hookctl validate --format json --output FILE"), "{text}: {}", run.stderr);
+    }
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let scripts = project.find_scripts(&args.scripts)?;
     let others = others(&project, &scripts, args);
     let base = args.base.as_ref().map(|reference| Base::read(reference, &project.root)).transpose()?;
-    let baseline = args.baseline.as_ref().map(|file| Baseline::read(file)).transpose()?;
+    let baseline = args.baseline.as_ref().map(|file| Baseline::read(file, &project)).transpose()?;
 
     let mut outcome = lint::run(&scripts, &others, &ground, base.as_ref());
     if args.diff {
@@ -83,9 +83,14 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
             output.message(&Diagnostic { severity: Severity::Info, ..Diagnostic::error(format!("mended {mended}")) });
             outcome = lint::run(&scripts, &others, &ground, base.as_ref());
         }
-        let known = baseline.map_or(0, |baseline| baseline.remove_known(&mut outcome.findings));
-        let report =
-            Findings { findings: &outcome.findings, files: &outcome.files, fail_on: args.fail_on.into(), known };
+        let known = baseline.map_or(0, |baseline| baseline.remove_known(&mut outcome.findings, &project));
+        let report = Findings {
+            findings: &outcome.findings,
+            files: &outcome.files,
+            folder: project.folder(),
+            fail_on: args.fail_on.into(),
+            known,
+        };
         let results = output.to_file(args.output.as_deref());
         let layout = Layout { colour: results.stdout_colour, width: results.width() };
         results.result(&findings::write(&report, args.format, layout), args.output.as_deref())?;

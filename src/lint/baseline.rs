@@ -1,7 +1,8 @@
 //! A baseline: the findings that a project had when it began to lint. Only findings beyond them count.
 //!
 //! The file is what `validate --format json --output FILE` writes. A finding is known by rule, path and message, not by line, so
-//! that it stays known when the text around it moves; of several alike, as many are known as the file has.
+//! that it stays known when the text around it moves; of several alike, as many are known as the file has. Paths are compared
+//! from the project's folder, so that a baseline holds wherever in the project it was written or is used.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 
 use super::Finding;
 use crate::diagnostic::Diagnostic;
+use crate::project::Project;
 
 /// How often each finding is known.
 #[derive(Debug, Default)]
@@ -25,37 +27,47 @@ struct Known {
 #[derive(Deserialize)]
 struct Document {
     version: u64,
+    /// Where its paths begin, from the project's folder.
+    #[serde(default)]
+    folder: String,
     findings: Vec<Known>,
 }
 
 impl Baseline {
     /// Reads a baseline file.
-    pub fn read(file: &Path) -> Result<Self, Diagnostic> {
+    pub fn read(file: &Path, project: &Project) -> Result<Self, Diagnostic> {
         let make = "write one with `hookctl validate --format json --output FILE`";
         let text = std::fs::read_to_string(file).map_err(|error| {
             Diagnostic::error(format!("can't read the baseline `{}`: {error}", file.display())).help(make)
         })?;
         let document: Document = serde_json::from_str(&text).map_err(|error| {
-            Diagnostic::error(format!("the baseline `{}` is not validate's JSON: {error}", file.display())).help(make)
+            let what = match text.trim() {
+                "" => ": it is empty".to_owned(),
+                text if text.contains("\"runs\"") => ", but SARIF".to_owned(),
+                _ => format!(": {error}"),
+            };
+            Diagnostic::error(format!("the baseline `{}` is not validate's JSON{what}", file.display())).help(make)
         })?;
         if document.version != 1 {
             let message = format!("the baseline `{}` has version {}, known is 1", file.display(), document.version);
             return Err(Diagnostic::error(message).help(make));
         }
         let mut known = HashMap::new();
-        for finding in document.findings {
+        for mut finding in document.findings {
+            finding.path = project.reported(&document.folder, &finding.path);
             *known.entry(finding).or_default() += 1;
         }
         Ok(Baseline(known))
     }
 
     /// Takes out the findings that are known; gives how many.
-    pub fn remove_known(mut self, findings: &mut Vec<Finding>) -> usize {
+    pub fn remove_known(mut self, findings: &mut Vec<Finding>, project: &Project) -> usize {
         let before = findings.len();
+        let folder = project.folder().unwrap_or_default();
         findings.retain(|finding| {
             let known = Known {
                 rule: finding.rule.id.to_owned(),
-                path: finding.path().to_owned(),
+                path: project.reported(&folder, finding.path()),
                 message: finding.message.clone(),
             };
             match self.0.get_mut(&known) {

@@ -24,6 +24,8 @@ pub struct Overview<'a> {
 /// What is kept of a script once its file is put away.
 #[derive(Debug)]
 pub struct Summary {
+    /// What the command line calls the script, wherever it is called from.
+    pub id: String,
     /// The file.
     pub file: PathBuf,
     /// The file as messages call it.
@@ -43,6 +45,7 @@ impl Summary {
     pub fn new(script: &Script, file: PathBuf, asked: bool, ground: &Ground) -> Self {
         let node = Node::of(script, &ground.api_hosts);
         Summary {
+            id: script.id.clone(),
             file,
             path: script.source.path.clone(),
             asked,
@@ -52,9 +55,9 @@ impl Summary {
         }
     }
 
-    /// What messages call the script: its name, or its path where it has none.
+    /// What messages call the script: its name, or its id where it has none.
     pub fn label(&self) -> &str {
-        self.name.as_ref().map_or(&self.path, |name| &name.value)
+        self.name.as_ref().map_or(&self.id, |name| &name.value)
     }
 
     /// The file's text, read again, with its credentials hidden. None where it can't be read any more, or no longer has that

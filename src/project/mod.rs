@@ -45,7 +45,7 @@ impl Project {
 
     fn open_in(working: PathBuf, file: Option<&Path>, overrides: &[String]) -> Result<Project, Problems> {
         let file = match file {
-            Some(file) => Some(working.join(file)),
+            Some(file) => Some(scripts::normal(&working.join(file))),
             None => working.ancestors().map(|folder| folder.join(CONFIG_FILE)).find(|file| file.is_file()),
         };
         let source = match &file {
@@ -59,6 +59,17 @@ impl Project {
     /// A path as messages call it: relative to the working directory where it lies below it or near it, with `/`.
     pub fn shown(&self, path: &Path) -> String {
         shown(path, &self.working)
+    }
+
+    /// A path of an earlier report, as the project's folder sees it: `folder` is where that report's paths begin, from the
+    /// project's folder.
+    pub fn reported(&self, folder: &str, path: &str) -> String {
+        shown(&scripts::normal(&self.root.join(folder).join(path)), &self.root)
+    }
+
+    /// Where the paths of a report begin: the working directory, from the project's folder. None where it is that.
+    pub fn folder(&self) -> Option<String> {
+        (self.working != self.root).then(|| shown(&self.working, &self.root))
     }
 
     /// The folder of scripts, absolute.

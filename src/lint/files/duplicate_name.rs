@@ -35,7 +35,7 @@ fn check(overview: &Overview<'_>, sink: &mut Sink) {
 
 fn report(script: &Summary, other: &Summary, there: &str, sink: &mut Sink) {
     let (Some(source), Some(name)) = (script.source(), &script.name) else { return };
-    let message = format!("the name `{}` is taken: `{}` has it too", name.value, other.path);
+    let message = format!("the name `{}` is taken: the script `{}` has it too", name.value, other.id);
     let finding = sink.within(&source, name.span, message);
     finding.help("give each script a name of its own; it identifies the script in the console");
     if let (Some(source), Some(name)) = (other.source(), &other.name) {

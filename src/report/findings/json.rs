@@ -10,6 +10,8 @@ use crate::span::{Position, Source, Span};
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<&'a str>,
     findings: Vec<Entry<'a>>,
     summary: Summary,
 }
@@ -60,6 +62,7 @@ struct Summary {
 pub(super) fn write(findings: &Findings<'_>) -> String {
     let document = Document {
         version: 1,
+        folder: findings.folder.as_deref(),
         findings: findings.findings.iter().map(entry).collect(),
         summary: Summary {
             files: findings.files.len(),

@@ -36,6 +36,8 @@ pub struct Findings<'a> {
     pub findings: &'a [Finding],
     /// The paths of all files that were looked at.
     pub files: &'a [String],
+    /// Where their paths begin, from the project's folder; none where they begin there.
+    pub folder: Option<String>,
     /// From which severity on a finding fails the run.
     pub fail_on: Severity,
     /// How many more are known from a baseline.
