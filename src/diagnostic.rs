@@ -83,7 +83,7 @@ impl Diagnostic {
 pub fn not_utf8(name: &str, error: &FromUtf8Error) -> Diagnostic {
     let bytes = error.as_bytes();
     let (text, rest) = bytes.split_at(error.utf8_error().valid_up_to());
-    let line = text.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = Source::new("", String::from_utf8_lossy(text)).position(text.len()).line;
     let byte = rest.first().map_or(String::new(), |byte| format!(": 0x{byte:02x} in line {line} is none of it"));
     let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let help = if utf16 { "it is UTF-16: save the file as UTF-8" } else { "save the file as UTF-8" };

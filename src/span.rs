@@ -3,6 +3,18 @@
 use std::borrow::Cow;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+/// What ends a line, as YAML 1.2 has it: a line feed, a carriage return, or both in this order.
+pub const LINE_ENDS: [char; 2] = ['\n', '\r'];
+
+/// The line of `text` around a byte offset, without its end.
+pub fn line_around(text: &str, at: usize) -> Span {
+    // Between the two characters of one line end, the line is the one that they end.
+    let between = text[..at].ends_with('\r') && text[at..].starts_with('\n');
+    let at = at - usize::from(between);
+    let start = text[..at].rfind(LINE_ENDS).map_or(0, |end| end + 1);
+    Span::new(start, text[at..].find(LINE_ENDS).map_or(text.len(), |end| at + end))
+}
+
 /// A half-open range of **byte** offsets into one text, always on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Span {
@@ -101,11 +113,14 @@ impl Source {
 
     /// Byte offsets at which each line starts.
     pub fn line_starts(&self) -> &[usize] {
-        self.lines.get_or_init(|| {
-            std::iter::once(0)
-                .chain(self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1))
-                .collect()
-        })
+        let bytes = self.text.as_bytes();
+        let ends = |at: usize| match bytes[at] {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        let starts = || (0..bytes.len()).filter(|at| ends(*at)).map(|at| at + 1);
+        self.lines.get_or_init(|| std::iter::once(0).chain(starts()).collect())
     }
 
     /// The position of a byte offset; an offset past the end is the end. A byte order mark has no column.
@@ -146,8 +161,31 @@ mod tests {
             ((2, 14), source.text.as_str(), 1),
             ((14, 14), "four", 4),
         ] {
+            let lone = Source::new("a", source.text.replace('\n', "\r"));
+            assert_eq!(lone.lines_of(Span::new(start, end)), source.lines_of(Span::new(start, end)), "{start}..{end}");
             let (span, line) = source.lines_of(Span::new(start, end));
             assert_eq!((&source.text[span.start..span.end], line), (lines, first), "{start}..{end}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_line_end_counts_once() {
+        let source = Source::new("a", "one\r\ntwo\rthree\n\r\rsix\r");
+        for (at, line, column, around) in [
+            (0, 1, 1, "one"),
+            (3, 1, 4, "one"),
+            (4, 1, 5, "one"),
+            (5, 2, 1, "two"),
+            (8, 2, 4, "two"),
+            (9, 3, 1, "three"),
+            (15, 4, 1, ""),
+            (16, 5, 1, ""),
+            (17, 6, 1, "six"),
+            (21, 7, 1, ""),
+        ] {
+            assert_eq!(source.position(at), Position { line, column }, "{at}");
+            let span = line_around(&source.text, at);
+            assert_eq!(&source.text[span.start..span.end], around, "{at}");
         }
     }
 }

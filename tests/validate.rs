@@ -534,3 +534,48 @@ fn the_rules_document_is_current() {
     let written = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(written == current, "docs/rules.md is not current: run this test with HOOKCTL_BLESS=1");
 }
+
+#[test]
+fn findings_fixes_and_suppressions_are_the_same_with_every_kind_of_line_end() {
+    let text = "name: A # hookctl: ignore[HK003]
+use_case: contact
+request:
+  method: POST
+  url: https://a.example.com/x
+  params:
+    # hookctl: ignore[HK103]
+    b: \"{{ contact.zzz }}\"
+    a: \"{{ contact.frist_name }}\"
+    t: |
+      one
+      {{ contact.lst_name }}
+    f: >
+      one
+      {{ contact.frst_name }}
+    p: one
+      {{ contact.lastname }}
+    d: \"one
+      {{ contact.last_nam }}\"
+    s: 'it''s
+      {{ contact.last_nme }}'
+  headers:
+    X-A: a
+    x-a: a
+    Y-A: {{ contact.first_name }}
+    X-B: |
+      b
+callback: {{ response.body }
+";
+    let lf = Project::new(&[("scripts/a.yaml", text)]);
+    let found = lf.json(&[]);
+    assert!(found["findings"].as_array().is_some_and(|findings| findings.len() > 10), "{found}");
+    let drawn = lf.run(&["validate"]).stdout;
+    assert_eq!(lf.run(&["validate", "--fix"]).code, 1);
+    for end in ["\r", "\r\n"] {
+        let other = Project::new(&[("scripts/a.yaml", &text.replace('\n', end))]);
+        assert_eq!(other.json(&[]), found, "{end:?}");
+        assert_eq!(other.run(&["validate"]).stdout, drawn, "{end:?}");
+        assert_eq!(other.run(&["validate", "--fix"]).code, 1);
+        assert_eq!(other.read("scripts/a.yaml"), lf.read("scripts/a.yaml").replace('\n', end));
+    }
+}

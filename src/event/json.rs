@@ -28,7 +28,9 @@ pub(super) fn read(source: &Arc<Source>) -> Result<Json, Diagnostic> {
 
 /// The offset in the source of a place that the parser names.
 fn offset(source: &Source, error: &serde_json::Error) -> usize {
-    let line = source.line_starts().get(error.line().saturating_sub(1)).copied().unwrap_or(0);
+    // To the parser, only a line feed ends a line.
+    let ends = source.text.match_indices('\n').map(|(end, _)| end + 1);
+    let line = std::iter::once(0).chain(ends).nth(error.line().saturating_sub(1)).unwrap_or(0);
     // The parser counts bytes, and the byte order mark was not shown to it.
     let mark = if line == 0 && source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     (line + mark + error.column()).min(source.text.len())

@@ -6,7 +6,7 @@ use super::templates::Placeholder;
 use super::{Finding, Fix, Ground, Rule};
 use crate::diagnostic::{Label, Severity};
 use crate::script::{Script, Text};
-use crate::span::{Source, Span};
+use crate::span::{Source, Span, line_around};
 
 /// One script, as a rule sees it.
 #[derive(Debug)]
@@ -48,8 +48,8 @@ impl Sink<'_> {
         let finding = self.at(text.place(place), message);
         // A block text, and one that stands below its key, has nothing before it on its line.
         let before = finding.source.text.get(..text.span.start).unwrap_or_default();
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
-        let below = before[line..].trim().is_empty();
+        let line = line_around(before, before.len());
+        let below = before[line.start..].trim().is_empty();
         finding.anchor = Span::new(if below { before.trim_end().len() } else { text.span.start }, text.span.start);
         finding
     }

@@ -1,5 +1,6 @@
 //! Findings and errors as rustc draws them: the source line, an underline, help.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -32,7 +33,7 @@ pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
             let source = &labels[0].source;
             let place = labels.iter().map(|label| label.span).reduce(Span::to).unwrap_or_default();
             let (lines, first) = source.lines_of(place);
-            (labels, source.shown(lines), lines.start, first)
+            (labels, on_lines(source.shown(lines)), lines.start, first)
         })
         .collect();
     for (labels, shown, start, line) in &shown {
@@ -53,4 +54,13 @@ pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(width).render(&[group])
+}
+
+/// The text, of the same length, with a line feed for each carriage return that ends a line alone.
+fn on_lines(text: Cow<'_, str>) -> Cow<'_, str> {
+    let lone = |at: usize| !text[at + 1..].starts_with('\n');
+    if !text.match_indices('\r').any(|(at, _)| lone(at)) {
+        return text;
+    }
+    text.char_indices().map(|(at, c)| if c == '\r' && lone(at) { '\n' } else { c }).collect::<String>().into()
 }

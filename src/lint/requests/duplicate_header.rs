@@ -3,7 +3,7 @@
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
 use super::headers;
 use crate::script::Pair;
-use crate::span::Span;
+use crate::span::{Span, line_around};
 
 /// A header that is there twice.
 pub static RULE: Rule = Rule {
@@ -45,8 +45,9 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
 /// Takes the entry's lines away, where it has them to itself.
 fn without(header: &Pair, sink: &Sink<'_>) -> Option<Fix> {
     let file = &sink.source.as_ref()?.text;
-    let start = file[..header.span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = file[header.span.end..].find('\n').map_or(file.len(), |at| header.span.end + at + 1);
+    let start = line_around(file, header.span.start).start;
+    let end = line_around(file, header.span.end).end;
+    let end = end + if file[end..].starts_with("\r\n") { 2 } else { usize::from(end < file.len()) };
     let before = file[start..header.span.start].trim();
     let after = file[header.span.end..end].trim();
     // In the list form, the entry begins before its name, and its dash goes with it.

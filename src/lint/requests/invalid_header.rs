@@ -3,7 +3,7 @@
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
 use super::headers;
 use crate::script::{Pair, Text, holes};
-use crate::span::Span;
+use crate::span::{Span, line_around};
 
 /// A header that HTTP does not allow.
 pub static RULE: Rule = Rule {
@@ -89,7 +89,7 @@ fn fix(value: &Text, at: usize, sink: &Sink<'_>) -> Option<Fix> {
     }
     // The block text's header stands on the line above its first line.
     let before = file.get(..value.span.start)?.trim_end_matches([' ', '\t', '\r', '\n']);
-    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = line_around(before, before.len()).start;
     let header = line + before[line..].rfind(['|', '>'])?;
     let indicators =
         before[header + 1..].find(|c: char| !c.is_ascii_digit() && c != '+').unwrap_or(before.len() - header - 1);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
 use super::{Comment, Duplicate, Entry, Kind, Mapping, Node, Scalar, Style, SyntaxError, limits};
-use crate::span::Span;
+use crate::span::{Span, line_around};
 
 /// What came of one pass over the text.
 pub struct Built<'s> {
@@ -117,8 +117,8 @@ impl<'s> Builder<'s, '_> {
                 }
             }
             Event::Comment(..) => {
-                let line = self.text[..span.start].rfind('\n').map_or(0, |i| i + 1);
-                let before = self.text[line..span.start].trim_start_matches('\u{feff}');
+                let line = line_around(self.text, span.start);
+                let before = self.text[line.start..span.start].trim_start_matches('\u{feff}');
                 self.built.comments.push(Comment { span, alone: before.trim().is_empty() });
             }
             Event::Scalar(text, style, anchor, tag) => {

@@ -4,7 +4,7 @@ use granit_parser::{ErrorKind, ScanError};
 
 use super::build::{Built, Stop, build};
 use super::{Document, Node, SyntaxError, Unquoted, limits};
-use crate::span::Span;
+use crate::span::{LINE_ENDS, Span, line_around};
 
 /// How often a text is read again at most.
 const ROUNDS: usize = 16;
@@ -193,9 +193,7 @@ impl<'t> Recovery<'t> {
 
     /// The line around `at`, without its end.
     fn line(&self, at: usize) -> Span {
-        let start = self.text[..at].rfind('\n').map_or(0, |i| i + 1);
-        let end = self.text[at..].find('\n').map_or(self.text.len(), |i| at + i);
-        Span::new(start, end)
+        line_around(self.text, at)
     }
 
     /// Start of the top-level entry around `at`.
@@ -209,7 +207,7 @@ impl<'t> Recovery<'t> {
 
     /// Start of the first top-level entry after `at`, or the end.
     fn next_entry(&self, at: usize) -> usize {
-        let starts = self.text[at..].match_indices('\n').map(|(i, _)| at + i + 1);
+        let starts = self.text[at..].match_indices(LINE_ENDS).map(|(i, _)| at + i + 1);
         starts.into_iter().find(|start| starts_entry(&self.text[*start..])).unwrap_or(self.text.len())
     }
 
@@ -253,7 +251,7 @@ fn place(text: &str, error: &ScanError) -> usize {
             | ErrorKind::TabAtBlockScalarStart
     );
     if tab {
-        let line = text[..at].rfind('\n').map_or(0, |i| i + 1);
+        let line = line_around(text, at).start;
         let indent = text[line..].len() - text[line..].trim_start_matches([' ', '\t']).len();
         let from = if text[line..line + indent].contains('\t') { line } else { at };
         return text[from..].find('\t').map_or(at, |i| from + i);

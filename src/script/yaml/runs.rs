@@ -1,7 +1,7 @@
 //! Where each piece of a scalar's text stands in the file.
 
 use super::Style;
-use crate::span::Span;
+use crate::span::{LINE_ENDS, Span};
 
 /// A piece of text that stands in the file as it is, or one escaped character (its span is the whole escape then).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub fn runs(file: &str, span: Span, style: Style, text: &str) -> Vec<Run> {
     }
     let mut mapper = Mapper { text, at: 0, runs: Vec::new() };
     let mut offset = start;
-    for line in content.split_inclusive('\n') {
+    for line in content.split_inclusive(LINE_ENDS) {
         match style {
             Style::Plain | Style::Block => mapper.copy(line.trim_matches(BLANKS), offset + indent(line)),
             Style::Single => mapper.single(line, offset),
@@ -80,7 +80,7 @@ impl Mapper<'_> {
 
     fn double(&mut self, line: &str, offset: usize) {
         let mut at = indent(line);
-        let line = line.trim_end_matches(['\r', '\n']);
+        let line = line.trim_end_matches(LINE_ENDS);
         while let Some(index) = line.get(at..).and_then(|rest| rest.find('\\')).map(|i| at + i) {
             self.copy(&line[at..index], offset + at);
             let length = escape_length(&line[index..]);
