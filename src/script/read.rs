@@ -283,6 +283,9 @@ impl Reader<'_> {
         match get(mapping, "status") {
             Some(node) if matches!(node.kind, Kind::Sequence(_)) => {
                 expect.status = self.items(node, "status", "- 200", Self::status);
+                if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
+                    self.wrong(node.span, "`status` is an empty list", "leave it out for `2xx`, or list what passes");
+                }
             }
             Some(node) => expect.status.extend(self.status(node)),
             None => {}
@@ -315,6 +318,8 @@ impl Reader<'_> {
     /// One of the offline `tests:` cases.
     fn test(&mut self, item: &Node<'_>) {
         let Some(mapping) = self.mapping(item, "tests[]", Some(&TEST)) else { return };
+        let at = mapping.entries.first().map_or(item.span, |entry| entry.key_span);
+        self.required(mapping, "name", "tests[]", at, "no phone number");
         self.key_word(mapping, "name", "no phone number");
         self.key_word(mapping, "event", "contact.created.json");
         for key in ["set", "expect"] {

@@ -122,6 +122,11 @@ fn every_problem_is_found_at_its_place() {
         ("name: a\nuse_case: contact\n{request}expect: {within: 5, status: 2x}\n", &["HK004 5", "HK004 2x"]),
         ("name: a\nuse_case: contact\n{request}expect: {within: 0s, status: [200, 99]}\n", &["HK004 0s", "HK004 99"]),
         ("name: a\nuse_case: contact\n{request}tests: [{nam: x, set: 3}]\n", &["HK002 nam", "HK004 3"]),
+        ("name: a\nuse_case: contact\n{request}expect: {status: []}\n", &["HK004 []"]),
+        ("name: a\nuse_case: contact\n{request}tests: [{}]\n", &["HK003 {}"]),
+        ("name: a\nuse_case: contact\n{request}tests: [{event: a.json, expect: {method: GET}}]\n", &["HK003 event"]),
+        ("name: a\nuse_case: contact\n{request}tests: [{name: }]\n", &["HK004 name"]),
+        ("name: a\nuse_case: contact\n{request}tests: []\n", &[]),
         ("name: a\nuse_case: contact\n{request}callback: !secret x\n", &["HK004 !secret"]),
         ("name: a\nuse_case: contact\n{request}? [b]\n: c\n", &["HK004 [b]"]),
     ] {
