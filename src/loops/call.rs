@@ -38,13 +38,24 @@ fn api_host_unknown(address: &Address<'_>) -> bool {
 }
 
 fn is_api_host(address: &Address<'_>, api_hosts: &[String]) -> bool {
-    let Some(host) = address.known_host() else { return false };
-    api_hosts.iter().any(|configured| {
-        let start = configured.find("://").map_or(0, |at| at + 3);
-        let configured = format!("https://{}", &configured[start..]);
-        let configured = Address::new(&configured).known_host();
-        configured.is_some_and(|configured: Host| configured == host)
+    api_hosts.iter().any(|configured| match configured.strip_prefix("*.") {
+        Some(domain) => is_below(address, domain),
+        None => address.known_host().is_some_and(|host| known(configured) == Some(host)),
     })
+}
+
+/// Whether the host is some name below a domain. A placeholder may stand for the names in front.
+fn is_below(address: &Address<'_>, domain: &str) -> bool {
+    match (address.known_host().or_else(|| address.any_host()), known(domain)) {
+        (Some(Host::Name(host)), Some(Host::Name(domain))) => {
+            host.strip_suffix(&domain).is_some_and(|names| names.len() > 1 && names.ends_with('.'))
+        }
+        _ => false,
+    }
+}
+
+fn known(configured: &str) -> Option<Host> {
+    Address::new(&format!("https://{configured}")).known_host()
 }
 
 fn caused(method: &str, address: &Address<'_>) -> Option<&'static str> {
@@ -85,9 +96,30 @@ mod tests {
             ("POST", "https://other.example.com/api/v1/contact", None),
         ] {
             let address = Address::new(url);
-            let hosts = ["https://acme.example.com".to_owned()];
+            let hosts = ["acme.example.com".to_owned()];
             let found = is_api_host(&address, &hosts).then(|| caused(method, &address)).flatten();
             assert_eq!(found, event, "{method} {url}");
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_the_names_below_a_domain() {
+        for (configured, url, is) in [
+            ("*.example.com", "https://acme.example.com/x", true),
+            ("*.example.com", "https://eu.ACME.Example.com.:8443/x", true),
+            ("*.example.com", "https://{{ env.TENANT }}.example.com/x", true),
+            ("*.example.com", "https://{{ env.TENANT }}.eu.example.com/x", true),
+            ("*.bücher.example", "https://api.xn--bcher-kva.example/x", true),
+            ("*.example.com:8443", "https://acme.example.com/x", true),
+            ("*.example.com", "https://example.com/x", false),
+            ("*.example.com", "https://badexample.com/x", false),
+            ("*.example.com", "https://acme.example.com.evil.test/x", false),
+            ("*.example.com", "https://acme.example.{{ env.TLD }}/x", false),
+            ("*.example.com", "https://{{ env.TENANT }}-example.com/x", false),
+            ("*.0.0.1", "https://127.0.0.1/x", false),
+            ("acme.example.com", "https://eu.acme.example.com/x", false),
+        ] {
+            assert_eq!(is_api_host(&Address::new(url), &[configured.to_owned()]), is, "{configured} {url}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::event::{Catalogue, Field, Fields, Origin, Type, UseCase};
 use crate::policy::{SETTINGS, SettingError, Settings};
 use crate::script::reader::{Keys, Reader, entry, get, list};
 use crate::script::yaml::{self, Entry, Kind, Mapping, Node};
-use crate::script::{Edit, Problem, ProblemKind};
+use crate::script::{Address, Edit, Problem, ProblemKind};
 use crate::span::{Source, Span, Spanned};
 use crate::spelling::nearest;
 
@@ -26,7 +26,7 @@ pub struct Config {
     pub timezone: String,
     /// The file of `NAME=value` lines, from the project's folder.
     pub env_file: Option<PathBuf>,
-    /// Hosts that are the platform's own API, in small letters.
+    /// Hosts that are the platform's own API, in small letters; `*.example.com` is every host below that domain.
     pub api_hosts: Vec<String>,
     /// The platform's rules, and which of them are still at their defaults.
     pub policy: Settings,
@@ -264,9 +264,13 @@ impl Layer<'_, '_> {
     }
 
     fn host(&mut self, host: Spanned<String>) -> Option<String> {
-        if host.value.contains(['/', ' ', '@', '?', '#']) {
+        let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
+        if name.contains(['/', ' ', '@', '?', '#', '*'])
+            || Address::new(&format!("https://{name}")).known_host().is_none()
+        {
             let message = format!("`{}` is not a host", host.value);
-            self.reader.wrong(host.span, message, "write the host alone, such as `acme.example.com`");
+            let help = "write the host alone, such as `acme.example.com`, or `*.example.com` for all below a domain";
+            self.reader.wrong(host.span, message, help);
             return None;
         }
         Some(host.value.to_lowercase())
@@ -512,6 +516,9 @@ mod tests {
             ("scirpts: a\n", &[][..], &[("unknown key `scirpts`", "scirpts")][..]),
             ("timezone: Mars/Base\n", &[], &[("no time zone `Mars/Base`", "Mars/Base")]),
             ("api_hosts: [https://a.example]\n", &[], &[("not a host", "https://a.example")]),
+            ("api_hosts: ['*.example.com', 'api-*.example.com']\n", &[], &[("not a host", "'api-*.example.com'")]),
+            ("api_hosts: '*'\n", &[], &[("not a host", "'*'")]),
+            ("api_hosts: a<b\n", &[], &[("not a host", "a<b")]),
             ("policy: {limt: 5s}\n", &[], &[("no setting `policy.limt`", "limt")]),
             ("policy: {retry: {intervall: 5s}}\n", &[], &[("no setting `policy.retry.intervall`", "intervall")]),
             ("policy: {limit: 5}\n", &[], &[("no unit", "5")]),

@@ -81,21 +81,23 @@ impl<'a> Address<'a> {
         (!self.has_hole(&self.host)).then(|| Host::parse(self.part(&self.host))).flatten()
     }
 
+    /// A host that begins with placeholders, with `any` in their place; none where it has none, or ends with one.
+    pub fn any_host(&self) -> Option<Host> {
+        let hole = self.holes.iter().rev().find(|hole| hole.end > self.host.start && hole.start < self.host.end)?;
+        let rest = self.text.get(hole.end..self.host.end).filter(|rest| rest.starts_with('.'))?;
+        Host::parse(&format!("any{rest}"))
+    }
+
     /// What kind of internal host this is, if it is one. Of a host that begins with placeholders the names behind them tell.
     pub fn internal(&self) -> Option<Internal> {
-        let host = self.part(&self.host);
-        match self.holes.iter().rev().find(|hole| hole.end > self.host.start && hole.start < self.host.end) {
-            Some(hole) => {
-                let rest = self.text.get(hole.end..self.host.end).filter(|rest| rest.starts_with('.'))?;
-                Host::parse(&format!("any{rest}"))?.internal()
-            }
-            None => {
-                // A zone (`%eth0`) belongs to an address of one link, and is none of URLs.
-                let zone = host.find('%').filter(|_| host.starts_with('['));
-                let host = zone.map_or(Cow::Borrowed(host), |zone| Cow::Owned(format!("{}]", &host[..zone])));
-                Host::parse(&host)?.internal()
-            }
+        if self.has_hole(&self.host) {
+            return self.any_host()?.internal();
         }
+        let host = self.part(&self.host);
+        // A zone (`%eth0`) belongs to an address of one link, and is none of URLs.
+        let zone = host.find('%').filter(|_| host.starts_with('['));
+        let host = zone.map_or(Cow::Borrowed(host), |zone| Cow::Owned(format!("{}]", &host[..zone])));
+        Host::parse(&host)?.internal()
     }
 
     /// The query's pairs: decoded name, place of the name, place of the value. A name that holds a placeholder is left out.

@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
     name: "self-loop",
     level: Level::Error,
     summary: "the script's own request causes its event",
-    what: "Reports a script whose request to the platform's own API (`api_hosts` in hookctl.yaml) causes the event that fires it. \
-           POST to `/api/v1/contact` causes `contact.created`, PUT to `/api/v1/contact/{id}` causes `contact.updated`, and likewise \
+    what: "Reports a script whose request to the platform's own API (`api_hosts` in hookctl.yaml; `*.example.com` there stands for \
+           every host below that domain) causes the event that fires it. POST to `/api/v1/contact` causes `contact.created`, PUT to `/api/v1/contact/{id}` causes `contact.updated`, and likewise \
            for tickets. A trigger whose `when` the request itself makes false is no loop: here by a field of the customer's own, `crm_state`.",
     why: "The script fires itself for ever, until the limit of triggers a minute trips; from then on real events of that script \
           are not sent either.",
