@@ -579,3 +579,21 @@ callback: {{ response.body }
         assert_eq!(other.read("scripts/a.yaml"), lf.read("scripts/a.yaml").replace('\n', end));
     }
 }
+
+#[test]
+fn an_operator_of_another_language_is_mended() {
+    let with = |value: &str| GOOD.replace("  headers", &format!("  params:\n    a: \"{value}\"\n  headers"));
+    for (wrong, right) in [
+        (
+            "{% if contact.age %}a{% else if contact.id %}b{% endif %}",
+            "{% if contact.age %}a{% elseif contact.id %}b{% endif %}",
+        ),
+        ("{{ contact->id }}", "{{ contact.id }}"),
+        ("{{ contact.id <> 3 }}", "{{ contact.id != 3 }}"),
+    ] {
+        let project = Project::new(&[("scripts/a.yaml", &with(wrong))]);
+        assert_eq!(project.rules(&["--select", "HK1"]), ["HK106"], "{wrong}");
+        assert_eq!(project.run(&["validate", "--fix"]).code, 0);
+        assert_eq!(project.read("scripts/a.yaml"), with(right));
+    }
+}

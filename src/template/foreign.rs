@@ -225,6 +225,38 @@ pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
     None
 }
 
+/// Two signs that are one operator elsewhere.
+pub fn signs(one: &str, two: &str) -> Option<Found> {
+    let what = format!("`{one}{two}` is not an operator of the dialect");
+    match (one, two) {
+        ("-", ">") => Some(Found::or(what, "write `.`", ".")),
+        ("<", ">") => Some(Found::or(what, "write `!=`", "!=")),
+        ("+", "+") => Some(Found::new(what, "write `x + 1`; to keep it, `{% set x = x + 1 %}`")),
+        ("-", "-") => Some(Found::new(what, "write `x - 1`; to keep it, `{% set x = x - 1 %}`")),
+        ("=", "~") => Some(Found::new(what, "write `matches '/…/'`")),
+        _ => None,
+    }
+}
+
+/// `(a, b)` as a value.
+pub fn tuple() -> Found {
+    Found::new("`(…, …)` is Python's", "write a list: `[…, …]`")
+}
+
+/// Variables in brackets, where they are set or looped with.
+pub fn bracketed_names(tag: Option<&str>) -> Found {
+    let help = match tag {
+        Some("for") => "write `{% for key, value in … %}`",
+        _ => "write `{% set a, b = 1, 2 %}`",
+    };
+    Found::new("variables stand without brackets here", help)
+}
+
+/// `{% else if … %}`
+pub fn else_if() -> Found {
+    Found::or("`else if` is one word in the dialect", "write `{% elseif … %}`", "elseif")
+}
+
 /// `a || b`
 pub fn or() -> Found {
     Found::or("`||` is not an operator of the dialect", "write `or`", "or")
@@ -274,6 +306,7 @@ pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
             Some(Found::new("`for … in … if …` is Jinja's", "write `{% for v in list|filter(v => …) %}`"))
         }
         ("if", _) => Some(Found::new("`a if b else c` is Jinja's", "write `b ? a : c`")),
+        ("for", _) => Some(Found::new("`… for … in …` in an expression is Python's", "write `list|map(v => …)`")),
         ("unless", _) => Some(Found::new("`a unless b` is Ruby's", "write `not b ? a`")),
         ("then", _) => Some(Found::new("`then` is not needed", "end the tag here: `{% if … %}`")),
         ("contains", _) => Some(Found::new("`a contains b` is Liquid's", "write `b in a`")),

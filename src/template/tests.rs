@@ -52,12 +52,36 @@ fn constructs_of_other_engines_are_told_in_the_dialects_words() {
         ("{{ n | date: 'Y' }}", ":", "brackets"),
         ("{{ contact?.age }}", ".", "??"),
         ("{% set n += 1 %}", "+", "set"),
+        ("{{ contact->age }}", "->", "write `.`"),
+        ("{{ n <> 5 }}", "<>", "!="),
+        ("{{ n++ }}", "++", "x + 1"),
+        ("{% do n-- %}", "--", "x - 1"),
+        ("{{ n =~ '/x/' }}", "=", "matches"),
+        ("{% for x in (1, 2) %}{% endfor %}", "(1,", "[…, …]"),
+        ("{{ (1,) }}", "(1,", "[…, …]"),
+        ("{% for (k, v) in contact %}{% endfor %}", "(", "{% for key, value in … %}"),
+        ("{% set [a, b] = [1, 2] %}", "[", "{% set a, b = 1, 2 %}"),
+        ("{{ [x for x in contact.tags] }}", "for", "list|map"),
     ];
     for (source, text, help) in cases {
         let errors = errors(source);
         let found = errors.iter().any(|(_, place, words)| place == text && words.contains(help));
         assert!(found, "{source}: {errors:?}");
     }
+}
+
+#[test]
+fn what_follows_an_else_if_is_read_as_its_branch() {
+    let text =
+        "{% if n %}a{% else if n.x.y and %}b{% else if n > 1 %}{{ c }}{% elseif n %}{% else %}{{ d|uper }}{% endif %}";
+    let found: Vec<(ErrorKind, String)> = errors(text).into_iter().map(|(kind, place, _)| (kind, place)).collect();
+    let expected = [
+        (ErrorKind::NotInDialect, "else if"),
+        (ErrorKind::Syntax, "%}"),
+        (ErrorKind::NotInDialect, "else if"),
+        (ErrorKind::UnknownCallable, "uper"),
+    ];
+    assert_eq!(found, expected.map(|(kind, place)| (kind, place.to_owned())));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Kind, Op, Parse, Parser, Stop};
 use crate::span::Span;
 use crate::template::ast::{Arrow, Binary, Expr, ExprKind, Target, Unary};
-use crate::template::{Error, Key, Value, library};
+use crate::template::{Error, Key, Value, foreign, library};
 
 impl<'s> Parser<'s> {
     /// An expression.
@@ -199,6 +199,9 @@ impl<'s> Parser<'s> {
         }
         if self.eat_punct(b'(') {
             let mut expr = self.expression()?;
+            if self.is_punct(b',') {
+                return Err(self.report(foreign::tuple().at(start.to(self.span()))));
+            }
             self.expect_punct(b')', "`)`")?;
             expr.span = start.to(self.last());
             return self.postfix(expr);
@@ -258,6 +261,9 @@ impl<'s> Parser<'s> {
             let (name, span) = match *self.kind() {
                 Kind::Name(name) => (name, self.next()),
                 Kind::Op(op) if op.as_name().is_some() => (op.as_name().unwrap_or_default(), self.next()),
+                Kind::Punct(b'(' | b'[') => {
+                    return Err(self.report(foreign::bracketed_names(self.tag).at(self.span())));
+                }
                 _ => return Err(self.unexpected("the name of a variable")),
             };
             if matches!(name.to_ascii_lowercase().as_str(), "true" | "false" | "none" | "null") {

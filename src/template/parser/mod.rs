@@ -198,6 +198,7 @@ impl<'s> Parser<'s> {
     fn foreign_here(&self) -> Option<foreign::Found> {
         match self.kind() {
             Kind::Name(word) => foreign::behind_expression(word, self.tag),
+            Kind::Op(Op::Assign) if *self.look(1) == Kind::Op(Op::Concat) => foreign::signs("=", "~"),
             Kind::Op(Op::Assign) => {
                 foreign::assignment(self.at.checked_sub(1).map(|at| &self.tokens[at].kind), self.tag)
             }

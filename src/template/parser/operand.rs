@@ -64,19 +64,33 @@ impl<'s> Parser<'s> {
         })
     }
 
+    /// Two signs before this place that are one operator elsewhere.
+    fn foreign_signs(&self) -> Option<(foreign::Found, Span)> {
+        let at_end = matches!(self.kind(), Kind::PrintEnd | Kind::TagEnd | Kind::End);
+        let second = self.at.checked_sub(usize::from(at_end))?;
+        match (self.tokens.get(second.checked_sub(1)?)?, self.tokens.get(second)?) {
+            (one, two) if one.span.end == two.span.start => match (&one.kind, &two.kind) {
+                (Kind::Op(a), Kind::Op(b)) => Some((foreign::signs(a.text(), b.text())?, one.span.to(two.span))),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn no_operand(&mut self) -> super::Stop {
+        if let Some((found, span)) = self.foreign_signs() {
+            return self.report(found.at(span));
+        }
         let before = self.at.checked_sub(1).map(|at| self.tokens[at].kind.clone());
         let help = match (self.kind(), before) {
             (Kind::Punct(b'.'), Some(Kind::Punct(b'?'))) => Some("`?.` is not needed: write `a.b ?? ''`"),
             (Kind::Punct(b'.'), Some(Kind::PrintStart)) => Some("a variable has a name: write `{{ name.field }}`"),
-            (Kind::Op(Op::Plus), Some(Kind::Op(Op::Plus))) => Some("`++` is not in the dialect: write `+ 1`"),
             (Kind::Op(Op::Div), Some(Kind::PrintStart)) => {
                 Some("an end tag is written `{% endif %}`, `{% endfor %}` …")
             }
             (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => {
                 Some("a webhook script has no partials: put the text here")
             }
-            (Kind::Op(Op::Greater), Some(Kind::Op(Op::Less))) => Some("write `!=`"),
             (Kind::PrintEnd | Kind::TagEnd | Kind::End, Some(Kind::PrintStart)) => Some("write what is to be printed"),
             _ => None,
         };

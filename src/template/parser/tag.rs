@@ -165,10 +165,13 @@ impl<'s> Parser<'s> {
                 "elseif" => condition = self.head(Self::expression).unwrap_or_else(|| Self::nothing(opener)),
                 "else" => {
                     if *self.kind() == Kind::Name("if") {
-                        let help = "write `{% elseif … %}`";
-                        self.error(self.last().to(self.span()), "`else if` is one word in the dialect", Some(help));
-                        self.skip_tag();
-                    } else if self.end_of_tag().is_err() {
+                        let span = self.last().to(self.span());
+                        self.report(foreign::else_if().at(span));
+                        self.next();
+                        condition = self.head(Self::expression).unwrap_or_else(|| Self::nothing(opener));
+                        continue;
+                    }
+                    if self.end_of_tag().is_err() {
                         self.skip_tag();
                     }
                     otherwise = self.whole(&["endif"], "if", opener)?;
