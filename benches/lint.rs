@@ -1,10 +1,12 @@
 //! `validate` against what else one could do with the same files, as ratios:
 //!
-//! - one thread that merely parses them with serde_yaml into typed structs (aim: linting takes at most 1.5 times that);
+//! - one thread that merely parses them with serde_yaml into typed structs (aim: linting takes at most 1.5 times that): both as
+//!   calls of a library, files read and results dropped;
 //! - check-jsonschema validating them against a schema, where `CHECK_JSONSCHEMA` names that program (aim: at least 50 times
-//!   faster). It is given a part of the files and its time is scaled up.
+//!   faster): both as programs, from start to exit. It is given a part of the files, and what that takes beyond its start with
+//!   a single file is scaled up.
 //!
-//! `cargo bench --bench lint`; `LINT_FILES=100000` takes that many files instead of 10,000.
+//! `cargo bench --bench lint`; `LINT_FILES=100000` takes that many files instead of 10,000 (aim: the same time a file).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,42 +18,66 @@ use hookctl::lint::{Ground, run};
 use hookctl::project::ScriptFile;
 use serde::Deserialize;
 
+/// So many files are enough to know what check-jsonschema takes for one.
+const PART: usize = 1000;
+
 fn main() {
     let count = std::env::var("LINT_FILES").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
     let folder = tempfile::tempdir().expect("a folder");
-    let files = write_scripts(folder.path(), count);
+    let files = write_project(folder.path(), count);
     let bytes: u64 = files.iter().map(|f| fs::metadata(&f.file).map_or(0, |m| m.len())).sum();
     println!("{count} files of {} bytes on average, {} threads", bytes / count as u64, rayon::current_num_threads());
 
-    let ground = Ground::default();
+    let ground = Ground { complete: true, api_hosts: vec![API_HOST.into()], ..Ground::default() };
+    let mut found = 0;
     let lint = best(|| {
         let outcome = run(&files, &[], &ground, None);
         assert_eq!(outcome.files.len(), count);
-        outcome.findings.len()
+        found = outcome.findings.len();
     });
-    let parse = best(|| files.iter().filter(|file| parse(&file.file).is_some()).count());
-    println!("lint, all rules      {:>9.1} ms", millis(lint));
-    println!("serde_yaml, 1 thread {:>9.1} ms", millis(parse));
-    println!("lint / serde_yaml    {:>9.2}", lint.as_secs_f64() / parse.as_secs_f64());
-    if let Some(peak) = peak_memory() {
-        println!("peak memory          {peak:>9} KiB");
+    let peak = peak_memory();
+    let parse = best(|| assert_eq!(files.iter().filter(|file| parse(&file.file).is_some()).count(), count));
+    show("lint, all rules", lint, count);
+    println!("{found} findings");
+    show("serde_yaml, 1 thread", parse, count);
+    ratio("lint / serde_yaml", lint, parse);
+    if let Some(peak) = peak {
+        println!("{:<24}{peak:>9} KiB", "peak memory of lint");
     }
+    let validate = best(|| validate(folder.path()));
+    show("hookctl validate", validate, count);
     if let Some(program) = std::env::var_os("CHECK_JSONSCHEMA") {
-        let some = &files[..count.min(1000)];
         let schema = folder.path().join("schema.json");
         fs::write(&schema, SCHEMA).expect("written");
-        let start = Instant::now();
-        let status = Command::new(program)
-            .arg("--schemafile")
-            .arg(&schema)
-            .args(some.iter().map(|f| &f.file))
-            .stdout(Stdio::null())
-            .status();
-        assert!(status.expect("it starts").success());
-        let all = start.elapsed().mul_f64(count as f64 / some.len() as f64);
-        println!("check-jsonschema     {:>9.1} ms (scaled from {} files)", millis(all), some.len());
-        println!("it / lint            {:>9.1}", all.as_secs_f64() / lint.as_secs_f64());
+        let check = |files: &[ScriptFile]| {
+            let mut command = Command::new(&program);
+            command.arg("--schemafile").arg(&schema).args(files.iter().map(|f| &f.file)).stdout(Stdio::null());
+            let start = Instant::now();
+            assert!(command.status().expect("it starts").success());
+            start.elapsed()
+        };
+        let part = &files[..count.min(PART)];
+        let (start, some) = (check(&part[..1]), check(part));
+        let check = start + some.saturating_sub(start).mul_f64((count - 1) as f64 / (part.len() - 1).max(1) as f64);
+        show("check-jsonschema", check, count);
+        println!("(scaled from {} files)", part.len());
+        ratio("it / hookctl validate", check, validate);
     }
+}
+
+fn show(what: &str, time: Duration, files: usize) {
+    println!("{what:<24}{:>9.1} ms {:>9.1} µs a file", millis(time), millis(time) * 1e3 / files as f64);
+}
+
+fn ratio(what: &str, one: Duration, other: Duration) {
+    println!("{what:<24}{:>9.2}", one.as_secs_f64() / other.as_secs_f64());
+}
+
+/// The program itself, over the project in a folder. Some of its scripts have a mistake.
+fn validate(folder: &Path) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookctl"));
+    let status = command.args(["validate", "--format", "json"]).current_dir(folder).stdout(Stdio::null()).status();
+    assert!(status.expect("it starts").code().is_some_and(|code| code < 2));
 }
 
 /// The best of five.
@@ -74,10 +100,14 @@ fn peak_memory() -> Option<u64> {
     status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
 }
 
-fn write_scripts(folder: &Path, count: usize) -> Vec<ScriptFile> {
+/// The platform's own API, for the rules about loops.
+const API_HOST: &str = "acme.example.com";
+
+fn write_project(folder: &Path, count: usize) -> Vec<ScriptFile> {
+    fs::write(folder.join("hookctl.yaml"), format!("api_hosts: [{API_HOST}]\n")).expect("written");
     let mut files = Vec::with_capacity(count);
     for number in 0..count {
-        let below = folder.join(format!("{:03}", number / 1000));
+        let below = folder.join(format!("scripts/{:03}", number / 1000));
         fs::create_dir_all(&below).expect("a folder");
         let file: PathBuf = below.join(format!("script-{number:06}.yaml"));
         fs::write(&file, script(number)).expect("written");
@@ -87,9 +117,13 @@ fn write_scripts(folder: &Path, count: usize) -> Vec<ScriptFile> {
     files
 }
 
-/// Scripts as people write them: four kinds in turn, one in a hundred with a mistake.
+/// Scripts as people write them: four kinds in turn; of a hundred, one has a mistake and one calls the platform's own API.
 fn script(number: usize) -> String {
     let field = if number % 100 == 7 { "frist_name" } else { "first_name" };
+    let url = match number % 100 {
+        3 => format!("https://{API_HOST}/api/v1/ticket"),
+        _ => format!("https://api.example.com/v2/hooks/{number}"),
+    };
     let (use_case, event, params) = match number % 4 {
         0 => (
             "contact",
@@ -110,7 +144,7 @@ fn script(number: usize) -> String {
     };
     format!(
         "# Written by the bench.\nname: Script number {number}\nuse_case: {use_case}\ndescription: Tells the customer's system that \
-         something has happened here\nrequest:\n  method: POST\n  url: https://api.example.com/v2/hooks/{number}\n  params:\n{params}    \
+         something has happened here\nrequest:\n  method: POST\n  url: {url}\n  params:\n{params}    \
          name: \"{{{{ contact.{field} ?? '' }}}}\"\n    phone: \"{{{{ contact.phone_number|default('') }}}}\"\n    source: hookctl\n  \
          headers:\n    Content-Type: application/json\n    Accept: application/json\n    Authorization: \"Bearer {{{{ env.CRM_TOKEN \
          }}}}\"\ncallback: \"{{{{ response.body.id }}}}\"\ntriggers:\n  - event: {event}\n    when: \"contact.age is null or contact.age >= \
