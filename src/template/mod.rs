@@ -81,7 +81,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 1_000_000, output: 4 << 20, depth: 128 }
+        Self { steps: 2_000_000, output: 4 << 20, depth: 128 }
     }
 }
 

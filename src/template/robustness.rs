@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Array, Error, Limits, Options, Template, Value};
+use super::{Array, Error, Key, Limits, Options, Template, Value};
 
 const VALID: [&str; 12] = [
     "{{ contact.first_name|default('x')|upper }}",
@@ -246,5 +246,35 @@ fn work_and_output_are_bounded() {
     for source in cases {
         let error = Template::parse(source).unwrap().render(&Array::new(), &options).unwrap_err();
         assert_eq!(error.kind, super::ErrorKind::Bound, "{source}: {error:?}");
+    }
+}
+
+#[test]
+fn what_events_and_lists_of_some_size_take_is_within_the_bounds() {
+    let event = [
+        ("list", Value::array((0..10_000).map(Value::Int).collect())),
+        ("rows", Value::array((0..10_000).map(|n| Value::str(format!("row {n} of a list"))).collect())),
+        ("text", Value::str("Some words that are märked.\n".repeat(3500))),
+    ];
+    let event: Array = event.into_iter().map(|(name, value)| (Key::from(name), value)).collect();
+    let cases = [
+        ("{{ text|replace({' ': '_', 'words': 'x'})|split('_')|join('-')|length }}", "84000"),
+        ("{{ text|upper|trim|json_encode|url_encode|length > 100000 }}", "1"),
+        ("{{ rows|sort|map(r => r|upper|trim)|filter(r => r matches '/9/')|join(';')|length > 1000 }}", "1"),
+        ("{{ list|sort((a, b) => b <=> a)|first }} {{ rows|json_encode|length > 1000 }}", "9999 1"),
+        ("{% for r in rows|slice(0, 5000) %}{{ r|upper|replace({'ROW': ''})|trim|slice(0, 0) }}{% endfor %}", ""),
+        (
+            "{% for i in 0..4999 %}{{ cycle(rows, i)|slice(0, 0) }}{{ rows[i:1]|length == 1 ? '' : 'x' }}{% endfor %}",
+            "",
+        ),
+        ("{% set x = [] %}{% for i in 0..4999 %}{% set x = x|merge([i]) %}{% endfor %}{{ x|length }}", "5000"),
+        (
+            "{% set x = {} %}{% for i in 0..4999 %}{% set x = x|merge({('k' ~ i): i}) %}{% endfor %}{{ x|length }}",
+            "5000",
+        ),
+    ];
+    for (source, expected) in cases {
+        let rendered = Template::parse(source).unwrap().render(&event, &Options::default());
+        assert_eq!(rendered.map(|r| r.output).as_deref(), Ok(expected), "{source}");
     }
 }

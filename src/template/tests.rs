@@ -108,8 +108,9 @@ fn misspelt_names_are_told_with_the_nearest() {
 #[test]
 fn all_errors_of_a_template_are_found_at_once() {
     let source = "{{ a b }} {% if %}x{% endif %} {{ 'x'|uper }} {% for %}{% endfor %} {{ \"open }} {{ ok }} {{ (1 }}";
-    let places: Vec<String> = errors(source).into_iter().map(|(_, place, _)| place).collect();
-    assert_eq!(places, ["b", "%}", "uper", "%}", "\"", "("]);
+    let places = |source| errors(source).into_iter().map(|(_, place, _)| place).collect::<Vec<String>>();
+    assert_eq!(places(source), ["b", "%}", "uper", "%}", "\"", "("]);
+    assert_eq!(places("{% block 5 %}{{ 'x'|uper }}{% endblock %}{{ a b }}"), ["5", "uper", "b"]);
 }
 
 #[test]
@@ -124,6 +125,8 @@ fn failures_of_a_render_name_the_values_at_the_expression() {
         ("a {{ _self.nope() }}", "nope", "macro"),
         ("a {{ block('nope') }}", "'nope'", "block"),
         ("a {{ 'x'|replace }}", "replace", "needs"),
+        ("a {{ cycle(contact.tags, 'x') }}", "cycle(contact.tags, 'x')", "`position`"),
+        ("a {{ cycle([], n) }}", "cycle([], n)", "empty"),
     ];
     for (source, text, message) in cases {
         let errors = errors(source);

@@ -27,6 +27,10 @@ fn each_rule_finds_what_it_should_and_no_more() {
         ("HK103", "{% for t in contact.tags %}{{ t.name }}{{ loop.idx }}{% endfor %}", &["name", "idx"]),
         ("HK103", "{{ contact.tags.length }} {{ contact.tags.0.name }}", &["length", "name"]),
         ("HK105", "{{ _self.nothing() }} {{ contact.name|replace('a', 'b') }}", &["nothing", "'a'"]),
+        // What renders all the same, if to no use, is no error.
+        ("HK105", "{{ contact.name|split('', 'x')|join }} {{ '%d'|format([1]) }} {{ contact.name|join([]) }}", &[]),
+        ("HK105", "{{ contact.name|split(',', 'x')|join }} {{ contact.tags|join([]) }}", &["'x'", "[]"]),
+        ("HK108", "{{ contact.name|split('', 'x')|join }} {{ '%d'|format([1]) }}", &["'x'", "[1]"]),
         ("HK106", "{{ contact.name.toUpperCase() }}", &["toUpperCase"]),
         ("HK108", "{{ env }} {{ contact.birthday|date('Y') }}", &["env", "contact.birthday|date"]),
         ("HK108", "{{ contact.birthday ? contact.birthday|date('Y') : '' }} {{ env.X }}", &[]),

@@ -28,11 +28,11 @@ impl Walk<'_> {
             });
         }
         let before = self.doubts.len();
-        for (index, (argument, fact)) in call.arguments.iter().zip(&facts).enumerate() {
+        for (index, argument) in call.arguments.iter().enumerate() {
             if let Argument::Given(expr) = argument {
                 let param = call.callable.params.get(index).or(call.callable.params.last());
                 let param = param.filter(|_| index < call.callable.params.len() || call.callable.variadic);
-                self.argument(call, index, param, expr, fact);
+                self.argument(call, index, param, expr, &facts);
             }
         }
         if self.doubts.len() == before {
@@ -76,8 +76,8 @@ impl Walk<'_> {
     }
 
     /// An argument of a type that its parameter is not for.
-    fn argument(&mut self, call: &Call, index: usize, param: Option<&Param>, expr: &Expr, fact: &Fact) {
-        let Some(param) = param else { return };
+    fn argument(&mut self, call: &Call, index: usize, param: Option<&Param>, expr: &Expr, facts: &[Fact]) {
+        let (Some(param), Some(fact)) = (param, facts.get(index)) else { return };
         let name = call.callable.name;
         let subject = index == 0 && call.kind != CallKind::Function;
         let span = if subject { expr.span.to(call.name) } else { expr.span };
@@ -97,7 +97,8 @@ impl Walk<'_> {
             }
             false => format!("`{name}` takes {wanted}, and {what} is {kind}"),
         };
-        let doubt = if fact.constant.is_some() && !subject { DoubtKind::Argument } else { DoubtKind::Mistyped };
+        let certain = fact.constant.is_some() && !subject && self.fails(call, facts);
+        let doubt = if certain { DoubtKind::Argument } else { DoubtKind::Mistyped };
         self.note(doubt, span, message, instead(name, subject, param.takes, fact));
     }
 
@@ -192,7 +193,7 @@ impl Walk<'_> {
 }
 
 /// What a parameter wants instead of what it gets; none where that will do, or is not known.
-fn refused(takes: Takes, fact: &Fact) -> Option<&'static str> {
+pub(super) fn refused(takes: Takes, fact: &Fact) -> Option<&'static str> {
     let kind = fact.ty.kind;
     let scalar = kind.is_text() || kind.is_number() || matches!(kind, Kind::Bool | Kind::Moment);
     let word = matches!(&fact.constant, Some(Value::Str(text)) if Number::parse(text).is_none());

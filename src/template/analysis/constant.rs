@@ -1,5 +1,6 @@
 //! Values that the template itself gives: what is calculated from them is known before any render.
 
+use super::call::refused;
 use super::{DoubtKind, Fact, Walk};
 use crate::span::Span;
 use crate::template::ast::{Argument, Call, CallKind, Expr, ExprKind};
@@ -75,6 +76,27 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether a call fails with what is written for it, where the rest is something that it takes. What it stands behind may
+    /// be such that the arguments don't matter (`join` of a text): that is a doubt of its own.
+    pub(super) fn fails(&self, call: &Call, facts: &[Fact]) -> bool {
+        let subject = call.callable.params.first().zip(facts.first()).filter(|_| call.kind != CallKind::Function);
+        if subject.is_some_and(|(param, fact)| refused(param.takes, fact).is_some()) {
+            return false;
+        }
+        let mut values = Vec::with_capacity(facts.len());
+        for (index, (argument, fact)) in call.arguments.iter().zip(facts).enumerate() {
+            let takes = call.callable.params.get(index).map_or(Takes::Anything, |param| param.takes);
+            values.push(match (argument, &fact.constant) {
+                (Argument::Default(make), _) => make(),
+                (Argument::Given(_), Some(value)) => value.clone(),
+                (Argument::Given(_), None) => example(takes),
+            });
+        }
+        values.truncate(call.taken);
+        let outcome = eval::try_call(self.program, call.callable, &values, &options());
+        outcome.is_err_and(|failure| failure.kind == ErrorKind::Runtime)
+    }
+
     /// Whether nothing in it comes from outside. `known` gets the variables that it names.
     fn is_constant(&self, expr: &Expr, known: &mut Array) -> bool {
         let mut all = |exprs: &[&Expr]| exprs.iter().all(|expr| self.is_constant(expr, known));
@@ -114,6 +136,14 @@ fn sample(takes: Takes) -> Option<Value> {
         Takes::Date => Some(Value::Int(0)),
         Takes::Array | Takes::List => Some(Value::array(Array::new())),
         Takes::Anything | Takes::Pairs | Takes::Arrow => None,
+    }
+}
+
+/// Something that a call does its work on: not empty.
+fn example(takes: Takes) -> Value {
+    match takes {
+        Takes::Array | Takes::List => Value::array([Value::Int(1), Value::Int(2)].into_iter().collect()),
+        other => sample(other).unwrap_or_else(|| Value::str("ab")),
     }
 }
 

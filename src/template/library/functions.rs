@@ -2,7 +2,7 @@
 
 use super::arguments::{array, int};
 use super::{Callable, Cost, Failure, Param, Runtime};
-use crate::template::value::Value;
+use crate::template::value::{Array, Value};
 
 /// The table.
 pub const FUNCTIONS: &[Callable] = &[
@@ -25,18 +25,29 @@ pub const FUNCTIONS: &[Callable] = &[
     ),
     Callable::new("cycle", &[Param::required("values"), Param::required("position")], |_, args| {
         let Value::Array(values) = &args[0] else { return Ok(args[0].clone()) };
-        let index = args[1].remainder("cycle", &Value::Int(values.len() as i64))?.to_int();
+        let length = Value::Int(values.len() as i64);
+        let index = args[1].remainder("%", &length).map_err(|failure| no_position(&args[1], values, failure))?.to_int();
         values.get(crate::template::KeyRef::Int(index)).cloned().ok_or_else(|| {
             Failure::runtime(format!("`cycle` finds no entry {index} in {}", args[0].described()))
                 .help("it takes a list and a position from 0")
         })
-    }),
+    })
+    .costs(Cost::Fixed),
     Callable::new(
         "random",
         &[Param::optional("values", || Value::Null), Param::optional("max", || Value::Null)],
         random,
     ),
 ];
+
+/// `cycle` of a position that is no number, or of an empty list.
+fn no_position(position: &Value, values: &Array, failure: Failure) -> Failure {
+    let message = match values.is_empty() {
+        true => "`cycle` has no entry to give: its list is empty".to_owned(),
+        false => format!("the `position` of `cycle` must be a number, but got {}", position.described()),
+    };
+    Failure { message, help: Some("it takes a list and a position from 0".into()), ..failure }
+}
 
 /// The greatest (`side` 1) or least (-1) value, of equals the first. Where values can't be compared it matters which is
 /// asked: of several arguments it is the later one, within an array the best so far.

@@ -35,7 +35,8 @@ mod flag {
 
 fn json_encode(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let flags = int(&args[1], "the flags of `json_encode`")?;
-    let depth = int(&args[2], "the depth of `json_encode`")?;
+    // PHP keeps it as a C int.
+    let depth = int(&args[2], "the depth of `json_encode`")? as i32;
     let nesting = runtime.options().limits.depth;
     let longest = runtime.options().limits.output;
     let mut writer = Writer { out: String::new(), longest, flags, level: 0, depth, nesting, fault: None };
@@ -52,7 +53,7 @@ struct Writer {
     longest: usize,
     flags: i64,
     level: usize,
-    depth: i64,
+    depth: i32,
     nesting: usize,
     /// What JSON has no form for. The reference answers false then.
     fault: Option<&'static str>,
@@ -104,7 +105,7 @@ impl Writer {
         let (open, close) = if list { ('[', ']') } else { ('{', '}') };
         self.out.push(open);
         self.level += 1;
-        if self.level as i64 > self.depth {
+        if self.level as i64 > i64::from(self.depth) {
             self.fault = Some("`json_encode`: the value is nested deeper than the depth that was given");
         }
         if array.is_empty() {

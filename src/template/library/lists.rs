@@ -20,7 +20,8 @@ pub const FILTERS: &[Callable] = &[
             Param::optional("preserve_keys", FALSE),
         ],
         |_, args| slice(&args[0], &args[1], &args[2], &args[3]),
-    ),
+    )
+    .costs(Cost::Fixed),
     Callable::new("length", &[Param::required("thing")], |_, args| length(&args[0])).costs(Cost::Fixed),
     Callable::new("keys", &[Param::required("array").takes(Takes::List)], |_, args| {
         let keys = args[0].as_array().map(|array| array.keys().map(KeyRef::to_value).collect());
@@ -40,15 +41,9 @@ pub const FILTERS: &[Callable] = &[
     Callable::new(
         "merge",
         &[Param::required("arr1").takes(Takes::Array), Param::required("arr2").takes(Takes::Array)],
-        |_, args| {
-            let (first, second) = (array(&args[0], "`merge`")?, array(&args[1], "`merge`")?);
-            let mut merged = Array::with_capacity(first.len() + second.len());
-            for (key, value) in first.iter().chain(second) {
-                put(&mut merged, key, value.clone(), false);
-            }
-            Ok(Value::array(merged))
-        },
-    ),
+        |_, args| Ok(Value::array(merged(array(&args[0], "`merge`")?, array(&args[1], "`merge`")?))),
+    )
+    .costs(Cost::Fixed),
     Callable::new(
         "batch",
         &[
@@ -72,6 +67,21 @@ fn put(target: &mut Array, key: KeyRef<'_>, value: Value, keep: bool) {
         KeyRef::Int(_) if !keep => target.push(value),
         key => target.insert(key.to_owned(), value),
     }
+}
+
+/// Both, with number keys counted anew. The first is mostly what a loop has gathered, in order: copied as it is.
+fn merged(first: &Array, second: &Array) -> Array {
+    let mut numbers = 0..;
+    let in_order = first.keys().all(|key| match key {
+        KeyRef::Int(number) => numbers.next() == Some(number),
+        KeyRef::Str(_) => true,
+    });
+    let mut merged = if in_order { first.clone() } else { Array::with_capacity(first.len() + second.len()) };
+    let again = first.iter().filter(|_| !in_order);
+    for (key, value) in again.chain(second) {
+        put(&mut merged, key, value.clone(), false);
+    }
+    merged
 }
 
 /// Where a slice starts and ends, of `count` things: negative numbers count from the end.
@@ -219,7 +229,7 @@ fn column(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let rows = array(&args[0], "`column`")?;
     let key = |value: &Value, what| match value {
         Value::Null => Ok(None),
-        Value::Int(_) | Value::Float(_) => Ok(Some(Key::Int(value.to_int()))),
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) => Ok(Some(Key::Int(value.to_int()))),
         other => text(other, what).map(|text| Some(Key::from_str(&text))),
     };
     let name = key(&args[1], "the name of `column`")?;

@@ -138,6 +138,11 @@ impl<'s> Parser<'s> {
     /// `a|default(b)`
     pub(super) fn default(&mut self, subject: Expr, arguments: Vec<Written<'s>>, span: Span) -> Parse<Expr> {
         let path = subject.is_path();
+        let mut arguments = arguments;
+        // Of one name twice the last counts, as for any filter.
+        if !path && arguments.iter().all(|a| a.name.is_some_and(|(name, _)| name == "default")) {
+            arguments.drain(..arguments.len().saturating_sub(1));
+        }
         let named_first = arguments.first().is_some_and(|a| a.name.is_some());
         let wrong = arguments.iter().skip(1).find(|a| a.name.is_some() || named_first);
         if let Some(wrong) = wrong {

@@ -403,6 +403,9 @@ impl<'s> Parser<'s> {
         match test.name {
             "odd" | "even" | "null" | "none" => arguments.clear(),
             _ if one => {
+                if let Some(index) = arguments.iter().position(|argument| argument.name.is_none()) {
+                    arguments.swap(0, index);
+                }
                 arguments.truncate(1);
                 if let Some(Written { name: Some((_, named)), .. }) = arguments.first() {
                     let help = format!("write `is {}(…)`", test.name);

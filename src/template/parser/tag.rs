@@ -338,6 +338,10 @@ impl<'s> Parser<'s> {
 
     /// Reads on behind a block whose name is wrong, so that its end is not.
     fn drop_block(&mut self, opener: Span) -> Parse<()> {
+        // A number or a text in the name's place still has a body behind it.
+        if *self.kind() != Kind::TagEnd && *self.look(1) == Kind::TagEnd {
+            self.next();
+        }
         if *self.kind() != Kind::TagEnd {
             return Err(Stop);
         }

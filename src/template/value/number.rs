@@ -140,7 +140,27 @@ pub fn shortest_float_text(number: f64, exponent: char) -> String {
     if !number.is_finite() {
         return not_finite(number).to_owned();
     }
-    laid_out(&format!("{number:e}"), PRECISION, exponent)
+    laid_out(&shortest_digits(number), PRECISION, exponent)
+}
+
+/// The shortest digits of a double, as `1.234e5`. Where two are as near to it, PHP's end in an even digit.
+fn shortest_digits(number: f64) -> String {
+    /// So many digits at least are there where two neighbours read back as the same double.
+    const LONG: usize = 15;
+    /// Digits behind the tie's own 5, all 0: no double comes as near to a tie without being one.
+    const ZEROS: usize = 40;
+    let shortest = format!("{number:e}");
+    let digits = shortest.split('e').next().map_or(0, |mantissa| mantissa.bytes().filter(u8::is_ascii_digit).count());
+    if digits < LONG {
+        return shortest;
+    }
+    let exact = format!("{number:.*e}", digits + ZEROS);
+    let (mantissa, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
+    let (kept, rest) = mantissa.split_at(mantissa.len() - 1 - ZEROS);
+    let tie = rest.starts_with('5') && rest.bytes().skip(1).all(|b| b == b'0');
+    let below = format!("{kept}e{exponent}");
+    let even = kept.bytes().last().is_some_and(|b| b % 2 == 0);
+    if tie && even && below.parse() == Ok(number) { below } else { shortest }
 }
 
 fn not_finite(number: f64) -> &'static str {
@@ -201,6 +221,8 @@ mod tests {
             (f64::NEG_INFINITY, "-INF", "-INF"),
             (100.5, "100.5", "100.5"),
             (2f64.powi(63), "9.2233720368548E+18", "9.223372036854776E+18"),
+            (900719925474099.25, "9.007199254741E+14", "900719925474099.2"),
+            (-900719925474099.75, "-9.007199254741E+14", "-900719925474099.8"),
         ];
         for (number, printed, shortest) in cases {
             assert_eq!(float_text(number), printed);

@@ -77,8 +77,7 @@ impl Value {
         if let (Number::Int(a), Number::Int(b)) = (a, b)
             && b >= 0
         {
-            let exact = u32::try_from(b).ok().and_then(|exponent| a.checked_pow(exponent));
-            return Ok(exact.map_or_else(|| Value::Float((a as f64).powf(b as f64)), Value::Int));
+            return Ok(integer_power(a, b));
         }
         Ok(Value::Float(a.as_float().powf(b.as_float())))
     }
@@ -211,6 +210,27 @@ fn arithmetic(
         return Ok(Value::Int(result));
     }
     Ok(Value::Float(double(x.as_float(), y.as_float())))
+}
+
+/// A power by squaring, as PHP makes it: what passes 64 bits goes on as a double from there, so the last digit is PHP's.
+fn integer_power(mut base: i64, mut exponent: i64) -> Value {
+    let mut power = 1_i64;
+    while exponent > 0 {
+        if exponent % 2 == 1 {
+            exponent -= 1;
+            match power.checked_mul(base) {
+                Some(product) => power = product,
+                None => return Value::Float(power as f64 * base as f64 * (base as f64).powf(exponent as f64)),
+            }
+        } else {
+            exponent /= 2;
+            match base.checked_mul(base) {
+                Some(square) => base = square,
+                None => return Value::Float(power as f64 * (base as f64 * base as f64).powf(exponent as f64)),
+            }
+        }
+    }
+    Value::Int(power)
 }
 
 /// An operand of `%` and of the bit operators.
