@@ -3,12 +3,16 @@
 use serde::Serializer;
 
 pub(crate) fn exact<S: Serializer>(ms: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    let micros = (ms * 1000.0).round();
-    // Up to 2^53 µs every integer is exact.
-    if (0.0..9.0e15).contains(&micros) && micros % 1000.0 == 0.0 {
-        serializer.serialize_u64((micros / 1000.0) as u64)
+    let micros = ms * 1000.0 + 0.5;
+    // Up to 2^53 µs every integer is exact. In integers, since a remainder of floats takes longer than all the rest.
+    if !(0.0..9.0e15).contains(&micros) {
+        return serializer.serialize_f64(*ms);
+    }
+    let micros = micros as u64;
+    if micros.is_multiple_of(1000) {
+        serializer.serialize_u64(micros / 1000)
     } else {
-        serializer.serialize_f64(micros / 1000.0)
+        serializer.serialize_f64(micros as f64 / 1000.0)
     }
 }
 

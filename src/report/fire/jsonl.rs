@@ -41,7 +41,8 @@ impl Sink for JsonLines {
 
 fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     // Put together first: a hundred small writes through `dyn Write` would cost more than all the rest.
-    let mut line = serde_json::to_vec(value)?;
+    let mut line = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut line, value)?;
     line.push(b'\n');
     out.write_all(&line)
 }
