@@ -29,7 +29,7 @@ pub async fn fire(
     fail_on: &[FailOn],
 ) -> Result<Exit, Problems> {
     let (stopper, stop) = watch::channel(false);
-    tokio::spawn(interrupts(stopper, report.temporaries()));
+    watch_for_interrupts(stopper, report.temporaries());
     let mut deliveries = firing.start(&stop);
     let mut frames = tokio::time::interval(Duration::from_millis(100));
     let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
@@ -63,32 +63,71 @@ pub async fn fire(
 /// The first Ctrl-C (or the system's request to end, which a pipeline's time limit sends) stops the run. A second one leaves
 /// at once, from here, and leaves nothing half-written behind: whoever reads the results may have stopped reading, so that
 /// the thread that writes them waits for ever.
-async fn interrupts(stopper: watch::Sender<bool>, temporaries: Vec<PathBuf>) {
-    if asked_to_stop().await.is_err() {
-        return;
-    }
-    stopper.send_replace(true);
-    if asked_to_stop().await.is_ok() {
-        for half_written in temporaries {
-            // One that has got its name meanwhile is not there any more.
-            let _ = std::fs::remove_file(half_written);
+///
+/// All of it on a thread of its own: the run's workers may be waiting for that reader, too. It listens once this returns.
+fn watch_for_interrupts(stopper: watch::Sender<bool>, temporaries: Vec<PathBuf>) {
+    let (listening, listens) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        if let Ok(runtime) = runtime {
+            let _ = runtime.block_on(interrupts(stopper, temporaries, listening));
         }
-        std::process::exit(INTERRUPTED.into());
-    }
+    });
+    // Where it can't listen, a signal does what it does to any program.
+    let _ = listens.recv();
 }
 
-#[cfg(unix)]
-async fn asked_to_stop() -> io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+async fn interrupts(
+    stopper: watch::Sender<bool>,
+    temporaries: Vec<PathBuf>,
+    listening: std::sync::mpsc::Sender<()>,
+) -> io::Result<()> {
+    let mut requests = StopRequests::listen()?;
+    let _ = listening.send(());
+    requests.next().await;
+    stopper.send_replace(true);
+    requests.next().await;
+    for half_written in temporaries {
+        // One that has got its name meanwhile is not there any more.
+        let _ = std::fs::remove_file(half_written);
     }
+    std::process::exit(INTERRUPTED.into());
 }
 
-#[cfg(not(unix))]
-async fn asked_to_stop() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Ctrl-C and, where there is such a thing, the system's request to end.
+struct StopRequests {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+impl StopRequests {
+    #[cfg(unix)]
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    #[cfg(windows)]
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    #[cfg(windows)]
+    async fn next(&mut self) {
+        self.interrupt.recv().await;
+    }
 }
 
 /// Results that could not be written; the error says which.
