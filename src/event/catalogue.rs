@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::UseCase;
 
 /// Fields by name, in the catalogue's order.
-pub type Fields = IndexMap<String, Field>;
+pub type Fields = IndexMap<String, Field, RandomState>;
 
 /// How a fact is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,17 +106,17 @@ struct UseCaseData {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
-    use_cases: IndexMap<UseCase, UseCaseData>,
-    events: IndexMap<String, Event>,
-    roots: IndexMap<String, Field>,
+    use_cases: IndexMap<UseCase, UseCaseData, RandomState>,
+    events: IndexMap<String, Event, RandomState>,
+    roots: Fields,
 }
 
 /// The file has a root's fields directly; that every root is an object goes without saying there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CatalogueFile {
-    use_cases: IndexMap<UseCase, UseCaseData>,
-    events: IndexMap<String, Event>,
+    use_cases: IndexMap<UseCase, UseCaseData, RandomState>,
+    events: IndexMap<String, Event, RandomState>,
     roots: IndexMap<String, Fields>,
 }
 
@@ -130,7 +131,7 @@ static BUILTIN: LazyLock<Catalogue> = LazyLock::new(|| {
 impl Field {
     /// An entry of this list, whose entries are of that type; `fields` are those of its objects.
     pub fn item(&self, ty: Type) -> Field {
-        let fields = if ty == Type::Object { self.fields.clone() } else { Fields::new() };
+        let fields = if ty == Type::Object { self.fields.clone() } else { Fields::default() };
         Field { ty, source: self.source, ..Field::object(fields) }
     }
 
@@ -158,7 +159,7 @@ impl Catalogue {
     pub fn extended(&self, fields: impl IntoIterator<Item = (String, Fields)>) -> Catalogue {
         let mut catalogue = self.clone();
         for (root, own) in fields {
-            let known = catalogue.roots.entry(root).or_insert_with(|| Field::object(Fields::new()));
+            let known = catalogue.roots.entry(root).or_insert_with(|| Field::object(Fields::default()));
             known.fields.extend(own);
         }
         catalogue

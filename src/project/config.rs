@@ -357,8 +357,8 @@ impl Layer<'_, '_> {
     }
 
     fn fields(&mut self, node: &Node<'_>, name: &str) -> Fields {
-        let Some(mapping) = self.reader.mapping(node, name, None) else { return Fields::new() };
-        let mut fields = Fields::new();
+        let Some(mapping) = self.reader.mapping(node, name, None) else { return Fields::default() };
+        let mut fields = Fields::default();
         for entry in &mapping.entries {
             if let Some(field) = self.field(entry, &format!("{name}.{}", entry.key)) {
                 fields.insert(entry.key.clone().into_owned(), field);
@@ -374,7 +374,7 @@ impl Layer<'_, '_> {
             source: Origin::Configured,
             about: None,
             items: None,
-            fields: Fields::new(),
+            fields: Fields::default(),
             values: IndexMap::new(),
         };
         // `loyalty_level: string` says enough.

@@ -102,7 +102,7 @@ impl Walk<'_> {
         let mut all = |exprs: &[&Expr]| exprs.iter().all(|expr| self.is_constant(expr, known));
         match &expr.kind {
             ExprKind::Const(_) => true,
-            ExprKind::Name(name) => match self.variables.get(&name.key.as_ref().to_string()) {
+            ExprKind::Name(name) => match self.variables.get(&*name.key.as_ref().text()) {
                 Some(Fact { constant: Some(value), .. }) => {
                     known.insert(name.key.clone(), value.clone());
                     true

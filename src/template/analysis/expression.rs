@@ -115,18 +115,17 @@ impl Walk<'_> {
         let Some((paths, read)) = self.segments(expr) else {
             return Fact::unknown();
         };
-        for path in &read {
-            self.read(path.clone(), guarded);
+        for path in read {
+            self.read(path, guarded);
         }
-        let types = paths.iter().map(|path| self.type_of(path));
-        let ty = types.reduce(Type::join).unwrap_or(Type::ANY);
         match &expr.kind {
-            ExprKind::Name(name) => {
-                let fact = self.variable(&name.key.as_ref().to_string());
-                // A variable that was set keeps the type that it was given.
-                if paths.is_empty() { fact } else { Fact { paths, ..fact } }
+            // A variable that was set keeps the type that it was given.
+            ExprKind::Name(name) => self.variable(&name.key.as_ref().text()),
+            _ => {
+                let types = paths.iter().map(|path| self.type_of(path));
+                let ty = types.reduce(Type::join).unwrap_or(Type::ANY);
+                Fact { paths, ..Fact::of(ty) }
             }
-            _ => Fact { paths, ..Fact::of(ty) },
         }
     }
 
@@ -137,8 +136,8 @@ impl Walk<'_> {
             root = &attribute.object;
         }
         let ExprKind::Name(name) = &root.kind else { return };
-        let text = name.key.as_ref().to_string();
-        if name.bound || self.variables.contains_key(&text) {
+        let text = name.key.as_ref().text();
+        if name.bound || self.variables.contains_key(&*text) {
             return;
         }
         let (message, help) = match self.sight {
@@ -193,9 +192,9 @@ impl Walk<'_> {
     fn segments(&mut self, expr: &Expr) -> Option<(Vec<Vec<String>>, Vec<Vec<Segment>>)> {
         match &expr.kind {
             ExprKind::Name(Name { key, .. }) => {
-                let fact = self.variable(&key.as_ref().to_string());
-                let read = fact.paths.iter().map(|path| placed(path, expr.span)).collect();
-                Some((fact.paths, read))
+                let paths = self.paths_of(&key.as_ref().text());
+                let read = paths.iter().map(|path| placed(path, expr.span)).collect();
+                Some((paths, read))
             }
             ExprKind::Attribute(attribute) => self.attribute(attribute),
             _ => {
@@ -282,14 +281,14 @@ impl Walk<'_> {
 
     /// What goes out as text.
     pub(super) fn printed(&mut self, expr: &Expr, fact: &Fact, span: Span) {
-        let what = name_of(fact);
+        let what = || name_of(fact);
         match fact.perhaps.filter(|_| fact.ty.kind == Kind::Any).unwrap_or(fact.ty.kind) {
             Kind::List => {
-                let message = format!("{what} is a list: printing it fails");
+                let message = format!("{} is a list: printing it fails", what());
                 self.doubt(span, message, "join it: `|join(', ')`, or take one: `|first`");
             }
             Kind::Map => {
-                let message = format!("{what} is a mapping: printing it fails");
+                let message = format!("{} is a mapping: printing it fails", what());
                 self.doubt(span, message, "print one of its fields, or all of it: `|json_encode`");
             }
             Kind::Loop => {
@@ -300,7 +299,7 @@ impl Walk<'_> {
                 self.doubt(span, message, "say how: `|date('Y-m-d')`");
             }
             Kind::Bool if expr.is_path() && !fact.paths.is_empty() => {
-                let message = format!("{what} is true or false: it prints `1` or nothing");
+                let message = format!("{} is true or false: it prints `1` or nothing", what());
                 self.doubt(span, message, "say what to print: `… ? 'true' : 'false'`");
             }
             _ => {}

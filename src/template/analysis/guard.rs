@@ -58,11 +58,11 @@ impl Walk<'_> {
                     _ => Vec::new(),
                 }
             }
-            ExprKind::Name(name) => self.variable(&name.key.as_ref().to_string()).paths,
+            ExprKind::Name(name) => self.paths_of(&name.key.as_ref().text()),
             ExprKind::Attribute(attribute) => {
                 let Some(key) = &attribute.key else { return Vec::new() };
                 let mut paths = self.paths(&attribute.object);
-                paths.iter_mut().for_each(|path| path.push(key.as_ref().to_string()));
+                paths.iter_mut().for_each(|path| path.push(key.as_ref().text().into_owned()));
                 paths
             }
             _ => Vec::new(),

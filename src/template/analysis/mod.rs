@@ -245,7 +245,7 @@ impl<'a> Walk<'a> {
     }
 
     fn set(&mut self, target: &Target, fact: Fact) {
-        self.variables.insert(target.name.as_ref().to_string(), fact);
+        self.variables.insert(target.name.as_ref().text().into_owned(), fact);
     }
 
     fn print(&mut self, expr: &Expr) {
@@ -318,6 +318,15 @@ impl<'a> Walk<'a> {
         self.variables.get(name).cloned().unwrap_or_else(|| self.event(name))
     }
 
+    /// The paths of the data that a variable can be.
+    fn paths_of(&self, name: &str) -> Vec<Vec<String>> {
+        match self.variables.get(name) {
+            Some(fact) => fact.paths.clone(),
+            None if self.sight == Sight::Event => vec![vec![name.to_owned()]],
+            None => Vec::new(),
+        }
+    }
+
     fn event(&self, name: &str) -> Fact {
         if self.sight != Sight::Event {
             return Fact::unknown();
@@ -356,7 +365,7 @@ impl<'a> Walk<'a> {
         let mut after = std::mem::replace(&mut self.variables, before);
         after.retain(|name, _| self.variables.contains_key(name));
         for target in [&of.key, &of.value] {
-            after.remove(&target.name.as_ref().to_string());
+            after.remove(&*target.name.as_ref().text());
         }
         for (name, fact) in after {
             let fact = self.variable(&name).join(&fact);
@@ -438,7 +447,7 @@ fn path_end(expr: &Expr) -> Span {
 /// Every variable that a body sets.
 fn assigned(body: &Body, names: &mut BTreeSet<String>) {
     let mut add = |key: &Key| {
-        names.insert(key.as_ref().to_string());
+        names.insert(key.as_ref().text().into_owned());
     };
     for node in body {
         match node {

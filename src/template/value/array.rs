@@ -1,5 +1,6 @@
 //! PHP's array: an ordered map whose keys are integers or strings.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -52,6 +53,14 @@ impl Key {
 }
 
 impl<'a> KeyRef<'a> {
+    /// The key's text.
+    pub fn text(self) -> Cow<'a, str> {
+        match self {
+            KeyRef::Int(int) => Cow::Owned(int.to_string()),
+            KeyRef::Str(text) => Cow::Borrowed(text),
+        }
+    }
+
     /// The key that PHP makes of a text; see [`Key::from_str`].
     pub fn of(text: &'a str) -> Self {
         match text.as_bytes() {
