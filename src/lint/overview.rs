@@ -42,8 +42,7 @@ pub struct Summary {
 
 impl Summary {
     /// The digest of a script.
-    pub fn new(script: &Script, file: PathBuf, asked: bool, ground: &Ground) -> Self {
-        let node = Node::of(script, &ground.api_hosts);
+    pub fn new(script: &Script, file: PathBuf, asked: bool, node: Node) -> Self {
         Summary {
             id: script.id.clone(),
             file,

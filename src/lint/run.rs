@@ -14,6 +14,7 @@ use super::comments::{self, Silence};
 use super::files::{self, use_case_changed, yaml_syntax};
 use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, rules};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::loops::Node;
 use crate::project::ScriptFile;
 use crate::script::{self, credentials};
 use crate::span::{Source, Span};
@@ -110,13 +111,14 @@ fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
     let mut silences = comments::silences(&source, &script.comments);
     comments::silence(&mut silences, &mut findings);
     if !findings.is_empty() || !silences.is_empty() {
-        credentials::hide(&script);
+        credentials::hide_found(&source, &visit.credentials);
         let hidden = source.hidden();
         findings.iter_mut().for_each(|finding| finding.conceal(&hidden));
     }
     findings.shrink_to_fit();
+    let node = visit.node;
     let silences = (!silences.is_empty()).then_some((source, silences));
-    Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true, ground)), silences }
+    Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true, node)), silences }
 }
 
 /// A file that is not UTF-8: shown up to where it stops being text.
@@ -136,7 +138,7 @@ fn not_text(bytes: &[u8], file: &ScriptFile, ground: &Ground) -> Look {
 fn glance(file: &ScriptFile, ground: &Ground) -> Option<Summary> {
     let text = String::from_utf8(read(&file.file).ok()?).ok()?;
     let (script, _) = script::read(Arc::new(Source::new(file.path.clone(), text)), &file.id);
-    Some(Summary::new(&script, file.file.clone(), false, ground))
+    Some(Summary::new(&script, file.file.clone(), false, Node::of(&script, &ground.api_hosts)))
 }
 
 /// Shows the digests to the project rules; gives their findings by path.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::templates::Placeholder;
 use super::{Finding, Fix, Ground, Rule};
 use crate::diagnostic::{Label, Severity};
-use crate::script::{Script, Text};
+use crate::loops::Node;
+use crate::script::credentials::{Credential, credentials};
+use crate::script::{Address, Script, Text};
 use crate::span::{Source, Span, line_around};
 
 /// One script, as a rule sees it.
@@ -15,14 +17,28 @@ pub struct Visit<'a> {
     pub script: &'a Script,
     /// What is the same for all scripts.
     pub ground: &'a Ground,
+    /// The script's URL, split.
+    pub address: Option<Address<'a>>,
     /// The script's templates and what they read.
     pub placeholders: Vec<Placeholder<'a>>,
+    /// The credentials written in it.
+    pub credentials: Vec<Credential<'a>>,
+    /// Its place among what fires what.
+    pub node: Node,
 }
 
 impl<'a> Visit<'a> {
     /// A visit of that script.
     pub fn new(script: &'a Script, ground: &'a Ground) -> Self {
-        Visit { script, ground, placeholders: Placeholder::all(script, &ground.catalogue) }
+        let address = script.request.url.as_ref().map(|url| Address::new(&url.text));
+        Visit {
+            script,
+            ground,
+            placeholders: Placeholder::all(script, &ground.catalogue),
+            credentials: credentials(script, address.as_ref()),
+            node: Node::of(script, &ground.api_hosts),
+            address,
+        }
     }
 }
 

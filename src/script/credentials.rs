@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::{Address, Pair, Script, Text, holes};
-use crate::secret::credential::{Secret, known, placeholder, random_word, shown, telling};
-use crate::span::{Source, Span};
+use crate::secret::credential::{Secret, hints, known, placeholder, random_word, shown, telling};
+use crate::span::{Source, Span, line_around};
 
 /// A credential in one of a script's texts.
 #[derive(Debug)]
@@ -21,23 +21,30 @@ pub struct Credential<'s> {
     pub sent: bool,
 }
 
-/// Every credential in a script's request and its callback, each once.
-pub fn credentials(script: &Script) -> impl Iterator<Item = Credential<'_>> {
+/// Every credential in a script's request and its callback, each once. `address` is the script's URL.
+pub fn credentials<'s>(script: &'s Script, address: Option<&Address<'_>>) -> Vec<Credential<'s>> {
     let request = &script.request;
-    let url = request.url.as_ref().map(|url| (url, in_url(&Address::new(&url.text)), true));
+    let url = request.url.as_ref().zip(address).map(|(url, address)| (url, in_url(address), true));
     let pair = |pair: &'_ Pair| in_pair(&pair.name.value, &pair.value.text);
     let pairs = request.params.iter().chain(&request.headers).map(move |p| (&p.value, pair(p), p.enabled));
     let callback = script.callback.as_ref().map(|callback| (callback, Vec::new(), true));
-    url.into_iter().chain(pairs).chain(callback).flat_map(|(text, guessed, sent)| {
+    let texts = url.into_iter().chain(pairs).chain(callback);
+    let found = texts.flat_map(|(text, guessed, sent)| {
         apart(&text.text, guessed).into_iter().map(move |secret| Credential { text, secret, sent })
-    })
+    });
+    found.collect()
 }
 
 /// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file: also where YAML
 /// or the script's own form does not let them be read.
 pub fn hide(script: &Script) {
-    let file = &script.source;
-    for Credential { text, secret, .. } in credentials(script) {
+    let address = script.request.url.as_ref().map(|url| Address::new(&url.text));
+    hide_found(&script.source, &credentials(script, address.as_ref()));
+}
+
+/// The same, where the [`credentials`] of the file's script are known already.
+pub fn hide_found(file: &Source, found: &[Credential<'_>]) {
+    for Credential { text, secret, .. } in found {
         file.hide(text.place(rest(&text.text, &secret.place)));
     }
     for Secret { place, .. } in known(&file.text).into_iter().chain(in_lines(file)) {
@@ -60,21 +67,32 @@ fn rest(text: &str, place: &Range<usize>) -> Span {
 /// Credentials behind what looks like a name and a colon, in each line by itself.
 fn in_lines(file: &Source) -> Vec<Secret> {
     let mut found = Vec::new();
-    for (colon, _) in file.text.match_indices(": ") {
-        let (before, after) = (&file.text[..colon], &file.text[colon + 1..]);
+    let mut done = 0;
+    for hint in hints(&file.text) {
+        if hint >= done {
+            let line = line_around(&file.text, hint);
+            in_line(file, line, &mut found);
+            done = line.end;
+        }
+    }
+    found
+}
+
+fn in_line(file: &Source, line: Span, found: &mut Vec<Secret>) {
+    for (colon, _) in file.text[line.start..line.end].match_indices(": ") {
+        let colon = line.start + colon;
+        let (before, after) = (&file.text[line.start..colon], &file.text[colon + 1..line.end]);
         let name = before.trim_end_matches(['"', '\'']);
         let start = name.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').map_or(0, |at| at + 1);
         let name = name.get(start..).unwrap_or_default();
-        let line = after.split(['\r', '\n']).next().unwrap_or_default();
-        let value = line.trim_start().trim_start_matches(['"', '\'']);
-        let begins = colon + 1 + line.len() - value.len();
+        let value = after.trim_start().trim_start_matches(['"', '\'']);
+        let begins = line.end - value.len();
         let value = value.split(['"', '\'', '}', ',']).next().unwrap_or_default().trim_end();
         let secrets = in_pair(name, value).into_iter();
         found.extend(
             secrets.map(|Secret { place, kind }| Secret { place: begins + place.start..begins + place.end, kind }),
         );
     }
-    found
 }
 
 /// What a value under a name gives away.

@@ -156,12 +156,31 @@ fn private_key_at(text: &str, start: usize) -> Option<Secret> {
     (start + header < end).then_some(Secret { place: start..end, kind: "a private key" })
 }
 
-/// Every telling name has one of these in it; most names have none, and are not looked at any closer.
+/// Every telling name has one of these in it, `://` apart, and with that every line that gives a credential away by more than
+/// the credential's own form; most have none, and are not looked at any closer.
 static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let hints =
-        ["token", "secret", "pass", "pwd", "credential", "key", "jwt", "bearer", "cookie", "session", "auth", "sig"];
+    let hints = [
+        "token",
+        "secret",
+        "pass",
+        "pwd",
+        "credential",
+        "key",
+        "jwt",
+        "bearer",
+        "cookie",
+        "session",
+        "auth",
+        "sig",
+        "://",
+    ];
     AhoCorasick::builder().ascii_case_insensitive(true).kind(DFA).build(hints).ok()
 });
+
+/// Where in a text a name may tell that a credential stands behind it, or a URL may hold one.
+pub fn hints(text: &str) -> impl Iterator<Item = usize> {
+    HINTS.iter().flat_map(move |hints| hints.find_iter(text)).map(|found| found.start())
+}
 
 /// Whether a name tells that a credential stands behind it.
 pub fn telling(name: &str) -> bool {

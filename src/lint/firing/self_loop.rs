@@ -1,7 +1,7 @@
 //! HK303
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::loops::{Graph, Node};
+use crate::loops::Graph;
 
 /// A script that fires itself.
 pub static RULE: Rule = Rule {
@@ -28,9 +28,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let nodes = [Node::of(visit.script, &visit.ground.api_hosts)];
-    let (Some(step), Some(call)) = (Graph::new(&nodes).self_loop(0), &nodes[0].call) else { return };
-    let trigger = &nodes[0].listeners[step.listener];
+    let Some(call) = &visit.node.call else { return };
+    let Some(step) = Graph::new(std::slice::from_ref(&visit.node)).self_loop(0) else { return };
+    let trigger = &visit.node.listeners[step.listener];
     let source = &visit.script.source;
     let finding = sink.at(call.span, format!("this request causes `{}`, which fires this script again", call.event));
     finding.label(format!("causes `{}`", call.event)).related(source, trigger.span, "which fires the script");

@@ -1,7 +1,7 @@
 //! HK210
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::script::credentials::{Credential, credentials};
+use crate::script::credentials::Credential;
 use crate::secret::credential::shown;
 use crate::span::Span;
 
@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    for Credential { text, secret, .. } in credentials(visit.script).filter(|credential| credential.sent) {
+    for Credential { text, secret, .. } in visit.credentials.iter().filter(|credential| credential.sent) {
         let start = shown(&text.text[secret.place.clone()]);
         let place = Span::new(secret.place.start, secret.place.end);
         sink.in_text(text, place, format!("`{start}` is {}, written in the file", secret.kind))

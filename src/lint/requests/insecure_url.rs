@@ -1,7 +1,7 @@
 //! HK202
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::script::{Address, Internal};
+use crate::script::Internal;
 use crate::span::Span;
 
 /// `http://` to another machine.
@@ -21,8 +21,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let Some(url) = &visit.script.request.url else { return };
-    let address = Address::new(&url.text);
+    let (Some(url), Some(address)) = (&visit.script.request.url, &visit.address) else { return };
     let Some(scheme) = address.scheme.clone().filter(|scheme| !address.has_hole(scheme)) else { return };
     if !address.part(&scheme).trim_start().eq_ignore_ascii_case("http") || address.host.is_empty() {
         return;

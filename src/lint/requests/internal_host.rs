@@ -1,7 +1,7 @@
 //! HK203
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::script::{Address, Internal};
+use crate::script::Internal;
 use crate::span::Span;
 
 /// A host that production can't, or must not, reach.
@@ -23,8 +23,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let Some(url) = &visit.script.request.url else { return };
-    let address = Address::new(&url.text);
+    let (Some(url), Some(address)) = (&visit.script.request.url, &visit.address) else { return };
     let Some(internal) = address.internal() else { return };
     let what = match internal {
         Internal::Loopback => "the machine itself that sends the request",

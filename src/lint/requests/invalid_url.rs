@@ -24,8 +24,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let Some(url) = &visit.script.request.url else { return };
-    let address = Address::new(&url.text);
+    let (Some(url), Some(address)) = (&visit.script.request.url, &visit.address) else { return };
     blanks(url, &address, sink);
     if !scheme(url, &address, sink) {
         return;

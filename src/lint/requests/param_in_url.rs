@@ -2,7 +2,7 @@
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::{params, place_of_params};
-use crate::script::{Address, ParamsIn};
+use crate::script::ParamsIn;
 use crate::span::Span;
 
 /// One name in the URL's query and in params.
@@ -22,8 +22,7 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
-    let Some(url) = &request.url else { return };
-    let address = Address::new(&url.text);
+    let (Some(url), Some(address)) = (&request.url, &visit.address) else { return };
     let query = address.query_pairs();
     for param in params(request) {
         let Some((name, place, _)) = query.iter().find(|(name, ..)| *name == param.name.value) else { continue };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::{params, place_of_params};
-use crate::script::{Address, ParamsIn, holes};
+use crate::script::{ParamsIn, holes};
 use crate::secret::credential::{known, random_word, telling};
 use crate::span::Span;
 
@@ -28,8 +28,7 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
-    if let Some(url) = &request.url {
-        let address = Address::new(&url.text);
+    if let (Some(url), Some(address)) = (&request.url, &visit.address) {
         for (name, _, value) in address.query_pairs() {
             if secret(&name, address.part(&value)) {
                 let finding =
