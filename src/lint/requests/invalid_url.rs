@@ -25,8 +25,8 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let (Some(url), Some(address)) = (&visit.script.request.url, &visit.address) else { return };
-    blanks(url, &address, sink);
-    if !scheme(url, &address, sink) {
+    blanks(url, address, sink);
+    if !scheme(url, address, sink) {
         return;
     }
     if address.part(&address.host) == "[" {
@@ -38,7 +38,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
         .help("write it such as `https://[2001:db8::1]/users`");
         return;
     }
-    host(url, &address, sink);
+    host(url, address, sink);
     if let Some(port) = address.port.clone().filter(|port| !address.has_hole(port)) {
         let written = address.part(&port);
         if written.is_empty() {
