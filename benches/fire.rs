@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hookctl::delivery::{
-    self, Client, ClientOptions, Expectation, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot, Volume,
+    self, Alarm, Client, ClientOptions, Expectation, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot, Volume,
 };
 use hookctl::event::UseCase;
 use hookctl::policy::{LoadRate, Policy, Regime, Settings};
@@ -258,7 +258,7 @@ async fn fire(url: &str) -> Result<(), Failure> {
     let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
     let run = Run { policy, requests: Vec::new(), deliveries: REQUESTS, concurrency: CONCURRENCY };
     let folder = tempfile::tempdir()?;
-    let lines: Box<dyn Sink> = Box::new(JsonLines);
+    let lines: Box<dyn Sink> = Box::new(JsonLines::default());
     let mut report = Report::start(run, vec![(lines, Stream::open(Some(&folder.path().join("results.jsonl")))?)])?;
     let (_running, stop) = watch::channel(false);
     let mut deliveries = Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {})).start(&stop);
@@ -275,10 +275,11 @@ async fn fire(url: &str) -> Result<(), Failure> {
 /// µs per request.
 async fn one_by_one(url: &str) -> Result<f64, Failure> {
     let (client, request) = (client()?, outgoing(url)?);
-    client.attempt(&request, Duration::from_secs(10), 5).await;
+    let mut alarm = Alarm::new();
+    client.attempt(&request, Duration::from_secs(10), 5, &mut alarm).await;
     let started = Instant::now();
     for _ in 0..ONE_BY_ONE {
-        client.attempt(&request, Duration::from_secs(10), 5).await;
+        client.attempt(&request, Duration::from_secs(10), 5, &mut alarm).await;
     }
     Ok(micros(started))
 }

@@ -1,6 +1,7 @@
 //! One attempt: from before DNS to the body's last byte, redirects included, all inside one limit.
 
 use std::borrow::Cow;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -68,22 +69,52 @@ pub struct Attempted {
     pub sent: bool,
 }
 
+/// What rings when an attempt's limit passes. One serves all attempts of a worker: to put it off costs next to nothing, while
+/// every new one would have to be entered into the list that all workers share.
+#[derive(Debug)]
+pub struct Alarm(Pin<Box<tokio::time::Sleep>>);
+
+impl Alarm {
+    /// One that is set for no time yet. Only inside of the runtime that the attempts run on.
+    pub fn new() -> Self {
+        Self(Box::pin(tokio::time::sleep(Duration::ZERO)))
+    }
+
+    /// What `future` gives, or nothing once that moment is there. It is polled where it stands: to move the state of a whole
+    /// exchange about costs more than to read the response.
+    async fn by<T>(&mut self, moment: Instant, future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+        self.0.as_mut().reset(moment.into());
+        tokio::select! {
+            biased;
+            output = future => Some(output),
+            // Also where the future has used up all that a task may do in one go.
+            () = tokio::task::unconstrained(self.0.as_mut()) => None,
+        }
+    }
+}
+
+impl Default for Alarm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Client {
     /// Sends the request once. Ends by `limit` at the latest, whatever the endpoint does; follows at most `redirects`
     /// redirects.
-    pub async fn attempt(&self, request: &Outgoing, limit: Duration, redirects: u32) -> Attempted {
+    pub async fn attempt(&self, request: &Outgoing, limit: Duration, redirects: u32, alarm: &mut Alarm) -> Attempted {
         let started = Instant::now();
         let mut seen = Seen::default();
         let mut hop = Hop { request: Cow::Borrowed(request), trace: Trace::new(0), started };
         let ended = {
-            let exchange = self.exchange(&mut hop, &mut seen, redirects);
-            tokio::time::timeout_at((started + limit).into(), exchange).await
+            let exchange = pin!(self.exchange(&mut hop, &mut seen, redirects));
+            alarm.by(started + limit, exchange).await
         };
         let took = started.elapsed();
         let late = took > limit;
         let (outcome, error) = match ended {
-            Ok(Err(failure)) if !late => (failure.outcome, Some(failure.message)),
-            Ok(Ok(())) if !late => judged(&seen),
+            Some(Err(failure)) if !late => (failure.outcome, Some(failure.message)),
+            Some(Ok(())) if !late => judged(&seen),
             _ => {
                 hop.account(&mut seen);
                 (AttemptOutcome::TimedOut, Some(seen.cut_off(&hop, limit)))
@@ -102,7 +133,7 @@ impl Client {
             error,
             retry_after_ms: seen.head.as_ref().and_then(|head| retry_after(&head.headers)).map(millis),
             remote: seen.head.as_ref().and_then(|head| head.remote.clone()),
-            http_version: seen.head.as_ref().map(|head| version(head.version).to_owned()),
+            http_version: seen.head.as_ref().map(|head| version(head.version).into()),
             redirects: std::mem::take(&mut seen.redirects),
             response: seen.response(),
         };
@@ -157,7 +188,7 @@ impl Client {
         seen.head = Some(Head {
             status: response.status(),
             version: response.version(),
-            remote: response.remote_addr().map(|address| address.to_string()),
+            remote: response.remote_addr().map(|address| hop.request.remote(address)),
             announced: response.content_length(),
             headers: std::mem::take(response.headers_mut()),
             arrived,
@@ -303,7 +334,11 @@ impl Seen {
         let truncated = self.body.bytes > self.body.kept.len() as u64;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some(Response {
-            headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
+            headers: head
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
+                .collect(),
             body: decoded(&self.body.kept, truncated, &head.headers),
             bytes: self.body.bytes,
             truncated,
@@ -314,8 +349,9 @@ impl Seen {
 /// The body's text by the charset of its `Content-Type`, else UTF-8. A character that the bound cut in two is left out.
 fn decoded(bytes: &[u8], truncated: bool, headers: &HeaderMap) -> String {
     let charset = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let (_, charset) = value.to_ascii_lowercase().split_once("charset=").map(|(a, b)| (a.len(), b.to_owned()))?;
-        encoding_rs::Encoding::for_label(charset.split(';').next()?.trim().trim_matches('"').as_bytes())
+        let mut params = value.split(';').skip(1).filter_map(|param| param.split_once('='));
+        let (_, charset) = params.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+        encoding_rs::Encoding::for_label(charset.trim().trim_matches('"').as_bytes())
     });
     let whole = match std::str::from_utf8(bytes) {
         Err(error) if truncated && error.error_len().is_none() => bytes.get(..error.valid_up_to()).unwrap_or(bytes),

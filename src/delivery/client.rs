@@ -214,6 +214,8 @@ pub struct Outgoing {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Bytes>,
+    /// The address that answered it first, and its text: most often it answers all the others, too.
+    pub(super) answered: OnceLock<(SocketAddr, String)>,
 }
 
 impl Outgoing {
@@ -233,7 +235,7 @@ impl Outgoing {
             headers.append(name, value);
         }
         let body = request.body.as_ref().map(|body| Bytes::from(body.bytes.clone()));
-        Ok(Self { method, url: request.url.clone(), headers, body })
+        Ok(Self { method, url: request.url.clone(), headers, body, answered: OnceLock::new() })
     }
 
     /// Sends it to the scheme, host and port of `target`. `keep_host` names the script's host in `Host` all the same.
@@ -254,6 +256,12 @@ impl Outgoing {
         *request.headers_mut() = self.headers.clone();
         *request.body_mut() = self.body.clone().map(reqwest::Body::from);
         request
+    }
+
+    /// The text of an address that answered it.
+    pub(super) fn remote(&self, address: SocketAddr) -> String {
+        let (first, text) = self.answered.get_or_init(|| (address, address.to_string()));
+        if *first == address { text.clone() } else { address.to_string() }
     }
 
     /// The URL it goes to.

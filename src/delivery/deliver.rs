@@ -1,11 +1,11 @@
 //! One delivery: attempts under the plan, the waits between them, and what is made of it all.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::attempt::Attempted;
+use super::attempt::{Alarm, Attempted};
 use super::client::{Client, Outgoing};
 use super::plan::{Expectation, Rules, latency};
 use super::result::{Attempt, Delivery, DeliveryOutcome, Response};
@@ -56,8 +56,16 @@ pub enum Moment<'a> {
 /// Ends a run early: `true` once it is to stop.
 pub type Stop = watch::Receiver<bool>;
 
-/// The wait for a stop; where nobody can say stop any more, it never ends. One serves all deliveries of a worker: to be
-/// told of a stop anew for each of them would cost more than the rest of its bookkeeping.
+/// What cuts the waits of a worker short. Both serve all of its deliveries: to be told of a stop anew for each of them would
+/// cost more than the rest of its bookkeeping.
+pub(super) struct Ends<S> {
+    /// The run is to stop: [`stopped`].
+    pub stop: Pin<Box<S>>,
+    /// An attempt's limit has passed.
+    pub alarm: Alarm,
+}
+
+/// The wait for a stop; where nobody can say stop any more, it never ends.
 pub(super) async fn stopped(mut stop: Stop) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending().await
@@ -70,7 +78,7 @@ pub(super) async fn deliver(
     shot: &Shot,
     trigger: u64,
     rules: &Rules,
-    mut stop: Pin<&mut impl Future<Output = ()>>,
+    ends: &mut Ends<impl Future<Output = ()>>,
     mut random: fastrand::Rng,
     watcher: &(dyn Fn(Moment<'_>) + Send + Sync),
 ) -> Delivery {
@@ -87,11 +95,11 @@ pub(super) async fn deliver(
     let mut wait_before = Duration::ZERO;
     let mut sent = 0;
     let outcome = loop {
-        let Some(attempted) =
-            until(stop.as_mut(), client.attempt(request, rules.limit(), rules.policy.redirects)).await
-        else {
-            break DeliveryOutcome::Interrupted;
+        let attempted = {
+            let attempt = pin!(client.attempt(request, rules.limit(), rules.policy.redirects, &mut ends.alarm));
+            until(ends.stop.as_mut(), attempt).await
         };
+        let Some(attempted) = attempted else { break DeliveryOutcome::Interrupted };
         let Attempted { mut attempt, sent: was_sent } = attempted;
         attempt.number = attempts.len() as u32 + 1;
         attempt.wait_before_ms = millis(wait_before);
@@ -110,7 +118,8 @@ pub(super) async fn deliver(
             Step::RetryAt(at) => {
                 wait_before = at.saturating_sub(now);
                 watcher(Moment::Waiting { script: &shot.script, attempt: number + 1, wait: wait_before });
-                let waited = until(stop.as_mut(), tokio::time::sleep_until((started + at).into())).await;
+                let wait = pin!(tokio::time::sleep_until((started + at).into()));
+                let waited = until(ends.stop.as_mut(), wait).await;
                 watcher(Moment::Resumed);
                 if waited.is_none() {
                     break DeliveryOutcome::Interrupted;
@@ -127,7 +136,7 @@ pub(super) async fn deliver(
 }
 
 /// What `future` gives, or nothing once the run is to stop.
-async fn until<F: Future>(stop: Pin<&mut impl Future<Output = ()>>, future: F) -> Option<F::Output> {
+async fn until<T>(stop: Pin<&mut impl Future<Output = ()>>, future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     tokio::select! {
         biased;
         output = future => Some(output),

@@ -1,15 +1,15 @@
 //! A run of deliveries: so many triggers of each script, so many at once, at a rate or as fast as they end.
 
 use std::num::NonZeroUsize;
-use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use super::attempt::Alarm;
 use super::client::Client;
-use super::deliver::{Moment, Shot, Stop, deliver, stopped, throttled};
+use super::deliver::{Ends, Moment, Shot, Stop, deliver, stopped, throttled};
 use super::plan::Rules;
 use super::result::Delivery;
 use crate::duration::millis;
@@ -77,7 +77,7 @@ impl Firing {
 
     /// One of the deliveries under way at once: takes the next trigger as soon as its last has ended.
     async fn work(&self, started: Instant, total: u64, sender: &mpsc::Sender<Delivery>, stop: Stop) {
-        let mut stopped = pin!(stopped(stop.clone()));
+        let mut ends = Ends { stop: Box::pin(stopped(stop.clone())), alarm: Alarm::new() };
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             if index >= total || *stop.borrow() {
@@ -90,10 +90,10 @@ impl Firing {
                 due = Some(at);
                 tokio::select! {
                     () = tokio::time::sleep_until(at.into()) => {}
-                    () = &mut stopped => return,
+                    () = &mut ends.stop => return,
                 }
             }
-            let Some(delivery) = self.fire(index, started, due, stopped.as_mut()).await else { return };
+            let Some(delivery) = self.fire(index, started, due, &mut ends).await else { return };
             if sender.send(delivery).await.is_err() {
                 return;
             }
@@ -105,7 +105,7 @@ impl Firing {
         index: u64,
         started: Instant,
         due: Option<Instant>,
-        stop: Pin<&mut impl Future<Output = ()>>,
+        ends: &mut Ends<impl Future<Output = ()>>,
     ) -> Option<Delivery> {
         let scripts = self.shots.len() as u64;
         let position = usize::try_from(index.checked_rem(scripts)?).ok()?;
@@ -115,7 +115,7 @@ impl Firing {
         let mut delivery = if self.admits(position, due.unwrap_or(now).saturating_duration_since(started)) {
             // Every trigger has a sequence of its own, whichever worker it falls to.
             let random = fastrand::Rng::with_seed(self.rules.seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            deliver(&self.client, shot, trigger, &self.rules, stop, random, &*self.watcher).await
+            deliver(&self.client, shot, trigger, &self.rules, ends, random, &*self.watcher).await
         } else {
             throttled(shot, &self.rules)
         };

@@ -23,7 +23,7 @@ mod trace;
 
 pub use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
 pub use advice::Advice;
-pub use attempt::{Attempted, BODY_KEPT, BODY_MAX};
+pub use attempt::{Alarm, Attempted, BODY_KEPT, BODY_MAX};
 pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride, is_loopback};
 pub use compare::{Against, Change, Compared, Comparison, Side};
 pub use deliver::{Callback, Moment, Renewal, Shot, Stop};

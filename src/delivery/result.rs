@@ -1,5 +1,7 @@
 //! What came of a delivery: the shapes of `fire --format json`, to the letter of the contract.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::duration::ms;
@@ -133,7 +135,7 @@ pub struct Attempt {
     pub remote: Option<String>,
     /// `HTTP/1.1` or `HTTP/2`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub http_version: Option<String>,
+    pub http_version: Option<Cow<'static, str>>,
 }
 
 /// One redirect that was followed.

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+/// Bytes that gather before they are written: of a fast run, a few milliseconds' worth.
+const GATHERED: usize = 256 * 1024;
+
 /// A growing result. Its errors say what could not be written.
 #[derive(Debug)]
 pub struct Stream {
@@ -31,7 +34,8 @@ impl Stream {
     /// # Errors
     /// The file is a folder, or its folder does not exist or can't be written to.
     pub fn open(file: Option<&Path>) -> io::Result<Self> {
-        let target = file.map_or_else(|| Ok(Target::Stdout(BufWriter::new(io::stdout()))), Target::open);
+        let target =
+            file.map_or_else(|| Ok(Target::Stdout(BufWriter::with_capacity(GATHERED, io::stdout()))), Target::open);
         let target = target.map_err(|error| unwritable(file, &error))?;
         Ok(Self { target, file: file.map(Path::to_owned) })
     }
@@ -74,7 +78,7 @@ impl Target {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
         if path.metadata().is_ok_and(|there| !there.is_file()) {
-            return Ok(Target::Device(BufWriter::new(File::options().write(true).open(path)?)));
+            return Ok(Target::Device(BufWriter::with_capacity(GATHERED, File::options().write(true).open(path)?)));
         }
         // What a link points to is written, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -84,7 +88,7 @@ impl Target {
             true => io::Error::new(error.kind(), error.kind().to_string()),
             false => io::Error::new(error.kind(), format!("there is no folder `{}`", folder.display())),
         })?;
-        Ok(Target::File(BufWriter::new(file), path))
+        Ok(Target::File(BufWriter::with_capacity(GATHERED, file), path))
     }
 
     fn finish(mut self) -> io::Result<()> {

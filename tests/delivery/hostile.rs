@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::server::{answering, head, request, serve};
-use hookctl::delivery::{Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice};
+use hookctl::delivery::{Alarm, Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
@@ -26,7 +26,7 @@ async fn attempt(method: &str, url: &str, limit: Duration) -> Attempt {
 
 async fn attempt_by(client: &Client, method: &str, url: &str, limit: Duration) -> Attempt {
     let outgoing = Outgoing::new(&request(method, url)).expect("a request that can be sent");
-    client.attempt(&outgoing, limit, 5).await.attempt
+    client.attempt(&outgoing, limit, 5, &mut Alarm::new()).await.attempt
 }
 
 /// The outcome, and words that its sentence must hold.
@@ -271,7 +271,7 @@ async fn an_answer_before_the_request_is_read() {
     // More than the socket's buffers hold.
     resolved.body.as_mut().expect("a body").bytes = vec![b'x'; 16 * 1024 * 1024];
     let outgoing = Outgoing::new(&resolved).expect("a request that can be sent");
-    let attempt = client().attempt(&outgoing, AMPLE, 5).await.attempt;
+    let attempt = client().attempt(&outgoing, AMPLE, 5, &mut Alarm::new()).await.attempt;
     expect(&attempt, HttpError, &["413"]);
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use hookctl::delivery::{
-    Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride, TlsOptions,
+    Alarm, Attempt, AttemptOutcome, Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride, TlsOptions,
 };
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
@@ -103,7 +103,7 @@ async fn attempt(url: &str, tls: TlsOptions, limit: Duration) -> Attempt {
 async fn attempt_by(client: &Client, url: &str, limit: Duration) -> Attempt {
     client.prepare_tls().expect("TLS");
     let outgoing = Outgoing::new(&request("POST", url)).expect("a request that can be sent");
-    client.attempt(&outgoing, limit, 5).await.attempt
+    client.attempt(&outgoing, limit, 5, &mut Alarm::new()).await.attempt
 }
 
 #[tokio::test]

@@ -302,7 +302,7 @@ impl ResultFlags {
                 Box::new(Text::new(Layout { width: results.width(), colour: results.stdout_colour }))
             }
             Format::Json => Box::new(Json::default()),
-            Format::Jsonl => Box::new(JsonLines),
+            Format::Jsonl => Box::new(JsonLines::default()),
             Format::Junit => Box::new(Junit::default()),
             Format::Csv => Box::new(Csv),
         };

@@ -9,7 +9,9 @@ use crate::delivery::{Comparison, Delivery, Run, RunPolicy, Summary, Tally};
 
 /// `--format jsonl`
 #[derive(Debug, Default)]
-pub struct JsonLines;
+pub struct JsonLines {
+    line: Vec<u8>,
+}
 
 /// The last line: the summary, with what a JSON document has besides.
 #[derive(Serialize)]
@@ -28,21 +30,23 @@ impl Sink for JsonLines {
     }
 
     fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
-        line(out, delivery)
+        self.write(out, delivery)
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
-        line(
+        self.write(
             out,
             &Last { version: 1, policy: &run.policy, summary: tally.summary(), comparison: tally.comparison(run) },
         )
     }
 }
 
-fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    // Put together first: a hundred small writes through `dyn Write` would cost more than all the rest.
-    let mut line = Vec::with_capacity(1024);
-    serde_json::to_writer(&mut line, value)?;
-    line.push(b'\n');
-    out.write_all(&line)
+impl JsonLines {
+    fn write(&mut self, out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+        // Put together first: a hundred small writes through `dyn Write` would cost more than all the rest.
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, value)?;
+        self.line.push(b'\n');
+        out.write_all(&self.line)
+    }
 }

@@ -51,7 +51,7 @@ pub(super) fn attempt(number: u32, status: u16, latency_ms: f64) -> Attempt {
         redirects: Vec::new(),
         retry_after_ms: None,
         remote: Some("127.0.0.1:8787".to_owned()),
-        http_version: Some("HTTP/1.1".to_owned()),
+        http_version: Some("HTTP/1.1".into()),
     }
 }
 
@@ -164,7 +164,7 @@ fn json() {
 
 #[test]
 fn json_lines() {
-    let text = written(JsonLines, &run(8), &deliveries());
+    let text = written(JsonLines::default(), &run(8), &deliveries());
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), deliveries().len() + 1);
     let first: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
@@ -290,7 +290,7 @@ fn a_comparison_is_in_each_report() {
     let json: serde_json::Value =
         serde_json::from_str(&compared(Json::default(), &[]).replacen("],", "{\"deliveries\":[],", 1)).unwrap();
     assert_eq!(json["comparison"]["scripts"][0]["change"], "not_fired");
-    let line: serde_json::Value = serde_json::from_str(&compared(JsonLines, &deliveries())).unwrap();
+    let line: serde_json::Value = serde_json::from_str(&compared(JsonLines::default(), &deliveries())).unwrap();
     assert_eq!(line["comparison"]["scripts"][1]["change"], "started_to_fail");
     assert!(compared(Junit::default(), &deliveries()).contains("type=\"regression\""));
     assert!(compared(Html::new(jiff::Timestamp::UNIX_EPOCH), &deliveries()).contains("Compared with old.json"));
