@@ -82,10 +82,15 @@ impl Output {
             stream.write_with(|out| out.write_all(text.as_bytes()))?;
             stream.finish()
         };
-        write().map_err(|error: io::Error| Diagnostic::error(error.to_string()).into())
+        write().map_err(unwritable)
     }
 }
 
 fn console_width() -> Option<u16> {
     console::Term::stdout().size_checked().map(|(_, columns)| columns)
+}
+
+/// Results that could not be written; the error says which.
+pub fn unwritable(error: io::Error) -> Problems {
+    Diagnostic::error(error.to_string()).into()
 }

@@ -80,16 +80,24 @@ impl Alarm {
         Self(Box::pin(tokio::time::sleep(Duration::ZERO)))
     }
 
-    /// What `future` gives, or nothing once that moment is there. It is polled where it stands: to move the state of a whole
-    /// exchange about costs more than to read the response.
+    /// What `future` gives, or nothing once that moment is there.
     async fn by<T>(&mut self, moment: Instant, future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
         self.0.as_mut().reset(moment.into());
-        tokio::select! {
-            biased;
-            output = future => Some(output),
-            // Also where the future has used up all that a task may do in one go.
-            () = tokio::task::unconstrained(self.0.as_mut()) => None,
-        }
+        // Also where the future has used up all that a task may do in one go.
+        until(pin!(tokio::task::unconstrained(self.0.as_mut())), future).await
+    }
+}
+
+/// What `future` gives, or nothing once `end` is there. It is polled where it stands: to move the state of a whole exchange
+/// about costs more than to read the response.
+pub(super) async fn until<T>(
+    end: Pin<&mut impl Future<Output = ()>>,
+    future: Pin<&mut impl Future<Output = T>>,
+) -> Option<T> {
+    tokio::select! {
+        biased;
+        output = future => Some(output),
+        () = end => None,
     }
 }
 
@@ -349,9 +357,8 @@ impl Seen {
 /// The body's text by the charset of its `Content-Type`, else UTF-8. A character that the bound cut in two is left out.
 fn decoded(bytes: &[u8], truncated: bool, headers: &HeaderMap) -> String {
     let charset = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let mut params = value.split(';').skip(1).filter_map(|param| param.split_once('='));
-        let (_, charset) = params.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
-        encoding_rs::Encoding::for_label(charset.trim().trim_matches('"').as_bytes())
+        let (_, charset) = value.to_ascii_lowercase().split_once("charset=").map(|(a, b)| (a.len(), b.to_owned()))?;
+        encoding_rs::Encoding::for_label(charset.split(';').next()?.trim().trim_matches('"').as_bytes())
     });
     let whole = match std::str::from_utf8(bytes) {
         Err(error) if truncated && error.error_len().is_none() => bytes.get(..error.valid_up_to()).unwrap_or(bytes),

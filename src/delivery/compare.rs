@@ -3,8 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::{Latencies, Past, Rank, Run, Tally};
-use crate::duration::measured;
-use crate::duration::ms;
+use crate::duration::{measured, ms};
 
 /// A difference below this is noise, ms.
 const NOISE_MS: f64 = 1.0;

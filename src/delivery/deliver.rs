@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::attempt::{Alarm, Attempted};
+use super::attempt::{Alarm, Attempted, until};
 use super::client::{Client, Outgoing};
 use super::plan::{Expectation, Rules, latency};
 use super::result::{Attempt, Delivery, DeliveryOutcome, Response};
@@ -133,15 +133,6 @@ pub(super) async fn deliver(
     delivery.duplicate = sent > 1;
     delivery.callback = callback;
     delivery
-}
-
-/// What `future` gives, or nothing once the run is to stop.
-async fn until<T>(stop: Pin<&mut impl Future<Output = ()>>, future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
-    tokio::select! {
-        biased;
-        output = future => Some(output),
-        () = stop => None,
-    }
 }
 
 /// A delivery that the trigger limit turned away.

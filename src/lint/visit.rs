@@ -30,7 +30,7 @@ pub struct Visit<'a> {
 impl<'a> Visit<'a> {
     /// A visit of that script.
     pub fn new(script: &'a Script, ground: &'a Ground) -> Self {
-        let address = script.request.url.as_ref().map(|url| Address::new(&url.text));
+        let address = script.request.address();
         Visit {
             script,
             ground,

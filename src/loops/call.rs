@@ -22,7 +22,7 @@ impl Call {
     pub fn of(script: &Script, api_hosts: &[String]) -> Option<Call> {
         let url = script.request.url.as_ref()?;
         let method = &script.request.method.as_ref()?.value;
-        let address = Address::new(&url.text);
+        let address = script.request.address()?;
         let host_assumed = address.has_hole(&address.host) && api_host_unknown(&address);
         if !host_assumed && !is_api_host(&address, api_hosts) {
             return None;
@@ -40,22 +40,18 @@ fn api_host_unknown(address: &Address<'_>) -> bool {
 fn is_api_host(address: &Address<'_>, api_hosts: &[String]) -> bool {
     api_hosts.iter().any(|configured| match configured.strip_prefix("*.") {
         Some(domain) => is_below(address, domain),
-        None => address.known_host().is_some_and(|host| known(configured) == Some(host)),
+        None => address.known_host().is_some_and(|host| Host::named(configured) == Some(host)),
     })
 }
 
 /// Whether the host is some name below a domain. A placeholder may stand for the names in front.
 fn is_below(address: &Address<'_>, domain: &str) -> bool {
-    match (address.known_host().or_else(|| address.any_host()), known(domain)) {
+    match (address.known_host().or_else(|| address.any_host()), Host::named(domain)) {
         (Some(Host::Name(host)), Some(Host::Name(domain))) => {
             host.strip_suffix(&domain).is_some_and(|names| names.len() > 1 && names.ends_with('.'))
         }
         _ => false,
     }
-}
-
-fn known(configured: &str) -> Option<Host> {
-    Address::new(&format!("https://{configured}")).known_host()
 }
 
 fn caused(method: &str, address: &Address<'_>) -> Option<&'static str> {

@@ -11,7 +11,7 @@ use crate::event::{Catalogue, Field, Fields, Origin, Type, UseCase};
 use crate::policy::{SETTINGS, SettingError, Settings};
 use crate::script::reader::{Keys, Reader, entry, get, list};
 use crate::script::yaml::{self, Entry, Kind, Mapping, Node};
-use crate::script::{Address, Edit, Problem, ProblemKind};
+use crate::script::{Edit, Host, Problem, ProblemKind};
 use crate::span::{Source, Span, Spanned};
 use crate::spelling::nearest;
 
@@ -265,9 +265,7 @@ impl Layer<'_, '_> {
 
     fn host(&mut self, host: Spanned<String>) -> Option<String> {
         let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
-        if name.contains(['/', ' ', '@', '?', '#', '*'])
-            || Address::new(&format!("https://{name}")).known_host().is_none()
-        {
+        if name.contains(['/', ' ', '@', '?', '#', '*']) || Host::named(name).is_none() {
             let message = format!("`{}` is not a host", host.value);
             let help = "write the host alone, such as `acme.example.com`, or `*.example.com` for all below a domain";
             self.reader.wrong(host.span, message, help);

@@ -145,6 +145,13 @@ impl<'a> Address<'a> {
     }
 }
 
+impl Host {
+    /// The host that a text is, as it stands in URLs: alone, or with a port.
+    pub fn named(text: &str) -> Option<Host> {
+        Address::new(&format!("https://{text}")).known_host()
+    }
+}
+
 /// What separates a scheme, which ends at `at`, from the host; none where what stands there is the host already.
 fn separator(text: &str, at: usize, holes: &[Range<usize>]) -> Option<Range<usize>> {
     let rest = &text[at..];

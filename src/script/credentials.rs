@@ -38,8 +38,7 @@ pub fn credentials<'s>(script: &'s Script, address: Option<&Address<'_>>) -> Vec
 /// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file: also where YAML
 /// or the script's own form does not let them be read.
 pub fn hide(script: &Script) {
-    let address = script.request.url.as_ref().map(|url| Address::new(&url.text));
-    hide_found(&script.source, &credentials(script, address.as_ref()));
+    hide_found(&script.source, &credentials(script, script.request.address().as_ref()));
 }
 
 /// The same, where the [`credentials`] of the file's script are known already.
@@ -92,11 +91,11 @@ fn in_line(file: &Source, line: Span, found: &mut Vec<Secret>) {
         let value = after.trim_start().trim_start_matches(['"', '\'']);
         let begins = line.end - value.len();
         let value = value.split(['"', '\'', '}', ',']).next().unwrap_or_default().trim_end();
-        let Some(rest) = left.checked_sub(value.len()) else {
+        let Some(remaining) = left.checked_sub(value.len()) else {
             // What is not searched is not shown.
             return found.push(Secret { place: begins..line.end, kind: "what may be a credential" });
         };
-        left = rest;
+        left = remaining;
         let secrets = in_pair(name, value).into_iter();
         found.extend(
             secrets.map(|Secret { place, kind }| Secret { place: begins + place.start..begins + place.end, kind }),

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::Address;
 use super::yaml::{Comment, Run};
 use crate::event::UseCase;
 use crate::span::{Source, Span, Spanned};
@@ -45,6 +46,13 @@ pub struct Request {
     pub headers: Vec<Pair>,
     /// Written `params_in`; none: by method.
     pub params_in: Option<Spanned<ParamsIn>>,
+}
+
+impl Request {
+    /// The URL, split.
+    pub fn address(&self) -> Option<Address<'_>> {
+        self.url.as_ref().map(|url| Address::new(&url.text))
+    }
 }
 
 /// A param or a header.

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use url::Url;
 
+use super::output::unwritable;
 use super::{Exit, Global, Output, Rendering};
 use crate::delivery::{
     self, Client, ClientOptions, Delivery, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions,
@@ -221,7 +222,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         deliveries,
         concurrency: volume.concurrency.get(),
     };
-    let mut report = Report::start(about, args.results.sinks(output)?).map_err(run::unwritable)?;
+    let mut report = Report::start(about, args.results.sinks(output)?).map_err(unwritable)?;
     if let Some(against) = against {
         report = report.compared_with(against);
     }
@@ -306,12 +307,9 @@ impl ResultFlags {
             Format::Junit => Box::new(Junit::default()),
             Format::Csv => Box::new(Csv),
         };
-        let mut sinks: Sinks = vec![(sink, Stream::open(self.output.as_deref()).map_err(run::unwritable)?)];
+        let mut sinks: Sinks = vec![(sink, Stream::open(self.output.as_deref()).map_err(unwritable)?)];
         if let Some(page) = &self.report {
-            sinks.push((
-                Box::new(Html::new(jiff::Timestamp::now())),
-                Stream::open(Some(page)).map_err(run::unwritable)?,
-            ));
+            sinks.push((Box::new(Html::new(jiff::Timestamp::now())), Stream::open(Some(page)).map_err(unwritable)?));
         }
         Ok(sinks)
     }

@@ -8,9 +8,10 @@ use tokio::sync::watch;
 
 use super::FailOn;
 use super::progress::Progress;
+use crate::cli::output::unwritable;
 use crate::cli::{Exit, INTERRUPTED};
 use crate::delivery::Firing;
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::Problems;
 use crate::report::fire::Report;
 
 /// Deliveries that are reported in one go, at most.
@@ -128,9 +129,4 @@ impl StopRequests {
     async fn next(&mut self) {
         self.interrupt.recv().await;
     }
-}
-
-/// Results that could not be written; the error says which.
-pub fn unwritable(error: io::Error) -> Problems {
-    Diagnostic::error(error.to_string()).into()
 }

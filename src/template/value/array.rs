@@ -109,10 +109,7 @@ impl Equivalent<Key> for KeyRef<'_> {
 
 impl fmt::Display for KeyRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            KeyRef::Int(number) => write!(f, "{number}"),
-            KeyRef::Str(text) => f.write_str(text),
-        }
+        f.write_str(&self.text())
     }
 }
 
