@@ -347,7 +347,7 @@ impl Seen {
                 .iter()
                 .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
                 .collect(),
-            body: decoded(&self.body.kept, truncated, &head.headers),
+            body: decoded(std::mem::take(&mut self.body.kept), truncated, &head.headers),
             bytes: self.body.bytes,
             truncated,
         })
@@ -355,19 +355,20 @@ impl Seen {
 }
 
 /// The body's text by the charset of its `Content-Type`, else UTF-8. A character that the bound cut in two is left out.
-fn decoded(bytes: &[u8], truncated: bool, headers: &HeaderMap) -> String {
+fn decoded(bytes: Vec<u8>, truncated: bool, headers: &HeaderMap) -> String {
     let charset = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| {
         let (_, charset) = value.to_ascii_lowercase().split_once("charset=").map(|(a, b)| (a.len(), b.to_owned()))?;
         encoding_rs::Encoding::for_label(charset.split(';').next()?.trim().trim_matches('"').as_bytes())
     });
-    let whole = match std::str::from_utf8(bytes) {
-        Err(error) if truncated && error.error_len().is_none() => bytes.get(..error.valid_up_to()).unwrap_or(bytes),
-        _ => bytes,
-    };
-    match charset {
-        Some(encoding) if encoding != encoding_rs::UTF_8 => encoding.decode(bytes).0.into_owned(),
-        _ => String::from_utf8_lossy(whole).into_owned(),
+    if let Some(encoding) = charset.filter(|encoding| *encoding != encoding_rs::UTF_8) {
+        return encoding.decode(&bytes).0.into_owned();
     }
+    String::from_utf8(bytes).unwrap_or_else(|broken| {
+        let reason = broken.utf8_error();
+        let cut_in_two = truncated && reason.error_len().is_none();
+        let whole = if cut_in_two { broken.as_bytes().get(..reason.valid_up_to()) } else { None };
+        String::from_utf8_lossy(whole.unwrap_or(broken.as_bytes())).into_owned()
+    })
 }
 
 /// `Retry-After` in seconds or as a date.

@@ -143,7 +143,8 @@ fn build(options: &ClientOptions, tls: rustls::ClientConfig) -> Result<reqwest::
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
+        // That it may never be sent again, so that reqwest need not keep a copy of each request either.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         .http1_title_case_headers()
         .pool_max_idle_per_host(usize::MAX)
         .dns_resolver(Resolver::new(&options.resolve))

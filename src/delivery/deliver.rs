@@ -90,7 +90,8 @@ pub(super) async fn deliver(
     let (request, redactor) =
         renewed.as_ref().map_or((&shot.request, &shot.redactor), |(request, redactor)| (request, redactor));
     let started = Instant::now();
-    let mut attempts: Vec<Attempt> = Vec::new();
+    // Most deliveries take one; a growing list would make room for four.
+    let mut attempts: Vec<Attempt> = Vec::with_capacity(1);
     let mut last_response = None;
     let mut wait_before = Duration::ZERO;
     let mut sent = 0;

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::connect::{Connection, HttpInfo};
-use tower::{Layer, Service};
+use tower::{Layer, Service, ServiceExt};
 
 tokio::task_local! {
     static TRACE: Arc<Trace>;
@@ -139,32 +139,40 @@ impl Marks {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TraceLayer;
 
-/// The connector inside [`TraceLayer`].
-#[derive(Debug, Clone)]
+/// The connector inside [`TraceLayer`]. It is shared: reqwest clones it for every request, and calls it for few of them.
+#[derive(Debug)]
 pub(super) struct Traced<S> {
-    inner: S,
+    inner: Arc<S>,
+}
+
+impl<S> Clone for Traced<S> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
 }
 
 impl<S> Layer<S> for TraceLayer {
     type Service = Traced<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Traced { inner }
+        Traced { inner: Arc::new(inner) }
     }
 }
 
 impl<S, R> Service<R> for Traced<S>
 where
-    S: Service<R>,
+    S: Service<R> + Clone + Send + 'static,
     S::Response: Connection,
-    S::Future: Send + 'static,
+    S::Future: Send,
+    R: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        // Each call makes its own clone ready.
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, target: R) -> Self::Future {
@@ -172,7 +180,7 @@ where
         if let Some(trace) = &trace {
             trace.lock().started = Some(Instant::now());
         }
-        let connecting = self.inner.call(target);
+        let connecting = S::clone(&self.inner).oneshot(target);
         Box::pin(async move {
             let connection = connecting.await?;
             if let Some(trace) = trace {
