@@ -8,6 +8,7 @@ mod deliver;
 mod endpoint;
 mod failure;
 mod firing;
+mod json;
 mod latencies;
 mod past;
 mod plan;

@@ -9,6 +9,7 @@ use crate::delivery::{Delivery, Run, Tally};
 #[derive(Debug, Default)]
 pub struct Json {
     begun: bool,
+    item: Vec<u8>,
 }
 
 impl Sink for Json {
@@ -19,9 +20,11 @@ impl Sink for Json {
     }
 
     fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
-        out.write_all(if self.begun { b",\n  " } else { b"\n  " })?;
+        self.item.clear();
+        self.item.extend_from_slice(if self.begun { b",\n  " } else { b"\n  " });
         self.begun = true;
-        out.write_all(&serde_json::to_vec(delivery)?)
+        delivery.write_json(&mut self.item)?;
+        out.write_all(&self.item)
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {

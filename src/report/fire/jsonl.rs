@@ -30,22 +30,25 @@ impl Sink for JsonLines {
     }
 
     fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
-        self.write(out, delivery)
+        self.write(out, |line| delivery.write_json(line))
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
-        self.write(
-            out,
-            &Last { version: 1, policy: &run.policy, summary: tally.summary(), comparison: tally.comparison(run) },
-        )
+        let last =
+            Last { version: 1, policy: &run.policy, summary: tally.summary(), comparison: tally.comparison(run) };
+        self.write(out, |line| serde_json::to_writer(line, &last))
     }
 }
 
 impl JsonLines {
-    fn write(&mut self, out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    fn write(
+        &mut self,
+        out: &mut dyn Write,
+        put_together: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> io::Result<()> {
         // Put together first: a hundred small writes through `dyn Write` would cost more than all the rest.
         self.line.clear();
-        serde_json::to_writer(&mut self.line, value)?;
+        put_together(&mut self.line)?;
         self.line.push(b'\n');
         out.write_all(&self.line)
     }
