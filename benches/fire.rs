@@ -4,7 +4,8 @@
 //! - the time of a whole `hookctl fire` against curl's for the same request, where `CURL` names that program.
 //!
 //! `cargo bench --bench fire`; everything goes to a receiver in the same process. Figures are medians of alternating rounds,
-//! since absolute ones say more about the machine than about the code.
+//! and a ratio is the median of each round's own, since absolute ones say more about the machine and its other guests than
+//! about the code.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -30,12 +31,12 @@ use tokio::sync::watch;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 15;
 /// Enough that starting and ending a run does not count.
 const REQUESTS: u64 = 30_000;
 const CONCURRENCY: usize = 50;
 const ONE_BY_ONE: u32 = 2_000;
-const PROCESSES: usize = 20;
+const PROCESSES: usize = 21;
 const BODY: &str = r#"{"first_name":"Ann","last_name":"Lee","email":"ann.lee@example.com"}"#;
 
 type Failure = Box<dyn std::error::Error>;
@@ -53,15 +54,10 @@ fn main() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let results = folder.path().join("results.jsonl");
     let fire = || per_second(|| runtime.block_on(fire(&url, &results)));
-    let (mut bare, mut fired) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        bare.push(per_second(|| runtime.block_on(reqwest_loop(&url)))?);
-        fired.push(fire()?);
-    }
-    let (bare, fired) = (median(bare), median(fired));
+    let rounds = alternating(ROUNDS, || per_second(|| runtime.block_on(reqwest_loop(&url))), fire)?;
     println!("throughput at concurrency {CONCURRENCY}, each delivery recorded as JSON Lines");
-    println!("  bare reqwest loop {bare:>9.0}/s");
-    println!("  fire              {fired:>9.0}/s   ratio {:.2} (goal: at least 0.9)", fired / bare);
+    println!("  bare reqwest loop {:>9.0}/s", rounds.peer);
+    println!("  fire              {:>9.0}/s   ratio {:.2} (goal: at least 0.9)", rounds.own, rounds.ratio);
 
     let (mut raw, mut bare, mut attempts) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -85,15 +81,10 @@ fn main() -> Result<(), Failure> {
 }
 
 fn against_oha(oha: impl Fn() -> Result<(), Failure>, fire: impl Fn() -> Result<f64, Failure>) -> Result<(), Failure> {
-    let (mut bare, mut fired) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        bare.push(per_second(&oha)?);
-        fired.push(fire()?);
-    }
-    let (bare, fired) = (median(bare), median(fired));
+    let rounds = alternating(ROUNDS, || per_second(&oha), fire)?;
     println!("throughput at concurrency {CONCURRENCY} against oha, its start included");
-    println!("  oha               {bare:>9.0}/s");
-    println!("  fire              {fired:>9.0}/s   ratio {:.2} (goal: at least 0.5)", fired / bare);
+    println!("  oha               {:>9.0}/s", rounds.peer);
+    println!("  fire              {:>9.0}/s   ratio {:.2} (goal: at least 0.5)", rounds.own, rounds.ratio);
     Ok(())
 }
 
@@ -125,15 +116,10 @@ fn against_curl(program: &Path, url: &str) -> Result<(), Failure> {
         run()?;
         Ok(started.elapsed().as_secs_f64() * 1e3)
     };
-    let (mut curled, mut fired) = (Vec::new(), Vec::new());
-    for _ in 0..PROCESSES {
-        curled.push(millis(&curl)?);
-        fired.push(millis(&fire)?);
-    }
-    let (curled, fired) = (median(curled), median(fired));
+    let rounds = alternating(PROCESSES, || millis(&curl), || millis(&fire))?;
     println!("one request, from the start of the process to its end");
-    println!("  curl              {curled:>9.1} ms");
-    println!("  hookctl fire      {fired:>9.1} ms   ratio {:.2} (goal: at most 1)", fired / curled);
+    println!("  curl              {:>9.1} ms", rounds.peer);
+    println!("  hookctl fire      {:>9.1} ms   ratio {:.2} (goal: at most 1)", rounds.own, rounds.ratio);
     Ok(())
 }
 
@@ -167,6 +153,29 @@ fn per_second(run: impl FnOnce() -> Result<(), Failure>) -> Result<f64, Failure>
     let started = Instant::now();
     run()?;
     Ok(REQUESTS as f64 / started.elapsed().as_secs_f64())
+}
+
+/// Medians of rounds that took turns.
+struct Rounds {
+    peer: f64,
+    own: f64,
+    /// Of each round's own divided by its peer.
+    ratio: f64,
+}
+
+fn alternating(
+    rounds: usize,
+    peer: impl Fn() -> Result<f64, Failure>,
+    own: impl Fn() -> Result<f64, Failure>,
+) -> Result<Rounds, Failure> {
+    let (mut peers, mut owns, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let (peer, own) = (peer()?, own()?);
+        peers.push(peer);
+        owns.push(own);
+        ratios.push(own / peer);
+    }
+    Ok(Rounds { peer: median(peers), own: median(owns), ratio: median(ratios) })
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
