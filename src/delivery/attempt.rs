@@ -141,7 +141,7 @@ impl Client {
             error,
             retry_after_ms: seen.head.as_ref().and_then(|head| retry_after(&head.headers)).map(millis),
             remote: seen.head.as_ref().and_then(|head| head.remote.clone()),
-            http_version: seen.head.as_ref().map(|head| version(head.version).into()),
+            http_version: seen.head.as_ref().map(|head| version(head.version)),
             redirects: std::mem::take(&mut seen.redirects),
             response: seen.response(),
         };
@@ -357,7 +357,8 @@ impl Seen {
 /// The body's text by the charset of its `Content-Type`, else UTF-8. A character that the bound cut in two is left out.
 fn decoded(bytes: Vec<u8>, truncated: bool, headers: &HeaderMap) -> String {
     let charset = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let (_, charset) = value.to_ascii_lowercase().split_once("charset=").map(|(a, b)| (a.len(), b.to_owned()))?;
+        let value = value.to_ascii_lowercase();
+        let (_, charset) = value.split_once("charset=")?;
         encoding_rs::Encoding::for_label(charset.split(';').next()?.trim().trim_matches('"').as_bytes())
     });
     if let Some(encoding) = charset.filter(|encoding| *encoding != encoding_rs::UTF_8) {

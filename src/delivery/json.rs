@@ -3,8 +3,6 @@
 //! In a run at full speed the lines are what costs most beside the requests themselves. So what is the same in all of them,
 //! names and punctuation, is put together when compiling, most text is copied as it is, and the rest is left to serde_json.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
 use super::result::{Attempt, Delivery, ExpectResult, Phases, Redirect, Response};
@@ -53,9 +51,9 @@ impl Json for Delivery {
         object!(
             out,
             "script": self.script,
-            "trigger": self.trigger,
-            "outcome": Word(self.outcome),
-            "band": self.band.map(Word),
+            "trigger": Serde(self.trigger),
+            "outcome": Serde(self.outcome),
+            "band": self.band.map(Serde),
             "attempts": self.attempts,
             "latency_ms": self.latency_ms.map(Ms),
             "elapsed_ms": Ms(self.elapsed_ms),
@@ -73,9 +71,9 @@ impl Json for Attempt {
     fn write(&self, out: &mut Vec<u8>) -> Written {
         object!(
             out,
-            "number": u64::from(self.number),
-            "outcome": Word(self.outcome),
-            "status": self.status.map(u64::from),
+            "number": Serde(self.number),
+            "outcome": Serde(self.outcome),
+            "status": self.status.map(Serde),
             "latency_ms": self.latency_ms.map(Ms),
             "limit_ms": Ms(self.limit_ms),
             "wait_before_ms": Ms(self.wait_before_ms),
@@ -107,7 +105,7 @@ impl Json for Redirect {
     fn write(&self, out: &mut Vec<u8>) -> Written {
         object!(
             out,
-            "status": u64::from(self.status),
+            "status": Serde(self.status),
             "method": self.method,
             "url": self.url,
             "credentials_dropped": self.credentials_dropped
@@ -121,7 +119,7 @@ impl Json for Response {
             out,
             "headers": self.headers,
             "body": self.body,
-            "bytes": self.bytes,
+            "bytes": Serde(self.bytes),
             "truncated": self.truncated
         )
     }
@@ -139,7 +137,7 @@ impl Json for LegacyVerdict {
             out,
             "in_time": self.in_time,
             "limit_ms": Ms(self.limit_ms),
-            "in_time_up_to_load_rate": self.in_time_up_to_load_rate.map(Word)
+            "in_time_up_to_load_rate": self.in_time_up_to_load_rate.map(Serde)
         )
     }
 }
@@ -209,13 +207,7 @@ impl Json for String {
     }
 }
 
-impl Json for Cow<'_, str> {
-    fn write(&self, out: &mut Vec<u8>) -> Written {
-        str::write(self, out)
-    }
-}
-
-impl<T: Json> Json for &T {
+impl<T: Json + ?Sized> Json for &T {
     fn write(&self, out: &mut Vec<u8>) -> Written {
         (*self).write(out)
     }
@@ -228,12 +220,6 @@ impl Json for bool {
     }
 }
 
-impl Json for u64 {
-    fn write(&self, out: &mut Vec<u8>) -> Written {
-        serde_json::to_writer(out, self)
-    }
-}
-
 /// A number of milliseconds.
 struct Ms(f64);
 
@@ -243,10 +229,10 @@ impl Json for Ms {
     }
 }
 
-/// What serde has the word or the number for.
-struct Word<T>(T);
+/// A number or a word, as serde has it.
+struct Serde<T>(T);
 
-impl<T: Serialize> Json for Word<T> {
+impl<T: Serialize> Json for Serde<T> {
     fn write(&self, out: &mut Vec<u8>) -> Written {
         serde_json::to_writer(out, &self.0)
     }
@@ -294,7 +280,7 @@ mod tests {
                     .collect(),
                 retry_after_ms: dns_ms,
                 remote: text,
-                http_version: status.map(|_| "HTTP/2".into()),
+                http_version: status.map(|_| "HTTP/2"),
             },
         );
         vec(attempt, 0..3)

@@ -1,7 +1,5 @@
 //! What came of a delivery: the shapes of `fire --format json`, to the letter of the contract.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::duration::ms;
@@ -22,7 +20,7 @@ pub enum DeliveryOutcome {
 }
 
 /// One delivery: a script fired once, with its retries.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Delivery {
     /// The script's id.
     pub script: String,
@@ -50,11 +48,10 @@ pub struct Delivery {
     pub callback: Option<String>,
     /// The endpoint was sent the same request more than once, so it may have carried it out more than once: an earlier
     /// attempt got as far as a connection.
-    #[serde(default)]
     pub duplicate: bool,
     /// Under `--rate`: from the intended start to the first attempt's, ms. The latency from the intended start, which hides
     /// no queueing, is this plus `latency_ms`.
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
     pub queued_ms: Option<f64>,
 }
 
@@ -92,7 +89,7 @@ impl Attempt {
 }
 
 /// The script's `expect:` held against the last attempt.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct ExpectResult {
     /// All held.
     pub passed: bool,
@@ -101,7 +98,7 @@ pub struct ExpectResult {
 }
 
 /// One attempt.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Attempt {
     /// From 1.
     pub number: u32,
@@ -125,21 +122,21 @@ pub struct Attempt {
     /// What came back, as far as it did.
     pub response: Option<Response>,
     /// Redirects followed within the attempt, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect>,
     /// What the response's `Retry-After` asks for, ms from its arrival.
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
     pub retry_after_ms: Option<f64>,
     /// The address that answered; the proxy's where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
     /// `HTTP/1.1` or `HTTP/2`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub http_version: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_version: Option<&'static str>,
 }
 
 /// One redirect that was followed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Redirect {
     /// The status that redirected.
     pub status: u16,
@@ -152,7 +149,7 @@ pub struct Redirect {
 }
 
 /// Where an attempt's time went, ms; null: that phase did not happen (a reused connection, plain HTTP, an address).
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Phases {
     /// Name resolution.
     #[serde(serialize_with = "ms::optional")]
@@ -172,7 +169,7 @@ pub struct Phases {
 }
 
 /// What came back.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Response {
     /// In the order received: name, value.
     pub headers: Vec<(String, String)>,

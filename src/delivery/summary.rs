@@ -222,18 +222,32 @@ impl Verdicts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{FixedVerdict, LegacyVerdict};
+    use crate::delivery::{Attempt, Phases};
+    use crate::policy::{AttemptOutcome, FixedVerdict, LegacyVerdict};
 
     #[test]
     fn the_load_up_to_which_the_legacy_wait_was_long_enough_is_that_of_the_slowest() {
-        let attempt = r#"{"number": 1, "outcome": "success", "status": 200, "latency_ms": 1, "limit_ms": 80000,
-            "wait_before_ms": 0, "phases": {}, "error": null, "response": null}"#;
+        let attempt = Attempt {
+            number: 1,
+            outcome: AttemptOutcome::Success,
+            status: Some(200),
+            latency_ms: Some(1.0),
+            limit_ms: 80_000.0,
+            wait_before_ms: 0.0,
+            phases: Phases::default(),
+            error: None,
+            response: None,
+            redirects: Vec::new(),
+            retry_after_ms: None,
+            remote: None,
+            http_version: None,
+        };
         let delivery = |fixed, legacy, up_to: Option<f64>, latency_ms| Delivery {
             script: "a".to_owned(),
             trigger: 1,
             outcome: DeliveryOutcome::Delivered,
             band: None,
-            attempts: vec![serde_json::from_str(attempt).unwrap()],
+            attempts: vec![attempt.clone()],
             latency_ms,
             elapsed_ms: 0.0,
             fixed: FixedVerdict { in_time: fixed, limit_ms: 10_000.0 },

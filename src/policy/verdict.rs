@@ -1,11 +1,11 @@
 //! What is said of a latency: its band, and whether it was in time under either rule.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::duration::ms;
 
 /// Where a latency falls (domain facts: safe ≤ 5 s < at_risk ≤ 10 s < timed_out).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Band {
     /// In time at any load.
@@ -17,7 +17,7 @@ pub enum Band {
 }
 
 /// In time under the fixed limit?
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct FixedVerdict {
     /// The answer: no where no complete response came; null where nothing was tried, or was cut off before this limit.
     pub in_time: Option<bool>,
@@ -27,7 +27,7 @@ pub struct FixedVerdict {
 }
 
 /// In time under the legacy wait?
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct LegacyVerdict {
     /// The answer: no where no complete response came; null where nothing was tried, or the attempt was cut off before the
     /// legacy limit, so that nobody can know.

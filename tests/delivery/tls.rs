@@ -311,7 +311,7 @@ async fn h2_is_spoken_where_it_is_offered() {
     let port = h2(vec![frame(1, 5, 1, &[0x88])]).await;
     let attempt = attempt(&format!("https://localhost:{port}/"), trusting(), AMPLE).await;
     assert_eq!(attempt.outcome, Success, "{:?}", attempt.error);
-    assert_eq!((attempt.http_version.as_deref(), attempt.status), (Some("HTTP/2"), Some(200)));
+    assert_eq!((attempt.http_version, attempt.status), (Some("HTTP/2"), Some(200)));
 }
 
 #[tokio::test]

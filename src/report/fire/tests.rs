@@ -51,7 +51,7 @@ pub(super) fn attempt(number: u32, status: u16, latency_ms: f64) -> Attempt {
         redirects: Vec::new(),
         retry_after_ms: None,
         remote: Some("127.0.0.1:8787".to_owned()),
-        http_version: Some("HTTP/1.1".into()),
+        http_version: Some("HTTP/1.1"),
     }
 }
 

@@ -349,7 +349,7 @@ fn class(good: Option<bool>) -> &'static str {
 
 fn attempt(attempt: &Attempt) -> AttemptRow {
     let mut remote: Vec<&str> = attempt.remote.as_deref().into_iter().collect();
-    remote.extend(attempt.http_version.as_deref());
+    remote.extend(attempt.http_version);
     AttemptRow {
         number: attempt.number,
         outcome: words::attempt_outcome(attempt),
@@ -371,7 +371,7 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
         response: attempt.response.as_ref().map(|response| {
             let (body, note) = body(&response.body, response.bytes, response.truncated);
             let status = attempt.status.map(|status| status.to_string()).unwrap_or_default();
-            let version = attempt.http_version.as_deref().unwrap_or("HTTP");
+            let version = attempt.http_version.unwrap_or("HTTP");
             Message { first_line: format!("{version} {status}"), headers: headers(&response.headers), body, note }
         }),
     }
