@@ -13,6 +13,7 @@ use url::Url;
 
 use super::client::{Client, Outgoing, endpoint};
 use super::failure;
+use super::headers::Headers;
 use super::redirect;
 use super::result::{Attempt, Phases, Redirect, Response};
 use super::trace::Trace;
@@ -340,13 +341,8 @@ impl Seen {
     fn response(&mut self) -> Option<Response> {
         let head = self.head.as_ref()?;
         let truncated = self.body.bytes > self.body.kept.len() as u64;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some(Response {
-            headers: head
-                .headers
-                .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
-                .collect(),
+            headers: Headers::of(&head.headers),
             body: decoded(std::mem::take(&mut self.body.kept), truncated, &head.headers),
             bytes: self.body.bytes,
             truncated,

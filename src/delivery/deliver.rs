@@ -207,6 +207,8 @@ fn redact(attempt: &mut Attempt, redactor: &Redactor) {
         } else {
             response.body = redactor.redact_beginning(&response.body).into_owned();
         }
-        response.headers.iter_mut().flat_map(|(name, value)| [name, value]).for_each(clean);
+        let redacted = |text| redactor.redact(text);
+        let headers = response.headers.iter().map(|(name, value)| (redacted(name), redacted(value)));
+        response.headers = headers.collect();
     }
 }

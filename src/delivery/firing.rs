@@ -80,7 +80,7 @@ impl Firing {
         let mut ends = Ends { stop: Box::pin(stopped(stop.clone())), alarm: Alarm::new() };
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            if index >= total || *stop.borrow() {
+            if index >= total || is_stopped(&stop) {
                 return;
             }
             let mut due = None;
@@ -128,4 +128,9 @@ impl Firing {
         let Some(limit) = self.limits.as_ref().and_then(|limits| limits.get(position)) else { return true };
         limit.lock().unwrap_or_else(PoisonError::into_inner).admits(at)
     }
+}
+
+/// Most often it is known without the lock that all workers would have to take turns at.
+fn is_stopped(stop: &Stop) -> bool {
+    stop.has_changed().unwrap_or(true) && *stop.borrow()
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Headers;
 use crate::duration::ms;
 use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
 
@@ -171,8 +172,8 @@ pub struct Phases {
 /// What came back.
 #[derive(Debug, Clone, Serialize)]
 pub struct Response {
-    /// In the order received: name, value.
-    pub headers: Vec<(String, String)>,
+    /// In the order received.
+    pub headers: Headers,
     /// Decoded text, at most 64 KiB, secrets redacted.
     pub body: String,
     /// Bytes of the (decoded) body, all of it.

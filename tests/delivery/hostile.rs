@@ -59,7 +59,7 @@ async fn a_plain_answer_has_its_phases_and_a_reused_connection_has_none() {
     expect(&first, Success, &[]);
     let response = first.response.expect("a response");
     assert_eq!((response.body.as_str(), response.bytes, response.truncated), ("ok", 2, false));
-    assert_eq!(response.headers.iter().filter(|(name, _)| name == "x-a").count(), 2, "repeated headers are all there");
+    assert_eq!(response.headers.iter().filter(|(name, _)| *name == "x-a").count(), 2, "repeated headers are all there");
     assert!(first.phases.dns_ms.is_some() && first.phases.connect_ms.is_some() && first.phases.wait_ms.is_some());
     assert_eq!(first.phases.tls_ms, None);
     let latency = first.latency_ms.expect("a latency");

@@ -150,7 +150,7 @@ fn expectation(script: &Script) -> Expectation {
 fn callback(fired: Arc<Fired>, env: Arc<Environment>, options: request::Options) -> Option<Callback> {
     fired.script.callback.as_ref()?;
     Some(Box::new(move |status, response| {
-        let response = request::response(status, &response.headers, &response.body);
+        let response = request::response(status, response.headers.iter(), &response.body);
         let rendered = request::callback(&fired.script, &fired.fixture.data, response, &|name| env.get(name), &options);
         rendered.map(Option::unwrap_or_default).map_err(|problems| messages(&problems))
     }))

@@ -43,7 +43,7 @@ pub(super) fn attempt(number: u32, status: u16, latency_ms: f64) -> Attempt {
         },
         error: (!success).then(|| format!("the receiver answered {status}")),
         response: Some(Response {
-            headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+            headers: [("content-type", "text/plain")].into_iter().collect(),
             body: "<script>alert(1)</script> \u{1b}[31mred".to_owned(),
             bytes: 40,
             truncated: false,

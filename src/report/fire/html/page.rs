@@ -314,7 +314,7 @@ impl Row {
                 let (body, note) = body(request.body.as_deref().unwrap_or_default(), 0, false);
                 Message {
                     first_line: format!("{} {}", request.method, printable::line(&request.url)),
-                    headers: headers(&request.headers),
+                    headers: headers(request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
                     body,
                     note,
                 }
@@ -372,7 +372,7 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
             let (body, note) = body(&response.body, response.bytes, response.truncated);
             let status = attempt.status.map(|status| status.to_string()).unwrap_or_default();
             let version = attempt.http_version.unwrap_or("HTTP");
-            Message { first_line: format!("{version} {status}"), headers: headers(&response.headers), body, note }
+            Message { first_line: format!("{version} {status}"), headers: headers(response.headers.iter()), body, note }
         }),
     }
 }
@@ -392,8 +392,8 @@ fn phases(attempt: &Attempt) -> Vec<Phase> {
         .collect()
 }
 
-fn headers(all: &[(String, String)]) -> Vec<(String, String)> {
-    all.iter().map(|(name, value)| (printable::line(name).into_owned(), printable::line(value).into_owned())).collect()
+fn headers<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    all.map(|(name, value)| (printable::line(name).into_owned(), printable::line(value).into_owned())).collect()
 }
 
 /// The part of a body that is shown, and what is said of the rest.
