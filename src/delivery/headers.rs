@@ -57,7 +57,9 @@ mod tests {
     #[test]
     fn they_keep_their_order_their_repeats_and_empty_values() {
         let mut received = HeaderMap::new();
-        for (name, value) in [("x-empty", &b""[..]), ("set-cookie", b"a=1"), ("set-cookie", b"b=2"), ("x", b"\xe9: 1\t")] {
+        for (name, value) in
+            [("x-empty", &b""[..]), ("set-cookie", b"a=1"), ("set-cookie", b"b=2"), ("x", b"\xe9: 1\t")]
+        {
             received.append(name, HeaderValue::from_bytes(value).unwrap());
         }
         let headers = Headers::of(&received);
