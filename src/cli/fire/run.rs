@@ -19,7 +19,8 @@ const BATCH: usize = 256;
 /// A run of more deliveries than this is a long one: waking this thread for each of them would cost the run more than
 /// reporting them. So it waits for some to gather.
 const FEW: usize = 100;
-/// As long as this.
+/// As long as this. The thread sleeps: it has nothing else to do, and a timer of the runtime would cost the run's workers a
+/// wake-up each time.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Fires and tells the reports. Ctrl-C ends what is under way and finishes the reports.
@@ -45,7 +46,7 @@ pub async fn fire(
                 progress.suspend(|| report.deliveries(batch.drain(..))).map_err(unwritable)?;
                 ended += count;
                 if ended > FEW && count < BATCH {
-                    tokio::time::sleep(PAUSE).await;
+                    std::thread::sleep(PAUSE);
                 }
             }
             _ = frames.tick() => progress.update(report.tally()),
