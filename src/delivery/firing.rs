@@ -68,6 +68,9 @@ impl Firing {
         let (sender, receiver) = mpsc::channel(256);
         let firing = Arc::new(self);
         let started = Instant::now();
+        if *stop.borrow() {
+            return receiver;
+        }
         for _ in 0..workers {
             let (firing, sender, stop) = (Arc::clone(&firing), sender.clone(), stop.clone());
             tokio::spawn(async move { firing.work(started, total, &sender, stop).await });
@@ -130,7 +133,8 @@ impl Firing {
     }
 }
 
-/// Most often it is known without the lock that all workers would have to take turns at.
+/// Most often it is known without the lock that all workers would have to take turns at: no run starts stopped, so that a
+/// stop is always a change.
 fn is_stopped(stop: &Stop) -> bool {
     stop.has_changed().unwrap_or(true) && *stop.borrow()
 }

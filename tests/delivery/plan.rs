@@ -278,6 +278,15 @@ async fn a_stop_cuts_off_what_is_under_way() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_stopped_already_fires_nothing() {
+    let url = answers(|_| at_once(200)).await;
+    let (_stopper, stopped) = watch::channel(true);
+    let volume = Volume { repeat: 3, ..volume() };
+    let deliveries = fire_until(shot(&url), rules(), volume, stopped, Box::new(|_| {})).await;
+    assert_eq!(deliveries.len(), 0);
+}
+
+#[tokio::test]
 async fn many_at_once_stay_within_the_concurrency() {
     static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
     static MOST: AtomicUsize = AtomicUsize::new(0);
