@@ -10,11 +10,11 @@ pub(crate) fn exact<S: Serializer>(ms: &f64, serializer: S) -> Result<S::Ok, S::
     }
 }
 
-/// Whole microseconds, up to 2^53, where every integer is exact. In integers, since a remainder of floats takes longer than
-/// all the rest.
+/// Whole microseconds of fifteen digits at most (some thirty years): up to there a float's shortest digits are the very digits
+/// of the whole number. In integers, since a remainder of floats takes longer than all the rest.
 fn micros(ms: f64) -> Option<u64> {
     let micros = ms * 1000.0 + 0.5;
-    (0.0..9.0e15).contains(&micros).then_some(micros as u64)
+    (0.0..1.0e15).contains(&micros).then_some(micros as u64)
 }
 
 /// The same as [`exact`] as JSON, in a third of the time: the digits of a whole number are sooner found than a float's.
@@ -54,16 +54,43 @@ impl serde::Serialize for Exact<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    /// By serde and as text, which are the same.
+    fn both(ms: f64) -> (String, String) {
+        let (mut serialized, mut written) = (Vec::new(), Vec::new());
+        super::exact(&ms, &mut serde_json::Serializer::new(&mut serialized)).expect("JSON");
+        super::write(ms, &mut written).expect("JSON");
+        (String::from_utf8(serialized).expect("text"), String::from_utf8(written).expect("text"))
+    }
+
     #[test]
     fn precision() {
-        let cases =
-            [(10_000.0, "10000"), (0.0, "0"), (12.3, "12.3"), (0.1 + 0.2, "0.3"), (0.000_4, "0"), (7.654_321, "7.654")];
+        let cases = [
+            (10_000.0, "10000"),
+            (0.0, "0"),
+            (12.3, "12.3"),
+            (0.1 + 0.2, "0.3"),
+            (0.000_4, "0"),
+            (7.654_321, "7.654"),
+            (999_999_999_999.999, "999999999999.999"),
+            (8_891_800_579_010.973, "8891800579010.973"),
+        ];
         for (ms, text) in cases {
-            let mut written = Vec::new();
-            super::exact(&ms, &mut serde_json::Serializer::new(&mut written)).unwrap();
-            written.push(b' ');
-            super::write(ms, &mut written).unwrap();
-            assert_eq!(String::from_utf8(written).unwrap(), format!("{text} {text}"), "{ms}");
+            assert_eq!(both(ms), (text.to_owned(), text.to_owned()), "{ms}");
+        }
+    }
+
+    /// Any number, and of those that may be met more of the large, where a float has hardly digits left for microseconds.
+    fn times() -> impl Strategy<Value = f64> {
+        prop_oneof![any::<f64>(), 0.0..1e6, 1e11..1e13]
+    }
+
+    proptest! {
+        #[test]
+        fn at_every_scale_both_are_the_same(ms in times()) {
+            let (serialized, written) = both(ms);
+            prop_assert_eq!(serialized, written);
         }
     }
 }
