@@ -279,7 +279,8 @@ async fn fire(url: &str, results: &Path) -> Result<(), Failure> {
     let lines: Box<dyn Sink> = Box::new(JsonLines::default());
     let mut report = Report::start(run, vec![(lines, Stream::open(Some(results))?)])?;
     let (_running, stop) = watch::channel(false);
-    let mut deliveries = Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {})).start(&stop);
+    let mut deliveries =
+        Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {})).start(&stop).map_err(|d| d.message)?;
     let mut batch = Vec::new();
     // As the command does it: a few milliseconds' worth at a time.
     while deliveries.recv_many(&mut batch, 256).await > 0 {

@@ -352,12 +352,10 @@ impl Seen {
 
 /// The body's text by the charset of its `Content-Type`, else UTF-8. A character that the bound cut in two is left out.
 fn decoded(bytes: Vec<u8>, truncated: bool, headers: &HeaderMap) -> String {
-    let charset = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let value = value.to_ascii_lowercase();
-        let (_, charset) = value.split_once("charset=")?;
-        encoding_rs::Encoding::for_label(charset.split(';').next()?.trim().trim_matches('"').as_bytes())
-    });
-    if let Some(encoding) = charset.filter(|encoding| *encoding != encoding_rs::UTF_8) {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let label = content_type.and_then(charset).filter(|label| !label.eq_ignore_ascii_case("utf-8"));
+    let encoding = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+    if let Some(encoding) = encoding.filter(|encoding| *encoding != encoding_rs::UTF_8) {
         return encoding.decode(&bytes).0.into_owned();
     }
     String::from_utf8(bytes).unwrap_or_else(|broken| {
@@ -366,6 +364,13 @@ fn decoded(bytes: Vec<u8>, truncated: bool, headers: &HeaderMap) -> String {
         let whole = if cut_in_two { broken.as_bytes().get(..reason.valid_up_to()) } else { None };
         String::from_utf8_lossy(whole.unwrap_or(broken.as_bytes())).into_owned()
     })
+}
+
+/// The `charset` among a media type's parameters.
+fn charset(content_type: &str) -> Option<&str> {
+    let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let (_, value) = parameters.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    Some(value.trim().trim_matches('"'))
 }
 
 /// `Retry-After` in seconds or as a date.

@@ -77,16 +77,24 @@ impl std::str::FromStr for ResolveOverride {
     }
 }
 
-/// Sends attempts. Cheap to share; connections are kept and reused.
+/// Sends attempts. Connections are kept and reused.
 #[derive(Debug)]
 pub struct Client {
+    means: Arc<Means>,
+    plain: reqwest::Client,
+    tls: OnceLock<Result<reqwest::Client, String>>,
+    stays_local: bool,
+}
+
+/// What all clients of a run connect by.
+#[derive(Debug)]
+struct Means {
     options: ClientOptions,
     certificates: Certificates,
     proxies: Proxies,
-    plain: reqwest::Client,
+    no_tls: rustls::ClientConfig,
     /// Made when first needed: reading the platform's roots takes milliseconds.
-    tls: OnceLock<Result<reqwest::Client, String>>,
-    stays_local: bool,
+    tls: OnceLock<Result<rustls::ClientConfig, String>>,
 }
 
 impl Client {
@@ -99,8 +107,18 @@ impl Client {
             .map_err(|e| Diagnostic::error(format!("can't set up the client: {e}")))?
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth();
-        let plain = build(&options, no_tls)?;
-        Ok(Self { options, certificates, proxies, plain, tls: OnceLock::new(), stays_local: false })
+        let means = Means { options, certificates, proxies, no_tls, tls: OnceLock::new() };
+        Ok(Self::connecting_by(Arc::new(means), false)?)
+    }
+
+    /// The same, with connections of its own.
+    pub(super) fn twin(&self) -> Result<Self, Diagnostic> {
+        Self::connecting_by(Arc::clone(&self.means), self.stays_local)
+    }
+
+    fn connecting_by(means: Arc<Means>, stays_local: bool) -> Result<Self, Diagnostic> {
+        let plain = build(&means.options, means.no_tls.clone())?;
+        Ok(Self { means, plain, tls: OnceLock::new(), stays_local })
     }
 
     /// Makes ready for `https`, so that the first attempt's time is the endpoint's alone.
@@ -110,10 +128,10 @@ impl Client {
 
     /// What stands between here and an endpoint, in words.
     pub(super) fn way_to(&self, url: &Url) -> Option<String> {
-        if let Some(path) = &self.options.unix_socket {
+        if let Some(path) = &self.means.options.unix_socket {
             return Some(format!("the Unix socket `{}`", path.display()));
         }
-        self.proxies.between(url).map(|proxy| format!("the proxy {proxy}"))
+        self.means.proxies.between(url).map(|proxy| format!("the proxy {proxy}"))
     }
 
     /// Follows no redirect from this machine to another from now on.
@@ -131,11 +149,19 @@ impl Client {
             return Ok(&self.plain);
         }
         let made = self.tls.get_or_init(|| {
-            let config = tls::config(&self.certificates, self.options.tls.insecure)
-                .map_err(|e| format!("can't set up TLS: {e}"))?;
-            build(&self.options, config).map_err(|d| d.message)
+            let config = self.means.tls().map_err(Clone::clone)?.clone();
+            build(&self.means.options, config).map_err(|d| d.message)
         });
         made.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Means {
+    fn tls(&self) -> Result<&rustls::ClientConfig, &String> {
+        let made = self.tls.get_or_init(|| {
+            tls::config(&self.certificates, self.options.tls.insecure).map_err(|e| format!("can't set up TLS: {e}"))
+        });
+        made.as_ref()
     }
 }
 

@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Builder;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::attempt::Alarm;
 use super::client::Client;
 use super::deliver::{Ends, Moment, Shot, Stop, deliver, stopped, throttled};
 use super::plan::Rules;
 use super::result::Delivery;
+use crate::diagnostic::Diagnostic;
 use crate::duration::millis;
 use crate::policy::TriggerLimit;
 
@@ -62,24 +65,43 @@ impl Firing {
     /// Starts the run; deliveries come out as they end, and the channel closes with the last. It holds few of them: whoever
     /// reads slowly slows the run down rather than filling the memory. After a stop, what is under way comes out as
     /// interrupted and nothing new begins.
-    pub fn start(self, stop: &Stop) -> mpsc::Receiver<Delivery> {
+    ///
+    /// Each processor has a thread that sends its share over connections of its own: to hand a request from thread to thread
+    /// costs more than all else that is done for it here.
+    ///
+    /// # Errors
+    /// The system gives no more threads or files.
+    pub fn start(self, stop: &Stop) -> Result<mpsc::Receiver<Delivery>, Diagnostic> {
         let total = self.total();
-        let workers = self.volume.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
         let (sender, receiver) = mpsc::channel(256);
+        if *stop.borrow() {
+            return Ok(receiver);
+        }
+        let workers = self.volume.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
+        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(workers);
         let firing = Arc::new(self);
         let started = Instant::now();
-        if *stop.borrow() {
-            return receiver;
-        }
-        for _ in 0..workers {
+        for thread in 0..threads {
+            let share = workers / threads + usize::from(thread < workers % threads);
+            let client = Arc::new(firing.client.twin()?);
             let (firing, sender, stop) = (Arc::clone(&firing), sender.clone(), stop.clone());
-            tokio::spawn(async move { firing.work(started, total, &sender, stop).await });
+            let refused = |error| Diagnostic::error(format!("can't start: {error}"));
+            let runtime = Builder::new_current_thread().enable_all().build().map_err(refused)?;
+            let work = move || {
+                let worker = |_| {
+                    let (firing, client) = (Arc::clone(&firing), Arc::clone(&client));
+                    let (sender, stop) = (sender.clone(), stop.clone());
+                    async move { firing.work(&client, started, total, &sender, stop).await }
+                };
+                runtime.block_on(async { (0..share).map(worker).collect::<JoinSet<()>>().join_all().await });
+            };
+            std::thread::Builder::new().spawn(work).map_err(refused)?;
         }
-        receiver
+        Ok(receiver)
     }
 
     /// One of the deliveries under way at once: takes the next trigger as soon as its last has ended.
-    async fn work(&self, started: Instant, total: u64, sender: &mpsc::Sender<Delivery>, stop: Stop) {
+    async fn work(&self, client: &Client, started: Instant, total: u64, sender: &mpsc::Sender<Delivery>, stop: Stop) {
         let mut ends = Ends { stop: Box::pin(stopped(stop.clone())), alarm: Alarm::new() };
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
@@ -96,7 +118,7 @@ impl Firing {
                     () = &mut ends.stop => return,
                 }
             }
-            let Some(delivery) = self.fire(index, started, due, &mut ends).await else { return };
+            let Some(delivery) = self.fire(client, index, started, due, &mut ends).await else { return };
             if sender.send(delivery).await.is_err() {
                 return;
             }
@@ -105,6 +127,7 @@ impl Firing {
 
     async fn fire(
         &self,
+        client: &Client,
         index: u64,
         started: Instant,
         due: Option<Instant>,
@@ -118,7 +141,7 @@ impl Firing {
         let mut delivery = if self.admits(position, due.unwrap_or(now).saturating_duration_since(started)) {
             // Every trigger has a sequence of its own, whichever worker it falls to.
             let random = fastrand::Rng::with_seed(self.rules.seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            deliver(&self.client, shot, trigger, &self.rules, ends, random, &*self.watcher).await
+            deliver(client, shot, trigger, &self.rules, ends, random, &*self.watcher).await
         } else {
             throttled(shot, &self.rules)
         };

@@ -79,7 +79,7 @@ async fn fire_until(
     watcher: Box<dyn Fn(Moment<'_>) + Send + Sync>,
 ) -> Vec<Delivery> {
     let client = Client::new(ClientOptions { proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client");
-    let mut deliveries = Firing::new(client, vec![shot], rules, volume, watcher).start(&stop);
+    let mut deliveries = Firing::new(client, vec![shot], rules, volume, watcher).start(&stop).expect("threads");
     let mut ended = Vec::new();
     while let Some(delivery) = deliveries.recv().await {
         ended.push(delivery);

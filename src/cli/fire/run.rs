@@ -32,7 +32,7 @@ pub async fn fire(
 ) -> Result<Exit, Problems> {
     let (stopper, stop) = watch::channel(false);
     watch_for_interrupts(stopper, report.temporaries());
-    let mut deliveries = firing.start(&stop);
+    let mut deliveries = firing.start(&stop)?;
     let mut frames = tokio::time::interval(Duration::from_millis(100));
     let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
     loop {
