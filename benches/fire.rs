@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hookctl::delivery::{
-    self, Alarm, Client, ClientOptions, Expectation, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot, Volume,
+    Alarm, Client, ClientOptions, Expectation, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot, Volume,
 };
 use hookctl::event::UseCase;
 use hookctl::policy::{LoadRate, Policy, Regime, Settings};
@@ -49,12 +49,12 @@ fn main() -> Result<(), Failure> {
     let receiver =
         serving.block_on(receiver::start(([127, 0, 0, 1], 0).into(), Routes::new(behaviour, Vec::new()), None))?;
     let url = format!("{}/users", receiver.url());
-    let runtime = delivery::runtime()?;
+    let runtime = Runtime::new()?;
 
     let folder = tempfile::tempdir()?;
     let results = folder.path().join("results.jsonl");
     let fire = || {
-        let rate = per_second(|| runtime.block_on(fire(&url, &results)))?;
+        let rate = per_second(|| fire(&url, &results))?;
         // Removing them is no part of a run, nor is what a file system does before it replaces them.
         std::fs::remove_file(&results)?;
         Ok(rate)
@@ -262,7 +262,7 @@ fn outgoing(url: &str) -> Result<Outgoing, Failure> {
     Outgoing::new(&request).map_err(|_| "no request".into())
 }
 
-async fn fire(url: &str, results: &Path) -> Result<(), Failure> {
+fn fire(url: &str, results: &Path) -> Result<(), Failure> {
     let shot = Shot {
         script: "bench".into(),
         request: outgoing(url)?,
@@ -283,7 +283,7 @@ async fn fire(url: &str, results: &Path) -> Result<(), Failure> {
         Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {})).start(&stop).map_err(|d| d.message)?;
     let mut batch = Vec::new();
     // As the command does it: a few milliseconds' worth at a time.
-    while deliveries.recv_many(&mut batch, 256).await > 0 {
+    while deliveries.blocking_recv_many(&mut batch, 256) > 0 {
         report.deliveries(batch.drain(..))?;
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -392,3 +392,25 @@ fn version(version: Version) -> &'static str {
         _ => "HTTP/1.1",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_charset_of_a_content_type() {
+        for (content_type, expected) in [
+            ("text/html; charset=iso-8859-1", Some("iso-8859-1")),
+            ("text/html;charset=\"iso-8859-1\"", Some("iso-8859-1")),
+            ("text/html; Charset = iso-8859-1 ; boundary=x", Some("iso-8859-1")),
+            ("text/html; level=1; charset=utf-8", Some("utf-8")),
+            ("text/html; xcharset=iso-8859-1", None),
+            ("text/html; charset", None),
+            ("text/html", None),
+            ("charset=iso-8859-1", None),
+            ("", None),
+        ] {
+            assert_eq!(charset(content_type), expected, "{content_type}");
+        }
+    }
+}

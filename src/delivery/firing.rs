@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Builder;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 use super::attempt::Alarm;
 use super::client::Client;
+use super::crews::Crews;
 use super::deliver::{Ends, Moment, Shot, Stop, deliver, stopped, throttled};
 use super::plan::Rules;
 use super::result::Delivery;
@@ -66,8 +65,7 @@ impl Firing {
     /// reads slowly slows the run down rather than filling the memory. After a stop, what is under way comes out as
     /// interrupted and nothing new begins.
     ///
-    /// Each processor has a thread that sends its share over connections of its own: to hand a request from thread to thread
-    /// costs more than all else that is done for it here.
+    /// Runs on threads of its own; not to be called from inside of another runtime, which must not wait for them.
     ///
     /// # Errors
     /// The system gives no more threads or files.
@@ -78,25 +76,12 @@ impl Firing {
             return Ok(receiver);
         }
         let workers = self.volume.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
-        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(workers);
-        let firing = Arc::new(self);
-        let started = Instant::now();
-        for thread in 0..threads {
-            let share = workers / threads + usize::from(thread < workers % threads);
-            let client = Arc::new(firing.client.twin()?);
+        let crews = Crews::new(&self.client, workers)?;
+        let (firing, stop, started) = (Arc::new(self), stop.clone(), Instant::now());
+        crews.start(workers, move |client| {
             let (firing, sender, stop) = (Arc::clone(&firing), sender.clone(), stop.clone());
-            let refused = |error| Diagnostic::error(format!("can't start: {error}"));
-            let runtime = Builder::new_current_thread().enable_all().build().map_err(refused)?;
-            let work = move || {
-                let worker = |_| {
-                    let (firing, client) = (Arc::clone(&firing), Arc::clone(&client));
-                    let (sender, stop) = (sender.clone(), stop.clone());
-                    async move { firing.work(&client, started, total, &sender, stop).await }
-                };
-                runtime.block_on(async { (0..share).map(worker).collect::<JoinSet<()>>().join_all().await });
-            };
-            std::thread::Builder::new().spawn(work).map_err(refused)?;
-        }
+            async move { firing.work(&client, started, total, &sender, stop).await }
+        })?;
         Ok(receiver)
     }
 

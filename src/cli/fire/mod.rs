@@ -11,13 +11,13 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::unwritable;
 use super::{Exit, Global, Output, Rendering};
 use crate::delivery::{
-    self, Client, ClientOptions, Delivery, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions,
-    Volume,
+    Client, ClientOptions, Delivery, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions, Volume,
 };
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::policy::{LoadRate, Regime, Settings};
@@ -197,10 +197,9 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         output.message(&Diagnostic::warning(warning));
     }
 
-    let runtime = delivery::runtime().map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
-    let mock = mock.map(|behaviour| start_mock(&runtime, behaviour)).transpose()?;
+    let mock = mock.map(start_mock).transpose()?;
     let target = match &mock {
-        Some(receiver) => Some(flags::target(&receiver.url()).map_err(Diagnostic::error)?),
+        Some((receiver, _)) => Some(flags::target(&receiver.url()).map_err(Diagnostic::error)?),
         None => args.target.to.clone(),
     };
     let (shots, requests) = loaded.shots(target.as_ref(), args.target.keep_host)?;
@@ -228,17 +227,16 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     }
     let watcher = progress.clone();
     let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
-    let ended = runtime.block_on(run::fire(firing, report, &progress, &args.results.fail_on));
-    // A name that is still being resolved must not hold the exit up.
-    runtime.shutdown_background();
-    ended
+    run::fire(firing, report, &progress, &args.results.fail_on)
 }
 
-fn start_mock(runtime: &tokio::runtime::Runtime, behaviour: Behaviour) -> Result<Receiver, Problems> {
+/// A receiver on threads of its own, which end with the runtime.
+fn start_mock(behaviour: Behaviour) -> Result<(Receiver, Runtime), Problems> {
+    let refused = |error| Diagnostic::error(format!("--mock: can't start the receiver: {error}"));
+    let runtime = Runtime::new().map_err(refused)?;
     let routes = Routes::new(behaviour, Vec::new());
-    runtime
-        .block_on(receiver::start(([127, 0, 0, 1], 0).into(), routes, None))
-        .map_err(|error| Diagnostic::error(format!("--mock: can't start the receiver: {error}")).into())
+    let receiver = runtime.block_on(receiver::start(([127, 0, 0, 1], 0).into(), routes, None)).map_err(refused)?;
+    Ok((receiver, runtime))
 }
 
 impl RuleFlags {

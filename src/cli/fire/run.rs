@@ -4,14 +4,15 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, watch};
 
 use super::FailOn;
 use super::progress::Progress;
 use crate::cli::output::unwritable;
 use crate::cli::{Exit, INTERRUPTED};
-use crate::delivery::Firing;
-use crate::diagnostic::Problems;
+use crate::delivery::{Delivery, Firing};
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::report::fire::Report;
 
 /// Deliveries that are reported in one go, at most.
@@ -19,20 +20,34 @@ const BATCH: usize = 256;
 /// A run of more deliveries than this is a long one: waking this thread for each of them would cost the run more than
 /// reporting them. So it waits for some to gather.
 const FEW: usize = 100;
-/// As long as this. The thread sleeps: it has nothing else to do, and a timer of the runtime would cost the run's workers a
-/// wake-up each time.
+/// As long as this. The thread sleeps: it has nothing else to do.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Fires and tells the reports. Ctrl-C ends what is under way and finishes the reports.
-pub async fn fire(
-    firing: Firing,
-    mut report: Report,
-    progress: &Progress,
-    fail_on: &[FailOn],
-) -> Result<Exit, Problems> {
+pub fn fire(firing: Firing, mut report: Report, progress: &Progress, fail_on: &[FailOn]) -> Result<Exit, Problems> {
+    let reporting = Builder::new_current_thread().enable_time().build();
+    let reporting = reporting.map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
     let (stopper, stop) = watch::channel(false);
     watch_for_interrupts(stopper, report.temporaries());
-    let mut deliveries = firing.start(&stop)?;
+    let deliveries = firing.start(&stop)?;
+    let failed = reporting.block_on(tell(deliveries, &mut report, progress, fail_on))?;
+    progress.finish();
+    let regressed = report.comparison().is_some_and(|comparison| comparison.is_regression());
+    report.finish().map_err(unwritable)?;
+    Ok(match (*stop.borrow(), failed || regressed) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Failed,
+        (false, false) => Exit::Clean,
+    })
+}
+
+/// Tells the reports of deliveries until all have ended. Has one failed?
+async fn tell(
+    mut deliveries: mpsc::Receiver<Delivery>,
+    report: &mut Report,
+    progress: &Progress,
+    fail_on: &[FailOn],
+) -> Result<bool, Problems> {
     let mut frames = tokio::time::interval(Duration::from_millis(100));
     let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
     loop {
@@ -40,7 +55,7 @@ pub async fn fire(
             biased;
             count = deliveries.recv_many(&mut batch, BATCH) => {
                 if count == 0 {
-                    break;
+                    return Ok(failed);
                 }
                 failed |= batch.iter().any(|delivery| fail_on.iter().any(|what| what.covers(delivery)));
                 progress.suspend(|| report.deliveries(batch.drain(..))).map_err(unwritable)?;
@@ -52,25 +67,17 @@ pub async fn fire(
             _ = frames.tick() => progress.update(report.tally()),
         }
     }
-    progress.finish();
-    failed |= report.comparison().is_some_and(|comparison| comparison.is_regression());
-    report.finish().map_err(unwritable)?;
-    Ok(match (*stop.borrow(), failed) {
-        (true, _) => Exit::Interrupted,
-        (false, true) => Exit::Failed,
-        (false, false) => Exit::Clean,
-    })
 }
 
 /// The first Ctrl-C (or the system's request to end, which a pipeline's time limit sends) stops the run. A second one leaves
 /// at once, from here, and leaves nothing half-written behind: whoever reads the results may have stopped reading, so that
 /// the thread that writes them waits for ever.
 ///
-/// All of it on a thread of its own: the run's workers may be waiting for that reader, too. It listens once this returns.
+/// So all of it is on a thread of its own. It listens once this returns.
 fn watch_for_interrupts(stopper: watch::Sender<bool>, temporaries: Vec<PathBuf>) {
     let (listening, listens) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = Builder::new_current_thread().enable_all().build();
         if let Ok(runtime) = runtime {
             let _ = runtime.block_on(interrupts(stopper, temporaries, listening));
         }
