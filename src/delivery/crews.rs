@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 /// are others to read from its neighbours and to end it by its limit.
 const THREADS: usize = 4;
 
-/// A crew whose threads are all asleep or busy is nudged that often.
+/// Each crew is nudged that often.
 const NUDGE: Duration = Duration::from_millis(10);
 
 /// A crew for each processor, with connections of its own: to hand a request from one processor to another costs more than all

@@ -65,7 +65,8 @@ impl Firing {
     /// reads slowly slows the run down rather than filling the memory. After a stop, what is under way comes out as
     /// interrupted and nothing new begins.
     ///
-    /// Runs on threads of its own; not to be called from inside of another runtime, which must not wait for them.
+    /// Runs on threads of its own. Where some of them can't start, it waits for the others to end: so it is not to be called on
+    /// a thread that drives a runtime, as none of these may wait.
     ///
     /// # Errors
     /// The system gives no more threads or files.

@@ -79,7 +79,9 @@ async fn fire_until(
     watcher: Box<dyn Fn(Moment<'_>) + Send + Sync>,
 ) -> Vec<Delivery> {
     let client = Client::new(ClientOptions { proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client");
-    let mut deliveries = Firing::new(client, vec![shot], rules, volume, watcher).start(&stop).expect("threads");
+    let firing = Firing::new(client, vec![shot], rules, volume, watcher);
+    let started = tokio::task::spawn_blocking(move || firing.start(&stop)).await.expect("no panic");
+    let mut deliveries = started.expect("threads");
     let mut ended = Vec::new();
     while let Some(delivery) = deliveries.recv().await {
         ended.push(delivery);

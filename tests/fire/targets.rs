@@ -7,13 +7,16 @@ use std::thread;
 
 use super::{fire, hookctl, next, project, results, serve, server, text};
 
-/// A server that sends interim responses as fast as they are taken.
-fn flooding_server() -> String {
+/// A server that sends interim responses as fast as they are taken over its first connections, and answers on the others.
+fn flooding_server(floods: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
+        for (number, mut stream) in listener.incoming().flatten().enumerate() {
             thread::spawn(move || {
+                if number >= floods {
+                    return serve(stream, "ok", &mpsc::channel().0);
+                }
                 let _ = stream.read(&mut [0; 1024]);
                 let flood = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n".repeat(20_000);
                 while stream.write_all(&flood).is_ok() {}
@@ -152,13 +155,27 @@ fn a_unix_socket() {
     assert!(text(&output.stdout).contains("the Unix socket `none.sock`"), "{}", text(&output.stdout));
 }
 
+/// Much more than a busy machine needs, much less than a flood takes.
+const SOON_MS: f64 = 4_000.0;
+
 #[test]
 fn a_flood_does_not_hold_the_limit_up() {
-    let args = ["sync", "--to", &flooding_server(), "--repeat", "2", "--concurrency", "2"];
+    let args = ["sync", "--to", &flooding_server(2), "--repeat", "2", "--concurrency", "2"];
     let json = results(&[&args[..], &["--no-retry", "--limit", "300ms"]].concat(), 1);
     for delivery in json["deliveries"].as_array().unwrap() {
         assert_eq!(delivery["attempts"][0]["outcome"], "timed_out");
-        // Much more than a busy machine needs, much less than the flood would take.
-        assert!(delivery["elapsed_ms"].as_f64().unwrap() < 4_000.0, "{delivery}");
+        assert!(delivery["elapsed_ms"].as_f64().unwrap() < SOON_MS, "{delivery}");
+    }
+}
+
+#[test]
+fn a_flood_does_not_hold_up_its_neighbours() {
+    let args = ["sync", "--to", &flooding_server(1), "--repeat", "100", "--rate", "100/s", "--concurrency", "4"];
+    let json = results(&[&args[..], &["--no-retry", "--limit", "1s", "--ignore-trigger-limit"]].concat(), 1);
+    let (flooded, answered): (Vec<_>, Vec<_>) =
+        json["deliveries"].as_array().unwrap().iter().partition(|delivery| delivery["outcome"] == "failed");
+    assert_eq!((flooded.len(), answered.len()), (1, 99), "{json}");
+    for delivery in answered {
+        assert!(delivery["queued_ms"].as_f64().unwrap() < SOON_MS, "{delivery}");
     }
 }
