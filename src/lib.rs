@@ -12,6 +12,7 @@ pub mod duration;
 pub mod event;
 pub mod lint;
 pub mod loops;
+mod media_type;
 mod pairs;
 pub mod policy;
 pub mod project;

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::media_type::parameter;
+
 /// How a body's params are encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -26,22 +28,17 @@ pub(super) const DEFAULT: &str = "application/json";
 
 /// Reads a Content-Type header; the error is the type that params can't be encoded as.
 pub(super) fn content_type(header: &str) -> Result<ContentType, String> {
-    let mut parts = header.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let parameter = |wanted: &str| {
-        header.split(';').skip(1).filter_map(|part| part.split_once('=')).find_map(|(name, value)| {
-            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"').to_string())
-        })
-    };
+    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let encoding = match essence.as_str() {
         "application/json" | "text/json" => Encoding::Json,
         json if json.ends_with("+json") => Encoding::Json,
         "application/x-www-form-urlencoded" => Encoding::Form,
-        "multipart/form-data" => Encoding::Multipart(parameter("boundary")),
+        "multipart/form-data" => Encoding::Multipart(parameter(header, "boundary").map(Into::into)),
         _ => return Err(essence),
     };
-    let charset = parameter("charset").filter(|name| !["utf-8", "utf8"].contains(&name.to_ascii_lowercase().as_str()));
-    Ok(ContentType { encoding, charset })
+    let charset =
+        parameter(header, "charset").filter(|name| !["utf-8", "utf8"].contains(&name.to_ascii_lowercase().as_str()));
+    Ok(ContentType { encoding, charset: charset.map(Into::into) })
 }
 
 /// A JSON object of strings, in order. A name that comes more than once becomes a list at its first place (assumed).
