@@ -84,8 +84,13 @@ fn ways_to_another_target() {
 fn proxies_that_are_none_and_those_that_fail() {
     let folder = project();
     for (set, args, words) in [
-        (None, &["--proxy", "ftp://me:hush@p:1"][..], "--proxy: `…@p:1` is not a proxy's URL"),
-        (Some("http://me:hush@[::bad"), &[], "HTTP_PROXY: `…@[::bad` is not a proxy's URL"),
+        (None, &["--proxy", "ftp://me:hush@p:1"][..], "--proxy is not a proxy's URL: `ftp` is not a proxy protocol"),
+        (Some("http://me:hush@[::bad"), &[], "HTTP_PROXY is not a proxy's URL: what should be its host is not one"),
+        (
+            Some("http://me:hush#hush@p:1"),
+            &[],
+            "HTTP_PROXY is not a proxy's URL: its user name or password has a `/`, `?` or `#`",
+        ),
     ] {
         let mut command = hookctl(folder.path());
         let output = command.arg("sync").args(args).envs(set.map(|url| ("HTTP_PROXY", url))).output().unwrap();
