@@ -10,11 +10,13 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustls::client::{ClientSessionMemoryCache, Resumption};
 use url::{Host, Url};
 
+use super::connect::HttpVersions;
 use super::proxy::Proxies;
 use super::tls::{self, Certificates, TlsOptions};
-use super::trace::{Trace, TraceLayer};
+use super::trace::{MarkingSessions, Trace, TraceLayer};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::request::Resolved;
 
@@ -27,6 +29,8 @@ pub struct ClientOptions {
     pub proxy: ProxyChoice,
     /// `--resolve host:port:addr`.
     pub resolve: Vec<ResolveOverride>,
+    /// The versions of HTTP to speak.
+    pub versions: HttpVersions,
     /// Everything goes through this socket; hosts are only names then.
     pub unix_socket: Option<PathBuf>,
 }
@@ -159,7 +163,11 @@ impl Client {
 impl Means {
     fn tls(&self) -> Result<&rustls::ClientConfig, &String> {
         let made = self.tls.get_or_init(|| {
-            tls::config(&self.certificates, self.options.tls.insecure).map_err(|e| format!("can't set up TLS: {e}"))
+            let config = tls::config(&self.certificates, true, self.options.tls.insecure, self.options.versions.alpn());
+            let mut config = config.map_err(|e| format!("can't set up TLS: {e}"))?;
+            let sessions = MarkingSessions(ClientSessionMemoryCache::new(256));
+            config.resumption = Resumption::store(Arc::new(sessions));
+            Ok(config)
         });
         made.as_ref()
     }

@@ -6,6 +6,8 @@ mod client;
 #[allow(dead_code, reason = "used once responses are read by our own client")]
 mod coding;
 mod compare;
+#[allow(dead_code, reason = "used once requests are sent by our own client")]
+mod connect;
 mod crews;
 mod deliver;
 mod endpoint;
@@ -30,6 +32,7 @@ pub use advice::Advice;
 pub use attempt::{Alarm, Attempted, BODY_KEPT, BODY_MAX};
 pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride, is_loopback};
 pub use compare::{Against, Change, Compared, Comparison, Side};
+pub use connect::HttpVersions;
 pub use deliver::{Callback, Moment, Renewal, Shot, Stop};
 pub use endpoint::{Endpoint, PhaseSums, Trend};
 pub use firing::{Firing, Volume};

@@ -10,6 +10,9 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::connect::{Connection, HttpInfo};
+use rustls::NamedGroup;
+use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
+use rustls::pki_types::ServerName;
 use tower::{Layer, Service, ServiceExt};
 
 tokio::task_local! {
@@ -192,5 +195,42 @@ where
             }
             Ok(connection)
         })
+    }
+}
+
+/// rustls asks its session store for a hint as it makes the ClientHello: the moment at which TCP stands and TLS begins.
+#[derive(Debug)]
+pub(super) struct MarkingSessions(pub ClientSessionMemoryCache);
+
+impl ClientSessionStore for MarkingSessions {
+    fn kx_hint(&self, server: &ServerName<'_>) -> Option<NamedGroup> {
+        if let Some(trace) = Trace::current() {
+            trace.tls_started();
+        }
+        self.0.kx_hint(server)
+    }
+
+    fn set_kx_hint(&self, server: ServerName<'static>, group: NamedGroup) {
+        self.0.set_kx_hint(server, group);
+    }
+
+    fn set_tls12_session(&self, server: ServerName<'static>, session: Tls12ClientSessionValue) {
+        self.0.set_tls12_session(server, session);
+    }
+
+    fn tls12_session(&self, server: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
+        self.0.tls12_session(server)
+    }
+
+    fn remove_tls12_session(&self, server: &ServerName<'static>) {
+        self.0.remove_tls12_session(server);
+    }
+
+    fn insert_tls13_ticket(&self, server: ServerName<'static>, ticket: Tls13ClientSessionValue) {
+        self.0.insert_tls13_ticket(server, ticket);
+    }
+
+    fn take_tls13_ticket(&self, server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
+        self.0.take_tls13_ticket(server)
     }
 }

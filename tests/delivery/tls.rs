@@ -246,7 +246,7 @@ async fn a_host_and_port_can_be_sent_elsewhere() {
         tls: trusting(),
         proxy: ProxyChoice::Direct,
         resolve: vec![resolve(&format!("API.example.com:{port}:127.0.0.1")).expect("an override")],
-        unix_socket: None,
+        ..Default::default()
     };
     let client = Client::new(options).expect("a client");
     let attempt = attempt_by(&client, &format!("https://api.example.com:{port}/"), AMPLE).await;

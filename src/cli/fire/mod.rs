@@ -120,6 +120,12 @@ struct TargetFlags {
     /// Present the certificate chain in this PEM file, which holds its private key too
     #[arg(long, value_name = "FILE")]
     client_cert: Option<PathBuf>,
+    /// Present the certificate chain in this PEM file
+    #[arg(long, value_name = "FILE", conflicts_with = "client_cert")]
+    cert: Option<PathBuf>,
+    /// The private key of --cert, a PEM file [default: the same file]
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
     /// Send through this proxy [default: HTTP_PROXY, HTTPS_PROXY, NO_PROXY]
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
@@ -271,14 +277,20 @@ impl VolumeFlags {
 
 impl TargetFlags {
     fn client(&self) -> ClientOptions {
-        let tls =
-            TlsOptions { insecure: self.insecure, cacert: self.cacert.clone(), client_cert: self.client_cert.clone() };
+        let tls = TlsOptions {
+            insecure: self.insecure,
+            cacert: self.cacert.clone(),
+            client_cert: self.client_cert.clone(),
+            cert: self.cert.clone(),
+            key: self.key.clone(),
+        };
         let proxy = match (&self.proxy, &self.mock) {
             (Some(url), _) => ProxyChoice::Url(url.clone()),
             (None, None) if !self.is_local_socket() => ProxyChoice::Environment,
             (None, _) => ProxyChoice::Direct,
         };
-        ClientOptions { tls, proxy, resolve: self.resolve.clone(), unix_socket: self.unix_socket() }
+        let resolve = self.resolve.clone();
+        ClientOptions { tls, proxy, resolve, unix_socket: self.unix_socket(), ..ClientOptions::default() }
     }
 
     fn unix_socket(&self) -> Option<PathBuf> {
