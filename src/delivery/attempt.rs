@@ -2,24 +2,22 @@
 
 use std::borrow::Cow;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, StatusCode, Version};
-use hyper_util::client::legacy::connect::HttpInfo;
-use url::Url;
+use http::StatusCode;
 
-use super::client::{Client, Outgoing, endpoint};
+use super::client::Client;
+use super::coding::Decoder;
+use super::connect::Trace;
 use super::failure;
 use super::headers::Headers;
+use super::outgoing::{Outgoing, endpoint};
 use super::redirect;
 use super::result::{Attempt, Phases, Redirect, Response};
-use super::trace::Trace;
+use super::wire::{Broken, Exchange, Head, Opened, Progress};
 use crate::duration::{millis, show};
 use crate::media_type::parameter;
-use crate::policy::AttemptOutcome;
+use crate::policy::{AttemptOutcome, Resend};
 
 /// So much of a response's body is kept, bytes; the rest is counted.
 pub const BODY_KEPT: usize = 64 * 1024;
@@ -27,32 +25,30 @@ pub const BODY_KEPT: usize = 64 * 1024;
 /// A response's body, decompressed, may be so long, bytes: far more than a webhook has to say, and a bound for bombs.
 pub const BODY_MAX: u64 = 64 * 1024 * 1024;
 
+/// A request is sent again within its attempt so often at most, however often servers say that they did not process it.
+const MOST_RESENDS: u32 = 3;
+
 /// What an attempt has seen so far, kept where a limit that passes can still read it.
 #[derive(Debug, Default)]
 struct Seen {
     phases: Phases,
     redirects: Vec<Redirect>,
+    resent: Vec<String>,
+    remote: Option<String>,
     head: Option<Head>,
     body: Body,
-    /// The request had a connection, so that it may have been carried out.
+    /// Bytes of the request went out, and the server does not say that it left them alone.
     sent: bool,
-}
-
-#[derive(Debug)]
-struct Head {
-    status: StatusCode,
-    version: Version,
-    headers: HeaderMap,
-    remote: Option<String>,
-    /// What `Content-Length` announces.
-    announced: Option<u64>,
-    arrived: Instant,
+    /// How often a request was lost with its connection, though the server may have read it.
+    lost: u32,
 }
 
 #[derive(Debug, Default)]
 struct Body {
     kept: Vec<u8>,
     bytes: u64,
+    /// Why its `Content-Encoding` could not be undone.
+    not_decoded: Option<String>,
 }
 
 /// How a request failed: what the attempt's outcome and sentence are.
@@ -67,22 +63,23 @@ pub(super) struct Failure {
 pub struct Attempted {
     /// Number 1 and no wait before it, until the delivery says otherwise.
     pub attempt: Attempt,
-    /// The request had a connection, so that the endpoint may have carried it out.
-    pub sent: bool,
+    /// How often the endpoint may have processed the request: not where no byte of it went out, nor where it is known that the
+    /// endpoint left it unread.
+    pub sent: u32,
 }
 
-/// What rings when an attempt's limit passes. One serves all attempts of a worker: to put it off costs next to nothing, while
-/// every new one would have to be entered into the list that all workers share.
+/// Rings when an attempt's limit passes. One serves all attempts of a worker: to put it off costs next to nothing, while every
+/// new one would have to be registered with the runtime's timer.
 #[derive(Debug)]
-pub struct Alarm(Pin<Box<tokio::time::Sleep>>);
+pub struct Deadline(Pin<Box<tokio::time::Sleep>>);
 
-impl Alarm {
+impl Deadline {
     /// One that is set for no time yet. Only inside of the runtime that the attempts run on.
     pub fn new() -> Self {
         Self(Box::pin(tokio::time::sleep(Duration::ZERO)))
     }
 
-    /// What `future` gives, or nothing once that moment is there.
+    /// What `future` gives, or nothing once that moment has come.
     async fn by<T>(&mut self, moment: Instant, future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
         self.0.as_mut().reset(moment.into());
         // Also where the future has used up all that a task may do in one go.
@@ -90,8 +87,8 @@ impl Alarm {
     }
 }
 
-/// What `future` gives, or nothing once `end` is there. It is polled where it stands: to move the state of a whole exchange
-/// about costs more than to read the response.
+/// What `future` gives, or nothing once `end` has come. It is polled where it is: to move the state of a whole exchange about
+/// costs more than to read the response.
 pub(super) async fn until<T>(
     end: Pin<&mut impl Future<Output = ()>>,
     future: Pin<&mut impl Future<Output = T>>,
@@ -103,7 +100,7 @@ pub(super) async fn until<T>(
     }
 }
 
-impl Default for Alarm {
+impl Default for Deadline {
     fn default() -> Self {
         Self::new()
     }
@@ -112,20 +109,27 @@ impl Default for Alarm {
 impl Client {
     /// Sends the request once. Ends by `limit` at the latest, whatever the endpoint does; follows at most `redirects`
     /// redirects.
-    pub async fn attempt(&self, request: &Outgoing, limit: Duration, redirects: u32, alarm: &mut Alarm) -> Attempted {
+    pub async fn attempt(
+        &self,
+        request: &Outgoing,
+        limit: Duration,
+        redirects: u32,
+        deadline: &mut Deadline,
+    ) -> Attempted {
         let started = Instant::now();
         let mut seen = Seen::default();
-        let mut hop = Hop { request: Cow::Borrowed(request), trace: Trace::new(0), started };
+        let mut hop = Hop::new(Cow::Borrowed(request));
         let ended = {
             let exchange = pin!(self.exchange(&mut hop, &mut seen, redirects));
-            alarm.by(started + limit, exchange).await
+            deadline.by(started + limit, exchange).await
         };
         let took = started.elapsed();
         let late = took > limit;
         let (outcome, error) = match ended {
             Some(Err(failure)) if !late => (failure.outcome, Some(failure.message)),
             Some(Ok(())) if !late => judged(&seen),
-            _ => {
+            Some(_) => (AttemptOutcome::TimedOut, Some(seen.cut_off(&hop, limit))),
+            None => {
                 hop.account(&mut seen);
                 (AttemptOutcome::TimedOut, Some(seen.cut_off(&hop, limit)))
             }
@@ -135,26 +139,30 @@ impl Client {
         let attempt = Attempt {
             number: 1,
             outcome,
-            status: seen.head.as_ref().map(|head| head.status.as_u16()),
+            status: seen.head.as_ref().map(|head| head.status),
             latency_ms: complete.then(|| millis(took)),
             limit_ms: millis(limit),
             wait_before_ms: 0.0,
             phases: seen.phases.clone(),
             error,
             retry_after_ms: seen.head.as_ref().and_then(|head| retry_after(&head.headers)).map(millis),
-            remote: seen.head.as_ref().and_then(|head| head.remote.clone()),
-            http_version: seen.head.as_ref().map(|head| version(head.version)),
+            proxy: self.connector().proxy_in_use(&hop.request.url),
+            remote: seen.remote.take(),
+            http_version: seen.head.as_ref().map(|head| head.version),
             redirects: std::mem::take(&mut seen.redirects),
+            resent: std::mem::take(&mut seen.resent),
             response: seen.response(),
         };
-        Attempted { attempt, sent: seen.sent }
+        Attempted { attempt, sent: u32::from(seen.sent) + seen.lost }
     }
 
     async fn exchange(&self, hop: &mut Hop<'_>, seen: &mut Seen, redirects: u32) -> Result<(), Failure> {
         loop {
-            self.hop(hop, seen).await?;
+            let ended = self.hop(hop, seen).await;
+            hop.account(seen);
+            ended?;
             let Some(head) = &seen.head else { return Ok(()) };
-            let next = redirect::next(&hop.request, head.status, &head.headers, self.stays_local());
+            let next = redirect::next(&hop.request, head.status, head.location.as_deref(), self.stays_local());
             let refused = |why| Failure {
                 outcome: AttemptOutcome::HttpError,
                 message: format!("{}, {why}", answered(head.status)),
@@ -171,7 +179,7 @@ impl Client {
                     ),
                 });
             }
-            hop.request = Cow::Owned(request);
+            *hop = Hop::new(Cow::Owned(request));
             seen.redirects.push(redirect);
             seen.head = None;
             seen.body = Body::default();
@@ -180,74 +188,105 @@ impl Client {
 
     /// One request and its whole response.
     async fn hop(&self, hop: &mut Hop<'_>, seen: &mut Seen) -> Result<(), Failure> {
-        hop.started = Instant::now();
-        let mut response = match self.send(hop, seen).await? {
-            Ok(response) => response,
-            Err(error) => {
-                let url = &hop.request.url;
-                let mut failure = failure::before_response(&error, &hop.trace.marks(), &endpoint(url));
-                if let (AttemptOutcome::ConnectError, Some(way)) = (failure.outcome, self.way_to(url)) {
-                    failure.message.push_str(&format!(" (by way of {way})"));
-                }
-                hop.account(seen);
-                return Err(failure);
-            }
-        };
-        let arrived = Instant::now();
-        hop.arrived(seen, &response, arrived);
-        seen.head = Some(Head {
-            status: response.status(),
-            version: response.version(),
-            remote: response.remote_addr().map(|address| hop.request.remote(address)),
-            announced: response.content_length(),
-            headers: std::mem::take(response.headers_mut()),
-            arrived,
-        });
-        let read = seen.body.read(response, &hop.request.url).await;
-        add(&mut seen.phases.download_ms, Some(arrived.elapsed()));
-        read
+        let to = endpoint(&hop.request.url);
+        let mut exchange = self.send(hop, seen, &to).await?;
+        seen.body.read(&mut exchange, seen.head.as_ref(), &to).await?;
+        if !self.opens_anew() {
+            self.pool().put(&hop.request.origin, exchange);
+        }
+        Ok(())
     }
 
-    /// Sends a hop's request. Endpoints that close the connection behind a redirect without saying so are common, and may
-    /// do it under the next request: that one goes out again, over another connection.
-    async fn send(&self, hop: &mut Hop<'_>, seen: &Seen) -> Result<reqwest::Result<reqwest::Response>, Failure> {
-        let client = self
-            .for_scheme(hop.request.url.scheme())
-            .map_err(|message| Failure { outcome: AttemptOutcome::TlsError, message })?;
+    /// Sends a hop's request and reads the response's head; again over a new connection where the request was lost with the
+    /// old one, or left alone by the server.
+    async fn send(&self, hop: &mut Hop<'_>, seen: &mut Seen, to: &str) -> Result<Exchange, Failure> {
         loop {
-            hop.trace = Trace::new(hop.request.url.port_or_known_default().unwrap_or_default());
-            let sent = hop.trace.scope(client.execute(hop.request.to_reqwest())).await;
-            match &sent {
-                Err(error)
-                    if !seen.redirects.is_empty() && hop.trace.marks().is_reused() && failure::is_hang_up(error) => {}
-                _ => return Ok(sent),
+            let kept = match self.opens_anew() || hop.resends > 0 {
+                true => None,
+                false => self.pool().take(&hop.request.origin),
+            };
+            let is_kept = kept.is_some();
+            let mut exchange = match kept {
+                Some(exchange) => exchange,
+                None => self.open(hop, to).await?,
+            };
+            hop.ready = Some(Instant::now());
+            seen.remote = exchange.remote().map(|address| hop.request.remote(address));
+            let broken = match exchange.send(&hop.request, &mut hop.progress).await {
+                Ok(head) => {
+                    seen.head = Some(head);
+                    return Ok(exchange);
+                }
+                Err(broken) => broken,
+            };
+            if hop.resends >= MOST_RESENDS || !may_resend(&broken, is_kept, &hop.request.method, self.resend()) {
+                return Err(failure::before_body(broken, is_kept, exchange.client_certificate(), to));
             }
+            seen.resent.push(failure::why_resent(&broken, to));
+            seen.lost += u32::from(!exchange.is_unread(&broken).await);
+            hop.start_again();
         }
+    }
+
+    async fn open(&self, hop: &mut Hop<'_>, to: &str) -> Result<Exchange, Failure> {
+        let connection = self.connector().connect(&hop.request.url, &hop.trace).await;
+        let connection = connection.map_err(|error| Failure { outcome: error.outcome, message: error.message })?;
+        hop.is_connected = true;
+        let own = connection.client_certificate;
+        let opened = Opened::new(connection).await.map_err(|broken| failure::before_body(broken, false, own, to))?;
+        Ok(self.pool().begin(&hop.request.origin, opened, !self.opens_anew()))
+    }
+}
+
+/// May the request be sent again within the attempt? (RFC 9110, 9.2.2; RFC 9113, 8.7.) A request that the server says it left
+/// alone may. One that was lost with a kept connection most likely crossed with the server's closing it: then no server sees
+/// it, but nobody can know. Idempotent methods may be repeated whatever happened; the others are by browsers and curl.
+fn may_resend(broken: &Broken, is_kept: bool, method: &http::Method, resend: Resend) -> bool {
+    match (broken, resend) {
+        (_, Resend::Never) => false,
+        (Broken::Unprocessed(_), _) => true,
+        (Broken::HungUp(_), Resend::Always) => is_kept,
+        (Broken::HungUp(_), Resend::Idempotent) => is_kept && method.is_idempotent(),
+        _ => false,
     }
 }
 
 impl Body {
-    async fn read(&mut self, mut response: reqwest::Response, url: &Url) -> Result<(), Failure> {
+    /// Reads the body to its end, decoded by its `Content-Encoding`.
+    async fn read(&mut self, exchange: &mut Exchange, head: Option<&Head>, to: &str) -> Result<(), Failure> {
+        let codings = head.into_iter().flat_map(|head| head.headers.all("content-encoding")).map(str::as_bytes);
+        let mut decoder = match Decoder::new(codings, BODY_MAX) {
+            Ok(decoder) => decoder,
+            Err(unsupported) => {
+                self.not_decoded = Some(unsupported.to_string());
+                None
+            }
+        };
         loop {
-            match response.chunk().await {
-                Ok(None) => return Ok(()),
-                Ok(Some(chunk)) => self.take(&chunk),
-                Err(error) => return Err(failure::in_body(&error, self.bytes, &endpoint(url))),
+            let chunk = match exchange.chunk().await {
+                Ok(chunk) => chunk,
+                Err(broken) => {
+                    let own = exchange.client_certificate();
+                    return Err(failure::in_body(broken, self.bytes, own, to));
+                }
+            };
+            match (&mut decoder, chunk) {
+                (None, None) => return Ok(()),
+                (None, Some(chunk)) => self.take(chunk),
+                (Some(decoder), Some(chunk)) => decoder
+                    .write(chunk, &mut |piece| self.take(piece))
+                    .map_err(|error| failure::undecodable(&error, self.bytes, to))?,
+                (Some(decoder), None) => {
+                    return decoder.finish().map_err(|error| failure::undecodable(&error, self.bytes, to));
+                }
             }
             if self.bytes > BODY_MAX {
-                return Err(Failure {
-                    outcome: AttemptOutcome::ProtocolError,
-                    message: format!(
-                        "{} sends more than {} MiB of body (counted after decompression); reading stopped there",
-                        endpoint(url),
-                        BODY_MAX / (1024 * 1024)
-                    ),
-                });
+                return Err(failure::body_too_long(to));
             }
         }
     }
 
-    fn take(&mut self, chunk: &Bytes) {
+    fn take(&mut self, chunk: &[u8]) {
         self.bytes += chunk.len() as u64;
         let room = BODY_KEPT.saturating_sub(self.kept.len()).min(chunk.len());
         self.kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
@@ -257,44 +296,44 @@ impl Body {
 /// One request of an attempt: the first, or the one after a redirect.
 struct Hop<'a> {
     request: Cow<'a, Outgoing>,
-    trace: Arc<Trace>,
-    started: Instant,
+    /// Of the connection that is opened for it.
+    trace: Trace,
+    /// A connection was opened for it, rather than used again.
+    is_connected: bool,
+    /// It has a connection since then.
+    ready: Option<Instant>,
+    progress: Progress,
+    /// How often it was sent again, over a new connection.
+    resends: u32,
 }
 
-impl Hop<'_> {
-    /// Adds up the phases once the response's head is there.
-    fn arrived(&self, seen: &mut Seen, response: &reqwest::Response, arrived: Instant) {
-        let local = response.extensions().get::<HttpInfo>().map(HttpInfo::local_addr);
-        let marks = self.trace.marks();
-        seen.sent = true;
-        // A connection made for this request may have lost against one that fell free; then it is not the one that counts.
-        let waited_from = if marks.made(local) {
-            add(&mut seen.phases.dns_ms, marks.dns());
-            add(&mut seen.phases.connect_ms, marks.connect());
-            add(&mut seen.phases.tls_ms, marks.tls());
-            marks.ready().unwrap_or(self.started)
-        } else {
-            self.started
-        };
-        add(&mut seen.phases.wait_ms, Some(arrived.saturating_duration_since(waited_from)));
+impl<'a> Hop<'a> {
+    fn new(request: Cow<'a, Outgoing>) -> Self {
+        let (trace, progress) = (Trace::default(), Progress::default());
+        Self { request, trace, is_connected: false, ready: None, progress, resends: 0 }
     }
 
-    /// Adds up what is known where the response's head never came, or its body never ended.
+    /// What the connection that failed took counts as waiting.
+    fn start_again(&mut self) {
+        (self.trace, self.progress) = (Trace::default(), Progress::default());
+        (self.is_connected, self.ready) = (false, None);
+        self.resends += 1;
+    }
+
+    /// Adds up the phases once the exchange is over, however it ended.
     fn account(&self, seen: &mut Seen) {
-        if let Some(head) = &seen.head {
-            if seen.phases.download_ms.is_none() {
-                seen.phases.download_ms = Some(millis(head.arrived.elapsed()));
-            }
-            return;
+        let phases = &mut seen.phases;
+        seen.sent |= self.progress.sent;
+        if self.is_connected || self.ready.is_none() {
+            let marks = self.trace.marks();
+            add(&mut phases.dns_ms, marks.dns());
+            add(&mut phases.connect_ms, marks.connect());
+            add(&mut phases.tls_ms, marks.tls());
         }
-        let marks = self.trace.marks();
-        seen.sent |= marks.stage() == super::trace::Stage::Waiting;
-        add(&mut seen.phases.dns_ms, marks.dns());
-        add(&mut seen.phases.connect_ms, marks.connect());
-        add(&mut seen.phases.tls_ms, marks.tls());
-        // Over a connection that was there already the wait begins with the attempt.
-        let waited_from = marks.ready().or(marks.is_reused().then_some(self.started));
-        add(&mut seen.phases.wait_ms, waited_from.map(|from| from.elapsed()));
+        let now = Instant::now();
+        let answered = self.progress.answered;
+        add(&mut phases.wait_ms, self.ready.map(|ready| answered.unwrap_or(now).saturating_duration_since(ready)));
+        add(&mut phases.download_ms, answered.map(|answered| now.saturating_duration_since(answered)));
     }
 }
 
@@ -307,17 +346,17 @@ fn add(phase: &mut Option<f64>, time: Option<Duration>) {
 /// The outcome of a response that came whole and in time.
 fn judged(seen: &Seen) -> (AttemptOutcome, Option<String>) {
     match &seen.head {
-        Some(head) if head.status.is_success() => (AttemptOutcome::Success, None),
+        Some(head) if (200..300).contains(&head.status) => (AttemptOutcome::Success, None),
         Some(head) => (AttemptOutcome::HttpError, Some(answered(head.status))),
         None => (AttemptOutcome::ProtocolError, Some("the endpoint sent no response".to_owned())),
     }
 }
 
 /// What a status says: many that are in use (520, say) have no name in the standard.
-fn answered(status: StatusCode) -> String {
-    match status.canonical_reason() {
-        Some(name) => format!("the endpoint answered {} {name}", status.as_u16()),
-        None => format!("the endpoint answered {}", status.as_u16()),
+fn answered(status: u16) -> String {
+    match StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()) {
+        Some(name) => format!("the endpoint answered {status} {name}"),
+        None => format!("the endpoint answered {status}"),
     }
 }
 
@@ -327,35 +366,39 @@ impl Seen {
         let to = endpoint(&hop.request.url);
         let limit = show(limit);
         match &self.head {
-            None => format!("no response within {limit}: {}", failure::pending(hop.trace.marks().stage(), &to)),
+            None => {
+                let connecting = hop.trace.marks().pending(&to);
+                let what = connecting.unwrap_or_else(|| failure::pending(&hop.progress, &to));
+                format!("no response within {limit}: {what}")
+            }
             Some(head) => {
                 let of = head.announced.map(|n| format!(" of {n}")).unwrap_or_default();
-                let status = head.status.as_u16();
-                format!(
-                    "no whole response within {limit}: {to} answered {status}, then sent {}{of} bytes of body",
-                    self.body.bytes
-                )
+                let (status, bytes) = (head.status, self.body.bytes);
+                format!("no whole response within {limit}: {to} answered {status}, then sent {bytes}{of} bytes of body")
             }
         }
     }
 
     fn response(&mut self) -> Option<Response> {
-        let head = self.head.as_ref()?;
+        let head = self.head.as_mut()?;
         let truncated = self.body.bytes > self.body.kept.len() as u64;
+        let headers = std::mem::take(&mut head.headers);
         Some(Response {
-            headers: Headers::of(&head.headers),
-            body: decoded(std::mem::take(&mut self.body.kept), truncated, &head.headers),
+            body: decoded(std::mem::take(&mut self.body.kept), truncated, &headers),
+            headers,
             bytes: self.body.bytes,
             truncated,
+            not_decoded: self.body.not_decoded.take(),
         })
     }
 }
 
 /// The body's text by the charset of its `Content-Type`, else UTF-8. A character that the bound cut in two is left out.
-fn decoded(bytes: Vec<u8>, truncated: bool, headers: &HeaderMap) -> String {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let label =
-        content_type.and_then(|value| parameter(value, "charset")).filter(|label| !label.eq_ignore_ascii_case("utf-8"));
+fn decoded(bytes: Vec<u8>, truncated: bool, headers: &Headers) -> String {
+    let label = headers
+        .get("content-type")
+        .and_then(|value| parameter(value, "charset"))
+        .filter(|label| !label.eq_ignore_ascii_case("utf-8"));
     let encoding = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
     if let Some(encoding) = encoding.filter(|encoding| *encoding != encoding_rs::UTF_8) {
         return encoding.decode(&bytes).0.into_owned();
@@ -369,21 +412,12 @@ fn decoded(bytes: Vec<u8>, truncated: bool, headers: &HeaderMap) -> String {
 }
 
 /// `Retry-After` in seconds or as a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+fn retry_after(headers: &Headers) -> Option<Duration> {
+    let text = headers.get("retry-after")?.trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(Duration::from_secs(seconds.into()));
     }
     let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
     let ahead = date.duration_since(jiff::Timestamp::now());
     Some(Duration::try_from(ahead).unwrap_or_default())
-}
-
-fn version(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_09 => "HTTP/0.9",
-        Version::HTTP_10 => "HTTP/1.0",
-        Version::HTTP_2 => "HTTP/2",
-        _ => "HTTP/1.1",
-    }
 }

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::attempt::{Alarm, Attempted, until};
-use super::client::{Client, Outgoing};
+use super::attempt::{Attempted, Deadline, until};
+use super::client::Client;
+use super::outgoing::Outgoing;
 use super::plan::{Expectation, Rules, latency};
 use super::result::{Attempt, Delivery, DeliveryOutcome, Response};
 use crate::duration::millis;
@@ -62,7 +63,7 @@ pub(super) struct Ends<S> {
     /// The run is to stop: [`stopped`].
     pub stop: Pin<Box<S>>,
     /// An attempt's limit has passed.
-    pub alarm: Alarm,
+    pub deadline: Deadline,
 }
 
 /// The wait for a stop; where nobody can say stop any more, it never ends.
@@ -97,7 +98,7 @@ pub(super) async fn deliver(
     let mut sent = 0;
     let outcome = loop {
         let attempted = {
-            let attempt = pin!(client.attempt(request, rules.limit(), rules.policy.redirects, &mut ends.alarm));
+            let attempt = pin!(client.attempt(request, rules.limit(), rules.policy.redirects, &mut ends.deadline));
             until(ends.stop.as_mut(), attempt).await
         };
         let Some(attempted) = attempted else { break DeliveryOutcome::Interrupted };
@@ -105,7 +106,7 @@ pub(super) async fn deliver(
         attempt.number = attempts.len() as u32 + 1;
         attempt.wait_before_ms = millis(wait_before);
         rules.judge(&mut attempt);
-        sent += u32::from(was_sent);
+        sent += was_sent;
         last_response = shot.callback.is_some().then(|| attempt.response.clone()).flatten();
         redact(&mut attempt, redactor);
         watcher(Moment::Attempted(&attempt));

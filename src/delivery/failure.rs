@@ -1,164 +1,119 @@
 //! What went wrong on the wire: an outcome and a sentence that says what happened, at which stage, with whom.
 
-use std::error::Error;
 use std::io;
 
-use super::attempt::Failure;
-use super::trace::{Marks, Stage};
+use super::attempt::{BODY_MAX, Failure};
+use super::coding::CodingError;
+use super::tls::{self, ClientCertificate};
+use super::wire::{Broken, LONGEST_HEAD, Progress};
 use crate::policy::AttemptOutcome;
 
-/// A request that got no response.
-pub(super) fn before_response(error: &reqwest::Error, marks: &Marks, to: &str) -> Failure {
-    let stage = if error.is_dns() { Stage::Resolving } else { marks.stage() };
-    if let Some(tls) = cause::<rustls::Error>(error) {
-        return failure(AttemptOutcome::TlsError, tls_message(tls, to));
+/// An exchange that ended before its response's head was whole. `is_kept`: over a connection that had been used before.
+pub(super) fn before_body(broken: Broken, is_kept: bool, own: ClientCertificate, to: &str) -> Failure {
+    let broken = broken.with_plain_ends(own);
+    if let Some(message) = io_error(&broken).and_then(|error| tls::in_use(error, to, own)) {
+        return Failure { outcome: AttemptOutcome::TlsError, message };
     }
-    if !error.is_connect() {
-        return broken(error, marks, to);
-    }
-    match stage {
-        Stage::Resolving => {
-            let host = marks.name().or(to.rsplit_once(':').map(|(host, _)| host)).unwrap_or(to);
-            failure(AttemptOutcome::ConnectError, format!("can't resolve the host `{host}`: {}", reason(error)))
+    let message = match broken {
+        Broken::HungUp(error) => {
+            let mut message = match error {
+                Some(error) => format!("{to} broke off before its response: {}", reason(&error)),
+                None => format!("{to} closed the connection before a whole response head had come"),
+            };
+            if is_kept {
+                message.push_str(
+                    " (the connection had been kept open after an earlier response; \
+                     an endpoint that closes it should say `Connection: close`)",
+                );
+            }
+            message
         }
-        Stage::Handshake => {
-            let why = format!("the TLS handshake with {to} failed: {}", reason(error));
-            failure(AttemptOutcome::TlsError, why)
+        Broken::WithinHead(Some(error)) => format!("{to} broke off within its response head: {}", reason(&error)),
+        Broken::WithinHead(None) => format!("{to} closed the connection before a whole response head had come"),
+        Broken::Unprocessed(why) => format!("{to} did not process the request: {why}"),
+        Broken::NotHttp(why) => format!("{to} does not speak HTTP: {why}"),
+        Broken::HeadTooLarge => {
+            format!(
+                "{to} sends a response head that is too large: more than {} KiB or 5000 headers",
+                LONGEST_HEAD / 1024
+            )
         }
-        Stage::Connecting | Stage::Waiting if is_out_of_sockets(error) => {
-            let why = format!("no socket is left to connect to {to} with: {}", reason(error));
-            let help = "raise the limit of open files (`ulimit -n`), or lower --concurrency";
-            failure(AttemptOutcome::ConnectError, format!("{why}; {help}"))
-        }
-        Stage::Connecting | Stage::Waiting => {
-            failure(AttemptOutcome::ConnectError, format!("can't connect to {to}: {}", reason(error)))
-        }
-    }
-}
-
-/// A connection that stood, and broke before a response's head was whole.
-fn broken(error: &reqwest::Error, marks: &Marks, to: &str) -> Failure {
-    let why = reason(error);
-    let why = why.strip_suffix(" parsed").unwrap_or(&why);
-    let mut message = match cause::<hyper::Error>(error) {
-        Some(hyper) if hyper.is_incomplete_message() => {
-            format!("{to} closed the connection before a whole response head had come")
-        }
-        Some(hyper) if hyper.is_parse_too_large() => {
-            format!("{to} sends a response head that is too large: more than 100 headers or about 400 KiB")
-        }
-        Some(hyper) if hyper.is_parse() && why.contains("HTTP version") => format!("{to} does not speak HTTP: {why}"),
-        Some(hyper) if hyper.is_parse() => format!("{to} sends a response head that is not HTTP: {why}"),
-        Some(_) if why.contains("unexpected message") => {
-            format!("{to} speaks before it is asked, as no HTTP server does")
-        }
-        _ => format!("{to} broke off before its response: {why}"),
+        Broken::BadHead(how) => format!("{to} sends a response head {how}"),
+        Broken::Http2(how) => format!("the HTTP/2 exchange with {to} failed: {how}"),
+        broken @ (Broken::BadBody(_) | Broken::WithinBody(_)) => return in_body(broken, 0, own, to),
     };
-    if marks.is_reused() && is_hang_up(error) {
-        message.push_str(
-            " (the connection had been kept open after an earlier response; \
-             an endpoint that closes it should say `Connection: close`)",
-        );
-    }
-    failure(AttemptOutcome::ProtocolError, message)
-}
-
-/// The peer closed or reset the connection before it answered.
-pub(super) fn is_hang_up(error: &reqwest::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    let closed = |io: &io::Error| matches!(io.kind(), BrokenPipe | ConnectionAborted | ConnectionReset);
-    cause::<hyper::Error>(error).is_some_and(|hyper| hyper.is_incomplete_message() || hyper.is_closed())
-        || cause::<io::Error>(error).is_some_and(closed)
-}
-
-/// This process may not open more files: `EMFILE`, and what Windows calls it. No `ErrorKind` says so.
-fn is_out_of_sockets(error: &reqwest::Error) -> bool {
-    cause::<io::Error>(error).is_some_and(|io| matches!(io.raw_os_error(), Some(24 | 10024)))
+    Failure { outcome: AttemptOutcome::ProtocolError, message }
 }
 
 /// A response whose body broke after so many bytes.
-pub(super) fn in_body(error: &reqwest::Error, bytes: u64, to: &str) -> Failure {
-    if let Some(tls) = cause::<rustls::Error>(error) {
-        return failure(AttemptOutcome::TlsError, tls_message(tls, to));
-    }
-    let what = match cause::<hyper::Error>(error) {
-        Some(_) => format!("the body from {to} broke off after {bytes} bytes"),
-        None => format!("the body from {to} can't be decompressed (after {bytes} bytes)"),
+pub(super) fn in_body(broken: Broken, bytes: u64, own: ClientCertificate, to: &str) -> Failure {
+    let how = match broken {
+        Broken::WithinBody(Some(error)) => tls::in_use(&error, to, own).unwrap_or_else(|| reason(&error)),
+        Broken::WithinBody(None) => "the connection was closed".to_owned(),
+        Broken::BadBody(how) => how,
+        other => return before_body(other, false, own, to),
     };
-    failure(AttemptOutcome::ProtocolError, format!("{what}: {}", reason(error)))
+    let message = format!("the body from {to} broke off after {bytes} bytes: {how}");
+    Failure { outcome: AttemptOutcome::ProtocolError, message }
 }
 
-/// What an attempt was doing when its limit passed.
-pub(super) fn pending(stage: Stage, to: &str) -> String {
-    match stage {
-        Stage::Resolving => format!("the name of {to} was still being resolved"),
-        Stage::Connecting => format!("still connecting to {to}"),
-        Stage::Handshake => format!("the TLS handshake with {to} was not over"),
-        Stage::Waiting => format!("{to} took the request and sent no response head"),
+/// A body that its `Content-Encoding` does not fit.
+pub(super) fn undecodable(error: &CodingError, bytes: u64, to: &str) -> Failure {
+    if matches!(error, CodingError::TooLong(_)) {
+        return body_too_long(to);
+    }
+    let message = format!("the body from {to} can't be decompressed (after {bytes} bytes): {error}");
+    Failure { outcome: AttemptOutcome::ProtocolError, message }
+}
+
+/// A body over [`BODY_MAX`].
+pub(super) fn body_too_long(to: &str) -> Failure {
+    let most = BODY_MAX / (1024 * 1024);
+    let message =
+        format!("{to} sends more than {most} MiB of body (counted after decompression); reading stopped there");
+    Failure { outcome: AttemptOutcome::ProtocolError, message }
+}
+
+/// Why a request was sent again within an attempt.
+pub(super) fn why_resent(broken: &Broken, to: &str) -> String {
+    match broken {
+        Broken::Unprocessed(why) => format!("{to} did not process the request: {why}"),
+        _ => format!("{to} had closed the kept connection before it answered"),
     }
 }
 
-fn failure(outcome: AttemptOutcome, message: String) -> Failure {
-    Failure { outcome, message }
+/// What an exchange was doing when its limit passed.
+pub(super) fn pending(progress: &Progress, to: &str) -> String {
+    let Progress { written, to_write, .. } = *progress;
+    if written < to_write {
+        return format!("{to} had taken {written} of {to_write} bytes of the request and sent no response head");
+    }
+    format!("{to} took the request and sent no response head")
 }
 
-fn tls_message(error: &rustls::Error, to: &str) -> String {
-    use rustls::CertificateError as Certificate;
-    use rustls::Error::{InvalidCertificate, InvalidMessage};
-    match error {
-        InvalidCertificate(Certificate::Expired | Certificate::ExpiredContext { .. }) => {
-            format!("the certificate of {to} has expired ({error})")
+impl Broken {
+    /// TLS that ends unannounced where nothing has come is the end of a connection like any other; unless the server wanted a
+    /// certificate, and ended it for want of one.
+    fn with_plain_ends(self, own: ClientCertificate) -> Self {
+        let is_plain =
+            |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof && own != ClientCertificate::Missing;
+        match self {
+            Self::HungUp(Some(error)) if is_plain(&error) => Self::HungUp(None),
+            Self::WithinHead(Some(error)) if is_plain(&error) => Self::WithinHead(None),
+            other => other,
         }
-        InvalidCertificate(Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }) => {
-            format!("the certificate of {to} is for another name ({error})")
-        }
-        InvalidCertificate(Certificate::UnknownIssuer) => {
-            format!(
-                "the certificate of {to} is not from an issuer that is trusted ({error}); --cacert FILE trusts one more"
-            )
-        }
-        InvalidCertificate(Certificate::Other(why)) if why.to_string() == "CaUsedAsEndEntity" => {
-            format!("the certificate of {to} is self-signed and not trusted; --cacert FILE trusts it")
-        }
-        InvalidCertificate(Certificate::Other(why)) => {
-            format!("the certificate of {to} is not one that is trusted ({why}); --cacert FILE trusts one more")
-        }
-        InvalidCertificate(_) => format!("the certificate of {to} is not valid ({error})"),
-        InvalidMessage(_) => format!("{to} does not speak TLS ({error})"),
-        _ => format!("the TLS handshake with {to} failed: {error}"),
     }
 }
 
-/// The first cause of that type, looked for inside I/O errors too.
-fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        // An I/O error hides what it wraps from `source`, and shows only that one's own source.
-        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
+fn io_error(broken: &Broken) -> Option<&io::Error> {
+    match broken {
+        Broken::HungUp(error) | Broken::WithinHead(error) | Broken::WithinBody(error) => error.as_ref(),
+        _ => None,
     }
-    None
 }
 
-/// The innermost cause in its own words, without the errno.
-fn reason(error: &(dyn Error + 'static)) -> String {
-    let mut innermost = error;
-    loop {
-        let next = match innermost.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
-            None => innermost.source(),
-        };
-        match next {
-            Some(next) => innermost = next,
-            None => break,
-        }
-    }
-    let text = innermost.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    text.strip_prefix("failed to lookup address information: ").unwrap_or(text).to_owned()
+/// An I/O error in the system's words, without its number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::attempt::Alarm;
+use super::attempt::Deadline;
 use super::client::Client;
-use super::crews::Crews;
 use super::deliver::{Ends, Moment, Shot, Stop, deliver, stopped, throttled};
 use super::plan::Rules;
 use super::result::Delivery;
+use super::workers;
 use crate::diagnostic::Diagnostic;
 use crate::duration::millis;
 use crate::policy::TriggerLimit;
@@ -65,11 +65,10 @@ impl Firing {
     /// reads slowly slows the run down rather than filling the memory. After a stop, what is under way comes out as
     /// interrupted and nothing new begins.
     ///
-    /// Runs on threads of its own. Where some of them can't start, it waits for the others to end: so it is not to be called on
-    /// a thread that drives a runtime, as none of these may wait.
+    /// Runs on threads of its own.
     ///
     /// # Errors
-    /// The system gives no more threads or files.
+    /// The system gives no threads or files.
     pub fn start(self, stop: &Stop) -> Result<mpsc::Receiver<Delivery>, Diagnostic> {
         let total = self.total();
         let (sender, receiver) = mpsc::channel(256);
@@ -77,9 +76,9 @@ impl Firing {
             return Ok(receiver);
         }
         let workers = self.volume.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
-        let crews = Crews::new(&self.client, workers)?;
         let (firing, stop, started) = (Arc::new(self), stop.clone(), Instant::now());
-        crews.start(workers, move |client| {
+        let client = firing.client.with_own_pool();
+        workers::start(&client, workers, move |client| {
             let (firing, sender, stop) = (Arc::clone(&firing), sender.clone(), stop.clone());
             async move { firing.work(&client, started, total, &sender, stop).await }
         })?;
@@ -88,7 +87,7 @@ impl Firing {
 
     /// One of the deliveries under way at once: takes the next trigger as soon as its last has ended.
     async fn work(&self, client: &Client, started: Instant, total: u64, sender: &mpsc::Sender<Delivery>, stop: Stop) {
-        let mut ends = Ends { stop: Box::pin(stopped(stop.clone())), alarm: Alarm::new() };
+        let mut ends = Ends { stop: Box::pin(stopped(stop.clone())), deadline: Deadline::new() };
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             if index >= total || is_stopped(&stop) {

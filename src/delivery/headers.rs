@@ -1,8 +1,11 @@
 //! A response's headers in one piece of text: a fast run has some with every delivery, and hands them from thread to thread.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
-/// Names and values in the order received. No line's end is in any of them, as HTTP has it.
+/// Names and values as received: in their order, with repeats, names in the letters of the server. No value has a line break,
+/// as HTTP demands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     /// Name and value by turns, a line each.
@@ -10,14 +13,14 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// Those of HTTP, as text: what is not UTF-8 is replaced by `�`.
-    pub(super) fn of(headers: &http::HeaderMap) -> Self {
-        let room = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2).sum();
-        let mut all = Self { lines: String::with_capacity(room) };
-        for (name, value) in headers {
-            all.push(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
-        }
-        all
+    /// None yet, with room for so many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { lines: String::with_capacity(bytes) }
+    }
+
+    /// Adds one from the wire.
+    pub(super) fn push_bytes(&mut self, name: &[u8], value: &[u8]) {
+        self.push(&text(name), &text(value));
     }
 
     fn push(&mut self, name: &str, value: &str) {
@@ -32,6 +35,30 @@ impl Headers {
         let mut lines = self.lines.split_terminator('\n');
         std::iter::from_fn(move || Some((lines.next()?, lines.next()?)))
     }
+
+    /// Every value of that name, in whatever case either is written.
+    pub fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> {
+        self.iter().filter(move |(held, _)| held.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The first value of that name.
+    pub fn get<'h>(&'h self, name: &'h str) -> Option<&'h str> {
+        self.all(name).next()
+    }
+}
+
+/// UTF-8 as it is; anything else by its bytes (ISO 8859-1), as browsers read it. A folded line is one line, as RFC 9112 (5.2)
+/// asks of whoever reads it.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
+    };
+    if !text.contains('\n') {
+        return text;
+    }
+    let lines = text.split(['\r', '\n']).map(|line| line.trim_matches([' ', '\t'])).filter(|line| !line.is_empty());
+    Cow::Owned(lines.collect::<Vec<_>>().join(" "))
 }
 
 impl<T: AsRef<str>> FromIterator<(T, T)> for Headers {
@@ -50,22 +77,33 @@ impl Serialize for Headers {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue};
-
     use super::*;
 
     #[test]
-    fn they_keep_their_order_their_repeats_and_empty_values() {
-        let mut received = HeaderMap::new();
-        for (name, value) in
-            [("x-empty", &b""[..]), ("set-cookie", b"a=1"), ("set-cookie", b"b=2"), ("x", b"\xe9: 1\t")]
-        {
-            received.append(name, HeaderValue::from_bytes(value).unwrap());
+    fn they_keep_their_order_their_letters_their_repeats_and_empty_values() {
+        let mut headers = Headers::with_capacity(10);
+        for (name, value) in [
+            ("X-Empty", &b""[..]),
+            ("set-cookie", b"a=1"),
+            ("X", b"caf\xe9\t"),
+            ("Set-Cookie", b"b=2"),
+            ("Y", "é".as_bytes()),
+            ("Folded", b"one\r\n  two\r\n\tthree"),
+        ] {
+            headers.push_bytes(name.as_bytes(), value);
         }
-        let headers = Headers::of(&received);
-        let expected = [("x-empty", ""), ("set-cookie", "a=1"), ("set-cookie", "b=2"), ("x", "\u{fffd}: 1\t")];
+        let expected = [
+            ("X-Empty", ""),
+            ("set-cookie", "a=1"),
+            ("X", "café\t"),
+            ("Set-Cookie", "b=2"),
+            ("Y", "é"),
+            ("Folded", "one two three"),
+        ];
         assert_eq!(headers.iter().collect::<Vec<_>>(), expected);
         assert_eq!(headers, expected.into_iter().collect());
+        assert_eq!(headers.all("SET-COOKIE").collect::<Vec<_>>(), ["a=1", "b=2"]);
+        assert_eq!((headers.get("x-empty"), headers.get("z")), (Some(""), None));
         assert_eq!(Headers::default().iter().count(), 0);
     }
 }

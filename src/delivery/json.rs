@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::headers::Headers;
-use super::result::{Attempt, Delivery, ExpectResult, Phases, Redirect, Response};
+use super::result::{Attempt, Delivery, ExpectResult, Phases, Redirect, Response, UsedProxy};
 use crate::duration::ms;
 use crate::policy::{FixedVerdict, LegacyVerdict};
 
@@ -82,7 +82,9 @@ impl Json for Attempt {
             "error": self.error,
             "response": self.response,
             ["redirects": Some(&self.redirects).filter(|all| !all.is_empty())],
+            ["resent": Some(&self.resent).filter(|all| !all.is_empty())],
             ["retry_after_ms": self.retry_after_ms.map(Ms)],
+            ["proxy": &self.proxy],
             ["remote": &self.remote],
             ["http_version": &self.http_version]
         )
@@ -99,6 +101,12 @@ impl Json for Phases {
             "wait_ms": self.wait_ms.map(Ms),
             "download_ms": self.download_ms.map(Ms)
         )
+    }
+}
+
+impl Json for UsedProxy {
+    fn write(&self, out: &mut Vec<u8>) -> Written {
+        object!(out, "address": self.address, "from": self.from)
     }
 }
 
@@ -121,7 +129,8 @@ impl Json for Response {
             "headers": self.headers,
             "body": self.body,
             "bytes": Serde(self.bytes),
-            "truncated": self.truncated
+            "truncated": self.truncated,
+            ["not_decoded": &self.not_decoded]
         )
     }
 }
@@ -279,7 +288,9 @@ mod tests {
                     body,
                     bytes,
                     truncated,
+                    not_decoded: text.clone(),
                 }),
+                resent: text.iter().cloned().collect(),
                 redirects: redirects
                     .into_iter()
                     .map(|(status, url, credentials_dropped)| Redirect {
@@ -290,6 +301,7 @@ mod tests {
                     })
                     .collect(),
                 retry_after_ms: dns_ms,
+                proxy: text.clone().map(|address| UsedProxy { address, from: "HTTP_PROXY" }),
                 remote: text,
                 http_version: status.map(|_| "HTTP/2"),
             },

@@ -3,12 +3,9 @@
 mod advice;
 mod attempt;
 mod client;
-#[allow(dead_code, reason = "used once responses are read by our own client")]
 mod coding;
 mod compare;
-#[allow(dead_code, reason = "used once requests are sent by our own client")]
 mod connect;
-mod crews;
 mod deliver;
 mod endpoint;
 mod failure;
@@ -16,8 +13,10 @@ mod firing;
 mod headers;
 mod json;
 mod latencies;
+mod outgoing;
 mod past;
 mod plan;
+mod pool;
 mod proxy;
 mod redirect;
 mod result;
@@ -25,12 +24,13 @@ pub mod results;
 mod run;
 mod summary;
 mod tls;
-mod trace;
+mod wire;
+mod workers;
 
 pub use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
 pub use advice::Advice;
-pub use attempt::{Alarm, Attempted, BODY_KEPT, BODY_MAX};
-pub use client::{Client, ClientOptions, Outgoing, ProxyChoice, ResolveOverride, is_loopback};
+pub use attempt::{Attempted, BODY_KEPT, BODY_MAX, Deadline};
+pub use client::{Client, ClientOptions, ProxyChoice, ResolveOverride, is_loopback};
 pub use compare::{Against, Change, Compared, Comparison, Side};
 pub use connect::HttpVersions;
 pub use deliver::{Callback, Moment, Renewal, Shot, Stop};
@@ -38,6 +38,7 @@ pub use endpoint::{Endpoint, PhaseSums, Trend};
 pub use firing::{Firing, Volume};
 pub use headers::Headers;
 pub use latencies::{Latencies, Percentiles, Rank};
+pub use outgoing::Outgoing;
 pub use past::{Past, PastPolicy, PastScript};
 pub use plan::{Expectation, Rules};
 pub use result::*;

@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 
-use http::header::{AUTHORIZATION, COOKIE, HOST, LOCATION, PROXY_AUTHORIZATION};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::Method;
 use percent_encoding::{CONTROLS, percent_encode};
 
-use super::client::{Outgoing, authority, is_loopback};
+use super::client::is_loopback;
+use super::outgoing::{Outgoing, authority, set_host};
 use super::result::Redirect;
+use crate::request::Header;
+
+/// The longest URL that is followed, bytes: what a request's own may have.
+const LONGEST: usize = 65_534;
 
 /// The request that a redirect asks for: 303 is fetched by GET, 301 and 302 turn a POST into a GET, 307 and 308 keep
 /// method and body, as browsers and HTTP libraries do. Credentials don't go to another host. Where `stay` says so, nothing
@@ -17,19 +21,22 @@ use super::result::Redirect;
 /// Why it can't be followed: the end of a sentence about the answer.
 pub(super) fn next(
     request: &Outgoing,
-    status: StatusCode,
-    headers: &HeaderMap,
+    status: u16,
+    location: Option<&[u8]>,
     stay: bool,
 ) -> Result<Option<(Outgoing, Redirect)>, String> {
-    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+    if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let location = text(headers.get(LOCATION).ok_or("without a Location to follow")?);
+    let location = text(location.ok_or("without a Location to follow")?);
     let mut url = match request.url.join(&location) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => url,
-        Ok(_) => return Err(format!("to `{location}`, which is neither http nor https")),
-        Err(error) => return Err(format!("to `{location}`, which is no URL: {error}")),
+        Ok(_) => return Err(format!("to `{}`, which is neither http nor https", shown(&location))),
+        Err(error) => return Err(format!("to `{}`, which is not a URL: {error}", shown(&location))),
     };
+    if url.as_str().len() > LONGEST {
+        return Err(format!("to a URL of {} bytes; at most {LONGEST} can be followed", url.as_str().len()));
+    }
     if stay && is_loopback(&request.url) && !is_loopback(&url) {
         let host = url.host_str().unwrap_or_default();
         return Err(format!("to `{host}`, which is not this machine; --yes follows many of them there"));
@@ -39,80 +46,79 @@ pub(super) fn next(
     let _ = url.set_password(None);
     url.set_fragment(None);
 
-    let mut next = Outgoing::clone(request);
-    let to_get = match status.as_u16() {
-        303 => next.method != Method::GET && next.method != Method::HEAD,
-        301 | 302 => next.method == Method::POST,
+    let (mut method, mut headers, mut body) = (request.method.clone(), request.headers.clone(), request.body.clone());
+    let to_get = match status {
+        303 => method != Method::GET && method != Method::HEAD,
+        301 | 302 => method == Method::POST,
         _ => false,
     };
     if to_get {
-        next.method = Method::GET;
-        next.body = None;
-        next.headers = without(&next.headers, |name, _| name.as_str().starts_with("content-"));
+        (method, body) = (Method::GET, None);
+        headers.retain(|header| !header.name.to_ascii_lowercase().starts_with("content-"));
     }
-    let held = next.headers.len();
+    let held = headers.len();
     let same = url.host_str() == request.url.host_str()
         && url.port_or_known_default() == request.url.port_or_known_default()
         && (url.scheme() == request.url.scheme() || url.scheme() == "https");
     if !same {
-        next.headers = without(&next.headers, is_credential);
+        headers.retain(|header| !is_credential(header));
     }
-    let credentials_dropped = next.headers.len() < held;
-    if authority(&url) != authority(&request.url)
-        && let Ok(host) = authority(&url).parse()
-    {
-        next.headers.insert(HOST, host);
+    let credentials_dropped = headers.len() < held;
+    if authority(&url) != authority(&request.url) {
+        set_host(&mut headers, authority(&url));
     }
-    let (method, status) = (next.method.to_string(), status.as_u16());
-    let redirect = Redirect { status, method, url: url.to_string(), credentials_dropped };
-    next.url = url;
-    Ok(Some((next, redirect)))
+    let redirect = Redirect { status, method: method.to_string(), url: url.to_string(), credentials_dropped };
+    Ok(Some((Outgoing::assemble(method, url, headers, body), redirect)))
 }
 
 /// A Location as text: one that is not UTF-8 by its bytes, as browsers read it.
-fn text(location: &HeaderValue) -> Cow<'_, str> {
-    std::str::from_utf8(location.as_bytes())
-        .map_or_else(|_| percent_encode(location.as_bytes(), CONTROLS).into(), Cow::Borrowed)
+fn text(location: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(location).map_or_else(|_| percent_encode(location, CONTROLS).into(), Cow::Borrowed)
+}
+
+/// A location for a message: its beginning where it is long.
+fn shown(location: &str) -> Cow<'_, str> {
+    const LONG: usize = 200;
+    match location.char_indices().nth(LONG) {
+        Some((at, _)) => Cow::Owned(format!("{}…", location.get(..at).unwrap_or_default())),
+        None => Cow::Borrowed(location),
+    }
 }
 
 /// What must not reach another host: the headers made for it, and those that a script fills from `env.*`.
-fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
-    value.is_sensitive() || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
-}
-
-fn without(headers: &HeaderMap, drop: impl Fn(&HeaderName, &HeaderValue) -> bool) -> HeaderMap {
-    let kept = headers.iter().filter(|(name, value)| !drop(name, value));
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+fn is_credential(header: &Header) -> bool {
+    const MADE_FOR_ONE_HOST: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+    header.secret || MADE_FOR_ONE_HOST.iter().any(|name| header.name.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::HeaderSource;
 
     type Next = Result<Option<(Outgoing, Redirect)>, String>;
 
     fn request(method: Method) -> Outgoing {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("host", "a.example"),
-            ("authorization", "Bearer x"),
-            ("cookie", "a=b"),
-            ("content-type", "text/plain"),
-            ("accept", "*/*"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        let mut key = HeaderValue::from_static("k3y");
-        key.set_sensitive(true);
-        headers.insert("x-api-key", key);
+        let header = |(name, value): (&str, &str)| Header {
+            name: name.into(),
+            value: value.into(),
+            from: HeaderSource::Script,
+            secret: name == "X-Api-Key",
+        };
+        let headers = [
+            ("Host", "a.example"),
+            ("Authorization", "Bearer x"),
+            ("Cookie", "a=b"),
+            ("Content-Type", "text/plain"),
+            ("Accept", "*/*"),
+            ("X-Api-Key", "k3y"),
+        ];
         let url = "https://a.example/one/two?q=1".parse().expect("a URL");
-        Outgoing { method, url, headers, body: Some("hello".into()), answered: Default::default() }
+        Outgoing::assemble(method, url, headers.map(header).into(), Some("hello".into()))
     }
 
     fn after(request: &Outgoing, status: u16, location: &[u8], stay: bool) -> Next {
-        let mut headers = HeaderMap::new();
-        headers.insert(LOCATION, HeaderValue::from_bytes(location).expect("a value"));
-        next(request, StatusCode::from_u16(status).expect("a status"), &headers, stay)
+        next(request, status, Some(location), stay)
     }
 
     #[track_caller]
@@ -135,7 +141,7 @@ mod tests {
             let (outgoing, redirect) = followed(after(&request(method.clone()), status, b"/x", false));
             assert_eq!((&outgoing.method, outgoing.body.is_some()), (&then, body), "{status} after {method}");
             assert_eq!((redirect.method.as_str(), redirect.status), (then.as_str(), status));
-            assert_eq!(outgoing.headers.contains_key("content-type"), body, "{status} after {method}");
+            assert_eq!(outgoing.header("content-type").is_some(), body, "{status} after {method}");
         }
         assert!(matches!(after(&request(M::GET), 304, b"/x", false), Ok(None)));
         assert!(matches!(after(&request(M::GET), 200, b"/x", false), Ok(None)));
@@ -155,10 +161,10 @@ mod tests {
             let (outgoing, redirect) = followed(after(&request(Method::GET), 307, location, false));
             assert_eq!(redirect.credentials_dropped, dropped, "{}", redirect.url);
             for name in ["authorization", "cookie", "x-api-key"] {
-                assert_eq!(outgoing.headers.contains_key(name), !dropped, "{name} to {}", redirect.url);
+                assert_eq!(outgoing.header(name).is_some(), !dropped, "{name} to {}", redirect.url);
             }
-            assert!(outgoing.headers.contains_key("accept"));
-            assert_eq!(outgoing.headers.get("host").map(|h| h.as_bytes()), Some(authority(&outgoing.url).as_bytes()));
+            assert!(outgoing.header("accept").is_some());
+            assert_eq!(outgoing.header("host"), Some(authority(&outgoing.url).as_str()));
         }
     }
 
@@ -181,11 +187,12 @@ mod tests {
     fn those_that_lead_nowhere() {
         let refused = |next: Next| next.expect_err("one that can't be followed");
         let get = request(Method::GET);
-        assert_eq!(refused(next(&get, StatusCode::FOUND, &HeaderMap::new(), false)), "without a Location to follow");
+        assert_eq!(refused(next(&get, 302, None, false)), "without a Location to follow");
         assert!(refused(after(&get, 302, b"ftp://b.example/x", false)).contains("neither http nor https"));
-        assert!(refused(after(&get, 302, b"https://[::1", false)).contains("which is no URL: invalid IPv6 address"));
+        assert!(refused(after(&get, 302, b"https://[::1", false)).contains("which is not a URL: invalid IPv6 address"));
         // Away from this machine only if that is wanted; what did not start here was asked about.
-        let local = Outgoing { url: "http://127.0.0.1:8080/".parse().expect("a URL"), ..request(Method::GET) };
+        let mut local = request(Method::GET);
+        local.aim_at(&"http://127.0.0.1:8080/".parse().expect("a URL"), false);
         assert!(
             refused(after(&local, 302, b"https://a.example/x", true)).contains("to `a.example`, which is not this")
         );

@@ -125,15 +125,31 @@ pub struct Attempt {
     /// Redirects followed within the attempt, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect>,
+    /// Why the request went out again within the attempt, a sentence each time: the server had closed the kept connection
+    /// before it answered, or said that it did not process the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resent: Vec<String>,
     /// What the response's `Retry-After` asks for, ms from its arrival.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
     pub retry_after_ms: Option<f64>,
+    /// The proxy that it went through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<UsedProxy>,
     /// The address that answered; the proxy's where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
-    /// `HTTP/1.1` or `HTTP/2`.
+    /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_version: Option<&'static str>,
+}
+
+/// The proxy that an attempt went through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UsedProxy {
+    /// `host:port`.
+    pub address: String,
+    /// The flag or the variable that names it, such as `HTTPS_PROXY`.
+    pub from: &'static str,
 }
 
 /// One redirect that was followed.
@@ -180,4 +196,7 @@ pub struct Response {
     pub bytes: u64,
     /// `body` is not all of it.
     pub truncated: bool,
+    /// Why the body is shown as it came, though it has a `Content-Encoding`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_decoded: Option<String>,
 }

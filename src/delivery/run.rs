@@ -94,11 +94,7 @@ impl SentRequest {
     /// A resolved request as it goes out, perhaps to another host than its own, without its secrets.
     pub fn new(request: &Resolved, outgoing: &Outgoing) -> Self {
         let shown = |text: &str| request.redactor.redact(text).into_owned();
-        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-            let written = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name.as_str()));
-            let name = written.map_or_else(|| name.to_string(), |header| header.name.clone());
-            (name, shown(&String::from_utf8_lossy(value.as_bytes())))
-        };
+        let header = |header: &crate::request::Header| (header.name.clone(), shown(&header.value));
         Self {
             script: request.script.clone(),
             name: request.name.clone(),

@@ -238,6 +238,8 @@ mod tests {
             error: None,
             response: None,
             redirects: Vec::new(),
+            resent: Vec::new(),
+            proxy: None,
             retry_after_ms: None,
             remote: None,
             http_version: None,

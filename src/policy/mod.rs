@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use latency::{Latency, Regime};
 pub use load::{LoadRate, LoadRateError};
-pub use retry::{AttemptOutcome, Step};
+pub use retry::{AttemptOutcome, Resend, Step};
 pub use settings::{Basis, SETTINGS, Setting, SettingError, Settings};
 pub use table::{LimitsRow, LimitsTable, Standing};
 pub use triggers::TriggerLimit;
@@ -35,6 +35,8 @@ pub struct Policy {
     pub retry: Retry,
     /// At most so many redirects within one attempt (assumed: 5).
     pub redirects: u32,
+    /// When a request that was lost with a kept connection is sent again within its attempt (assumed).
+    pub resend: Resend,
     /// Triggers of one script in any minute (published that there is a limit; assumed: 60).
     pub triggers_per_minute: u32,
 }
@@ -87,6 +89,7 @@ impl Default for Policy {
                 obey_retry_after: false,
             },
             redirects: 5,
+            resend: Resend::Always,
             triggers_per_minute: 60,
         }
     }

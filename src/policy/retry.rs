@@ -26,6 +26,30 @@ pub enum AttemptOutcome {
     TooManyRedirects,
 }
 
+/// When a request goes out again within its attempt, because the server closed a kept connection before it answered, or says
+/// that it did not process the request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Resend {
+    /// Whatever its method, as browsers and curl do.
+    #[default]
+    Always,
+    /// Where its method is idempotent (RFC 9110, 9.2.2), or where the server says so.
+    Idempotent,
+    /// Not at all.
+    Never,
+}
+
+impl Resend {
+    /// As hookctl.yaml has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Idempotent => "idempotent",
+            Self::Never => "never",
+        }
+    }
+}
+
 /// What comes after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {

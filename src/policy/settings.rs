@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Policy;
+use super::{Policy, Resend};
 use crate::duration;
 use crate::script::StatusPattern;
 
@@ -128,6 +128,12 @@ pub const SETTINGS: &[Setting] = &[
         |p| p.redirects.to_string(),
     ),
     assumed(
+        "resend",
+        "whether a request that was lost with a kept connection is sent again within its attempt",
+        |p, text| resend(text).map(|v| p.resend = v),
+        |p| p.resend.name().to_owned(),
+    ),
+    assumed(
         "triggers_per_minute",
         "triggers of one script in any minute",
         |p, text| count(text).map(|v| p.triggers_per_minute = v),
@@ -235,6 +241,12 @@ fn switch(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| format!("`{text}` is neither `true` nor `false`"))
 }
 
+fn resend(text: &str) -> Result<Resend, String> {
+    let all = [Resend::Always, Resend::Idempotent, Resend::Never];
+    let found = all.into_iter().find(|resend| resend.name() == text);
+    found.ok_or_else(|| format!("`{text}` is not one of `always`, `idempotent` and `never`"))
+}
+
 fn count(text: &str) -> Result<u32, String> {
     text.parse()
         .ok()
@@ -292,7 +304,8 @@ mod tests {
 
     #[test]
     fn every_setting_changes_its_own_value() {
-        let values = ["9s", "4s", "6s", "70s", "1", "7", "10ms", "1.5", "30s", "0.5", "[500, 4xx]", "true", "0", "100"];
+        let values =
+            ["9s", "4s", "6s", "70s", "1", "7", "10ms", "1.5", "30s", "0.5", "[500, 4xx]", "true", "0", "never", "100"];
         for (setting, value) in SETTINGS.iter().zip(values) {
             let mut settings = Settings::default();
             assert_eq!(settings.set(setting.key, value), Ok(()), "{}", setting.key);
@@ -317,6 +330,7 @@ mod tests {
             "retry.statuses",
             "retry.obey_retry_after",
             "redirects",
+            "resend",
             "triggers_per_minute",
         ];
         assert_eq!(settings.assumed(), all);

@@ -78,3 +78,25 @@ pub fn request(method: &str, url: &str) -> Resolved {
         varies: false,
     }
 }
+
+/// A frame of h2: type, flags, stream, payload.
+pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = (payload.len() as u32).to_be_bytes();
+    let mut frame = length[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+/// A whole HEADERS frame is among these.
+pub fn has_headers(mut bytes: &[u8]) -> bool {
+    while bytes.len() >= 9 {
+        if bytes[3] == 1 {
+            return true;
+        }
+        let length = u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]) as usize;
+        bytes = bytes.get(9 + length..).unwrap_or_default();
+    }
+    false
+}

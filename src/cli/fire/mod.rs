@@ -17,10 +17,11 @@ use url::Url;
 use super::output::unwritable;
 use super::{Exit, Global, Output, Rendering};
 use crate::delivery::{
-    Client, ClientOptions, Delivery, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions, Volume,
+    Client, ClientOptions, Delivery, Firing, HttpVersions, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy,
+    TlsOptions, Volume,
 };
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::policy::{LoadRate, Regime, Settings};
+use crate::policy::{LoadRate, Policy, Regime, Settings};
 use crate::project::Project;
 use crate::receiver::{self, Behaviour, Receiver, Routes};
 use crate::report::fire::{Csv, Format, Html, Json, JsonLines, Junit, Layout, Report, Sink, Text};
@@ -129,6 +130,15 @@ struct TargetFlags {
     /// Send through this proxy [default: HTTP_PROXY, HTTPS_PROXY, NO_PROXY]
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
+    /// Speak HTTP/1.1 only
+    #[arg(long = "http1.1", conflicts_with = "http2")]
+    http1: bool,
+    /// Speak HTTP/2 only; over http:// by prior knowledge
+    #[arg(long)]
+    http2: bool,
+    /// Open a connection for each request, as an event that comes alone has it: each pays for TCP and TLS
+    #[arg(long)]
+    fresh_connections: bool,
     /// Take this address for a host and port
     #[arg(long, value_name = "HOST:PORT:ADDRESS")]
     resolve: Vec<ResolveOverride>,
@@ -190,7 +200,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = args.rules.settings(&project.config.policy)?;
     let mock = args.target.mock.as_deref().map(|spec| Behaviour::parse("--mock", spec)).transpose()?;
-    let mut client = Client::new(args.target.client())?;
+    let mut client = Client::new(args.target.client(&settings.policy))?;
     let against = args.earlier.against()?;
     let again = args.earlier.scripts()?;
     if again.as_ref().is_some_and(Vec::is_empty) {
@@ -276,7 +286,7 @@ impl VolumeFlags {
 }
 
 impl TargetFlags {
-    fn client(&self) -> ClientOptions {
+    fn client(&self, policy: &Policy) -> ClientOptions {
         let tls = TlsOptions {
             insecure: self.insecure,
             cacert: self.cacert.clone(),
@@ -289,8 +299,20 @@ impl TargetFlags {
             (None, None) if !self.is_local_socket() => ProxyChoice::Environment,
             (None, _) => ProxyChoice::Direct,
         };
-        let resolve = self.resolve.clone();
-        ClientOptions { tls, proxy, resolve, unix_socket: self.unix_socket(), ..ClientOptions::default() }
+        let versions = match (self.http1, self.http2) {
+            (true, _) => HttpVersions::Http1,
+            (_, true) => HttpVersions::Http2,
+            _ => HttpVersions::Any,
+        };
+        ClientOptions {
+            tls,
+            proxy,
+            resolve: self.resolve.clone(),
+            unix_socket: self.unix_socket(),
+            versions,
+            fresh_connections: self.fresh_connections,
+            resend: policy.resend,
+        }
     }
 
     fn unix_socket(&self) -> Option<PathBuf> {

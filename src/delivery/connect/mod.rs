@@ -9,9 +9,8 @@ mod tunnel;
 mod words;
 
 pub(super) use stream::Stream;
-pub(super) use trace::{Stage, Trace};
+pub(super) use trace::Trace;
 
-use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -26,8 +25,10 @@ use url::{Host, Url};
 use self::resolve::Resolver;
 use self::socks::Destination;
 use self::stream::{Socket, Transport};
+use self::trace::Stage;
 use super::client::ClientOptions;
 use super::proxy::{Protocol, Proxies, Proxy};
+use super::result::UsedProxy;
 use super::tls::{self, Certificates, ClientCertificate};
 use crate::diagnostic::Problems;
 use crate::policy::AttemptOutcome;
@@ -101,15 +102,6 @@ pub(super) struct ConnectError {
     pub message: String,
 }
 
-/// The proxy that requests go through.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ProxyInUse {
-    /// `host:port`.
-    pub name: String,
-    /// The flag or the variable that names it.
-    pub source: &'static str,
-}
-
 impl ConnectError {
     fn new(message: String) -> Self {
         Self { outcome: AttemptOutcome::ConnectError, message }
@@ -154,18 +146,10 @@ impl Connector {
         })
     }
 
-    /// What is between here and an endpoint, in words.
-    pub fn way_to(&self, url: &Url) -> Option<String> {
-        if let Some(path) = &self.unix_socket {
-            return Some(format!("the Unix socket `{}`", path.display()));
-        }
-        self.proxies.between(url).map(|proxy| format!("the proxy {proxy}"))
-    }
-
     /// The proxy that requests to that URL go through.
-    pub fn proxy_in_use(&self, url: &Url) -> Option<ProxyInUse> {
+    pub fn proxy_in_use(&self, url: &Url) -> Option<UsedProxy> {
         let proxy = self.proxy(url)?;
-        Some(ProxyInUse { name: proxy.to_string(), source: proxy.source })
+        Some(UsedProxy { address: proxy.to_string(), from: proxy.source })
     }
 
     fn proxy(&self, url: &Url) -> Option<&Proxy> {
@@ -389,11 +373,6 @@ async fn handshake(
         Ok(stream) => Ok((stream, own)),
         Err((error, transport)) => Err(ConnectError::tls(tls::in_handshake(&error, to, own, transport.beginning()))),
     }
-}
-
-/// What TLS says of a connection to `to` (`host:port`) that failed after it was open; none where the failure is not TLS's.
-pub(super) fn tls_failure(error: &io::Error, to: &str, own: ClientCertificate) -> Option<String> {
-    tls::in_use(error, to, own)
 }
 
 /// The name that a certificate has to be for, without the dot of the root.

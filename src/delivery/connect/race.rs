@@ -16,7 +16,7 @@ use super::words::Tried;
 /// How long an address is tried alone; RFC 8305's recommendation.
 const HEAD_START: Duration = Duration::from_millis(250);
 
-type Connecting = (SocketAddr, Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>);
+type Connecting = (SocketAddr, Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>);
 
 /// A connection to the first of these that accepts one; how each failed.
 pub(super) async fn connect(addresses: &[SocketAddr], trace: &Trace) -> Result<TcpStream, Vec<Tried>> {

@@ -88,6 +88,28 @@ impl Transport {
     }
 }
 
+impl Socket {
+    /// The error that the system has noted for the socket, if there is one.
+    fn take_error(&self) -> Option<io::Error> {
+        match self {
+            Socket::Tcp(stream) => stream.take_error().ok().flatten(),
+            #[cfg(unix)]
+            Socket::Unix(stream) => stream.take_error().ok().flatten(),
+            Socket::SecureProxy(stream) => stream.get_ref().0.socket.take_error(),
+        }
+    }
+}
+
+impl Stream {
+    /// The error that the system has noted for the socket, if there is one: a reset that came after the end of the stream.
+    pub fn take_error(&self) -> Option<io::Error> {
+        match self {
+            Stream::Plain(transport) => transport.socket.take_error(),
+            Stream::Tls(stream) => stream.get_ref().0.socket.take_error(),
+        }
+    }
+}
+
 impl AsyncRead for Transport {
     fn poll_read(
         mut self: Pin<&mut Self>,

@@ -1,6 +1,7 @@
 //! Connections to servers and proxies on this machine.
 
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -167,7 +168,6 @@ fn without_tls() {
             assert!(!connection.http2 && !connection.absolute_form && connection.proxy_authorization.is_none());
             let marks = trace.marks();
             assert!(marks.dns().is_none() && marks.connect().is_some() && marks.tls().is_none(), "{marks:?}");
-            assert_eq!((marks.stage(), marks.is_reused()), (Stage::Open, false));
         }
         let prior_knowledge = ClientOptions { versions: HttpVersions::Http2, ..direct() };
         assert!(connect(&prior_knowledge, &format!("http://127.0.0.1:{port}/")).await.expect("a connection").http2);
@@ -295,7 +295,7 @@ fn a_client_certificate_is_required() {
                 Err(error) => error.message,
                 Ok(mut connection) => {
                     let error = connection.stream.read_u8().await.expect_err("refused");
-                    tls_failure(&error, "localhost:443", connection.client_certificate).expect("TLS")
+                    tls::in_use(&error, "localhost:443", connection.client_certificate).expect("TLS")
                 }
             };
             assert!(
@@ -344,7 +344,7 @@ fn closed_without_close_notify() {
         let mut connection = connect(&direct(), &format!("https://localhost:{port}/")).await.expect("a connection");
         assert_eq!(connection.stream.read_u8().await.expect("a byte"), b'x');
         let error = connection.stream.read_u8().await.expect_err("cut off");
-        let message = tls_failure(&error, "localhost:443", connection.client_certificate).expect("TLS");
+        let message = tls::in_use(&error, "localhost:443", connection.client_certificate).expect("TLS");
         assert!(message.contains("no close_notify") && !message.contains("http"), "{message}");
     });
 }
@@ -396,7 +396,6 @@ fn by_unix_socket() {
         let connector = Connector::new(&options).expect("a connector");
         let url = "http://api.example.com/".parse().expect("a URL");
         assert_eq!(connector.proxy_in_use(&url), None);
-        assert_eq!(connector.way_to(&url), Some(format!("the Unix socket `{}`", path.display())));
     });
 }
 
@@ -540,11 +539,10 @@ fn through_a_socks_proxy() {
 fn the_proxy_in_use() {
     let url = "https://api.example.com/".parse().expect("a URL");
     let connector = Connector::new(&through("http://bob:hunter2@p:8080")).expect("a connector");
-    assert_eq!(connector.proxy_in_use(&url), Some(ProxyInUse { name: "p:8080".into(), source: "--proxy" }));
-    assert_eq!(connector.way_to(&url).as_deref(), Some("the proxy p:8080"));
+    assert_eq!(connector.proxy_in_use(&url), Some(UsedProxy { address: "p:8080".into(), from: "--proxy" }));
     assert!(!format!("{connector:?}").contains("hunter2"));
     let direct = Connector::new(&direct()).expect("a connector");
-    assert_eq!((direct.proxy_in_use(&url), direct.way_to(&url)), (None, None));
+    assert_eq!(direct.proxy_in_use(&url), None);
 }
 
 #[test]
@@ -572,7 +570,7 @@ fn try_it() {
                     "READ {} {:?} {:?}",
                     v.len(),
                     String::from_utf8_lossy(&v[..v.len().min(20)]),
-                    r.map_err(|e| tls_failure(&e, "X", c.client_certificate).unwrap_or(e.to_string()))
+                    r.map_err(|e| tls::in_use(&e, "X", c.client_certificate).unwrap_or(e.to_string()))
                 );
             }
             Err(e) => println!("ERR {:?}: {}", e.outcome, e.message),

@@ -1,15 +1,15 @@
 //! What a connection tells about itself while it is made: its phases, the addresses that were tried, and what it is doing
 //! now. The future that makes it may be dropped when a limit passes; the trace stays.
 
-use std::cell::{Ref, RefCell};
 use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::words;
 
 /// The marks of one connection.
 #[derive(Debug, Default)]
-pub(in crate::delivery) struct Trace(RefCell<Marks>);
+pub(in crate::delivery) struct Trace(Mutex<Marks>);
 
 /// Moments of a connection's making.
 #[derive(Debug, Default)]
@@ -52,12 +52,12 @@ pub(in crate::delivery) enum Stage {
 
 impl Trace {
     /// The marks so far.
-    pub fn marks(&self) -> Ref<'_, Marks> {
-        self.0.borrow()
+    pub fn marks(&self) -> MutexGuard<'_, Marks> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn mark(&self, change: impl FnOnce(&mut Marks)) {
-        change(&mut self.0.borrow_mut());
+        change(&mut self.marks());
     }
 
     /// The making begins, through that proxy or none.
@@ -123,16 +123,6 @@ impl Trace {
 }
 
 impl Marks {
-    /// How far it has come.
-    pub fn stage(&self) -> Stage {
-        self.stage
-    }
-
-    /// No connection was begun: the request went over one that was there already.
-    pub fn is_reused(&self) -> bool {
-        self.started.is_none()
-    }
-
     /// Time in the resolver; none where it was not asked.
     pub fn dns(&self) -> Option<Duration> {
         Some(self.dns_ended?.duration_since(self.dns_started?))
@@ -147,11 +137,6 @@ impl Marks {
     /// Time of the TLS handshake with the endpoint.
     pub fn tls(&self) -> Option<Duration> {
         Some(self.ended?.duration_since(self.tls_started?))
-    }
-
-    /// When the connection was ready for the request.
-    pub fn ready(&self) -> Option<Instant> {
-        self.ended
     }
 
     /// What the making of a connection to that endpoint (`host:port`) was at when a limit passed; none where it was open.
@@ -187,7 +172,7 @@ mod tests {
     fn what_it_was_at() {
         let trace = Trace::default();
         let pending = || trace.marks().pending("api.example.com:443");
-        assert_eq!((pending(), trace.marks().is_reused()), (None, true));
+        assert_eq!(pending(), None);
         trace.started(None);
         trace.dns_started("api.example.com");
         assert_eq!(pending().unwrap(), "the host `api.example.com` was still being resolved");
@@ -201,9 +186,9 @@ mod tests {
         trace.at(Stage::Handshake);
         assert_eq!(pending().unwrap(), "the TLS handshake with api.example.com:443 was not over");
         trace.ended();
-        assert_eq!((pending(), trace.marks().is_reused()), (None, false));
+        assert_eq!(pending(), None);
         let marks = trace.marks();
-        assert!(marks.dns().is_some() && marks.connect().is_some() && marks.tls().is_some() && marks.ready().is_some());
+        assert!(marks.dns().is_some() && marks.connect().is_some() && marks.tls().is_some());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `render --format http`: the raw HTTP/1.1 message, head lines ended by CRLF and header names spelt as they are sent.
+//! `render --format http`: the raw HTTP/1.1 message, head lines ended by CRLF.
 
 use crate::request::Resolved;
 
@@ -24,7 +24,7 @@ fn message(request: &Resolved) -> String {
     let redact = |text: &str| request.redactor.redact(text).into_owned();
     let mut text = format!("{} {} HTTP/1.1\r\n", request.method, redact(request.path_and_query()));
     for header in &request.headers {
-        text += &format!("{}: {}\r\n", sent_name(&header.name), redact(&header.value));
+        text += &format!("{}: {}\r\n", header.name, redact(&header.value));
     }
     text += "\r\n";
     if let Some(body) = &request.body {
@@ -33,26 +33,10 @@ fn message(request: &Resolved) -> String {
     text
 }
 
-/// A header's name as the client spells it, whatever the script's spelling: `X-API-key` goes out as `X-Api-Key`.
-fn sent_name(name: &str) -> String {
-    let word = |word: &str| match word.split_at_checked(1) {
-        Some((first, rest)) => first.to_ascii_uppercase() + &rest.to_ascii_lowercase(),
-        None => word.to_owned(),
-    };
-    name.split('-').map(word).collect::<Vec<_>>().join("-")
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample;
     use super::*;
-
-    #[test]
-    fn names_as_they_are_sent() {
-        for (name, sent) in [("X-API-key", "X-Api-Key"), ("dnt", "Dnt"), ("-a--b", "-A--B"), ("1a", "1a")] {
-            assert_eq!(sent_name(name), sent);
-        }
-    }
 
     #[test]
     fn messages() {

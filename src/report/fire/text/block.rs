@@ -109,7 +109,15 @@ impl Block<'_> {
         if let Some(ms) = attempt.retry_after_ms {
             line = line.item(&together(&format!("Retry-After {}", measured(ms))), Paint::Warning);
         }
+        if let Some(proxy) = &attempt.proxy {
+            let through = format!("through the proxy {} ({})", printable::line(&proxy.address), proxy.from);
+            line = line.item(&through, Paint::Dim);
+        }
         self.line(out, &format!("attempt {}", attempt.number), line)?;
+        for why in &attempt.resent {
+            let why = format!("sent again over another connection: {}", printable::line(why));
+            self.line(out, "", Paragraph::default().add(&why, Paint::Warning))?;
+        }
         for redirect in &attempt.redirects {
             let mut line = Paragraph::default().add(
                 &format!("→ {} {} {}", redirect.status, redirect.method, printable::line(&redirect.url)),
@@ -119,6 +127,10 @@ impl Block<'_> {
                 line = line.item("another host, sent without credentials", Paint::Warning);
             }
             self.line(out, "", line)?;
+        }
+        if let Some(why) = attempt.response.as_ref().and_then(|response| response.not_decoded.as_ref()) {
+            let why = format!("the body is shown as it came: {}", printable::line(why));
+            self.line(out, "", Paragraph::default().add(&why, Paint::Warning))?;
         }
         match &attempt.error {
             Some(error) => self.line(out, "", Paragraph::default().add(&printable::line(error), Paint::Plain)),

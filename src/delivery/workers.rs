@@ -1,0 +1,106 @@
+//! The threads that deliveries run on: one for each processor, with connections of its own, since to hand a request from one
+//! processor to another costs more than all else that is done for it here.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+use super::client::Client;
+use crate::diagnostic::Diagnostic;
+
+/// Timers and sockets are looked at after so many turns of tasks: seldom enough to cost little, and often enough that an
+/// endpoint which floods its connection holds up no other's limit.
+const TURNS: u32 = 16;
+
+/// Starts so many workers, spread over as many threads as there are processors (or as the system gives), each with the client
+/// of its thread. They go on by themselves.
+///
+/// # Errors
+/// The system gives no thread at all, or no files; then none has started.
+pub(super) fn start<W>(
+    client: &Client,
+    workers: usize,
+    worker: impl Fn(Arc<Client>) -> W + Send + Sync + 'static,
+) -> Result<(), Diagnostic>
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    let worker = Arc::new(worker);
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut threads = Vec::new();
+    for _ in 0..processors.min(workers) {
+        match thread(client.with_own_pool(), Arc::clone(&worker)) {
+            Ok(thread) => threads.push(thread),
+            Err(error) if threads.is_empty() => return Err(refused(&error)),
+            // Those that there are do all of the work.
+            Err(_) => break,
+        }
+    }
+    let count = threads.len();
+    for (index, thread) in threads.iter().enumerate() {
+        // Fails only where the thread has ended, which it does not before it has heard this.
+        let _ = thread.send(share(workers, count, index));
+    }
+    Ok(())
+}
+
+/// A thread that waits to be told how many workers it runs.
+fn thread<W>(
+    client: Client,
+    worker: Arc<impl Fn(Arc<Client>) -> W + Send + Sync + 'static>,
+) -> io::Result<mpsc::Sender<usize>>
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    let runtime = Builder::new_current_thread().enable_all().event_interval(TURNS).build()?;
+    let (sender, share) = mpsc::channel();
+    let client = Arc::new(client);
+    std::thread::Builder::new().name("deliveries".into()).spawn(move || {
+        let workers = share.recv().unwrap_or_default();
+        run(&runtime, (0..workers).map(|_| worker(Arc::clone(&client))));
+        // A name that is still being resolved for an attempt that was given up holds nobody up.
+        runtime.shutdown_background();
+    })?;
+    Ok(sender)
+}
+
+fn run<W>(runtime: &Runtime, workers: impl Iterator<Item = W>)
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    runtime.block_on(async {
+        let mut working = JoinSet::new();
+        workers.for_each(|worker| {
+            working.spawn(worker);
+        });
+        while working.join_next().await.is_some() {}
+    });
+}
+
+/// How many of the workers that thread runs.
+fn share(workers: usize, threads: usize, index: usize) -> usize {
+    workers / threads + usize::from(index < workers % threads)
+}
+
+fn refused(error: &io::Error) -> Diagnostic {
+    Diagnostic::error(format!("can't start a thread to fire from: {error}"))
+        .help("raise the limit of processes (`ulimit -u`) or of open files (`ulimit -n`)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_worker_has_a_thread() {
+        for (workers, threads) in [(1, 1), (50, 2), (7, 3), (10_000, 64), (3, 3)] {
+            let shares: Vec<_> = (0..threads).map(|index| share(workers, threads, index)).collect();
+            assert_eq!(shares.iter().sum::<usize>(), workers);
+            assert!(shares.iter().all(|share| share.abs_diff(workers / threads) <= 1), "{shares:?}");
+        }
+    }
+}
