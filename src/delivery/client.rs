@@ -164,7 +164,7 @@ impl Means {
     fn tls(&self) -> Result<&rustls::ClientConfig, &String> {
         let made = self.tls.get_or_init(|| {
             let config = tls::config(&self.certificates, true, self.options.tls.insecure, self.options.versions.alpn());
-            let mut config = config.map_err(|e| format!("can't set up TLS: {e}"))?;
+            let mut config = config?;
             let sessions = MarkingSessions(ClientSessionMemoryCache::new(256));
             config.resumption = Resumption::store(Arc::new(sessions));
             Ok(config)

@@ -181,11 +181,10 @@ impl Connector {
     }
 
     fn tls(&self) -> Result<&TlsConfigs, &String> {
-        let configs = || {
+        let made = || {
             let config = |own, alpn| tls::config(&self.certificates, own, self.insecure, alpn).map(Arc::new);
             Ok(TlsConfigs { endpoint: config(true, self.versions.alpn())?, proxy: config(false, &["http/1.1"])? })
         };
-        let made = || configs().map_err(|error: rustls::Error| format!("can't set up TLS: {error}"));
         self.tls.get_or_init(made).as_ref()
     }
 

@@ -546,36 +546,3 @@ fn the_proxy_in_use() {
     let direct = Connector::new(&direct()).expect("a connector");
     assert_eq!((direct.proxy_in_use(&url), direct.way_to(&url)), (None, None));
 }
-
-#[test]
-#[ignore]
-fn try_it() {
-    local(async {
-        let e = |n: &str| std::env::var(n).ok();
-        let tls = TlsOptions {
-            insecure: e("INSECURE").is_some(),
-            cacert: e("CACERT").map(PathBuf::from).into_iter().collect(),
-            ..TlsOptions::default()
-        };
-        let proxy = e("PROXY").map_or(ProxyChoice::Environment, ProxyChoice::Url);
-        let options = ClientOptions { tls, proxy, ..ClientOptions::default() };
-        let trace = Trace::default();
-        let url = e("URL").unwrap();
-        match connect_traced(&options, &url, &trace).await {
-            Ok(mut c) => {
-                println!("OK {:?} h2={} abs={} own={:?}", c.remote, c.http2, c.absolute_form, c.client_certificate);
-                c.stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
-                c.stream.flush().await.unwrap();
-                let mut v = vec![];
-                let r = c.stream.read_to_end(&mut v).await;
-                println!(
-                    "READ {} {:?} {:?}",
-                    v.len(),
-                    String::from_utf8_lossy(&v[..v.len().min(20)]),
-                    r.map_err(|e| tls_failure(&e, "X", c.client_certificate).unwrap_or(e.to_string()))
-                );
-            }
-            Err(e) => println!("ERR {:?}: {}", e.outcome, e.message),
-        }
-    });
-}
