@@ -126,7 +126,7 @@ struct TargetFlags {
     /// The private key of --cert, a PEM file [default: the same file]
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
-    /// Send through this proxy [default: HTTP_PROXY, HTTPS_PROXY, NO_PROXY]
+    /// Send through this proxy, `http://`, `https://` or `socks5h://` [default: http_proxy, https_proxy, all_proxy, no_proxy]
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
     /// Take this address for a host and port

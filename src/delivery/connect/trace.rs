@@ -1,7 +1,7 @@
 //! What a connection tells about itself while it is made: its phases, the addresses that were tried, and what it is doing
 //! now. The future that makes it may be dropped when a limit passes; the trace stays.
 
-use std::cell::{Ref, RefCell};
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use super::words;
 pub(in crate::delivery) struct Trace(RefCell<Marks>);
 
 /// Moments of a connection's making.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::delivery) struct Marks {
     stage: Stage,
     /// The proxy it goes through.
@@ -51,9 +51,9 @@ pub(in crate::delivery) enum Stage {
 }
 
 impl Trace {
-    /// The marks so far.
-    pub fn marks(&self) -> Ref<'_, Marks> {
-        self.0.borrow()
+    /// The marks so far: a copy, since the connection may go on leaving marks meanwhile.
+    pub fn marks(&self) -> Marks {
+        self.0.borrow().clone()
     }
 
     fn mark(&self, change: impl FnOnce(&mut Marks)) {
