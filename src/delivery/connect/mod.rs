@@ -1,5 +1,6 @@
 //! Connections: from a URL to an open stream, by way of a proxy or not, with TLS or not. Sends and reads no request.
 
+mod handshake;
 mod race;
 mod resolve;
 mod socks;
@@ -8,21 +9,21 @@ mod trace;
 mod tunnel;
 mod words;
 
+#[allow(unused_imports, reason = "used once responses are read by our own client")]
+pub(super) use handshake::tls_failure;
 pub(super) use stream::Stream;
 pub(super) use trace::{Stage, Trace};
 
-use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use url::{Host, Url};
 
+use self::handshake::handshake;
 use self::resolve::Resolver;
 use self::socks::Destination;
 use self::stream::{Socket, Transport};
@@ -88,7 +89,7 @@ pub(super) struct Connection {
     pub absolute_form: bool,
     /// The value of `Proxy-Authorization` that each request on it needs.
     pub proxy_authorization: Option<String>,
-    /// Whether the server asked for a client certificate, for what TLS may still say of it.
+    /// Whether the server asked for a client certificate, for what TLS may still report.
     pub client_certificate: ClientCertificate,
 }
 
@@ -143,13 +144,20 @@ impl Target {
 impl Connector {
     /// A connector, or what is wrong with the options: unreadable certificates, a proxy's URL that is not one.
     pub fn new(options: &ClientOptions) -> Result<Self, Problems> {
+        let (certificates, proxies) = match (Certificates::read(&options.tls), Proxies::new(&options.proxy)) {
+            (Ok(certificates), Ok(proxies)) => (certificates, proxies),
+            (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => return Err(problems),
+            (Err(Problems(certificates)), Err(Problems(proxies))) => {
+                return Err(Problems([certificates, proxies].concat()));
+            }
+        };
         Ok(Self {
             versions: options.versions,
             insecure: options.tls.insecure,
             unix_socket: options.unix_socket.clone(),
             resolver: Resolver::new(&options.resolve),
-            proxies: Proxies::new(&options.proxy)?,
-            certificates: Certificates::read(&options.tls)?,
+            proxies,
+            certificates,
             tls: OnceLock::new(),
         })
     }
@@ -170,6 +178,11 @@ impl Connector {
 
     fn proxy(&self, url: &Url) -> Option<&Proxy> {
         if self.unix_socket.is_some() { None } else { self.proxies.between(url) }
+    }
+
+    /// Does a connection for that URL need TLS, with the endpoint or with a proxy?
+    pub fn needs_tls(&self, url: &Url) -> bool {
+        url.scheme() == "https" || self.proxy(url).is_some_and(|proxy| proxy.protocol == Protocol::Https)
     }
 
     /// Makes ready for TLS, so that the first attempt's time is the endpoint's alone.
@@ -362,46 +375,6 @@ async fn unix_transport(path: &std::path::Path) -> Result<Transport, ConnectErro
 async fn unix_transport(path: &std::path::Path) -> Result<Transport, ConnectError> {
     let message = format!("this system has no Unix sockets: can't connect to `{}`", path.display());
     Err(ConnectError::new(message))
-}
-
-/// A TLS handshake with `host`, which messages call `to`.
-async fn handshake(
-    config: Arc<ClientConfig>,
-    transport: Transport,
-    host: &Host<String>,
-    to: &str,
-) -> Result<(TlsStream<Transport>, ClientCertificate), ConnectError> {
-    let has_own = config.client_auth_cert_resolver.has_certs();
-    let name = server_name(host).ok_or_else(|| {
-        ConnectError::tls(format!(
-            "`{host}` is not a name that TLS can ask for: its labels have 1 to 63 letters, digits, `-` or `_`"
-        ))
-    })?;
-    let connecting = TlsConnector::from(config).connect(name, transport).into_fallible();
-    let (connected, asked) = tls::noticing_requests(connecting).await;
-    let own = match (asked, has_own) {
-        (false, _) => ClientCertificate::NotAsked,
-        (true, false) => ClientCertificate::Missing,
-        (true, true) => ClientCertificate::Presented,
-    };
-    match connected {
-        Ok(stream) => Ok((stream, own)),
-        Err((error, transport)) => Err(ConnectError::tls(tls::in_handshake(&error, to, own, transport.beginning()))),
-    }
-}
-
-/// What TLS says of a connection to `to` (`host:port`) that failed after it was open; none where the failure is not TLS's.
-pub(super) fn tls_failure(error: &io::Error, to: &str, own: ClientCertificate) -> Option<String> {
-    tls::in_use(error, to, own)
-}
-
-/// The name that a certificate has to be for, without the dot of the root.
-fn server_name(host: &Host<String>) -> Option<ServerName<'static>> {
-    match host {
-        Host::Domain(name) => ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned()).ok(),
-        Host::Ipv4(address) => Some(std::net::IpAddr::from(*address).into()),
-        Host::Ipv6(address) => Some(std::net::IpAddr::from(*address).into()),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Connections to servers and proxies on this machine.
 
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -545,4 +546,21 @@ fn the_proxy_in_use() {
     assert!(!format!("{connector:?}").contains("hunter2"));
     let direct = Connector::new(&direct()).expect("a connector");
     assert_eq!((direct.proxy_in_use(&url), direct.way_to(&url)), (None, None));
+}
+
+#[test]
+fn what_needs_tls() {
+    let needs = |options: &ClientOptions, url: &str| {
+        Connector::new(options).expect("a connector").needs_tls(&url.parse().expect("a URL"))
+    };
+    assert!(needs(&direct(), "https://h/") && !needs(&direct(), "http://h/"));
+    assert!(needs(&through("https://p"), "http://h/") && !needs(&through("http://p"), "http://h/"));
+}
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    let tls = TlsOptions { cacert: vec!["none.pem".into()], ..TlsOptions::default() };
+    let Problems(problems) = Connector::new(&ClientOptions { tls, ..through("ftp://p") }).expect_err("two problems");
+    let flags: Vec<_> = problems.iter().filter_map(|problem| problem.message.split([' ', ':']).next()).collect();
+    assert_eq!(flags, ["--cacert", "--proxy"]);
 }

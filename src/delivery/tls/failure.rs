@@ -15,7 +15,7 @@ use super::ClientCertificate;
 pub(in crate::delivery) fn in_handshake(error: &io::Error, to: &str, own: ClientCertificate, first: &[u8]) -> String {
     match tls_cause(error) {
         Some(InvalidMessage(_)) if first.starts_with(b"HTTP/") => {
-            format!("{to} speaks plain HTTP, not TLS: write the URL with `http://`, or take the port that speaks TLS")
+            format!("{to} speaks plain HTTP, not TLS: write its URL with `http://`, or take the port that speaks TLS")
         }
         Some(tls) => tls_failure(tls, to, own),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
