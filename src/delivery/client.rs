@@ -103,12 +103,15 @@ impl Client {
         Self { connector: Arc::clone(&self.connector), pool: Pool::default(), ..*self }
     }
 
-    /// Makes ready for `https`, so that the first attempt's time is the endpoint's alone.
+    /// Makes ready for requests to that URL, so that the first attempt's time is the endpoint's alone.
     ///
     /// # Errors
     /// Why TLS can't be set up.
-    pub fn prepare_tls(&self) -> Result<(), Problems> {
-        self.connector.prepare_tls().map_err(|message| Diagnostic::error(message).into())
+    pub fn prepare(&self, url: &Url) -> Result<(), Problems> {
+        match self.connector.needs_tls(url) {
+            true => self.connector.prepare_tls().map_err(|message| Diagnostic::error(message).into()),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn connector(&self) -> &Connector {

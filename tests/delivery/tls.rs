@@ -185,8 +185,14 @@ async fn a_server_that_asks_for_a_certificate() {
     let identity = AUTHORITY.folder.path().join("client.pem");
     let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &certificate);
     let chain = format!("-----BEGIN CERTIFICATE-----\n{encoded}\n-----END CERTIFICATE-----\n");
+    let (cert_file, key_file) = (AUTHORITY.folder.path().join("cert.pem"), AUTHORITY.folder.path().join("key.pem"));
+    std::fs::write(&cert_file, &chain).expect("a file");
+    std::fs::write(&key_file, key.serialize_pem()).expect("a file");
     std::fs::write(&identity, chain + &key.serialize_pem()).expect("a file");
     let with = attempt(&url, TlsOptions { client_cert: Some(identity), ..trusting() }, AMPLE).await;
+    assert_eq!(with.outcome, Success, "{:?}", with.error);
+    let apart = TlsOptions { cert: Some(cert_file), key: Some(key_file), ..trusting() };
+    let with = attempt(&url, apart, AMPLE).await;
     assert_eq!(with.outcome, Success, "{:?}", with.error);
 }
 

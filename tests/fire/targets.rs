@@ -105,6 +105,34 @@ fn proxies_that_are_none_and_those_that_fail() {
     assert!(results.contains("the proxy 127.0.0.1:1") && !results.contains("hush"), "{results}");
 }
 
+#[test]
+fn a_client_certificate_by_its_flags() {
+    for (flags, words) in [
+        (&["--key", "key.pem"][..], "--cert <FILE>"),
+        (&["--cert", "a.pem", "--client-cert", "b.pem"], "cannot be used with"),
+        (&["--cert", "none.pem", "--key", "none.pem"], "--cert: can't read `none.pem`"),
+    ] {
+        let output = fire(&[&["sync", "--to", "https://127.0.0.1:1"][..], flags].concat());
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_without_ca_certificates() {
+    let folder = project();
+    let mut command = hookctl(folder.path());
+    command
+        .args(["sync", "--to", "https://127.0.0.1:1"])
+        .envs([("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/none")]);
+    let output = command.output().unwrap();
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("this system has no CA certificates") && stderr.contains("--cacert FILE"), "{stderr}");
+}
+
 /// A server that sends every request on to that place.
 fn redirecting(location: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -127,7 +127,7 @@ struct TargetFlags {
     /// The private key of --cert, a PEM file [default: the same file]
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
-    /// Send through this proxy [default: HTTP_PROXY, HTTPS_PROXY, NO_PROXY]
+    /// Send through this proxy, `http://`, `https://` or `socks5h://` [default: http_proxy, https_proxy, all_proxy, no_proxy]
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
     /// Speak HTTP/1.1 only
@@ -224,10 +224,9 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         safety::confirm(shots.iter().map(|shot| shot.request.url()), args.volume.repeat)?;
         client.stay_local();
     }
-    if shots.iter().any(|shot| shot.request.url().scheme() == "https") {
-        client.prepare_tls()?;
+    for shot in &shots {
+        client.prepare(shot.request.url())?;
     }
-
     let rules = args.rules.rules(&settings, args.rendering.seed);
     let volume = args.volume.volume(!args.rules.ignore_trigger_limit);
     let progress = progress::Progress::new(output.stderr_terminal, deliveries);

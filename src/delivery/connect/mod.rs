@@ -1,5 +1,6 @@
 //! Connections: from a URL to an open stream, by way of a proxy or not, with TLS or not. Sends and reads no request.
 
+mod handshake;
 mod race;
 mod resolve;
 mod socks;
@@ -16,12 +17,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use url::{Host, Url};
 
+use self::handshake::handshake;
 use self::resolve::Resolver;
 use self::socks::Destination;
 use self::stream::{Socket, Transport};
@@ -89,7 +89,7 @@ pub(super) struct Connection {
     pub absolute_form: bool,
     /// The value of `Proxy-Authorization` that each request on it needs.
     pub proxy_authorization: Option<String>,
-    /// Whether the server asked for a client certificate, for what TLS may still say of it.
+    /// Whether the server asked for a client certificate, for what TLS may still report.
     pub client_certificate: ClientCertificate,
 }
 
@@ -135,13 +135,20 @@ impl Target {
 impl Connector {
     /// A connector, or what is wrong with the options: unreadable certificates, a proxy's URL that is not one.
     pub fn new(options: &ClientOptions) -> Result<Self, Problems> {
+        let (certificates, proxies) = match (Certificates::read(&options.tls), Proxies::new(&options.proxy)) {
+            (Ok(certificates), Ok(proxies)) => (certificates, proxies),
+            (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => return Err(problems),
+            (Err(Problems(certificates)), Err(Problems(proxies))) => {
+                return Err(Problems([certificates, proxies].concat()));
+            }
+        };
         Ok(Self {
             versions: options.versions,
             insecure: options.tls.insecure,
             unix_socket: options.unix_socket.clone(),
             resolver: Resolver::new(&options.resolve),
-            proxies: Proxies::new(&options.proxy)?,
-            certificates: Certificates::read(&options.tls)?,
+            proxies,
+            certificates,
             tls: OnceLock::new(),
         })
     }
@@ -156,6 +163,11 @@ impl Connector {
         if self.unix_socket.is_some() { None } else { self.proxies.between(url) }
     }
 
+    /// Does a connection for that URL need TLS, with the endpoint or with a proxy?
+    pub fn needs_tls(&self, url: &Url) -> bool {
+        url.scheme() == "https" || self.proxy(url).is_some_and(|proxy| proxy.protocol == Protocol::Https)
+    }
+
     /// Makes ready for TLS, so that the first attempt's time is the endpoint's alone.
     ///
     /// # Errors
@@ -165,11 +177,10 @@ impl Connector {
     }
 
     fn tls(&self) -> Result<&TlsConfigs, &String> {
-        let configs = || {
+        let made = || {
             let config = |own, alpn| tls::config(&self.certificates, own, self.insecure, alpn).map(Arc::new);
             Ok(TlsConfigs { endpoint: config(true, self.versions.alpn())?, proxy: config(false, &["http/1.1"])? })
         };
-        let made = || configs().map_err(|error: rustls::Error| format!("can't set up TLS: {error}"));
         self.tls.get_or_init(made).as_ref()
     }
 
@@ -347,41 +358,6 @@ async fn unix_transport(path: &std::path::Path) -> Result<Transport, ConnectErro
 async fn unix_transport(path: &std::path::Path) -> Result<Transport, ConnectError> {
     let message = format!("this system has no Unix sockets: can't connect to `{}`", path.display());
     Err(ConnectError::new(message))
-}
-
-/// A TLS handshake with `host`, which messages call `to`.
-async fn handshake(
-    config: Arc<ClientConfig>,
-    transport: Transport,
-    host: &Host<String>,
-    to: &str,
-) -> Result<(TlsStream<Transport>, ClientCertificate), ConnectError> {
-    let has_own = config.client_auth_cert_resolver.has_certs();
-    let name = server_name(host).ok_or_else(|| {
-        ConnectError::tls(format!(
-            "`{host}` is not a name that TLS can ask for: its labels have 1 to 63 letters, digits, `-` or `_`"
-        ))
-    })?;
-    let connecting = TlsConnector::from(config).connect(name, transport).into_fallible();
-    let (connected, asked) = tls::noticing_requests(connecting).await;
-    let own = match (asked, has_own) {
-        (false, _) => ClientCertificate::NotAsked,
-        (true, false) => ClientCertificate::Missing,
-        (true, true) => ClientCertificate::Presented,
-    };
-    match connected {
-        Ok(stream) => Ok((stream, own)),
-        Err((error, transport)) => Err(ConnectError::tls(tls::in_handshake(&error, to, own, transport.beginning()))),
-    }
-}
-
-/// The name that a certificate has to be for, without the dot of the root.
-fn server_name(host: &Host<String>) -> Option<ServerName<'static>> {
-    match host {
-        Host::Domain(name) => ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned()).ok(),
-        Host::Ipv4(address) => Some(std::net::IpAddr::from(*address).into()),
-        Host::Ipv6(address) => Some(std::net::IpAddr::from(*address).into()),
-    }
 }
 
 #[cfg(test)]

@@ -546,34 +546,18 @@ fn the_proxy_in_use() {
 }
 
 #[test]
-#[ignore]
-fn try_it() {
-    local(async {
-        let e = |n: &str| std::env::var(n).ok();
-        let tls = TlsOptions {
-            insecure: e("INSECURE").is_some(),
-            cacert: e("CACERT").map(PathBuf::from).into_iter().collect(),
-            ..TlsOptions::default()
-        };
-        let proxy = e("PROXY").map_or(ProxyChoice::Environment, ProxyChoice::Url);
-        let options = ClientOptions { tls, proxy, ..ClientOptions::default() };
-        let trace = Trace::default();
-        let url = e("URL").unwrap();
-        match connect_traced(&options, &url, &trace).await {
-            Ok(mut c) => {
-                println!("OK {:?} h2={} abs={} own={:?}", c.remote, c.http2, c.absolute_form, c.client_certificate);
-                c.stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
-                c.stream.flush().await.unwrap();
-                let mut v = vec![];
-                let r = c.stream.read_to_end(&mut v).await;
-                println!(
-                    "READ {} {:?} {:?}",
-                    v.len(),
-                    String::from_utf8_lossy(&v[..v.len().min(20)]),
-                    r.map_err(|e| tls::in_use(&e, "X", c.client_certificate).unwrap_or(e.to_string()))
-                );
-            }
-            Err(e) => println!("ERR {:?}: {}", e.outcome, e.message),
-        }
-    });
+fn what_needs_tls() {
+    let needs = |options: &ClientOptions, url: &str| {
+        Connector::new(options).expect("a connector").needs_tls(&url.parse().expect("a URL"))
+    };
+    assert!(needs(&direct(), "https://h/") && !needs(&direct(), "http://h/"));
+    assert!(needs(&through("https://p"), "http://h/") && !needs(&through("http://p"), "http://h/"));
+}
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    let tls = TlsOptions { cacert: vec!["none.pem".into()], ..TlsOptions::default() };
+    let Problems(problems) = Connector::new(&ClientOptions { tls, ..through("ftp://p") }).expect_err("two problems");
+    let flags: Vec<_> = problems.iter().filter_map(|problem| problem.message.split([' ', ':']).next()).collect();
+    assert_eq!(flags, ["--cacert", "--proxy"]);
 }

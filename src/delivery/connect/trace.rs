@@ -12,7 +12,7 @@ use super::words;
 pub(in crate::delivery) struct Trace(Mutex<Marks>);
 
 /// Moments of a connection's making.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::delivery) struct Marks {
     stage: Stage,
     /// The proxy it goes through.

@@ -14,6 +14,10 @@ pub(super) fn not_connected(to: &str, tried: &[Tried]) -> String {
     if let Some((_, error)) = tried.iter().find(|(_, error)| is_out_of_sockets(error)) {
         return no_socket_left(to, error);
     }
+    if let Some((_, error)) = tried.iter().find(|(address, error)| is_out_of_ports(*address, error)) {
+        let help = "a closed connection holds its port for a minute: lower --rate, or keep connections open";
+        return format!("no local port is left to connect to {to} with: {}; {help}", reason(error));
+    }
     let reasons: Vec<String> = tried.iter().map(|(_, error)| reason(error)).collect();
     match reasons.split_first() {
         None => format!("can't connect to {to}: it has no address"),
@@ -77,9 +81,14 @@ fn is_out_of_sockets(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }
 
+/// No local port is left for a connection to that address. For IPv6 the same error says that there is no IPv6 here.
+fn is_out_of_ports(address: SocketAddr, error: &io::Error) -> bool {
+    address.is_ipv4() && error.kind() == io::ErrorKind::AddrNotAvailable
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::ErrorKind::{ConnectionRefused, NetworkUnreachable};
+    use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, NetworkUnreachable};
 
     use super::*;
 
@@ -116,5 +125,15 @@ mod tests {
             "{message}"
         );
         assert!(!message.contains("os error"));
+    }
+
+    #[test]
+    fn no_port_left_and_no_ipv6() {
+        let both = [tried("[::1]:9", AddrNotAvailable), tried("127.0.0.1:9", AddrNotAvailable)];
+        let message = not_connected("localhost:9", &both);
+        assert!(message.starts_with("no local port is left to connect to localhost:9 with: "), "{message}");
+        assert!(message.contains("lower --rate"), "{message}");
+        let message = not_connected("[::1]:9", &both[..1]);
+        assert_eq!(message, "can't connect to [::1]:9: address not available");
     }
 }

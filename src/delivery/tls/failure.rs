@@ -15,7 +15,7 @@ use super::ClientCertificate;
 pub(in crate::delivery) fn in_handshake(error: &io::Error, to: &str, own: ClientCertificate, first: &[u8]) -> String {
     match tls_cause(error) {
         Some(InvalidMessage(_)) if first.starts_with(b"HTTP/") => {
-            format!("{to} speaks plain HTTP, not TLS: write the URL with `http://`, or take the port that speaks TLS")
+            format!("{to} speaks plain HTTP, not TLS: write its URL with `http://`, or take the port that speaks TLS")
         }
         Some(tls) => tls_failure(tls, to, own),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -169,7 +169,10 @@ fn certificate(why: &Certificate, to: &str) -> String {
         Certificate::BadEncoding => format!("{of} is not encoded as X.509 requires"),
         Certificate::UnhandledCriticalExtension => format!("{of} has a critical extension that hookctl does not know"),
         Certificate::BadSignature => {
-            format!("{of} has a signature that does not hold (RSA keys of less than 2048 bits count as such)")
+            format!(
+                "{of} has a signature that does not hold: another issuer has the name of a trusted one, or an RSA key has \
+                 less than 2048 bits; --cacert FILE trusts one more"
+            )
         }
         Certificate::Other(why) => other(&why.to_string(), &of),
         _ if format!("{why:?}").starts_with("UnsupportedSignatureAlgorithm") => {

@@ -51,21 +51,26 @@ pub(super) enum ClientCertificate {
 const SESSIONS: usize = 256;
 
 /// The client's TLS settings, with its own certificate or without, and with the protocols to offer by ALPN.
+///
+/// # Errors
+/// A sentence: why there can be no TLS.
 pub(super) fn config(
     certificates: &Certificates,
     own_certificate: bool,
     insecure: bool,
     alpn: &[&str],
-) -> Result<ClientConfig, rustls::Error> {
+) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = if insecure {
         Arc::new(AcceptAny(Arc::clone(&provider)))
     } else {
-        let roots = Verifier::new_with_extra_roots(certificates.roots.iter().cloned(), Arc::clone(&provider))?;
+        let roots = Verifier::new_with_extra_roots(certificates.roots.iter().cloned(), Arc::clone(&provider));
+        let roots = roots.map_err(|error| no_tls(&error))?;
         Arc::new(Trusting { roots, own: certificates.roots.clone() })
     };
     let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_safe_default_protocol_versions()
+        .map_err(|error| no_tls(&error))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     let own = OwnCertificate(certificates.identity.clone().filter(|_| own_certificate));
@@ -73,6 +78,18 @@ pub(super) fn config(
     config.alpn_protocols = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     config.resumption = Resumption::in_memory_sessions(SESSIONS);
     Ok(config)
+}
+
+fn no_tls(error: &rustls::Error) -> String {
+    match error {
+        // The platform's verifier has no error of its own for it.
+        rustls::Error::General(why) if why.starts_with("No CA certificates") => {
+            "can't set up TLS: this system has no CA certificates to check servers by: install them (the package \
+             `ca-certificates`), or name some with --cacert FILE"
+                .into()
+        }
+        _ => format!("can't set up TLS: {error}"),
+    }
 }
 
 /// The platform's roots and `--cacert`'s. A certificate that is itself in `--cacert` will do for its own server too, as it
