@@ -93,7 +93,7 @@ impl Reader<'_> {
                 .items(triggers, "triggers", "- event: contact.created", |reader, item| reader.trigger(item, use_case));
         }
         if script.triggers.is_empty() && (self.broken || self.problems.len() > problems) {
-            script.triggers.push(Trigger { event: None, when: None, node: None, span: top });
+            script.triggers.push(Trigger { events: Vec::new(), when: None, node: None, span: top });
         }
         if let Some(expect) = get(mapping, "expect").filter(|node| !node.is_null()) {
             self.expect(&mut script.expect, expect);
@@ -244,17 +244,50 @@ impl Reader<'_> {
         let mapping = self.mapping(item, "triggers[]", Some(&TRIGGER))?;
         let at = mapping.entries.first().map_or(item.span, |entry| entry.key_span);
         self.required(mapping, "event", "triggers[]", at, "contact.created");
-        let event = self.key_word(mapping, "event", "contact.created").and_then(|word| self.event(word, use_case));
+        let events = entry(mapping, "event").map(|entry| self.events(entry, use_case)).unwrap_or_default();
         let when = self.template(mapping, "when");
         let node = self.key_word(mapping, "node", "welcome/ask-phone");
-        if let (Some(event), Some(key)) = (&event, entry(mapping, "node"))
-            && event.value != ACTION
+        let trigger = Trigger { events, when, node, span: item.span };
+        if let (Some(event), Some(key)) = (trigger.events.first(), entry(mapping, "node"))
+            && !trigger.has(ACTION)
         {
             let message = format!("`node` says nothing for the event `{}`", event.value);
             self.problem(ProblemKind::UnknownKey, key.key_span, message).help =
                 Some(format!("it goes with `{ACTION}`, whose action node it names"));
         }
-        Some(Trigger { event, when, node, span: item.span })
+        Some(trigger)
+    }
+
+    /// One event, or the list of those of one automation rule.
+    fn events(&mut self, entry: &Entry<'_>, use_case: Option<UseCase>) -> Vec<Spanned<String>> {
+        let Kind::Sequence(items) = &entry.value.kind else {
+            let word = self.word(&entry.value, "event", entry.key_span, "contact.created");
+            return word.and_then(|word| self.event(word, use_case)).into_iter().collect();
+        };
+        if items.is_empty() {
+            self.wrong(
+                entry.value.span,
+                "`event` is an empty list",
+                "write `event: contact.created`, or several in a list",
+            );
+        }
+        let words: Vec<_> =
+            items.iter().filter_map(|item| self.word(item, "event", item.span, "contact.created")).collect();
+        let mut events: Vec<Spanned<String>> = Vec::new();
+        for word in words {
+            if let Some(first) = events.iter().find(|event| event.value == word.value) {
+                let problem =
+                    self.wrong(word.span, format!("`{}` is in the list twice", word.value), "keep one of them");
+                problem.related = Some((first.span, "first here".into()));
+            } else {
+                events.extend(self.event(word, use_case));
+            }
+        }
+        if let Some(action) = events.iter().find(|event| event.value == ACTION && events.len() > 1) {
+            let message = format!("`{ACTION}` is an action node, which is not an event of an automation rule");
+            self.wrong(action.span, message, format!("give it a trigger of its own: `- event: {ACTION}`"));
+        }
+        events
     }
 
     fn event(&mut self, word: Spanned<String>, use_case: Option<UseCase>) -> Option<Spanned<String>> {

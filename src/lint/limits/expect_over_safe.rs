@@ -29,7 +29,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
         return;
     }
     let safe = duration::show(policy.safe);
-    let action = visit.script.triggers.iter().any(|t| t.event.as_ref().is_some_and(|e| e.value == ACTION));
+    let action = visit.script.triggers.iter().any(|trigger| trigger.has(ACTION));
     if action {
         sink.at(within.span, format!("an action node would hold the customer up for longer than {safe}"))
             .label("the conversation stands still for as long")

@@ -133,8 +133,7 @@ struct Scope<'a> {
 impl<'a> Scope<'a> {
     fn new(script: &'a Script, catalogue: &'a Catalogue) -> Option<Self> {
         let use_case = script.use_case.as_ref()?.value;
-        let mut events: Vec<&str> =
-            script.triggers.iter().filter_map(|t| t.event.as_ref()).map(|e| e.value.as_str()).collect();
+        let mut events: Vec<&str> = script.events().map(|event| event.value.as_str()).collect();
         if script.triggers.is_empty() {
             // Any conversation script may call it.
             events.push(ACTION);

@@ -76,7 +76,7 @@ fn a_whole_script_is_read() {
     let triggers: Vec<_> = script
         .triggers
         .iter()
-        .map(|t| (t.event.as_ref().map(|e| e.value.as_str()), t.when.is_some(), t.node.is_some()))
+        .map(|t| (t.events.first().map(|e| e.value.as_str()), t.when.is_some(), t.node.is_some()))
         .collect();
     assert_eq!(triggers, [(Some("contact.created"), true, false), (Some(ACTION), false, true)]);
     let statuses: Vec<StatusPattern> = script.expect.status.iter().map(|s| s.value).collect();
@@ -114,6 +114,24 @@ fn every_problem_is_found_at_its_place() {
         ("name: a\nuse_case: contact\n{request}triggers: [{event: contact.craeted}]\n", &["HK004 contact.craeted"]),
         ("name: a\nuse_case: contact\n{request}triggers: [{event: ticket.created}]\n", &["HK302 ticket.created"]),
         ("name: a\nuse_case: contact\n{request}triggers: [{when: a}]\n", &["HK003 when"]),
+        ("name: a\nuse_case: contact\n{request}triggers: [{event: [contact.created, contact.updated]}]\n", &[]),
+        (
+            "name: a\nuse_case: contact\n{request}triggers: [{event: [contact.craeted, ticket.created, {a: b}]}]\n",
+            &["HK004 contact.craeted", "HK302 ticket.created", "HK004 {a: b}"],
+        ),
+        ("name: a\nuse_case: contact\n{request}triggers: [{event: []}]\n", &["HK004 []"]),
+        (
+            "name: a\nuse_case: contact\n{request}triggers: [{event: [contact.created, contact.created]}]\n",
+            &["HK004 contact.created"],
+        ),
+        (
+            "name: a\nuse_case: contact\n{request}triggers: [{event: [contact.created, conversation_script.action]}]\n",
+            &["HK004 conversation_script.action"],
+        ),
+        (
+            "name: a\nuse_case: contact\n{request}triggers: [{event: [contact.created, contact.updated], node: x}]\n",
+            &["HK002 node"],
+        ),
         (
             "name: a\nuse_case: contact\n{request}triggers: {event: contact.created}\n",
             &["HK004 {event: contact.created}"],
@@ -133,6 +151,22 @@ fn every_problem_is_found_at_its_place() {
         let text = text.replace("{request}", request);
         assert_eq!(found(&text), expected, "{text}");
     }
+}
+
+#[test]
+fn a_rule_has_one_event_or_several() {
+    let events = |written: &str| {
+        let text = format!(
+            "name: a\nuse_case: contact\nrequest: {{method: GET, url: https://a.example}}\ntriggers:\n  - event: {written}\n"
+        );
+        let (script, problems) = parse(&text);
+        assert_eq!(problems, [], "{written}");
+        script.triggers.iter().flat_map(|t| &t.events).map(|e| e.value.clone()).collect::<Vec<_>>()
+    };
+    for written in ["[contact.created, contact.updated]", "\n    - contact.created\n    - 'contact.updated'"] {
+        assert_eq!(events(written), ["contact.created", "contact.updated"], "{written}");
+    }
+    assert_eq!(events("[contact.created]"), events("contact.created"));
 }
 
 #[test]
