@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Problems, Severity};
-use crate::event::{Catalogue, Field, Fields, Origin, Type, UseCase};
+use crate::event::{Catalogue, Field, Fields, Type, UseCase};
 use crate::policy::{SETTINGS, SettingError, Settings};
 use crate::script::reader::{Keys, Reader, entry, get, list};
 use crate::script::yaml::{self, Entry, Kind, Mapping, Node};
@@ -61,7 +61,19 @@ pub struct IgnoredPaths {
 }
 
 const CONFIG: Keys = Keys {
-    known: &["scripts", "fixtures", "timezone", "env_file", "api_hosts", "policy", "fields", "rules", "ignore"],
+    known: &[
+        "scripts",
+        "fixtures",
+        "timezone",
+        "encoding",
+        "variables",
+        "env_file",
+        "api_hosts",
+        "policy",
+        "fields",
+        "rules",
+        "ignore",
+    ],
     hints: &[
         ("limit", "it belongs under `policy:`"),
         ("retry", "it belongs under `policy:`"),
@@ -230,6 +242,9 @@ impl Layer<'_, '_> {
         if let Some(fields) = get(mapping, "fields").filter(|node| !node.is_null()) {
             self.own_fields(fields);
         }
+        if let Some(variables) = get(mapping, "variables").filter(|node| !node.is_null()) {
+            self.own_variables(variables);
+        }
         if let Some(rules) = get(mapping, "rules").filter(|node| !node.is_null()) {
             self.rules(rules);
         }
@@ -354,6 +369,30 @@ impl Layer<'_, '_> {
         self.loader.config.catalogue = self.loader.config.catalogue.extended(own);
     }
 
+    fn own_variables(&mut self, node: &Node<'_>) {
+        let mut own = self.fields(node, "variables");
+        let Kind::Mapping(mapping) = &node.kind else { return };
+        for entry in &mapping.entries {
+            let name = &*entry.key;
+            let taken = if UseCase::from_name(name).is_some() {
+                Some(format!("declare its fields under `fields:`, as in `fields: {{{name}: {{…: string}}}}`"))
+            } else if ["env", "response"].contains(&name) {
+                Some("hookctl itself gives templates that variable: choose another name".to_owned())
+            } else {
+                None
+            };
+            if let Some(help) = taken {
+                own.shift_remove(name);
+                self.reader.wrong(entry.key_span, format!("`{name}` is already a variable"), help);
+            } else if !is_name(name) {
+                own.shift_remove(name);
+                let message = format!("`{name}` is not a name that a template can read");
+                self.reader.wrong(entry.key_span, message, "use letters, digits and `_`, such as `order_no`");
+            }
+        }
+        self.loader.config.catalogue = self.loader.config.catalogue.with_variables(own);
+    }
+
     fn fields(&mut self, node: &Node<'_>, name: &str) -> Fields {
         let Some(mapping) = self.reader.mapping(node, name, None) else { return Fields::default() };
         let mut fields = Fields::default();
@@ -366,15 +405,7 @@ impl Layer<'_, '_> {
     }
 
     fn field(&mut self, entry: &Entry<'_>, name: &str) -> Option<Field> {
-        let mut field = Field {
-            ty: Type::String,
-            nullable: false,
-            source: Origin::Configured,
-            about: None,
-            items: None,
-            fields: Fields::default(),
-            values: IndexMap::new(),
-        };
+        let mut field = Field::configured(Type::String);
         // `loyalty_level: string` says enough.
         if matches!(entry.value.kind, Kind::Scalar(_)) {
             let word = self.reader.word(&entry.value, name, entry.key_span, "string")?;
@@ -463,9 +494,17 @@ impl Layer<'_, '_> {
     }
 }
 
+/// What a template can read by its name alone.
+fn is_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::ACTION;
     use std::time::Duration;
 
     fn read(text: &str, overrides: &[&str]) -> Result<Config, Problems> {
@@ -480,6 +519,7 @@ mod tests {
              policy:\n  limit: 8s\n  legacy: {min: 5s, max: 60s}\n  retry: {min: 0, max: 2, interval: 1s, multiplier: 3, \
              max_interval: 30s, jitter: 0.1, statuses: [408, 5xx]}\n  redirects: 3\n  triggers_per_minute: 30\n\
              fields:\n  contact: {loyalty_level: {type: string, nullable: true}, vip: boolean}\n\
+             variables: {order_no: {type: string, nullable: true}, cart: {type: object, fields: {total: number}}}\n\
              rules: {HK202: off, HK305: error}\nignore: {\"scripts/old/**\": [HK103, HK107], a: HK202}\n",
             &["policy.retry.interval=10ms", "env_file=", "policy.retry.statuses=[500]"],
         )
@@ -494,6 +534,8 @@ mod tests {
         let contact = config.catalogue.root(UseCase::Contact, None, "contact").expect("a root");
         assert!(contact.fields["loyalty_level"].nullable);
         assert_eq!(contact.fields["vip"].ty, Type::Boolean);
+        let order = config.catalogue.root(UseCase::Contact, Some(ACTION), "order_no").expect("a variable");
+        assert_eq!((order.ty, order.nullable), (Type::String, true));
         let rules: Vec<_> = config.rules.iter().map(|rule| (rule.rule.value.as_str(), rule.level)).collect();
         assert_eq!(rules, [("HK202", None), ("HK305", Some(Severity::Error))]);
         assert_eq!(config.ignore[0].rules.len() + config.ignore[1].rules.len(), 3);
@@ -531,6 +573,14 @@ mod tests {
                 &[],
                 &[("no type `strnig`", "strnig"), ("`type` is missing", "b")],
             ),
+            ("variables: {order_no: strnig}\n", &[], &[("no type `strnig`", "strnig")]),
+            ("variables: [order_no]\n", &[], &[("`variables` must be a mapping", "[order_no]")]),
+            (
+                "variables: {contact: string, env: string, order-no: string}\n",
+                &[],
+                &[("already a variable", "contact"), ("already a variable", "env"), ("not a name", "order-no")],
+            ),
+            ("", &["variables.response=string"], &[("already a variable", "response")]),
             ("rules: {HK202: of}\n", &[], &[("no level `of`", "of")]),
             ("- a\n", &[], &[("must be a mapping, not a list", "- a")]),
             ("a: [\nscripts: x\n", &[], &[("not closed", "[")]),
