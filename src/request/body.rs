@@ -1,6 +1,4 @@
-//! Params as a body, by its Content-Type (assumed): JSON of strings, a URL-encoded form, or `multipart/form-data`.
-
-use serde_json::{Map, Value};
+//! Params as a body, by its Content-Type (assumed): JSON, a URL-encoded form, or `multipart/form-data`.
 
 use crate::media_type::parameter;
 
@@ -39,22 +37,6 @@ pub(super) fn content_type(header: &str) -> Result<ContentType, String> {
     let charset =
         parameter(header, "charset").filter(|name| !["utf-8", "utf8"].contains(&name.to_ascii_lowercase().as_str()));
     Ok(ContentType { encoding, charset: charset.map(Into::into) })
-}
-
-/// A JSON object of strings, in order. A name that comes more than once becomes a list at its first place (assumed).
-pub(super) fn json<'p>(params: impl IntoIterator<Item = (&'p str, &'p str)>) -> String {
-    let mut object = Map::new();
-    for (name, value) in params {
-        let value = Value::from(value);
-        match object.get_mut(name) {
-            Some(Value::Array(list)) => list.push(value),
-            Some(first) => *first = Value::Array(vec![first.take(), value]),
-            None => {
-                object.insert(name.to_string(), value);
-            }
-        }
-    }
-    Value::Object(object).to_string()
 }
 
 /// `a=1&b=2`, as a browser encodes a form: UTF-8, spaces as `+`.
@@ -120,16 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn the_three_encodings() {
+    fn forms() {
         let params = [("first name", "Änn"), ("tag", "a&b"), ("tag", "\"c\"\n"), ("tag", "d"), ("empty", "")];
-        assert_eq!(json(params), r#"{"first name":"Änn","tag":["a&b","\"c\"\n","d"],"empty":""}"#);
         assert_eq!(form(params), "first+name=%C3%84nn&tag=a%26b&tag=%22c%22%0A&tag=d&empty=");
         assert_eq!(
             multipart([("a\"b", "1\n"), ("c", "")], "X"),
             "--X\r\nContent-Disposition: form-data; name=\"a%22b\"\r\n\r\n1\n\r\n\
              --X\r\nContent-Disposition: form-data; name=\"c\"\r\n\r\n\r\n--X--\r\n"
         );
-        assert_eq!(json([]), "{}");
     }
 
     #[test]
