@@ -57,16 +57,16 @@ impl<'n> Tree<'n> {
     /// The tree of these names.
     ///
     /// # Errors
-    /// The first two that contradict each other.
-    pub fn new(names: impl IntoIterator<Item = &'n str>, style: NameStyle) -> Result<Tree<'n>, Conflict> {
-        let mut root = Branch::new(0);
+    /// Every name that contradicts an earlier one.
+    pub fn new(names: impl IntoIterator<Item = &'n str>, style: NameStyle) -> Result<Tree<'n>, Vec<Conflict>> {
+        let (mut root, mut conflicts) = (Branch::new(0), Vec::new());
         for (param, name) in names.into_iter().enumerate() {
             let read = Name::read(name, style);
             let own = [Step::Key(name)];
             let steps = if read.steps().is_empty() { &own } else { read.steps() };
-            root.insert(steps, param)?;
+            conflicts.extend(root.insert(steps, param).err());
         }
-        Ok(Tree { root })
+        if conflicts.is_empty() { Ok(Tree { root }) } else { Err(conflicts) }
     }
 
     /// The JSON text of the object that the tree is, with these values.
@@ -185,7 +185,7 @@ fn place(key: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn json(names: &[&str], style: NameStyle) -> Result<String, Conflict> {
+    fn json(names: &[&str], style: NameStyle) -> Result<String, Vec<Conflict>> {
         let values: Vec<String> = (1..=names.len()).map(|value| value.to_string()).collect();
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         Tree::new(names.iter().copied(), style).map(|tree| tree.json(&values, JsonValues::Json))
@@ -215,7 +215,7 @@ mod tests {
             (&["p[x]", "p[]"], Dots, r#"{"p[x]":1,"p[]":2}"#),
             (&[], Brackets, "{}"),
         ] {
-            assert_eq!(json(names, style).as_deref(), Ok(expected), "{names:?}");
+            assert_eq!(json(names, style).expect("no conflict"), expected, "{names:?}");
         }
     }
 
@@ -228,9 +228,11 @@ mod tests {
             (&["p", "p", "p[]"], NameStyle::Brackets, 0, 2),
             (&["p.x.y", "p.x"], NameStyle::Dots, 0, 1),
         ] {
-            assert_eq!(json(names, style), Err(Conflict { first, second }), "{names:?}");
+            assert_eq!(json(names, style), Err(vec![Conflict { first, second }]), "{names:?}");
             assert!(json(names, NameStyle::Flat).is_ok());
         }
+        let all = json(&["a", "a[b]", "a[c]", "d[e]", "d"], NameStyle::Brackets).expect_err("conflicts");
+        assert_eq!(all.iter().map(|conflict| conflict.second).collect::<Vec<_>>(), [1, 2, 4]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Params as a body, by its Content-Type (assumed): JSON, a URL-encoded form, or `multipart/form-data`.
 
-use crate::media_type::parameter;
+use crate::media_type::{essence, is_json, parameter};
 
 /// How a body's params are encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +26,9 @@ pub(super) const DEFAULT: &str = "application/json";
 
 /// Reads a Content-Type header; the error is the type that params can't be encoded as.
 pub(super) fn content_type(header: &str) -> Result<ContentType, String> {
-    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(header);
     let encoding = match essence.as_str() {
-        "application/json" | "text/json" => Encoding::Json,
-        json if json.ends_with("+json") => Encoding::Json,
+        _ if is_json(header) => Encoding::Json,
         "application/x-www-form-urlencoded" => Encoding::Form,
         "multipart/form-data" => Encoding::Multipart(parameter(header, "boundary").map(Into::into)),
         _ => return Err(essence),

@@ -334,14 +334,13 @@ impl Resolver<'_> {
         let script = self.script;
         let style = self.options.encoding.names;
         let sent: Vec<_> = script.request.params.iter().filter(|pair| pair.enabled).map(|pair| &pair.name).collect();
-        if let Err(conflict) = Tree::new(sent.iter().map(|name| name.value.as_str()), style) {
-            let (first, second) = (sent.get(conflict.first)?, sent.get(conflict.second)?);
-            self.fill.problem(
-                Diagnostic::error(Conflict::message(&first.value, &second.value))
-                    .at(&script.source, second.span, "")
-                    .at(&script.source, first.span, "first here")
-                    .help(Conflict::HELP),
-            );
+        if let Err(conflicts) = Tree::new(sent.iter().map(|name| name.value.as_str()), style) {
+            for Conflict { first, second } in conflicts {
+                let (Some(first), Some(second)) = (sent.get(first), sent.get(second)) else { continue };
+                let error = Diagnostic::error(Conflict::message(&first.value, &second.value));
+                let error = error.at(&script.source, second.span, "").at(&script.source, first.span, "first here");
+                self.fill.problem(error.help(Conflict::HELP));
+            }
             return None;
         }
         for name in &sent {

@@ -20,14 +20,22 @@ const SCRIPT: Keys = Keys {
         ("method", "it belongs under `request:`"),
         ("params", "it belongs under `request:`"),
         ("headers", "it belongs under `request:`"),
+        ("body", NO_RAW_BODY),
         ("event", "write it under `triggers:` as `- event: …`"),
         ("on", "events are listed under `triggers:`"),
     ],
 };
+/// The platform's requests have Params and Headers (published), and nothing else that could be a body.
+const NO_RAW_BODY: &str = "the platform has no raw body, it makes the body of Params: write the fields under `params` (`encoding:` in \
+     hookctl.yaml says how they nest)";
 const REQUEST: Keys = Keys {
     known: &["method", "url", "params", "headers", "params_in"],
     hints: &[
-        ("body", "the body is made of `params`: write its fields there"),
+        ("body", NO_RAW_BODY),
+        ("raw", NO_RAW_BODY),
+        ("json", NO_RAW_BODY),
+        ("data", NO_RAW_BODY),
+        ("form", NO_RAW_BODY),
         ("query", "write them under `params`, with `params_in: query`"),
     ],
 };
@@ -209,7 +217,7 @@ impl Reader<'_> {
                 let pair = |entry: &Entry<'_>| {
                     Some(Pair {
                         name: Spanned { value: entry.key.clone().into_owned(), span: entry.key_span },
-                        value: self.written(&entry.value, &entry.key)?,
+                        value: self.value(&entry.value, &entry.key, name)?,
                         enabled: true,
                         span: entry.key_span.to(entry.value.span),
                     })
@@ -225,7 +233,7 @@ impl Reader<'_> {
         self.required(mapping, "name", &format!("{list}[]"), at, "first_name")?;
         let name = self.key_word(mapping, "name", "first_name");
         let value = match get(mapping, "value") {
-            Some(value) => self.written(value, "value")?,
+            Some(value) => self.value(value, name.as_ref().map_or("value", |name| &name.value), list)?,
             None => Text::new("", Span::new(item.span.end, item.span.end), Vec::new()),
         };
         let enabled = match self.key_word(mapping, "enabled", "false") {
@@ -238,6 +246,20 @@ impl Reader<'_> {
             _ => true,
         };
         Some(Pair { name: name?, value, enabled, span: item.span })
+    }
+
+    /// The value of a param or a header.
+    fn value(&mut self, node: &Node<'_>, name: &str, list: &str) -> Option<Text> {
+        let nested = list == "params" && matches!(node.kind, Kind::Mapping(_) | Kind::Sequence(_));
+        if !nested {
+            return self.written(node, name);
+        }
+        self.tag(node);
+        if !self.unquoted(node.span) {
+            let message = format!("`{name}` can't be {}: each of the platform's Params has one value", node.describe());
+            self.wrong(self.trimmed(node.span), message, nested_help(node, name));
+        }
+        None
     }
 
     fn trigger(&mut self, item: &Node<'_>, use_case: Option<UseCase>) -> Option<Trigger> {
@@ -361,6 +383,28 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// How to write a nested value of a param.
+fn nested_help(node: &Node<'_>, name: &str) -> String {
+    const UNPUBLISHED: &str = "The platform does not publish how it sends nested values, so try it there";
+    let first = match &node.kind {
+        Kind::Sequence(items) => match items.first().map(|item| &item.kind) {
+            Some(Kind::Mapping(item)) => item.entries.first().map(|entry| format!("[0][{}]", entry.key)),
+            Some(Kind::Sequence(_)) => Some("[0][]".to_owned()),
+            _ => {
+                return format!(
+                    "write the param once for each entry of the list, `- {{name: {name}, value: …}}`: hookctl sends a list. {UNPUBLISHED}"
+                );
+            }
+        },
+        Kind::Mapping(mapping) => mapping.entries.first().map(|entry| format!("[{}]", entry.key)),
+        Kind::Scalar(_) | Kind::Unreadable => None,
+    };
+    let first = first.unwrap_or_else(|| "[…]".to_owned());
+    format!(
+        "set `encoding: {{names: brackets}}` in hookctl.yaml and write a param for each value, such as `{name}{first}: …`. {UNPUBLISHED}"
+    )
 }
 
 #[cfg(test)]

@@ -21,6 +21,14 @@ fn each_rule_of_one_script_finds_what_it_should_and_no_more() {
         ("HK301", "triggers:\n  - contact.created\n", &[]),
         ("HK301", "triggers: [\nname: Sync\n", &[]),
         ("HK301", "triggers:\n  - event: conversation_script.action\n", &[]),
+        (
+            "HK307",
+            "request: {method: POST, url: 'https://{{ env.API_HOST }}/api/v1/auth/'}\n",
+            &["'https://{{ env.API_HOST }}/api/v1/auth/'"],
+        ),
+        ("HK307", "request: {method: PUT, url: 'https://{{ env.API_HOST }}/api/v1/auth'}\n", &[]),
+        ("HK307", "request: {method: POST, url: 'https://{{ env.API_HOST }}/api/v1/auth/logout'}\n", &[]),
+        ("HK307", "request: {method: POST, url: 'https://crm.example.com/api/v1/auth'}\n", &[]),
         ("HK302", "triggers:\n  - event: ticket.created\n", &["ticket.created"]),
         (
             "HK302",

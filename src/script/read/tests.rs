@@ -154,6 +154,43 @@ fn every_problem_is_found_at_its_place() {
 }
 
 #[test]
+fn what_the_platform_has_no_way_to_send_says_what_to_write() {
+    let help = |request: &str| {
+        let text =
+            format!("name: a\nuse_case: contact\nrequest: {{method: POST, url: 'https://a.example', {request}}}\n");
+        let (_, problems) = parse(&text);
+        let [problem] = problems.as_slice() else { panic!("{request}: {problems:?}") };
+        (problem.kind.rule(), format!("{} {}", problem.message, problem.help.clone().unwrap_or_default()))
+    };
+    let unpublished = "does not publish how it sends nested values";
+    for (request, rule, words) in [
+        ("body: '{}'", "HK002", &["unknown key `body`", "no raw body", "`params`", "`encoding:`"][..]),
+        ("json: {a: b}", "HK002", &["no raw body"]),
+        (
+            "params: {payload: {summary: x}}",
+            "HK004",
+            &["`payload` can't be a mapping", "`payload[summary]: …`", unpublished],
+        ),
+        ("params: {payload: {}}", "HK004", &["`payload[…]: …`", "encoding: {names: brackets}"]),
+        ("params: {tags: [a, b]}", "HK004", &["`- {name: tags, value: …}`", unpublished]),
+        ("params: {items: [{id: 1}]}", "HK004", &["`items[0][id]: …`", "encoding: {names: brackets}"]),
+        (
+            "params: [{name: payload, value: {summary: x}}]",
+            "HK004",
+            &["`payload` can't be a mapping", "`payload[summary]: …`"],
+        ),
+        ("params: {a: {{ contact.id }}}", "HK004", &["needs quotes"]),
+        ("headers: {A: [b]}", "HK004", &["`A` must be a text, not a list"]),
+    ] {
+        let (found, said) = help(request);
+        assert_eq!(found, rule, "{request}");
+        for word in words {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+    }
+}
+
+#[test]
 fn a_rule_has_one_event_or_several() {
     let events = |written: &str| {
         let text = format!(

@@ -1,0 +1,36 @@
+//! HK213
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::{params, place_of_params};
+use crate::encoding::{Conflict, Tree};
+use crate::script::ParamsIn;
+
+/// Params of which one would be a value and the other a structure in the same place.
+pub static RULE: Rule = Rule {
+    id: "HK213",
+    name: "conflicting-names",
+    level: Level::Error,
+    summary: "nested names that contradict each other",
+    what: "With `encoding: {names: brackets}` or `{names: dots}` in hookctl.yaml, reports a param whose name makes an object or a list \
+           where another one's puts a value: `payload` and `payload[summary]`.",
+    why: "A body can't have both. `render` and `fire` refuse the script; PHP would keep one of them and drop the other.",
+    example: None,
+    instead: None,
+    fixable: false,
+    basis: Basis::Hookctl,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let request = &visit.script.request;
+    if place_of_params(request) != Some(ParamsIn::Body) {
+        return;
+    }
+    let names: Vec<_> = params(request).map(|param| &param.name).collect();
+    let tree = Tree::new(names.iter().map(|name| name.value.as_str()), visit.ground.encoding.names);
+    for Conflict { first, second } in tree.err().into_iter().flatten() {
+        let (Some(first), Some(second)) = (names.get(first), names.get(second)) else { continue };
+        let finding = sink.at(second.span, Conflict::message(&first.value, &second.value));
+        finding.help(Conflict::HELP).related(&visit.script.source, first.span, "first here");
+    }
+}
