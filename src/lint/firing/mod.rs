@@ -15,9 +15,13 @@ use super::Rule;
 /// Said where a request is taken for one to the platform's API.
 const PLACEHOLDER_HOST: &str = "the host is a placeholder; the path suggests it is the platform's API";
 
-/// Said where a request fires a script again: the platform's conditions can do what `when` can't (published).
-const CHANGED: &str = "a condition in the console that tests whether a value has changed ends the loop as well; `when` has no word for it: \
-     where your rule has one, silence this with `# hookctl: ignore`";
+/// Said where an update fires a script again: the platform's conditions can do what `when` can't (published).
+fn changed(rule: &Rule) -> String {
+    let id = rule.id;
+    format!(
+        "`when` can't test whether a value has changed; where the rule in the console does, silence this with `# hookctl: ignore[{id}]`"
+    )
+}
 
 /// The group's rules, by id.
 pub(super) static RULES: &[&Rule] = &[

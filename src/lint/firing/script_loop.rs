@@ -1,7 +1,7 @@
 //! HK304
 
 use super::super::{Basis, Check, Level, Overview, Rule, Sink};
-use super::{CHANGED, PLACEHOLDER_HOST};
+use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::{Graph, Step};
 
 /// Scripts that fire each other in a circle.
@@ -52,7 +52,9 @@ fn check(overview: &Overview<'_>, sink: &mut Sink) {
             finding.help(PLACEHOLDER_HOST);
         }
         finding.help("give one of the triggers a `when` that the request before it makes false");
-        finding.help(CHANGED);
+        if cycle.iter().any(|step| call(step).is_some_and(|call| call.event.ends_with(".updated"))) {
+            finding.help(changed(&RULE));
+        }
     }
 }
 

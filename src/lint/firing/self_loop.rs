@@ -1,7 +1,7 @@
 //! HK303
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::{CHANGED, PLACEHOLDER_HOST};
+use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::Graph;
 
 /// A script that fires itself.
@@ -45,5 +45,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
          `synced: \"yes\"`",
         call.event.split('.').next().unwrap_or_default()
     ));
-    finding.help(CHANGED);
+    if call.event.ends_with(".updated") {
+        finding.help(changed(&RULE));
+    }
 }

@@ -14,15 +14,12 @@ pub static RULE: Rule = Rule {
     level: Level::Warning,
     summary: "numbers that go to the platform's API as strings",
     what: "Reports a JSON request to the platform's own API (`api_hosts` in hookctl.yaml) whose params are fields that hold numbers or \
-           true and false, while `encoding.json_values` is `string`.",
+           true and false, such as `priority: 2`, while `encoding.json_values` is `string`. With `encoding: {json_values: json}` \
+           hookctl sends `2`, not `\"2\"`.",
     why: "The platform's API tells numbers from strings. That production sends every value as a string is assumed: if it does, the API \
           refuses such a value or takes it for another.",
-    example: Some(
-        "request:\n  method: POST\n  url: https://{{ env.API_HOST }}/api/v1/ticket\n  params:\n    subject: Call back\n    priority: 2\n",
-    ),
-    instead: Some(
-        "request:\n  method: POST\n  url: https://{{ env.API_HOST }}/api/v1/ticket\n  params:\n    subject: Call back\n",
-    ),
+    example: None,
+    instead: None,
     fixable: false,
     basis: Basis::Published,
     check: Check::Script(check),

@@ -1,6 +1,6 @@
 //! What each rule of firing finds, and what it must not.
 
-use super::super::cases::{places, places_across};
+use super::super::cases::{messages, places, places_across};
 
 /// A script that calls the platform's API.
 fn calls(use_case: &str, method: &str, resource: &str, triggers: &str) -> String {
@@ -79,6 +79,17 @@ fn a_script_that_fires_itself_is_found_unless_its_condition_ends_it() {
         (calls("ticket", "PUT", "contact/7", "  - event: ticket.updated\n"), &[]),
     ] {
         assert_eq!(places("HK303", &script), expected, "{script}");
+    }
+}
+
+#[test]
+fn what_when_cannot_say_is_said_of_updates() {
+    let loops = |method, resource, event| calls("contact", method, resource, &format!("  - event: {event}\n"));
+    for (script, said) in
+        [(loops("PUT", "contact/7", "contact.updated"), true), (loops("POST", "contact", "contact.created"), false)]
+    {
+        let message = messages("HK303", &script).concat();
+        assert_eq!(message.contains("# hookctl: ignore[HK303]"), said, "{message}");
     }
 }
 
