@@ -27,7 +27,8 @@ const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 /// Resolves a script's request against an event's data.
 ///
 /// Params go into the query for GET, HEAD and DELETE and other methods without a body, into the body for POST, PUT and
-/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise (all of it assumed).
+/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise; `options.encoding` says
+/// what nests in it (all of it assumed).
 ///
 /// # Errors
 /// Every problem of the script at once, each at its place: templates that do not parse or render, unset `env.*`, a URL

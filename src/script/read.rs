@@ -388,23 +388,38 @@ impl Reader<'_> {
 /// How to write a nested value of a param.
 fn nested_help(node: &Node<'_>, name: &str) -> String {
     const UNPUBLISHED: &str = "The platform does not publish how it sends nested values, so try it there";
-    let first = match &node.kind {
-        Kind::Sequence(items) => match items.first().map(|item| &item.kind) {
-            Some(Kind::Mapping(item)) => item.entries.first().map(|entry| format!("[0][{}]", entry.key)),
-            Some(Kind::Sequence(_)) => Some("[0][]".to_owned()),
-            _ => {
-                return format!(
-                    "write the param once for each entry of the list, `- {{name: {name}, value: …}}`: hookctl sends a list. {UNPUBLISHED}"
-                );
-            }
-        },
-        Kind::Mapping(mapping) => mapping.entries.first().map(|entry| format!("[{}]", entry.key)),
-        Kind::Scalar(_) | Kind::Unreadable => None,
-    };
-    let first = first.unwrap_or_else(|| "[…]".to_owned());
+    let path = first_path(node);
+    if path == "[0]" {
+        return format!(
+            "write the param once for each entry of the list, `- {{name: {name}, value: …}}`: hookctl sends a list. {UNPUBLISHED}"
+        );
+    }
     format!(
-        "set `encoding: {{names: brackets}}` in hookctl.yaml and write a param for each value, such as `{name}{first}: …`. {UNPUBLISHED}"
+        "set `encoding: {{names: brackets}}` in hookctl.yaml and write a param for each value, such as `{name}{path}: …`. {UNPUBLISHED}"
     )
+}
+
+/// The way to the first value in a node, as brackets: `[details][0][id]`.
+fn first_path(mut node: &Node<'_>) -> String {
+    let mut path = String::new();
+    loop {
+        let below = match &node.kind {
+            Kind::Mapping(mapping) => {
+                let first = mapping.entries.first();
+                path += &format!("[{}]", first.map_or("…", |entry| &entry.key));
+                first.map(|entry| &entry.value)
+            }
+            Kind::Sequence(items) => {
+                path += "[0]";
+                items.first()
+            }
+            Kind::Scalar(_) | Kind::Unreadable => None,
+        };
+        match below {
+            Some(below) => node = below,
+            None => return path,
+        }
+    }
 }
 
 #[cfg(test)]

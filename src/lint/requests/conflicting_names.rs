@@ -2,7 +2,7 @@
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::{params, place_of_params};
-use crate::encoding::{Conflict, Tree};
+use crate::encoding::{Conflict, NameStyle, Tree};
 use crate::script::ParamsIn;
 
 /// Params of which one would be a value and the other a structure in the same place.
@@ -23,11 +23,12 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
-    if place_of_params(request) != Some(ParamsIn::Body) {
+    let style = visit.ground.encoding.names;
+    if style == NameStyle::Flat || place_of_params(request) != Some(ParamsIn::Body) {
         return;
     }
     let names: Vec<_> = params(request).map(|param| &param.name).collect();
-    let tree = Tree::new(names.iter().map(|name| name.value.as_str()), visit.ground.encoding.names);
+    let tree = Tree::new(names.iter().map(|name| name.value.as_str()), style);
     for Conflict { first, second } in tree.err().into_iter().flatten() {
         let (Some(first), Some(second)) = (names.get(first), names.get(second)) else { continue };
         let finding = sink.at(second.span, Conflict::message(&first.value, &second.value));

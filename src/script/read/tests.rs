@@ -173,6 +173,8 @@ fn what_the_platform_has_no_way_to_send_says_what_to_write() {
         ),
         ("params: {payload: {}}", "HK004", &["`payload[…]: …`", "encoding: {names: brackets}"]),
         ("params: {tags: [a, b]}", "HK004", &["`- {name: tags, value: …}`", unpublished]),
+        ("params: {a: {b: {c: [d]}, e: f}}", "HK004", &["`a[b][c][0]: …`"]),
+        ("params: {a: []}", "HK004", &["`- {name: a, value: …}`"]),
         ("params: {items: [{id: 1}]}", "HK004", &["`items[0][id]: …`", "encoding: {names: brackets}"]),
         (
             "params: [{name: payload, value: {summary: x}}]",
