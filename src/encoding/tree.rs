@@ -14,13 +14,16 @@ pub struct Tree<'n> {
     root: Branch<'n>,
 }
 
-/// Two params of which one would be a value and the other an object or a list in the same place: `a` and `a[b]`.
+/// Two params that can't both be in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conflict {
     /// The one that comes first.
     pub first: usize,
     /// The one that does not go together with it.
     pub second: usize,
+    /// Both are values, by two names of one place: `a[]` and `a[0]`. Otherwise one of them is a value where the other makes an
+    /// object or a list: `a` and `a[b]`.
+    pub same_place: bool,
 }
 
 impl Conflict {
@@ -29,7 +32,10 @@ impl Conflict {
         "rename one of them, or set `encoding: {names: flat}` in hookctl.yaml to send names as they are";
 
     /// What is wrong with params of these names.
-    pub fn message(first: &str, second: &str) -> String {
+    pub fn message(self, first: &str, second: &str) -> String {
+        if self.same_place {
+            return format!("`{first}` and `{second}` contradict each other: they are one place in the body");
+        }
         format!(
             "`{first}` and `{second}` contradict each other: one place in the body can't be both a value and a structure"
         )
@@ -38,8 +44,8 @@ impl Conflict {
 
 #[derive(Debug)]
 enum Node<'n> {
-    /// The params of one name. Several are a list (assumed).
-    Values(Vec<usize>),
+    /// The params of one name, which is the second. Several are a list (assumed).
+    Values(Vec<usize>, &'n str),
     Branch(Branch<'n>),
 }
 
@@ -64,7 +70,7 @@ impl<'n> Tree<'n> {
             let read = Name::read(name, style);
             let own = [Step::Key(name)];
             let steps = if read.steps().is_empty() { &own } else { read.steps() };
-            conflicts.extend(root.insert(steps, param).err());
+            conflicts.extend(root.insert(steps, name, param).err());
         }
         if conflicts.is_empty() { Ok(Tree { root }) } else { Err(conflicts) }
     }
@@ -90,7 +96,7 @@ impl<'n> Branch<'n> {
         Branch { entries: IndexMap::new(), next: 0, first }
     }
 
-    fn insert(&mut self, steps: &[Step<'n>], param: usize) -> Result<(), Conflict> {
+    fn insert(&mut self, steps: &[Step<'n>], name: &'n str, param: usize) -> Result<(), Conflict> {
         let Some((step, rest)) = steps.split_first() else { return Ok(()) };
         let key = match step {
             Step::Key(key) => Cow::Borrowed(*key),
@@ -100,20 +106,19 @@ impl<'n> Branch<'n> {
             self.next = self.next.max(place.saturating_add(1));
         }
         let new = || match rest {
-            [] => Node::Values(Vec::new()),
+            [] => Node::Values(Vec::new(), name),
             _ => Node::Branch(Branch::new(param)),
         };
-        match (self.entries.entry(key).or_insert_with(new), rest) {
-            (Node::Values(params), []) => {
+        let (first, same_place) = match (self.entries.entry(key).or_insert_with(new), rest) {
+            (Node::Values(params, own), []) if *own == name => {
                 params.push(param);
-                Ok(())
+                return Ok(());
             }
-            (Node::Branch(branch), [_, ..]) => branch.insert(rest, param),
-            (Node::Values(params), _) => {
-                Err(Conflict { first: params.first().copied().unwrap_or_default(), second: param })
-            }
-            (Node::Branch(branch), []) => Err(Conflict { first: branch.first, second: param }),
-        }
+            (Node::Branch(branch), [_, ..]) => return branch.insert(rest, name, param),
+            (Node::Values(params, _), _) => (params.first().copied().unwrap_or_default(), rest.is_empty()),
+            (Node::Branch(branch), []) => (branch.first, false),
+        };
+        Err(Conflict { first, second: param, same_place })
     }
 
     /// PHP's `array_is_list`: the keys are 0, 1, 2 … in this order.
@@ -143,7 +148,7 @@ impl Node<'_> {
     fn write(&self, text: &mut String, value: &impl Fn(usize) -> String) {
         match self {
             Node::Branch(branch) => branch.write(text, value),
-            Node::Values(params) => match params[..] {
+            Node::Values(params, _) => match params[..] {
                 [param] => *text += &value(param),
                 _ => join(text, ('[', ']'), params, |text, param| *text += &value(*param)),
             },
@@ -210,7 +215,6 @@ mod tests {
             (&["0", "1"], Brackets, r#"{"0":1,"1":2}"#),
             (&["p[x", "p[x]"], Brackets, r#"{"p[x":1,"p":{"x":2}}"#),
             (&["a\"b[c\"d]"], Brackets, r#"{"a\"b":{"c\"d":1}}"#),
-            (&["p[18446744073709551615]", "p[]"], Brackets, r#"{"p":{"18446744073709551615":[1,2]}}"#),
             (&["p.x", "items.0.id", "items.1.id"], Dots, r#"{"p":{"x":1},"items":[{"id":2},{"id":3}]}"#),
             (&["p[x]", "p[]"], Dots, r#"{"p[x]":1,"p[]":2}"#),
             (&[], Brackets, "{}"),
@@ -225,12 +229,15 @@ mod tests {
             (&["x", "p", "p[x]"][..], NameStyle::Brackets, 1, 2),
             (&["p[x]", "y", "p[z]", "p"], NameStyle::Brackets, 0, 3),
             (&["p[]", "p[0][x]"], NameStyle::Brackets, 0, 1),
+            (&["p[18446744073709551615][x]", "p[]"], NameStyle::Brackets, 0, 1),
             (&["p", "p", "p[]"], NameStyle::Brackets, 0, 2),
             (&["p.x.y", "p.x"], NameStyle::Dots, 0, 1),
         ] {
-            assert_eq!(json(names, style), Err(vec![Conflict { first, second }]), "{names:?}");
+            assert_eq!(json(names, style), Err(vec![Conflict { first, second, same_place: false }]), "{names:?}");
             assert!(json(names, NameStyle::Flat).is_ok());
         }
+        let one_place = Conflict { first: 0, second: 1, same_place: true };
+        assert_eq!(json(&["a[]", "a[0]"], NameStyle::Brackets), Err(vec![one_place]));
         let all = json(&["a", "a[b]", "a[c]", "d[e]", "d"], NameStyle::Brackets).expect_err("conflicts");
         assert_eq!(all.iter().map(|conflict| conflict.second).collect::<Vec<_>>(), [1, 2, 4]);
     }

@@ -336,9 +336,11 @@ impl Resolver<'_> {
         let style = self.options.encoding.names;
         let sent: Vec<_> = script.request.params.iter().filter(|pair| pair.enabled).map(|pair| &pair.name).collect();
         if let Err(conflicts) = Tree::new(sent.iter().map(|name| name.value.as_str()), style) {
-            for Conflict { first, second } in conflicts {
-                let (Some(first), Some(second)) = (sent.get(first), sent.get(second)) else { continue };
-                let error = Diagnostic::error(Conflict::message(&first.value, &second.value));
+            for conflict in conflicts {
+                let (Some(first), Some(second)) = (sent.get(conflict.first), sent.get(conflict.second)) else {
+                    continue;
+                };
+                let error = Diagnostic::error(conflict.message(&first.value, &second.value));
                 let error = error.at(&script.source, second.span, "").at(&script.source, first.span, "first here");
                 self.fill.problem(error.help(Conflict::HELP));
             }

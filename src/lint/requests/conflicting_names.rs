@@ -5,14 +5,14 @@ use super::{params, place_of_params};
 use crate::encoding::{Conflict, NameStyle, Tree};
 use crate::script::ParamsIn;
 
-/// Params of which one would be a value and the other a structure in the same place.
+/// Params that can't both be in a body.
 pub static RULE: Rule = Rule {
     id: "HK213",
     name: "conflicting-names",
     level: Level::Error,
     summary: "nested names that contradict each other",
     what: "With `encoding: {names: brackets}` or `{names: dots}` in hookctl.yaml, reports a param whose name makes an object or a list \
-           where another one's puts a value: `payload` and `payload[summary]`.",
+           where another one's puts a value, `payload` and `payload[summary]`, or that is one place with another, `tags[]` and `tags[0]`.",
     why: "A body can't have both. `render` and `fire` refuse the script; PHP would keep one of them and drop the other.",
     example: None,
     instead: None,
@@ -29,9 +29,9 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     }
     let names: Vec<_> = params(request).map(|param| &param.name).collect();
     let tree = Tree::new(names.iter().map(|name| name.value.as_str()), style);
-    for Conflict { first, second } in tree.err().into_iter().flatten() {
-        let (Some(first), Some(second)) = (names.get(first), names.get(second)) else { continue };
-        let finding = sink.at(second.span, Conflict::message(&first.value, &second.value));
+    for conflict in tree.err().into_iter().flatten() {
+        let (Some(first), Some(second)) = (names.get(conflict.first), names.get(conflict.second)) else { continue };
+        let finding = sink.at(second.span, conflict.message(&first.value, &second.value));
         finding.help(Conflict::HELP).related(&visit.script.source, first.span, "first here");
     }
 }
