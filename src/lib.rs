@@ -1,7 +1,7 @@
 //! hookctl: write, lint, render and fire webhook scripts before a real customer event does.
 //!
 //! Data flows one way, and the modules are its stations: `project` finds the files, `script` and `event` read them,
-//! `template` is the dialect of their placeholders, `lint` gives findings, `request` gives the exact request, `delivery`
+//! `template` is the dialect of their placeholders, `lint` gives findings, `request` gives the exact request (params nested as `encoding` says), `delivery`
 //! sends it under `policy`, `receiver` can be what answers, `simulate` runs the policy in virtual time, `report` shows all
 //! of it and `cli` is the thin layer on top.
 
@@ -9,6 +9,7 @@ pub mod cli;
 pub mod delivery;
 pub mod diagnostic;
 pub mod duration;
+pub mod encoding;
 pub mod event;
 pub mod lint;
 pub mod loops;

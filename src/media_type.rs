@@ -7,9 +7,33 @@ pub(crate) fn parameter<'t>(content_type: &'t str, wanted: &str) -> Option<&'t s
     Some(value.trim().trim_matches('"'))
 }
 
+/// The type itself, without parameters, in small letters.
+pub(crate) fn essence(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Is it JSON, such as `application/json` or `application/vnd.api+json`?
+pub(crate) fn is_json(content_type: &str) -> bool {
+    let essence = essence(content_type);
+    matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_has_several_types() {
+        for (content_type, is) in [
+            ("Application/JSON; charset=UTF-8", true),
+            ("text/json", true),
+            ("application/vnd.api+json", true),
+            ("application/x-www-form-urlencoded", false),
+            ("", false),
+        ] {
+            assert_eq!(is_json(content_type), is, "{content_type}");
+        }
+    }
 
     #[test]
     fn the_charset_of_a_content_type() {

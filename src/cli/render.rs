@@ -57,7 +57,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let Some(event) = &args.event else { return Err(without_event(&project).into()) };
     let timezone = &project.config.timezone;
     let env = project.environment()?;
-    let options = args.rendering.options(timezone, &env)?;
+    let options = args.rendering.options(&project.config, &env)?;
     let fixture = args.rendering.set(project.read_fixture(event)?)?;
     let mut scripts = project.read_scripts(&args.scripts)?;
     if args.scripts.is_empty() {

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::Fixture;
-use crate::project::Environment;
+use crate::project::{Config, Environment};
 use crate::{request, template};
 
 /// How placeholders are filled in.
@@ -31,20 +31,22 @@ pub struct Rendering {
 }
 
 impl Rendering {
-    /// The options that the flags and the project's time zone (an IANA name) make.
+    /// The options that the flags and the project's settings make.
     ///
     /// # Errors
     /// A `--now` that is no date or time.
-    pub fn options(&self, timezone: &str, env: &Environment) -> Result<request::Options, Problems> {
+    pub fn options(&self, config: &Config, env: &Environment) -> Result<request::Options, Problems> {
+        let timezone = &config.timezone;
         let now = self.now.as_deref().map(|text| moment(text, timezone)).transpose()?;
         Ok(request::Options {
             template: template::Options {
                 strict: !self.lenient,
-                timezone: timezone.to_string(),
+                timezone: timezone.clone(),
                 now: now.map(Timestamp::as_microsecond),
                 seed: self.seed,
                 ..template::Options::default()
             },
+            encoding: config.encoding,
             reveal: self.reveal,
             missing_env_file: env.missing_file.clone(),
         })

@@ -71,6 +71,9 @@ pub struct Field {
     /// What a code's values mean.
     #[serde(default)]
     pub values: IndexMap<i64, String>,
+    /// Names that people expect for it and that the platform doesn't use.
+    #[serde(default)]
+    pub instead_of: Vec<String>,
 }
 
 fn configured() -> Origin {
@@ -135,6 +138,17 @@ impl Field {
         Field { ty, source: self.source, ..Field::object(fields) }
     }
 
+    /// One of that type that hookctl.yaml declares, there in every event.
+    pub fn configured(ty: Type) -> Field {
+        Field { ty, source: Origin::Configured, ..Field::object(Fields::default()) }
+    }
+
+    /// The field of this object whose place a name takes that people expect and the platform doesn't use.
+    pub fn renamed(&self, name: &str) -> Option<(&str, &Field)> {
+        let field = self.fields.iter().find(|(_, field)| field.instead_of.iter().any(|guess| guess == name));
+        field.map(|(name, field)| (name.as_str(), field))
+    }
+
     /// An object of these fields, there in every event.
     fn object(fields: Fields) -> Self {
         Field {
@@ -145,6 +159,7 @@ impl Field {
             items: None,
             fields,
             values: IndexMap::new(),
+            instead_of: Vec::new(),
         }
     }
 }
@@ -161,6 +176,16 @@ impl Catalogue {
         for (root, own) in fields {
             let known = catalogue.roots.entry(root).or_insert_with(|| Field::object(Fields::default()));
             known.fields.extend(own);
+        }
+        catalogue
+    }
+
+    /// This one with the variables that a project's conversation scripts pass along by names of their own (published that they
+    /// do): an action node's event brings them, besides its own or in place of them.
+    pub fn with_variables(&self, variables: Fields) -> Catalogue {
+        let mut catalogue = self.clone();
+        if let Some(action) = catalogue.events.get_mut(super::ACTION) {
+            action.variables.extend(variables);
         }
         catalogue
     }
@@ -257,9 +282,14 @@ mod tests {
         for (use_case, names) in [
             (
                 UseCase::Contact,
-                "first_name membership_no sponsor_id company_ids tag_ids identity_no phone_number birth_months age",
+                "id name first_name last_name membership_no sponsor_id company_ids tag_ids identity_no phone_number \
+                 birth_months age",
             ),
-            (UseCase::Ticket, "status priority contact_id due_at created_at"),
+            (
+                UseCase::Ticket,
+                "subject content status status_memo priority contact_id handler_id sponsor_id termination_code_id \
+                 sub_category_id due_at created_at",
+            ),
         ] {
             let root = Catalogue::builtin().root(use_case, None, use_case.name()).expect("a root");
             let published: Vec<&str> = root
@@ -272,6 +302,27 @@ mod tests {
             expected.sort_by_key(|name| root.fields.get_index_of(*name));
             assert_eq!(published, expected, "{use_case}");
         }
+    }
+
+    #[test]
+    fn what_a_conversation_script_passes_along_comes_with_its_action_node() {
+        let own: Fields = serde_yaml::from_str("order_no: {type: string, nullable: true}").expect("valid");
+        let catalogue = Catalogue::builtin().with_variables(own);
+        let order = catalogue.root(UseCase::Ticket, Some(super::super::ACTION), "order_no").expect("a variable");
+        assert_eq!((order.source, order.nullable), (Origin::Configured, true));
+        assert!(catalogue.root(UseCase::Ticket, Some("ticket.created"), "order_no").is_none());
+        assert_eq!(catalogue.events_with("order_no"), [super::super::ACTION]);
+        assert!(catalogue.root(UseCase::Ticket, Some(super::super::ACTION), "session_id").is_some());
+    }
+
+    #[test]
+    fn names_that_people_expect_lead_to_the_platforms() {
+        let ticket = Catalogue::builtin().root(UseCase::Ticket, None, "ticket").expect("a root");
+        for (guess, name) in [("description", "content"), ("assignee_id", "handler_id"), ("assignee", "handlers")] {
+            assert_eq!(ticket.renamed(guess).map(|(name, _)| name), Some(name));
+            assert!(!ticket.fields.contains_key(guess), "{guess}");
+        }
+        assert!(ticket.renamed("content").is_none());
     }
 
     #[test]

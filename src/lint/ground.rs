@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Choice, Level, Settings};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
+use crate::encoding::BodyEncoding;
 use crate::event::Catalogue;
 use crate::policy::Policy;
 use crate::project::Project;
@@ -14,6 +15,8 @@ use crate::project::Project;
 pub struct Ground {
     /// The platform's limits as configured.
     pub policy: Policy,
+    /// How params become a body.
+    pub encoding: BodyEncoding,
     /// Hosts that are the platform's own API, in small letters.
     pub api_hosts: Vec<String>,
     /// Events and fields, the customer's own included.
@@ -34,6 +37,7 @@ impl Default for Ground {
     fn default() -> Self {
         Ground {
             policy: Policy::default(),
+            encoding: BodyEncoding::default(),
             api_hosts: Vec::new(),
             catalogue: Catalogue::builtin().clone(),
             root: PathBuf::new(),
@@ -52,6 +56,7 @@ impl Ground {
         let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
         Ok(Ground {
             policy: project.config.policy.policy.clone(),
+            encoding: project.config.encoding,
             api_hosts: project.config.api_hosts.clone(),
             catalogue: project.config.catalogue.clone(),
             root: project.root.clone(),

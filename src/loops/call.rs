@@ -5,8 +5,8 @@ use crate::span::Span;
 
 /// A request to the platform's own API that causes an event there.
 ///
-/// The API's addresses are published (`https://{API_HOST}/api/v1/contact[/{id}]`, `/api/v1/ticket[/{id}]`, REST verbs); that
-/// POST causes `created` and PUT or PATCH causes `updated` is assumed.
+/// The API's addresses are published (`https://{API_HOST}/api/v1/contact[/{id}]`, `/api/v1/ticket[/{id}]`; GET, POST, PUT and
+/// DELETE); that POST causes `created` and PUT causes `updated` is assumed. PATCH, which is not published, is taken for PUT.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
     /// `contact.created`, `contact.updated`, `ticket.created` or `ticket.updated`.
@@ -20,16 +20,43 @@ pub struct Call {
 impl Call {
     /// The platform call that a script makes, if it makes one. `api_hosts` are the hosts of the platform's API.
     pub fn of(script: &Script, api_hosts: &[String]) -> Option<Call> {
-        let url = script.request.url.as_ref()?;
         let method = &script.request.method.as_ref()?.value;
         let address = script.request.address()?;
-        let host_assumed = address.has_hole(&address.host) && api_host_unknown(&address);
-        if !host_assumed && !is_api_host(&address, api_hosts) {
-            return None;
-        }
+        let host_assumed = assumed_host(&address, api_hosts)?;
         let event = caused(method, &address)?;
-        Some(Call { event, span: url.span, host_assumed })
+        Some(Call { event, span: script.request.url.as_ref()?.span, host_assumed })
     }
+}
+
+/// A request that signs in at the platform's own API: POST to `/api/v1/auth`. It ends that employee's earlier token at once
+/// (published).
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignIn {
+    /// The URL in the script's file.
+    pub span: Span,
+    /// The host is a placeholder: that it is the platform's is read from the path alone.
+    pub host_assumed: bool,
+}
+
+impl SignIn {
+    /// The sign-in that a script does, if it does one. `api_hosts` are the hosts of the platform's API.
+    pub fn of(script: &Script, api_hosts: &[String]) -> Option<SignIn> {
+        let method = &script.request.method.as_ref()?.value;
+        let address = script.request.address()?;
+        let host_assumed = assumed_host(&address, api_hosts)?;
+        let signs_in = method == "POST" && segments(&address)[..] == ["api", "v1", "auth"];
+        signs_in.then_some(SignIn { span: script.request.url.as_ref()?.span, host_assumed })
+    }
+}
+
+/// Whether a host is taken for the platform's by the path alone; none where it is another's.
+fn assumed_host(address: &Address<'_>, api_hosts: &[String]) -> Option<bool> {
+    let assumed = address.has_hole(&address.host) && api_host_unknown(address);
+    (assumed || is_api_host(address, api_hosts)).then_some(assumed)
+}
+
+fn segments<'a>(address: &'a Address<'_>) -> Vec<&'a str> {
+    address.segments().iter().map(|segment| address.part(segment)).collect()
 }
 
 /// The host is nothing but one placeholder.
@@ -55,7 +82,7 @@ fn is_below(address: &Address<'_>, domain: &str) -> bool {
 }
 
 fn caused(method: &str, address: &Address<'_>) -> Option<&'static str> {
-    let segments: Vec<&str> = address.segments().iter().map(|segment| address.part(segment)).collect();
+    let segments = segments(address);
     // A base address in one placeholder takes the place of the host.
     let (resource, id) = match segments[..] {
         ["api", "v1", resource] => (resource, false),

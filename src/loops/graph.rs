@@ -13,21 +13,21 @@ use crate::span::Span;
 /// What the graph knows of a script.
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// Its automation rules.
+    /// The events of its automation rules.
     pub listeners: Vec<Listener>,
     /// The platform call that it makes.
     pub call: Option<Call>,
     writes: Writes,
 }
 
-/// One automation rule.
+/// One event of an automation rule.
 #[derive(Debug, Clone)]
 pub struct Listener {
     /// Such as `contact.updated`.
     pub event: String,
     /// The event's name in the script's file.
     pub span: Span,
-    /// Its condition's text.
+    /// The text of the rule's condition.
     pub when: Option<String>,
 }
 
@@ -47,10 +47,13 @@ impl Node {
         let listeners: Vec<Listener> = script
             .triggers
             .iter()
-            .filter_map(|trigger| {
-                let event = trigger.event.as_ref()?;
-                let when = trigger.when.as_ref().map(|when| when.text.clone());
-                Some(Listener { event: event.value.clone(), span: event.span, when })
+            .flat_map(|trigger| {
+                let when = trigger.when.as_ref().map(|when| &when.text);
+                trigger.events.iter().map(move |event| Listener {
+                    event: event.value.clone(),
+                    span: event.span,
+                    when: when.cloned(),
+                })
             })
             .collect();
         let writes = call.as_ref().map(|call| Writes::of(script, call.event)).unwrap_or_default();

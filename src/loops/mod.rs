@@ -5,5 +5,5 @@ mod components;
 mod condition;
 mod graph;
 
-pub use call::Call;
+pub use call::{Call, SignIn};
 pub use graph::{Graph, Listener, Node, Step};

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Problems, Severity};
-use crate::event::{Catalogue, Field, Fields, Origin, Type, UseCase};
+use crate::encoding::{BodyEncoding, JsonValues, NameStyle};
+use crate::event::{Catalogue, Field, Fields, Type, UseCase};
 use crate::policy::{SETTINGS, SettingError, Settings};
 use crate::script::reader::{Keys, Reader, entry, get, list};
 use crate::script::yaml::{self, Entry, Kind, Mapping, Node};
@@ -24,6 +25,8 @@ pub struct Config {
     pub fixtures: PathBuf,
     /// The time zone that templates show times in, an IANA name.
     pub timezone: String,
+    /// How params become a body.
+    pub encoding: BodyEncoding,
     /// The file of `NAME=value` lines, from the project's folder.
     pub env_file: Option<PathBuf>,
     /// Hosts that are the platform's own API, in small letters; `*.example.com` is every host below that domain.
@@ -61,13 +64,28 @@ pub struct IgnoredPaths {
 }
 
 const CONFIG: Keys = Keys {
-    known: &["scripts", "fixtures", "timezone", "env_file", "api_hosts", "policy", "fields", "rules", "ignore"],
+    known: &[
+        "scripts",
+        "fixtures",
+        "timezone",
+        "encoding",
+        "variables",
+        "env_file",
+        "api_hosts",
+        "policy",
+        "fields",
+        "rules",
+        "ignore",
+    ],
     hints: &[
         ("limit", "it belongs under `policy:`"),
         ("retry", "it belongs under `policy:`"),
         ("env", "it is called `env_file` here"),
+        ("json_values", "write it under `encoding:`"),
+        ("names", "write it under `encoding:`"),
     ],
 };
+const ENCODING: Keys = Keys { known: &["json_values", "names"], hints: &[] };
 const FIELD: Keys = Keys {
     known: &["type", "nullable", "about", "items", "fields", "values"],
     hints: &[("required", "write `nullable: true` where an event can come without it")],
@@ -95,6 +113,7 @@ impl Default for Config {
             scripts: "scripts".into(),
             fixtures: "fixtures".into(),
             timezone: "UTC".into(),
+            encoding: BodyEncoding::default(),
             env_file: None,
             api_hosts: Vec::new(),
             policy: Settings::default(),
@@ -213,6 +232,9 @@ impl Layer<'_, '_> {
         if let Some(zone) = self.word(mapping, "timezone", "UTC") {
             self.timezone(zone);
         }
+        if let Some(encoding) = get(mapping, "encoding").filter(|node| !node.is_null()) {
+            self.encoding(encoding);
+        }
         match get(mapping, "env_file") {
             Some(node) if node.is_null() => self.loader.config.env_file = None,
             Some(_) => {
@@ -229,6 +251,9 @@ impl Layer<'_, '_> {
         }
         if let Some(fields) = get(mapping, "fields").filter(|node| !node.is_null()) {
             self.own_fields(fields);
+        }
+        if let Some(variables) = get(mapping, "variables").filter(|node| !node.is_null()) {
+            self.own_variables(variables);
         }
         if let Some(rules) = get(mapping, "rules").filter(|node| !node.is_null()) {
             self.rules(rules);
@@ -261,6 +286,32 @@ impl Layer<'_, '_> {
         }
         let message = format!("there is no time zone `{}`", zone.value);
         self.reader.wrong(zone.span, message, "write an IANA name such as `UTC`, `Europe/Berlin` or `Asia/Taipei`");
+    }
+
+    fn encoding(&mut self, node: &Node<'_>) {
+        let Some(mapping) = self.reader.mapping(node, "encoding", Some(&ENCODING)) else { return };
+        let values = JsonValues::ALL.map(|value| (value.word(), value));
+        if let Some(value) = self.choice(mapping, "json_values", &values) {
+            self.loader.config.encoding.json_values = value;
+        }
+        let styles = NameStyle::ALL.map(|style| (style.word(), style));
+        if let Some(style) = self.choice(mapping, "names", &styles) {
+            self.loader.config.encoding.names = style;
+        }
+    }
+
+    /// The value of a key that has one of these words.
+    fn choice<T: Copy>(&mut self, mapping: &Mapping<'_>, key: &str, words: &[(&'static str, T)]) -> Option<T> {
+        let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
+        let word = self.word(mapping, key, names.first().copied().unwrap_or_default())?;
+        let choice = words.iter().find(|(name, _)| *name == word.value);
+        if choice.is_none() {
+            let near = nearest(&word.value, names.iter().copied());
+            let help =
+                near.map_or_else(|| format!("write {}", either(&names)), |near| format!("did you mean `{near}`?"));
+            self.reader.wrong(word.span, format!("`{key}` can't be `{}`", word.value), help);
+        }
+        choice.map(|(_, value)| *value)
     }
 
     fn host(&mut self, host: Spanned<String>) -> Option<String> {
@@ -354,6 +405,30 @@ impl Layer<'_, '_> {
         self.loader.config.catalogue = self.loader.config.catalogue.extended(own);
     }
 
+    fn own_variables(&mut self, node: &Node<'_>) {
+        let mut own = self.fields(node, "variables");
+        let Kind::Mapping(mapping) = &node.kind else { return };
+        for entry in &mapping.entries {
+            let name = &*entry.key;
+            let taken = if UseCase::from_name(name).is_some() {
+                Some(format!("declare its fields under `fields:`, as in `fields: {{{name}: {{…: string}}}}`"))
+            } else if ["env", "response"].contains(&name) {
+                Some("hookctl itself gives templates that variable: choose another name".to_owned())
+            } else {
+                None
+            };
+            if let Some(help) = taken {
+                own.shift_remove(name);
+                self.reader.wrong(entry.key_span, format!("`{name}` is already a variable"), help);
+            } else if !is_name(name) {
+                own.shift_remove(name);
+                let message = format!("`{name}` is not a name that a template can read");
+                self.reader.wrong(entry.key_span, message, "use letters, digits and `_`, such as `order_no`");
+            }
+        }
+        self.loader.config.catalogue = self.loader.config.catalogue.with_variables(own);
+    }
+
     fn fields(&mut self, node: &Node<'_>, name: &str) -> Fields {
         let Some(mapping) = self.reader.mapping(node, name, None) else { return Fields::default() };
         let mut fields = Fields::default();
@@ -366,15 +441,7 @@ impl Layer<'_, '_> {
     }
 
     fn field(&mut self, entry: &Entry<'_>, name: &str) -> Option<Field> {
-        let mut field = Field {
-            ty: Type::String,
-            nullable: false,
-            source: Origin::Configured,
-            about: None,
-            items: None,
-            fields: Fields::default(),
-            values: IndexMap::new(),
-        };
+        let mut field = Field::configured(Type::String);
         // `loyalty_level: string` says enough.
         if matches!(entry.value.kind, Kind::Scalar(_)) {
             let word = self.reader.word(&entry.value, name, entry.key_span, "string")?;
@@ -463,9 +530,26 @@ impl Layer<'_, '_> {
     }
 }
 
+/// `` `a`, `b` or `c` ``
+fn either(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// What a template can read by its name alone.
+fn is_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::ACTION;
     use std::time::Duration;
 
     fn read(text: &str, overrides: &[&str]) -> Result<Config, Problems> {
@@ -480,8 +564,10 @@ mod tests {
              policy:\n  limit: 8s\n  legacy: {min: 5s, max: 60s}\n  retry: {min: 0, max: 2, interval: 1s, multiplier: 3, \
              max_interval: 30s, jitter: 0.1, statuses: [408, 5xx]}\n  redirects: 3\n  triggers_per_minute: 30\n\
              fields:\n  contact: {loyalty_level: {type: string, nullable: true}, vip: boolean}\n\
+             encoding: {json_values: json, names: brackets}\n\
+             variables: {order_no: {type: string, nullable: true}, cart: {type: object, fields: {total: number}}}\n\
              rules: {HK202: off, HK305: error}\nignore: {\"scripts/old/**\": [HK103, HK107], a: HK202}\n",
-            &["policy.retry.interval=10ms", "env_file=", "policy.retry.statuses=[500]"],
+            &["policy.retry.interval=10ms", "env_file=", "policy.retry.statuses=[500]", "encoding.names=dots"],
         )
         .expect("valid");
         assert_eq!((config.scripts, config.fixtures), ("hooks".into(), "data".into()));
@@ -494,6 +580,9 @@ mod tests {
         let contact = config.catalogue.root(UseCase::Contact, None, "contact").expect("a root");
         assert!(contact.fields["loyalty_level"].nullable);
         assert_eq!(contact.fields["vip"].ty, Type::Boolean);
+        assert_eq!(config.encoding, BodyEncoding { json_values: JsonValues::Json, names: NameStyle::Dots });
+        let order = config.catalogue.root(UseCase::Contact, Some(ACTION), "order_no").expect("a variable");
+        assert_eq!((order.ty, order.nullable), (Type::String, true));
         let rules: Vec<_> = config.rules.iter().map(|rule| (rule.rule.value.as_str(), rule.level)).collect();
         assert_eq!(rules, [("HK202", None), ("HK305", Some(Severity::Error))]);
         assert_eq!(config.ignore[0].rules.len() + config.ignore[1].rules.len(), 3);
@@ -504,6 +593,7 @@ mod tests {
         let config = read("policy: {retry: {max: 3}}\n", &[]).expect("valid");
         assert!(!config.policy.assumed().contains(&"retry.max"));
         assert!(config.policy.assumed().contains(&"retry.interval"));
+        assert_eq!(read("encoding:\n", &[]).expect("valid").encoding, BodyEncoding::default());
         assert!(Config::read(None, &[]).expect("valid").policy.assumed().contains(&"retry.max"));
         assert!(read("", &[]).is_ok() && read("# nothing\n", &[]).is_ok() && read("policy:\n", &[]).is_ok());
     }
@@ -531,6 +621,22 @@ mod tests {
                 &[],
                 &[("no type `strnig`", "strnig"), ("`type` is missing", "b")],
             ),
+            ("encoding: {json_value: json}\n", &[], &[("unknown key `json_value`", "json_value")]),
+            (
+                "encoding: {json_values: yes, names: bracket}\n",
+                &[],
+                &[("can't be `yes`", "yes"), ("can't be `bracket`", "bracket")],
+            ),
+            ("encoding: json\n", &[], &[("`encoding` must be a mapping", "json")]),
+            ("", &["encoding.names=php"], &[("`names` can't be `php`", "php")]),
+            ("variables: {order_no: strnig}\n", &[], &[("no type `strnig`", "strnig")]),
+            ("variables: [order_no]\n", &[], &[("`variables` must be a mapping", "[order_no]")]),
+            (
+                "variables: {contact: string, env: string, order-no: string}\n",
+                &[],
+                &[("already a variable", "contact"), ("already a variable", "env"), ("not a name", "order-no")],
+            ),
+            ("", &["variables.response=string"], &[("already a variable", "response")]),
             ("rules: {HK202: of}\n", &[], &[("no level `of`", "of")]),
             ("- a\n", &[], &[("must be a mapping, not a list", "- a")]),
             ("a: [\nscripts: x\n", &[], &[("not closed", "[")]),

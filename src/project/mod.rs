@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::event::Fixture;
 use crate::script::Script;
-use crate::span::Source;
+use crate::span::{Source, Spanned};
 use crate::spelling::{nearest, some_of};
 
 pub use config::{Config, IgnoredPaths, RuleLevel};
@@ -137,18 +137,19 @@ impl Project {
         names
     }
 
-    /// The fixture that a script is fired with where none is named: `fixtures/<event>.json` of its first trigger, else
-    /// `fixtures/<use_case>.json`.
+    /// The fixture that a script is fired with where none is named: `fixtures/<event>.json` of its first trigger (the first of
+    /// its events that has one), else `fixtures/<use_case>.json`.
     ///
     /// # Errors
     /// There is neither, or the one that there is can't be read.
     pub fn default_fixture(&self, script: &Script) -> Result<Fixture, Problems> {
         let candidates: Vec<PathBuf> = default_fixtures(script).map(|name| self.fixtures_folder().join(name)).collect();
-        match candidates.iter().find(|file| file.is_file()) {
-            Some(file) => {
+        match candidates.iter().enumerate().find(|(_, file)| file.is_file()) {
+            Some((position, file)) => {
                 let mut fixture = Fixture::read(file, &self.shown(file))?;
-                let trigger = script.triggers.iter().find_map(|trigger| trigger.event.as_ref());
-                fixture.event = fixture.event.or_else(|| trigger.map(|event| event.value.clone()));
+                let events = || first_events(script).iter();
+                let event = events().nth(position).or_else(|| events().next());
+                fixture.event = fixture.event.or_else(|| event.map(|event| event.value.clone()));
                 Ok(fixture)
             }
             None => {
@@ -171,10 +172,19 @@ impl Project {
 }
 
 /// The names of the fixtures that fit a script, below fixtures/, the best first.
-pub fn default_fixtures(script: &Script) -> impl Iterator<Item = String> {
-    let event = script.triggers.iter().find_map(|trigger| trigger.event.as_ref());
-    let event = event.map(|event| format!("{}.json", event.value));
-    event.into_iter().chain(script.use_case.as_ref().map(|use_case| format!("{}.json", use_case.value)))
+pub fn default_fixtures(script: &Script) -> impl Iterator<Item = String> + '_ {
+    let events = first_events(script).iter().map(|event| format!("{}.json", event.value));
+    events.chain(script.use_case.as_ref().map(|use_case| format!("{}.json", use_case.value)))
+}
+
+/// The events of the first trigger of which any is known.
+fn first_events(script: &Script) -> &[Spanned<String>] {
+    script
+        .triggers
+        .iter()
+        .map(|trigger| trigger.events.as_slice())
+        .find(|events| !events.is_empty())
+        .unwrap_or_default()
 }
 
 /// Fixtures that there are, for help; what one looks like where there are none.

@@ -134,6 +134,7 @@ fn a_script_has_a_default_fixture() {
         ("scripts/a.yaml", &script("contact", "triggers: [{event: contact.updated}]\n")),
         ("scripts/b.yaml", &script("contact", "triggers: [{event: contact.created}]\n")),
         ("scripts/c.yaml", &script("ticket", "")),
+        ("scripts/d.yaml", &script("contact", "triggers: [{event: [contact.created, contact.updated]}]\n")),
         ("fixtures/contact.updated.json", r#"{"event": "contact.updated", "contact": {}}"#),
         ("fixtures/contact.json", r#"{"contact": {}}"#),
     ]);
@@ -150,6 +151,10 @@ fn a_script_has_a_default_fixture() {
         (second.source.path.as_str(), second.event.as_deref()),
         ("fixtures/contact.json", Some("contact.created"))
     );
+    let third = fixture(3).expect("that of the rule's second event");
+    assert_eq!(third.source.path, "fixtures/contact.updated.json");
+    fs::write(files.root().join("fixtures/contact.updated.json"), r#"{"contact": {}}"#).expect("written");
+    assert_eq!(fixture(3).expect("a fixture").event.as_deref(), Some("contact.updated"));
     assert_eq!(messages(fixture(2)), ["there is no fixture for the script `c`: no `fixtures/ticket.json`"]);
     assert_eq!(messages(project.read_fixture("gone.json")), ["there is no fixture `gone.json`"]);
     assert_eq!(messages(project.read_fixture("scripts")), ["`scripts` is a folder, not a fixture"]);

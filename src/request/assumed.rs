@@ -2,10 +2,18 @@
 
 use super::Body;
 use super::body::{self, ContentType, Encoding};
+use super::secrecy::ENV;
+use crate::encoding::{BodyEncoding, JsonValues, Name, NameStyle};
 use crate::script::{ParamsIn, Request, Text};
 
-/// The assumptions that decided what the request looks like, a phrase each.
-pub(super) fn assumed(request: &Request, method: &str, place: ParamsIn, body: Option<&Body>) -> Vec<String> {
+/// The assumptions that decided what the request looks like, a phrase each, with the setting in brackets where one decides.
+pub(super) fn assumed(
+    request: &Request,
+    method: &str,
+    place: ParamsIn,
+    body: Option<&Body>,
+    encoding: BodyEncoding,
+) -> Vec<String> {
     let mut phrases = Vec::new();
     if request.params_in.is_none() && request.params.iter().any(|pair| pair.enabled) {
         let place = match place {
@@ -15,20 +23,53 @@ pub(super) fn assumed(request: &Request, method: &str, place: ParamsIn, body: Op
         phrases.push(format!("params go into the {place} for {method}"));
     }
     if let Some(body) = body {
-        phrases.push(match body::content_type(&body.content_type) {
-            Ok(ContentType { encoding: Encoding::Json, .. }) => "a JSON body has all values as strings".into(),
-            _ => "the Content-Type says how params are encoded".into(),
+        let is_json =
+            matches!(body::content_type(&body.content_type), Ok(ContentType { encoding: Encoding::Json, .. }));
+        phrases.push(match (is_json, encoding.json_values) {
+            (true, JsonValues::String) => "a JSON body has all values as strings (encoding.json_values: string)".into(),
+            (true, JsonValues::Json) => {
+                "a value that is JSON goes into the body as JSON (encoding.json_values: json)".into()
+            }
+            (false, _) => "the Content-Type says how params are encoded".into(),
         });
+        phrases.extend(names(request, is_json, encoding.names).map(Into::into));
     }
     if request.url.as_ref().is_some_and(has_placeholders) {
-        phrases.push("placeholders in the URL are filled in".into());
+        phrases.push("placeholders in the URL are filled in (documented for Params and Callback only)".into());
     }
     if request.headers.iter().any(|pair| pair.enabled && has_placeholders(&pair.value)) {
-        phrases.push("placeholders in headers are filled in".into());
+        phrases.push("placeholders in headers are filled in (documented for Params and Callback only)".into());
     }
     phrases
 }
 
+/// What became of names with brackets or dots, where there are any and something else might have.
+fn names(request: &Request, is_json: bool, style: NameStyle) -> Option<&'static str> {
+    let nested = |style: NameStyle| {
+        let mut sent = request.params.iter().filter(|pair| pair.enabled);
+        sent.any(|pair| matches!(Name::read(&pair.name.value, style), Name::Nested(_)))
+    };
+    match style {
+        NameStyle::Flat if is_json && (nested(NameStyle::Brackets) || nested(NameStyle::Dots)) => {
+            Some("names with brackets or dots nest nothing (encoding.names: flat)")
+        }
+        NameStyle::Brackets if is_json && nested(style) => {
+            Some("names with brackets make objects and lists, as in PHP (encoding.names: brackets)")
+        }
+        NameStyle::Dots if nested(style) && is_json => {
+            Some("names with dots make objects and lists (encoding.names: dots)")
+        }
+        NameStyle::Dots if nested(style) => Some("dots in names become brackets in a form (encoding.names: dots)"),
+        _ => None,
+    }
+}
+
+/// There is something to fill in besides the environment, which is hookctl's own.
 fn has_placeholders(text: &Text) -> bool {
-    text.template().is_ok_and(|template| !template.is_plain())
+    text.template().is_ok_and(|template| {
+        let reads = template.reads();
+        let only_env =
+            !reads.is_empty() && reads.iter().all(|read| read.path.first().is_some_and(|root| root.name == ENV));
+        !template.is_plain() && !only_env
+    })
 }

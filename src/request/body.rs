@@ -1,8 +1,6 @@
-//! Params as a body, by its Content-Type (assumed): JSON of strings, a URL-encoded form, or `multipart/form-data`.
+//! Params as a body, by its Content-Type (assumed): JSON, a URL-encoded form, or `multipart/form-data`.
 
-use serde_json::{Map, Value};
-
-use crate::media_type::parameter;
+use crate::media_type::{essence, is_json, parameter};
 
 /// How a body's params are encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +26,9 @@ pub(super) const DEFAULT: &str = "application/json";
 
 /// Reads a Content-Type header; the error is the type that params can't be encoded as.
 pub(super) fn content_type(header: &str) -> Result<ContentType, String> {
-    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(header);
     let encoding = match essence.as_str() {
-        "application/json" | "text/json" => Encoding::Json,
-        json if json.ends_with("+json") => Encoding::Json,
+        _ if is_json(header) => Encoding::Json,
         "application/x-www-form-urlencoded" => Encoding::Form,
         "multipart/form-data" => Encoding::Multipart(parameter(header, "boundary").map(Into::into)),
         _ => return Err(essence),
@@ -39,22 +36,6 @@ pub(super) fn content_type(header: &str) -> Result<ContentType, String> {
     let charset =
         parameter(header, "charset").filter(|name| !["utf-8", "utf8"].contains(&name.to_ascii_lowercase().as_str()));
     Ok(ContentType { encoding, charset: charset.map(Into::into) })
-}
-
-/// A JSON object of strings, in order. A name that comes more than once becomes a list at its first place (assumed).
-pub(super) fn json<'p>(params: impl IntoIterator<Item = (&'p str, &'p str)>) -> String {
-    let mut object = Map::new();
-    for (name, value) in params {
-        let value = Value::from(value);
-        match object.get_mut(name) {
-            Some(Value::Array(list)) => list.push(value),
-            Some(first) => *first = Value::Array(vec![first.take(), value]),
-            None => {
-                object.insert(name.to_string(), value);
-            }
-        }
-    }
-    Value::Object(object).to_string()
 }
 
 /// `a=1&b=2`, as a browser encodes a form: UTF-8, spaces as `+`.
@@ -120,16 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn the_three_encodings() {
+    fn forms() {
         let params = [("first name", "Änn"), ("tag", "a&b"), ("tag", "\"c\"\n"), ("tag", "d"), ("empty", "")];
-        assert_eq!(json(params), r#"{"first name":"Änn","tag":["a&b","\"c\"\n","d"],"empty":""}"#);
         assert_eq!(form(params), "first+name=%C3%84nn&tag=a%26b&tag=%22c%22%0A&tag=d&empty=");
         assert_eq!(
             multipart([("a\"b", "1\n"), ("c", "")], "X"),
             "--X\r\nContent-Disposition: form-data; name=\"a%22b\"\r\n\r\n1\n\r\n\
              --X\r\nContent-Disposition: form-data; name=\"c\"\r\n\r\n\r\n--X--\r\n"
         );
-        assert_eq!(json([]), "{}");
     }
 
     #[test]

@@ -35,17 +35,13 @@ fn fires(script: &Script, fixture: &Fixture, options: &template::Options) -> Res
     if script.triggers.is_empty() {
         return Ok(use_case.is_some_and(|own| fixture.has_data_of(own)));
     }
-    for trigger in script.triggers.iter().filter(|trigger| listens(trigger, event)) {
+    for trigger in script.triggers.iter().filter(|trigger| trigger.has(event)) {
         let Some(when) = &trigger.when else { return Ok(true) };
         if holds(script, when, fixture, options)? {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-fn listens(trigger: &Trigger, event: &str) -> bool {
-    trigger.event.as_ref().is_some_and(|own| own.value == event)
 }
 
 fn holds(
@@ -81,7 +77,7 @@ fn nobody(scripts: &[Script], fixture: &Fixture) -> Diagnostic {
             .help("name the event, as in `\"event\": \"contact.created\"`, or the scripts");
     };
     let mut listening = scripts.iter().flat_map(|script| {
-        script.triggers.iter().filter(|trigger| listens(trigger, event)).map(move |trigger| (script, trigger))
+        script.triggers.iter().filter(|trigger| trigger.has(event)).map(move |trigger| (script, trigger))
     });
     let Some((script, trigger)) = listening.next() else {
         return Diagnostic::error(format!("no script listens to `{event}`, the event of `{path}`"))
@@ -100,8 +96,7 @@ fn nobody(scripts: &[Script], fixture: &Fixture) -> Diagnostic {
 fn listed(scripts: &[Script]) -> String {
     const MOST: usize = 20;
     let events = |script: &Script| {
-        let own: Vec<_> = script.triggers.iter().filter_map(|trigger| trigger.event.as_ref()).collect();
-        let names: Vec<_> = own.iter().map(|event| event.value.as_str()).collect();
+        let names: Vec<_> = script.events().map(|event| event.value.as_str()).collect();
         if names.is_empty() { "no event".to_string() } else { names.join(", ") }
     };
     let mut lines: Vec<_> = scripts.iter().take(MOST).map(|s| format!("`{}` listens to {}", s.id, events(s))).collect();
@@ -131,6 +126,11 @@ mod tests {
         };
         vec![
             script("always", "contact", "triggers: [{event: contact.created}]"),
+            script(
+                "either",
+                "conversation",
+                "triggers: [{event: [conversation.ended, conversation.call_connected], when: conversation.id}]",
+            ),
             script("adults", "contact", "triggers: [{event: contact.updated, when: contact.age >= 18}]"),
             script("vips", "contact", "triggers: [{event: contact.updated, when: \"'VIP' in contact.tags\"}]"),
             script("bare", "contact", ""),
@@ -150,10 +150,12 @@ mod tests {
 
     #[test]
     fn events_conditions_and_use_cases_choose() {
-        let cases: [(&str, &[&str]); 7] = [
+        let cases: [(&str, &[&str]); 9] = [
             (r#"{"event": "contact.created", "contact": {}}"#, &["always", "bare"]),
             (r#"{"event": "contact.updated", "contact": {"age": 20, "tags": []}}"#, &["adults", "bare"]),
             (r#"{"event": "contact.updated", "contact": {"age": 2, "tags": ["VIP"]}}"#, &["vips", "bare"]),
+            (r#"{"event": "conversation.ended", "conversation": {"id": 1}}"#, &["either"]),
+            (r#"{"event": "conversation.call_connected", "conversation": {"id": 1}}"#, &["either"]),
             (r#"{"contact": {}}"#, &["always", "adults", "vips", "bare"]),
             (r#"{"event": "ticket.created", "ticket": {"priority": 3}}"#, &["tickets"]),
             (r#"{"event": "conversation_script.action", "conversation": {}}"#, &["flow"]),

@@ -10,6 +10,7 @@ mod response;
 mod secrecy;
 mod target;
 
+use crate::encoding::BodyEncoding;
 use crate::script::ParamsIn;
 use crate::secret::Redactor;
 
@@ -26,6 +27,8 @@ pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;
 pub struct Options {
     /// How to render; the seed also decides a multipart boundary.
     pub template: crate::template::Options,
+    /// How params become a body.
+    pub encoding: BodyEncoding,
     /// Secrets may be shown.
     pub reveal: bool,
     /// The file that should have environment variables and is not there, for messages.

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::encoding::{Conflict, Name, Tree, form_name};
 use crate::event::Fixture;
 use crate::script::{Pair, ParamsIn, Script, Text};
 use crate::span::Span;
@@ -26,7 +27,8 @@ const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 /// Resolves a script's request against an event's data.
 ///
 /// Params go into the query for GET, HEAD and DELETE and other methods without a body, into the body for POST, PUT and
-/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise (all of it assumed).
+/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise; `options.encoding` says
+/// what nests in it (all of it assumed).
 ///
 /// # Errors
 /// Every problem of the script at once, each at its place: templates that do not parse or render, unset `env.*`, a URL
@@ -60,7 +62,7 @@ pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> 
     let (Some(target), Some(name), Some(use_case)) = (target, &script.name, &script.use_case) else {
         return Err(unreadable(script).into());
     };
-    let assumed = assumed(request, &method, place, body.as_ref());
+    let assumed = assumed(request, &method, place, body.as_ref(), options.encoding);
     add_client_headers(&mut sent, &target, &method, body.as_ref());
     Ok(Resolved {
         script: script.id.clone(),
@@ -300,27 +302,56 @@ impl Resolver<'_> {
         if let Some(charset) = charset {
             self.fill.warnings.push(format!("the body goes out in UTF-8, though its Content-Type says `{charset}`"));
         }
+        let tree = self.tree(params)?;
+        let names = self.options.encoding.names;
+        let form: Vec<_> = pairs(params).map(|(name, value)| (form_name(name, names), value)).collect();
+        let form = form.iter().map(|(name, value)| (name.as_ref(), *value));
         let (text, content_type) = match encoding {
             Encoding::Json => {
-                self.warn_of_repeats(params);
-                (body::json(pairs(params)), header)
+                self.warn_of_lists(params, &tree);
+                let values: Vec<&str> = pairs(params).map(|(_, value)| value).collect();
+                (tree.json(&values, self.options.encoding.json_values), header)
             }
-            Encoding::Form => (body::form(pairs(params)), header),
+            Encoding::Form => (body::form(form), header),
             Encoding::Multipart(Some(boundary)) => {
                 self.check_boundary(&boundary, params);
-                (body::multipart(pairs(params), &boundary), header)
+                (body::multipart(form, &boundary), header)
             }
             Encoding::Multipart(None) => {
                 let values = params.iter().map(|param| param.value.as_str());
                 let boundary = body::boundary(values, self.options.template.seed);
                 let header = format!("{}; boundary={boundary}", header.trim_end_matches([';', ' ']));
-                (body::multipart(pairs(params), &boundary), header)
+                (body::multipart(form, &boundary), header)
             }
         };
         if let Some(header) = sent.get_mut("content-type") {
             header.value.clone_from(&content_type);
         }
         Some(Body { content_type, bytes: text.into_bytes() })
+    }
+
+    /// The structure that the params' names make; none where it can't be had, which is told.
+    fn tree<'p>(&mut self, params: &'p [Param]) -> Option<Tree<'p>> {
+        let script = self.script;
+        let style = self.options.encoding.names;
+        let sent: Vec<_> = script.request.params.iter().filter(|pair| pair.enabled).map(|pair| &pair.name).collect();
+        if let Err(conflicts) = Tree::new(sent.iter().map(|name| name.value.as_str()), style) {
+            for conflict in conflicts {
+                let (Some(first), Some(second)) = (sent.get(conflict.first), sent.get(conflict.second)) else {
+                    continue;
+                };
+                let error = Diagnostic::error(conflict.message(&first.value, &second.value));
+                let error = error.at(&script.source, second.span, "").at(&script.source, first.span, "first here");
+                self.fill.problem(error.help(Conflict::HELP));
+            }
+            return None;
+        }
+        for name in &sent {
+            if let Name::Malformed(name) = Name::read(&name.value, style) {
+                self.fill.warnings.push(format!("the param name `{name}` is sent as it is: {}", style.rule()));
+            }
+        }
+        Tree::new(params.iter().map(|param| param.name.as_str()), style).ok()
     }
 
     fn content_type_span(&self) -> Span {
@@ -355,16 +386,25 @@ impl Resolver<'_> {
         );
     }
 
-    fn warn_of_repeats(&mut self, params: &[Param]) {
+    fn warn_of_lists(&mut self, params: &[Param], tree: &Tree<'_>) {
+        let style = self.options.encoding.names;
         for (index, param) in params.iter().enumerate() {
             let same = |other: &&Param| other.name == param.name;
-            if params[..index].iter().filter(same).count() == 1 {
+            let again = params[..index].iter().filter(same).count() == 1;
+            if again && !Name::read(&param.name, style).appends() {
                 let count = params.iter().filter(same).count();
                 self.fill.warnings.push(format!(
                     "the param `{}` is there {count} times: the JSON body has a list of them (assumed)",
                     param.name
                 ));
             }
+        }
+        for param in tree.objects_of_places().into_iter().filter_map(|param| params.get(param)) {
+            self.fill.warnings.push(format!(
+                "the places of `{}` and those beside it are not 0, 1, 2 … in order: the JSON body has an object of them, as PHP \
+                 makes it (assumed)",
+                param.name
+            ));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::*;
+use crate::encoding::{JsonValues, NameStyle};
 use crate::report::diagnostic::draw;
 use crate::script::{Script, read};
 use crate::span::Source;
@@ -235,7 +236,7 @@ fn a_url_that_is_too_long_to_send() {
 
 #[test]
 fn what_is_assumed_is_told() {
-    let json = "a JSON body has all values as strings";
+    let json = "a JSON body has all values as strings (encoding.json_values: string)";
     for (request, phrases) in [
         ("  method: GET\n  url: https://h.example/\n", &[][..]),
         ("  method: GET\n  url: https://h.example/\n  params: {a: b}\n", &["params go into the query for GET"]),
@@ -245,11 +246,187 @@ fn what_is_assumed_is_told() {
             "  method: GET\n  url: 'https://h.example/{{ contact.id }}'\n  params_in: body\n  params: {a: b}\n  headers: {Content-Type: application/x-www-form-urlencoded, X-Id: '{{ contact.id }}'}\n",
             &[
                 "the Content-Type says how params are encoded",
-                "placeholders in the URL are filled in",
-                "placeholders in headers are filled in",
+                "placeholders in the URL are filled in (documented for Params and Callback only)",
+                "placeholders in headers are filled in (documented for Params and Callback only)",
             ],
+        ),
+        // The environment is hookctl's own.
+        ("  method: GET\n  url: 'https://{{ env.HOST }}/'\n  headers: {X-Id: 'Bearer {{ env.TOKEN }}'}\n", &[]),
+        (
+            "  method: GET\n  url: 'https://h.example/'\n  headers: {X-Id: '{{ env.TOKEN }} {{ contact.id }}'}\n",
+            &["placeholders in headers are filled in (documented for Params and Callback only)"],
+        ),
+        (
+            "  method: POST\n  url: https://h.example/\n  params: {'a[b]': b}\n",
+            &[
+                "params go into the body for POST",
+                json,
+                "names with brackets or dots nest nothing (encoding.names: flat)",
+            ],
+        ),
+        (
+            "  method: POST\n  url: https://h.example/\n  params: {'a[b': b, 'e.g.': c}\n",
+            &["params go into the body for POST", json],
         ),
     ] {
         assert_eq!(resolved(request).assumed, phrases, "{request}");
+    }
+}
+
+fn encoded(request: &str, json_values: JsonValues, names: NameStyle) -> Resolved {
+    let options = Options { encoding: BodyEncoding { json_values, names }, ..options() };
+    resolve(&script(request), &event(), &env, &options).unwrap_or_else(|problems| panic!("{}", drawn(&problems)))
+}
+
+fn body(resolved: &Resolved) -> String {
+    resolved.body.as_ref().map(|body| String::from_utf8_lossy(&body.bytes).into_owned()).unwrap_or_default()
+}
+
+/// A POST of these params, in the flow form, with that Content-Type.
+fn post(params: &str, content_type: &str) -> String {
+    format!(
+        "  method: POST\n  url: https://h.example/\n  headers: {{Content-Type: '{content_type}'}}\n  params: {params}\n"
+    )
+}
+
+#[test]
+fn text_that_is_json_goes_in_as_json_where_it_is_configured() {
+    let params = "{payload: '{\"summary\": \"{{ contact.first_name }}\"}', id: '{{ contact.id }}', code: 00123, \
+                  price: 1.10, note: '{{ contact.note }}', none: '{{ contact.phone_number }}', flag: true, gone: null}";
+    let request = post(params, "application/json");
+    let sent = encoded(&request, JsonValues::Json, NameStyle::Flat);
+    assert_eq!(
+        body(&sent),
+        "{\"payload\":{\"summary\": \"Ann Ä\"},\"id\":9007199254740993,\"code\":\"00123\",\"price\":1.10,\
+         \"note\":\"a\\nb\",\"none\":\"\",\"flag\":true,\"gone\":null}"
+    );
+    assert_eq!(
+        sent.assumed,
+        [
+            "params go into the body for POST",
+            "a value that is JSON goes into the body as JSON (encoding.json_values: json)"
+        ]
+    );
+    let strings = encoded(&request, JsonValues::String, NameStyle::Flat);
+    assert!(body(&strings).contains(r#""id":"9007199254740993""#), "{}", body(&strings));
+    // A form has text only.
+    let form =
+        encoded(&post("{a: '{\"b\": 1}'}", "application/x-www-form-urlencoded"), JsonValues::Json, NameStyle::Flat);
+    assert_eq!(body(&form), "a=%7B%22b%22%3A+1%7D");
+}
+
+#[test]
+fn names_nest_as_they_are_configured_to() {
+    let json = "application/json";
+    let form = "application/x-www-form-urlencoded";
+    let (flat, brackets, dots) = (NameStyle::Flat, NameStyle::Brackets, NameStyle::Dots);
+    let php = "{'payload[summary]': s, 'tags[]': a, 'items[0][id]': '1', 'a.b': c}";
+    let dotted = "{payload.summary: s, items.0.id: '1', 'a[b]': c}";
+    for (params, content_type, style, expected) in [
+        (php, json, flat, r#"{"payload[summary]":"s","tags[]":"a","items[0][id]":"1","a.b":"c"}"#),
+        (php, json, brackets, r#"{"payload":{"summary":"s"},"tags":["a"],"items":[{"id":"1"}],"a.b":"c"}"#),
+        (php, json, dots, r#"{"payload[summary]":"s","tags[]":"a","items[0][id]":"1","a":{"b":"c"}}"#),
+        (dotted, json, flat, r#"{"payload.summary":"s","items.0.id":"1","a[b]":"c"}"#),
+        (dotted, json, dots, r#"{"payload":{"summary":"s"},"items":[{"id":"1"}],"a[b]":"c"}"#),
+        (php, form, brackets, "payload%5Bsummary%5D=s&tags%5B%5D=a&items%5B0%5D%5Bid%5D=1&a.b=c"),
+        (dotted, form, dots, "payload%5Bsummary%5D=s&items%5B0%5D%5Bid%5D=1&a%5Bb%5D=c"),
+        (dotted, form, brackets, "payload.summary=s&items.0.id=1&a%5Bb%5D=c"),
+    ] {
+        assert_eq!(body(&encoded(&post(params, content_type), JsonValues::String, style)), expected, "{style:?}");
+    }
+    let multipart = body(&encoded(&post("{a.b: c}", "multipart/form-data; boundary=X"), JsonValues::String, dots));
+    assert!(multipart.contains("name=\"a[b]\"\r\n\r\nc\r\n"), "{multipart}");
+    // The query is no body.
+    let query = "  method: GET\n  url: https://h.example/\n  params: {a.b: c}\n";
+    assert_eq!(encoded(query, JsonValues::Json, dots).url.as_str(), "https://h.example/?a.b=c");
+}
+
+#[test]
+fn what_nests_is_told_as_an_assumption() {
+    for (params, content_type, style, phrase) in [
+        (
+            "{'a[b]': c}",
+            "application/json",
+            NameStyle::Brackets,
+            "names with brackets make objects and lists, as in PHP",
+        ),
+        ("{a.b: c}", "application/json", NameStyle::Dots, "names with dots make objects and lists"),
+        ("{a.b: c}", "multipart/form-data", NameStyle::Dots, "dots in names become brackets in a form"),
+        ("{a.b: c}", "application/json", NameStyle::Brackets, ""),
+        ("{'a[b]': c}", "multipart/form-data", NameStyle::Brackets, ""),
+    ] {
+        let assumed = encoded(&post(params, content_type), JsonValues::String, style).assumed;
+        let expected = format!("{phrase} (encoding.names: {})", style.word());
+        assert_eq!(assumed.contains(&expected), !phrase.is_empty(), "{params} {style:?}: {assumed:?}");
+        assert_eq!(assumed.len(), if phrase.is_empty() { 2 } else { 3 }, "{assumed:?}");
+    }
+}
+
+#[test]
+fn names_that_nest_nothing_or_are_out_of_order_are_told() {
+    let warnings = |params: &str, style| encoded(&post(params, "application/json"), JsonValues::String, style).warnings;
+    assert_eq!(
+        warnings("{'a[b': c, d: e}", NameStyle::Brackets),
+        ["the param name `a[b` is sent as it is: a nested name is a name and then brackets, as in `a[b]` or `a[b][0]`"]
+    );
+    assert_eq!(
+        warnings("{a..b: c}", NameStyle::Dots),
+        ["the param name `a..b` is sent as it is: a nested name has a name on both sides of each dot, as in `a.b`"]
+    );
+    assert_eq!(
+        warnings("{'a[1]': c, 'a[0]': d}", NameStyle::Brackets),
+        [
+            "the places of `a[1]` and those beside it are not 0, 1, 2 … in order: the JSON body has an object of them, as PHP makes it (assumed)"
+        ]
+    );
+    assert_eq!(warnings("[{name: 'a[]', value: b}, {name: 'a[]', value: c}]", NameStyle::Brackets), [""; 0]);
+    assert_eq!(
+        warnings("[{name: 'a[b]', value: b}, {name: 'a[b]', value: c}]", NameStyle::Brackets),
+        ["the param `a[b]` is there 2 times: the JSON body has a list of them (assumed)"]
+    );
+    assert_eq!(warnings("{'a[b': c, a..b: d}", NameStyle::Flat), [""; 0]);
+}
+
+#[test]
+fn names_that_contradict_each_other_are_an_error_with_both_places() {
+    for (content_type, style) in
+        [("application/json", NameStyle::Brackets), ("multipart/form-data", NameStyle::Brackets)]
+    {
+        let options = Options { encoding: BodyEncoding { names: style, ..BodyEncoding::default() }, ..options() };
+        let request = post("{off: 1, a: x, 'a[b]': '{{ contact.frist_name }}'}", content_type);
+        let told = drawn(&resolve(&script(&request), &event(), &env, &options).expect_err("a conflict"));
+        for words in ["`a` and `a[b]` contradict each other", "first here", "encoding: {names: flat}", "frist_name"] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        let flat = Options { encoding: BodyEncoding::default(), ..options };
+        let right = request.replace("frist_name", "first_name");
+        assert!(resolve(&script(&right), &event(), &env, &flat).is_ok());
+    }
+}
+
+#[test]
+fn secrets_in_json_values_are_known() {
+    let text = post(
+        "{a: '{\"t\": \"{{ env.TOKEN }}\"}', b: \"{{ {t: env.TOKEN|upper}|json_encode }}\\n\", c: '{{ env.CREDENTIALS }}'}",
+        "application/json",
+    );
+    let env = |name: &str| match name {
+        "CREDENTIALS" => Some("{\n  \"key\": \"k-secret-1\",\n  \"pin\": 48213977\n}\n".to_owned()),
+        other => env(other),
+    };
+    let options =
+        Options { encoding: BodyEncoding { json_values: JsonValues::Json, ..BodyEncoding::default() }, ..options() };
+    let request = resolve(&script(&text), &event(), &env, &options).unwrap_or_else(|p| panic!("{}", drawn(&p)));
+    assert!(body(&request).contains("\"c\":{\n  \"key\": \"k-secret-1\""), "{}", body(&request));
+    let shown = [
+        crate::report::request::text::text(std::slice::from_ref(&request), 200),
+        crate::report::request::json::json(None, std::slice::from_ref(&request)),
+        crate::report::request::curl::curl(std::slice::from_ref(&request)),
+        crate::report::request::http::http(std::slice::from_ref(&request)),
+    ];
+    for form in shown {
+        for secret in ["s3cret", "S3CRET", "k-secret", "48213977"] {
+            assert!(!form.contains(secret), "{secret} in {form}");
+        }
     }
 }

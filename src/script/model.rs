@@ -31,6 +31,20 @@ pub struct Script {
     pub comments: Vec<Comment>,
 }
 
+impl Script {
+    /// The events of all its triggers, in the order written.
+    pub fn events(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.triggers.iter().flat_map(|trigger| &trigger.events)
+    }
+}
+
+impl Trigger {
+    /// Whether that event is among its own.
+    pub fn has(&self, event: &str) -> bool {
+        self.events.iter().any(|own| own.value == event)
+    }
+}
+
 /// `request:`
 #[derive(Debug, Default)]
 pub struct Request {
@@ -140,8 +154,9 @@ impl Text {
 /// One entry of `triggers:`.
 #[derive(Debug)]
 pub struct Trigger {
-    /// hookctl's event name, such as `contact.created`.
-    pub event: Option<Spanned<String>>,
+    /// hookctl's names of its events, such as `contact.created`: an automation rule has one or more (published). Empty where
+    /// none could be read.
+    pub events: Vec<Spanned<String>>,
     /// A template expression; the rule fires where it is true.
     pub when: Option<Text>,
     /// Only with `conversation_script.action`.

@@ -20,14 +20,22 @@ const SCRIPT: Keys = Keys {
         ("method", "it belongs under `request:`"),
         ("params", "it belongs under `request:`"),
         ("headers", "it belongs under `request:`"),
+        ("body", NO_RAW_BODY),
         ("event", "write it under `triggers:` as `- event: …`"),
         ("on", "events are listed under `triggers:`"),
     ],
 };
+/// The platform's requests have Params and Headers (published), and nothing else that could be a body.
+const NO_RAW_BODY: &str = "the platform has no raw body, it makes the body of Params: write the fields under `params` (`encoding:` in \
+     hookctl.yaml says how they nest)";
 const REQUEST: Keys = Keys {
     known: &["method", "url", "params", "headers", "params_in"],
     hints: &[
-        ("body", "the body is made of `params`: write its fields there"),
+        ("body", NO_RAW_BODY),
+        ("raw", NO_RAW_BODY),
+        ("json", NO_RAW_BODY),
+        ("data", NO_RAW_BODY),
+        ("form", NO_RAW_BODY),
         ("query", "write them under `params`, with `params_in: query`"),
     ],
 };
@@ -93,7 +101,7 @@ impl Reader<'_> {
                 .items(triggers, "triggers", "- event: contact.created", |reader, item| reader.trigger(item, use_case));
         }
         if script.triggers.is_empty() && (self.broken || self.problems.len() > problems) {
-            script.triggers.push(Trigger { event: None, when: None, node: None, span: top });
+            script.triggers.push(Trigger { events: Vec::new(), when: None, node: None, span: top });
         }
         if let Some(expect) = get(mapping, "expect").filter(|node| !node.is_null()) {
             self.expect(&mut script.expect, expect);
@@ -209,7 +217,7 @@ impl Reader<'_> {
                 let pair = |entry: &Entry<'_>| {
                     Some(Pair {
                         name: Spanned { value: entry.key.clone().into_owned(), span: entry.key_span },
-                        value: self.written(&entry.value, &entry.key)?,
+                        value: self.value(&entry.value, &entry.key, name)?,
                         enabled: true,
                         span: entry.key_span.to(entry.value.span),
                     })
@@ -225,7 +233,7 @@ impl Reader<'_> {
         self.required(mapping, "name", &format!("{list}[]"), at, "first_name")?;
         let name = self.key_word(mapping, "name", "first_name");
         let value = match get(mapping, "value") {
-            Some(value) => self.written(value, "value")?,
+            Some(value) => self.value(value, name.as_ref().map_or("value", |name| &name.value), list)?,
             None => Text::new("", Span::new(item.span.end, item.span.end), Vec::new()),
         };
         let enabled = match self.key_word(mapping, "enabled", "false") {
@@ -240,21 +248,68 @@ impl Reader<'_> {
         Some(Pair { name: name?, value, enabled, span: item.span })
     }
 
+    /// The value of a param or a header.
+    fn value(&mut self, node: &Node<'_>, name: &str, list: &str) -> Option<Text> {
+        let nested = list == "params" && matches!(node.kind, Kind::Mapping(_) | Kind::Sequence(_));
+        if !nested {
+            return self.written(node, name);
+        }
+        self.tag(node);
+        if !self.unquoted(node.span) {
+            let message = format!("`{name}` can't be {}: each of the platform's Params has one value", node.describe());
+            self.wrong(self.trimmed(node.span), message, nested_help(node, name));
+        }
+        None
+    }
+
     fn trigger(&mut self, item: &Node<'_>, use_case: Option<UseCase>) -> Option<Trigger> {
         let mapping = self.mapping(item, "triggers[]", Some(&TRIGGER))?;
         let at = mapping.entries.first().map_or(item.span, |entry| entry.key_span);
         self.required(mapping, "event", "triggers[]", at, "contact.created");
-        let event = self.key_word(mapping, "event", "contact.created").and_then(|word| self.event(word, use_case));
+        let events = entry(mapping, "event").map(|entry| self.events(entry, use_case)).unwrap_or_default();
         let when = self.template(mapping, "when");
         let node = self.key_word(mapping, "node", "welcome/ask-phone");
-        if let (Some(event), Some(key)) = (&event, entry(mapping, "node"))
-            && event.value != ACTION
+        let trigger = Trigger { events, when, node, span: item.span };
+        if let (Some(event), Some(key)) = (trigger.events.first(), entry(mapping, "node"))
+            && !trigger.has(ACTION)
         {
             let message = format!("`node` says nothing for the event `{}`", event.value);
             self.problem(ProblemKind::UnknownKey, key.key_span, message).help =
                 Some(format!("it goes with `{ACTION}`, whose action node it names"));
         }
-        Some(Trigger { event, when, node, span: item.span })
+        Some(trigger)
+    }
+
+    /// One event, or the list of those of one automation rule.
+    fn events(&mut self, entry: &Entry<'_>, use_case: Option<UseCase>) -> Vec<Spanned<String>> {
+        let Kind::Sequence(items) = &entry.value.kind else {
+            let word = self.word(&entry.value, "event", entry.key_span, "contact.created");
+            return word.and_then(|word| self.event(word, use_case)).into_iter().collect();
+        };
+        if items.is_empty() {
+            self.wrong(
+                entry.value.span,
+                "`event` is an empty list",
+                "write `event: contact.created`, or several in a list",
+            );
+        }
+        let words: Vec<_> =
+            items.iter().filter_map(|item| self.word(item, "event", item.span, "contact.created")).collect();
+        let mut events: Vec<Spanned<String>> = Vec::new();
+        for word in words {
+            if let Some(first) = events.iter().find(|event| event.value == word.value) {
+                let problem =
+                    self.wrong(word.span, format!("`{}` is in the list twice", word.value), "keep one of them");
+                problem.related = Some((first.span, "first here".into()));
+            } else {
+                events.extend(self.event(word, use_case));
+            }
+        }
+        if let Some(action) = events.iter().find(|event| event.value == ACTION && events.len() > 1) {
+            let message = format!("`{ACTION}` is an action node, which is not an event of an automation rule");
+            self.wrong(action.span, message, format!("give it a trigger of its own: `- event: {ACTION}`"));
+        }
+        events
     }
 
     fn event(&mut self, word: Spanned<String>, use_case: Option<UseCase>) -> Option<Spanned<String>> {
@@ -326,6 +381,43 @@ impl Reader<'_> {
             if let Some(node) = get(mapping, key).filter(|node| !node.is_null()) {
                 self.mapping(node, key, None);
             }
+        }
+    }
+}
+
+/// How to write a nested value of a param.
+fn nested_help(node: &Node<'_>, name: &str) -> String {
+    const UNPUBLISHED: &str = "The platform does not publish how it sends nested values, so try it there";
+    let path = first_path(node);
+    if path == "[0]" {
+        return format!(
+            "write the param once for each entry of the list, `- {{name: {name}, value: …}}`: hookctl sends a list. {UNPUBLISHED}"
+        );
+    }
+    format!(
+        "set `encoding: {{names: brackets}}` in hookctl.yaml and write a param for each value, such as `{name}{path}: …`. {UNPUBLISHED}"
+    )
+}
+
+/// The way to the first value in a node, as brackets: `[details][0][id]`.
+fn first_path(mut node: &Node<'_>) -> String {
+    let mut path = String::new();
+    loop {
+        let below = match &node.kind {
+            Kind::Mapping(mapping) => {
+                let first = mapping.entries.first();
+                path += &format!("[{}]", first.map_or("…", |entry| &entry.key));
+                first.map(|entry| &entry.value)
+            }
+            Kind::Sequence(items) => {
+                path += "[0]";
+                items.first()
+            }
+            Kind::Scalar(_) | Kind::Unreadable => None,
+        };
+        match below {
+            Some(below) => node = below,
+            None => return path,
         }
     }
 }

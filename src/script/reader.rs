@@ -165,12 +165,12 @@ impl<'f> Reader<'f> {
     }
 
     /// A block scalar's span ends with its line end; what is shown should not.
-    fn trimmed(&self, span: Span) -> Span {
+    pub(super) fn trimmed(&self, span: Span) -> Span {
         let written = self.file.get(span.start..span.end).unwrap_or_default();
         Span::new(span.start, span.start + written.trim_end_matches([' ', '\t', '\r', '\n']).len())
     }
 
-    fn tag(&mut self, node: &Node<'_>) {
+    pub(super) fn tag(&mut self, node: &Node<'_>) {
         if let Some(span) = node.foreign_tag {
             let tag = self.file.get(span.start..span.end).unwrap_or_default().to_owned();
             self.wrong(
@@ -182,7 +182,7 @@ impl<'f> Reader<'f> {
     }
 
     /// Whether what stands there is a template that YAML read as a mapping, for want of quotes; notes it.
-    fn unquoted(&mut self, span: Span) -> bool {
+    pub(super) fn unquoted(&mut self, span: Span) -> bool {
         let Some(written) = self.file.get(span.start..span.end) else { return false };
         if !["{{", "{%", "{#"].iter().any(|open| written.starts_with(open)) {
             return false;

@@ -36,7 +36,7 @@ pub fn load(
     rendering: &Rendering,
 ) -> Result<Loaded, Problems> {
     let env = Arc::new(project.environment()?);
-    let options = rendering.options(&project.config.timezone, &env)?;
+    let options = rendering.options(&project.config, &env)?;
     let pairs = match event {
         Some(event) => {
             let fixture = Arc::new(rendering.set(project.read_fixture(event)?)?);

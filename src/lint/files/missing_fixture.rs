@@ -26,7 +26,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     if files.iter().any(|file| visit.ground.fixtures.contains(file)) {
         return;
     }
-    let event = script.triggers.iter().find_map(|t| t.event.as_ref());
+    let event = script.events().next();
     let (span, subject) = event.map_or((use_case.span, use_case.value.name()), |e| (e.span, &e.value));
     let folder = &visit.ground.fixtures_folder;
     let wanted: Vec<String> = files.iter().map(|file| format!("`{folder}/{file}`")).collect();

@@ -20,8 +20,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    for trigger in visit.script.triggers.iter().filter(|trigger| trigger.when.is_none()) {
-        let Some(event) = &trigger.event else { continue };
+    let unconditional = visit.script.triggers.iter().filter(|trigger| trigger.when.is_none());
+    for event in unconditional.flat_map(|trigger| &trigger.events) {
         if visit.ground.catalogue.event(&event.value).is_some_and(|known| known.frequent) {
             let limit = visit.ground.policy.triggers_per_minute;
             sink.at(event.span, format!("`{}` fires with every message of every conversation", event.value))

@@ -1,6 +1,7 @@
 //! HK304
 
 use super::super::{Basis, Check, Level, Overview, Rule, Sink};
+use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::{Graph, Step};
 
 /// Scripts that fire each other in a circle.
@@ -48,9 +49,12 @@ fn check(overview: &Overview<'_>, sink: &mut Sink) {
             finding.related(&sources[0], back.span, format!("`{}` fires the first script again", back.event));
         }
         if assumed {
-            finding.help("a host is a placeholder: that it is the platform's own is read from the path");
+            finding.help(PLACEHOLDER_HOST);
         }
         finding.help("give one of the triggers a `when` that the request before it makes false");
+        if cycle.iter().any(|step| call(step).is_some_and(|call| call.event.ends_with(".updated"))) {
+            finding.help(changed(&RULE));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! HK303
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::Graph;
 
 /// A script that fires itself.
@@ -11,7 +12,9 @@ pub static RULE: Rule = Rule {
     summary: "the script's own request causes its event",
     what: "Reports a script whose request to the platform's own API (`api_hosts` in hookctl.yaml; `*.example.com` there stands for \
            every host below that domain) causes the event that fires it. POST to `/api/v1/contact` causes `contact.created`, PUT to `/api/v1/contact/{id}` causes `contact.updated`, and likewise \
-           for tickets. A trigger whose `when` the request itself makes false is no loop: here by a field of the customer's own, `crm_state`.",
+           for tickets. A trigger whose `when` the request itself makes false is not a loop: here by a field of the customer's own, `crm_state`. \
+           In the console, a condition can also test whether a value has changed, which ends a loop as well; \
+           `when` can't express that, so silence the finding where your rule has one.",
     why: "The script fires itself for ever, until the limit of triggers a minute trips; from then on real events of that script \
           are not sent either.",
     example: Some(
@@ -35,11 +38,14 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let finding = sink.at(call.span, format!("this request causes `{}`, which fires this script again", call.event));
     finding.label(format!("causes `{}`", call.event)).related(source, trigger.span, "which fires the script");
     if call.host_assumed {
-        finding.help("the host is a placeholder: that it is the platform's own is read from the path");
+        finding.help(PLACEHOLDER_HOST);
     }
     finding.help(format!(
         "give the trigger a `when` that this request makes false, such as `when: {}.synced != 'yes'` with the param \
          `synced: \"yes\"`",
         call.event.split('.').next().unwrap_or_default()
     ));
+    if call.event.ends_with(".updated") {
+        finding.help(changed(&RULE));
+    }
 }

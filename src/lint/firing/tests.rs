@@ -1,6 +1,6 @@
 //! What each rule of firing finds, and what it must not.
 
-use super::super::cases::{places, places_across};
+use super::super::cases::{messages, places, places_across};
 
 /// A script that calls the platform's API.
 fn calls(use_case: &str, method: &str, resource: &str, triggers: &str) -> String {
@@ -21,6 +21,14 @@ fn each_rule_of_one_script_finds_what_it_should_and_no_more() {
         ("HK301", "triggers:\n  - contact.created\n", &[]),
         ("HK301", "triggers: [\nname: Sync\n", &[]),
         ("HK301", "triggers:\n  - event: conversation_script.action\n", &[]),
+        (
+            "HK307",
+            "request: {method: POST, url: 'https://{{ env.API_HOST }}/api/v1/auth/'}\n",
+            &["'https://{{ env.API_HOST }}/api/v1/auth/'"],
+        ),
+        ("HK307", "request: {method: PUT, url: 'https://{{ env.API_HOST }}/api/v1/auth'}\n", &[]),
+        ("HK307", "request: {method: POST, url: 'https://{{ env.API_HOST }}/api/v1/auth/logout'}\n", &[]),
+        ("HK307", "request: {method: POST, url: 'https://crm.example.com/api/v1/auth'}\n", &[]),
         ("HK302", "triggers:\n  - event: ticket.created\n", &["ticket.created"]),
         (
             "HK302",
@@ -45,6 +53,12 @@ fn each_rule_of_one_script_finds_what_it_should_and_no_more() {
             &[],
         ),
         ("HK305", "triggers:\n  - event: contact.updated\n", &[]),
+        (
+            "HK305",
+            "use_case: conversation\ntriggers:\n  - event: [conversation.ended, conversation.agent_replied]\n",
+            &["conversation.agent_replied"],
+        ),
+        ("HK302", "triggers:\n  - event:\n      - contact.created\n      - ticket.created\n", &["ticket.created"]),
     ];
     for (rule, keys, expected) in cases {
         assert_eq!(places(rule, keys), *expected, "{rule} {keys}");
@@ -57,6 +71,7 @@ fn a_script_that_fires_itself_is_found_unless_its_condition_ends_it() {
     for (script, expected) in [
         (calls("contact", "PUT", "contact/7", update), &[contact][..]),
         (calls("contact", "PATCH", "contact/7", &format!("{update}    when: contact.age > 3\n")), &[contact]),
+        (calls("contact", "PUT", "contact/7", "  - event: [contact.created, contact.updated]\n"), &[contact]),
         // Nothing to find.
         (calls("contact", "PUT", "contact/7", &format!("{update}    when: contact.synced != 'yes'\n")), &[]),
         (calls("contact", "PUT", "contact/7", "  - event: contact.created\n"), &[]),
@@ -68,14 +83,27 @@ fn a_script_that_fires_itself_is_found_unless_its_condition_ends_it() {
 }
 
 #[test]
+fn what_when_cannot_say_is_said_of_updates() {
+    let loops = |method, resource, event| calls("contact", method, resource, &format!("  - event: {event}\n"));
+    for (script, said) in
+        [(loops("PUT", "contact/7", "contact.updated"), true), (loops("POST", "contact", "contact.created"), false)]
+    {
+        let message = messages("HK303", &script).concat();
+        assert_eq!(message.contains("# hookctl: ignore[HK303]"), said, "{message}");
+    }
+}
+
+#[test]
 fn scripts_that_fire_each_other_are_found_once() {
     let open = calls("contact", "POST", "ticket", "  - event: contact.updated\n");
+    let both = calls("contact", "POST", "ticket", "  - event: [contact.created, contact.updated]\n");
     let count = calls("ticket", "PUT", "contact/7", "  - event: ticket.created\n");
     let once = calls("contact", "POST", "ticket", "  - event: contact.updated\n    when: contact.synced != 'yes'\n");
     let read = calls("ticket", "GET", "contact/7", "  - event: ticket.created\n");
     let alone = calls("contact", "PUT", "contact/7", "  - event: contact.updated\n");
     for (scripts, expected) in [
         ([&open, &count], &["0 https://{{ env.API_HOST }}/api/v1/ticket"][..]),
+        ([&both, &count], &["0 https://{{ env.API_HOST }}/api/v1/ticket"]),
         ([&once, &count], &[]),
         ([&open, &read], &[]),
         ([&alone, &read], &[]),

@@ -29,11 +29,11 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
         return;
     }
     let safe = duration::show(policy.safe);
-    let action = visit.script.triggers.iter().any(|t| t.event.as_ref().is_some_and(|e| e.value == ACTION));
+    let action = visit.script.triggers.iter().any(|trigger| trigger.has(ACTION));
     if action {
         sink.at(within.span, format!("an action node would hold the customer up for longer than {safe}"))
             .label("the conversation stands still for as long")
-            .help("answer at once and let the conversation go on; fetch slow data before it is needed");
+            .help("answer 200 at once, let the flow go on to a message and a wait node (20 s, say), and ask for the result with a second webhook");
     } else {
         sink.at(within.span, format!("`within` is over the {safe} that are in time under any load"))
             .label("in time only while the platform is not loaded")

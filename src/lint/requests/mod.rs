@@ -1,7 +1,9 @@
 //! HK2xx: the request that a script makes: its URL, headers, where params go, credentials.
 
 mod body_without_method;
+mod conflicting_names;
 mod duplicate_header;
+mod flat_name;
 mod hard_coded_secret;
 mod insecure_url;
 mod internal_host;
@@ -13,6 +15,7 @@ mod param_in_url;
 mod secret_in_url;
 
 use super::Rule;
+use crate::media_type;
 use crate::script::{Pair, ParamsIn, Request};
 
 /// The group's rules, by id.
@@ -28,10 +31,12 @@ pub(super) static RULES: &[&Rule] = &[
     &param_in_url::RULE,
     &hard_coded_secret::RULE,
     &secret_in_url::RULE,
+    &flat_name::RULE,
+    &conflicting_names::RULE,
 ];
 
 /// The params that are sent.
-fn params(request: &Request) -> impl Iterator<Item = &Pair> {
+pub(super) fn params(request: &Request) -> impl Iterator<Item = &Pair> {
     request.params.iter().filter(|pair| pair.enabled)
 }
 
@@ -43,6 +48,12 @@ fn headers(request: &Request) -> impl Iterator<Item = &Pair> {
 /// The Content-Type header, where one is sent.
 fn content_type(request: &Request) -> Option<&Pair> {
     headers(request).find(|header| header.name.value.eq_ignore_ascii_case("content-type"))
+}
+
+/// Params go into a body, and that is JSON (assumed where no Content-Type says so).
+pub(super) fn json_body(request: &Request) -> bool {
+    let is_json = content_type(request).is_none_or(|header| media_type::is_json(&header.value.text));
+    is_json && place_of_params(request) == Some(ParamsIn::Body)
 }
 
 /// Where params go (assumed: by the method); none while the method is not known.

@@ -16,7 +16,8 @@ pub static RULE: Rule = Rule {
     summary: "a secret that goes into a query string",
     what: "Reports credentials in the URL's query, and in params that go there: every `env.*` placeholder, since that is where \
            secrets are kept, and written text that looks like one.",
-    why: "URLs are logged: by the receiver, by every proxy before it, in error reports. A header is not.",
+    why: "URLs are logged: by the receiver, by every proxy before it, in error reports. A header is not. The platform's own API \
+          accepts its token in either, `?token=` or `Authorization: Bearer`.",
     example: Some("request:\n  method: GET\n  url: \"https://api.example.com/users?token={{ env.CRM_TOKEN }}\"\n"),
     instead: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    Authorization: \"Bearer {{ env.CRM_TOKEN }}\"\n",

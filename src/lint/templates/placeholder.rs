@@ -36,6 +36,8 @@ pub struct Placeholder<'a> {
     pub reads: Vec<(Read, Meaning<'a>)>,
     /// What it does that fails or surprises on the types of the fields.
     pub doubts: Vec<Doubt>,
+    /// An action node of a conversation script may fire the script, and bring variables of the project's own.
+    pub in_action_node: bool,
 }
 
 /// What a variable path means to a script of its use case.
@@ -68,8 +70,10 @@ pub enum Meaning<'c> {
     UnknownField {
         /// Index into the path.
         at: usize,
-        /// The nearest that there is.
+        /// What was probably meant: the platform's name for it, or the nearest that there is.
         nearest: Option<String>,
+        /// It can take the wrong one's place as it is.
+        replaceable: bool,
         /// The owner's type.
         owner: Type,
         /// Its fields.
@@ -96,8 +100,10 @@ impl<'a> Placeholder<'a> {
             _ if !text.text.contains('{') => return None,
             _ => text.template(),
         };
-        let mut placeholder = Placeholder { text, place, parsed, reads: Vec::new(), doubts: Vec::new() };
+        let mut placeholder =
+            Placeholder { text, place, parsed, reads: Vec::new(), doubts: Vec::new(), in_action_node: false };
         if let (Ok(template), Some(scope)) = (parsed, scope) {
+            placeholder.in_action_node = scope.events.contains(&ACTION);
             let data = Data { scope, place };
             let analysis = match place {
                 Place::When => template.analysis_of_condition(&data),
@@ -133,8 +139,7 @@ struct Scope<'a> {
 impl<'a> Scope<'a> {
     fn new(script: &'a Script, catalogue: &'a Catalogue) -> Option<Self> {
         let use_case = script.use_case.as_ref()?.value;
-        let mut events: Vec<&str> =
-            script.triggers.iter().filter_map(|t| t.event.as_ref()).map(|e| e.value.as_str()).collect();
+        let mut events: Vec<&str> = script.events().map(|event| event.value.as_str()).collect();
         if script.triggers.is_empty() {
             // Any conversation script may call it.
             events.push(ACTION);
@@ -183,11 +188,18 @@ impl<'a> Scope<'a> {
         let nearest = match owner {
             Some(owner) => Some(format!("{owner}.{}", root.name)),
             _ if foreign::variable(&root.name).is_some() => None,
-            None => nearest(&root.name, known.iter().map(String::as_str))
-                .map(str::to_owned)
+            None => self
+                .nearest_root(&root.name, &known)
                 .or_else(|| known.iter().find_map(|owner| self.nearest_field(owner, &root.name))),
         };
         Meaning::UnknownVariable { nearest, known }
+    }
+
+    /// A variable as it was meant: one of those, or one that the script's own events bring.
+    fn nearest_root(&self, name: &str, known: &[String]) -> Option<String> {
+        let brought: Vec<String> =
+            self.events.iter().flat_map(|event| self.catalogue.root_names(self.use_case, Some(event))).collect();
+        nearest(name, known.iter().chain(&brought).map(String::as_str)).map(str::to_owned)
     }
 
     /// `firstname` as it was meant: `contact.first_name`.
@@ -214,8 +226,11 @@ impl<'a> From<Reached<'a>> for Meaning<'a> {
             Reached::Free => Meaning::Free,
             Reached::Missing { at, name, owner } => {
                 let known: Vec<String> = owner.fields.keys().cloned().collect();
-                let nearest = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
-                Meaning::UnknownField { at, nearest, owner: owner.ty, known }
+                let renamed = owner.renamed(&name);
+                let replaceable = renamed.is_none_or(|(_, field)| !matches!(field.ty, Type::List | Type::Object));
+                let renamed = renamed.map(|(name, _)| name);
+                let nearest = renamed.or_else(|| nearest(&name, known.iter().map(String::as_str))).map(str::to_owned);
+                Meaning::UnknownField { at, nearest, replaceable, owner: owner.ty, known }
             }
         }
     }
@@ -253,6 +268,7 @@ fn response<'a>(fields: &[Segment]) -> Meaning<'a> {
         Some(first) if !known.contains(&first.name.as_str()) => Meaning::UnknownField {
             at: 1,
             nearest: nearest(&first.name, known).map(str::to_owned),
+            replaceable: true,
             owner: Type::Object,
             known: known.map(str::to_owned).to_vec(),
         },

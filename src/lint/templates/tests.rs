@@ -1,6 +1,6 @@
 //! What each rule of placeholders finds, and what it must not.
 
-use super::super::cases::{mended, places};
+use super::super::cases::{mended, messages, places};
 
 /// A param of that value, in a script of the contact's.
 fn param(value: &str) -> String {
@@ -97,6 +97,13 @@ fn conditions_and_callbacks_read_what_is_theirs() {
         ("HK104", "use_case: ticket\ncallback: \"{{ contact.id }} {{ file.id }}\"\n", &["file"]),
         ("HK109", "request:\n  method: GET\n  url: \"https://a.example.com/{{ contact.id }}\"\n", &["contact.id"]),
         ("HK109", "request:\n  method: GET\n  url: \"https://a.example.com/?t={{ env.T }}\"\n", &[]),
+        (
+            "HK109",
+            "request:\n  method: GET\n  url: https://a.example.com/\n  headers: {A: \"{{ env.T }} {{ contact.id }}\"}\n",
+            &["contact.id"],
+        ),
+        ("HK103", "use_case: ticket\ncallback: \"{{ ticket.content }} {{ ticket.handlers[0].name }}\"\n", &[]),
+        ("HK103", "use_case: file\ncallback: \"{{ file.ticket_id }}\"\n", &[]),
     ];
     for (rule, keys, expected) in cases {
         assert_eq!(places(rule, keys), *expected, "{rule} {keys}");
@@ -123,6 +130,20 @@ fn misspellings_are_mended_where_they_stand_letter_for_letter() {
     ] {
         assert_eq!(mended(rule, &param(wrong)), param(right));
     }
+    let ticket = |field: &str| format!("use_case: ticket\ncallback: \"{{{{ ticket.{field} }}}}\"\n");
+    for (wrong, right) in [
+        ("description", "content"),
+        ("assignee_id ?? 0", "handler_id ?? 0"),
+        // A list can't take its place.
+        ("assignee.name", "assignee.name"),
+    ] {
+        assert_eq!(mended("HK103", &ticket(wrong)), ticket(right));
+    }
+    assert!(messages("HK103", &ticket("assignee.name"))[0].contains("did you mean `handlers`?"));
+    // What an action node brings is near as well, and what it brings of the project's own can be declared.
+    assert_eq!(mended("HK102", "callback: \"{{ sesion_id }}\"\n"), "callback: \"{{ session_id }}\"\n");
+    assert!(messages("HK102", "callback: \"{{ order_no }}\"\n")[0].contains("`variables: {order_no: {type: string}}`"));
+    assert!(!messages("HK102", &param("{{ order_no }}"))[0].contains("variables:"));
     // Written with an escape, the name is not there to be replaced.
     let escaped = param("{{ contact.frist_nam\\x65 }}");
     assert_eq!((places("HK103", &escaped).len(), mended("HK103", &escaped)), (1, escaped));

@@ -3,20 +3,22 @@
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::Place;
 
-/// A placeholder in the URL or a header.
+/// Event data in the URL or a header.
 pub static RULE: Rule = Rule {
     id: "HK109",
     name: "undocumented-placeholder",
-    level: Level::Info,
-    summary: "a placeholder in the URL or a header",
-    what: "Reports templates in `url` and in header values that read event data. `env.NAME` alone is left alone: hookctl puts its value in.",
-    why: "The platform documents placeholders for params and the callback only. hookctl renders them in the URL and in headers as well, but production may send the braces.",
+    level: Level::Warning,
+    summary: "event data in the URL or a header",
+    what: "Reports templates in `url` and in header values that read event data. Plain `env.NAME` is not reported: it is hookctl's own, \
+           and `hookctl` puts its value in.",
+    why: "The platform documents placeholders for Params and Callback only. That hookctl renders them in the URL and in headers as well \
+          is an assumption, and a doubtful one: production may send the braces.",
     example: Some("request:\n  method: GET\n  url: \"https://api.example.com/users/{{ contact.id }}\"\n"),
     instead: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  params:\n    id: \"{{ contact.id }}\"\n",
     ),
     fixable: false,
-    basis: Basis::Assumed,
+    basis: Basis::Published,
     check: Check::Script(check),
 };
 
@@ -29,7 +31,11 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
         };
         let first = placeholder.reads.iter().filter_map(|(read, _)| read.path.first().zip(read.path.last()));
         let Some((first, last)) = first.clone().find(|(root, _)| root.name != "env") else { continue };
-        sink.in_text(placeholder.text, first.span.to(last.span), format!("a placeholder in {place} is not documented"))
-            .help("try it in production before you rely on it, or send the value as a param");
+        sink.in_text(
+            placeholder.text,
+            first.span.to(last.span),
+            format!("event data in {place}: the platform documents placeholders for Params and Callback only"),
+        )
+        .help("send the value as a param, or try it in production before you rely on it");
     }
 }

@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
     name: "unknown-field",
     level: Level::Error,
     summary: "a field that its variable does not have",
-    what: "Compares every path of names in a placeholder, such as `contact.first_name`, with the catalogue of fields; those of `loop` and of a list's entries too. A customer's own fields belong into `fields:` of hookctl.yaml.",
+    what: "Compares every path of names in a placeholder, such as `contact.first_name`, with the catalogue of fields; those of `loop` and of a list's entries too. Declare a customer's own fields in `fields:` of hookctl.yaml.",
     why: "Production leaves an unknown field blank, silently: the customer's system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.frist_name }}\"\n",
@@ -29,7 +29,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     doubts(visit, DoubtKind::NoField, sink);
     for placeholder in &visit.placeholders {
         for (read, meaning) in &placeholder.reads {
-            let Meaning::UnknownField { at, nearest, owner, known } = meaning else { continue };
+            let Meaning::UnknownField { at, nearest, replaceable, owner, known } = meaning else { continue };
             let Some(field) = read.path.get(*at) else { continue };
             let path: Vec<&str> = read.path.iter().take(*at).map(|s| s.name.as_str()).collect();
             let path = path_in_words(&path);
@@ -38,7 +38,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                 _ => format!("{path} is {}, so it has no field `{}`", described(*owner), field.name),
             };
             let written = placeholder.text.text.get(field.span.start..field.span.end) == Some(&field.name);
-            let place = sink.exact(placeholder.text, field.span).filter(|_| written);
+            let place = sink.exact(placeholder.text, field.span).filter(|_| written && *replaceable);
             let finding = sink.in_text(placeholder.text, field.span, message);
             match nearest {
                 Some(nearest) => {
@@ -56,7 +56,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                     };
                     if *at == 1 && root != "response" {
                         let name = &field.name;
-                        finding.help(format!("a field of your own belongs into hookctl.yaml: `fields: {{{root}: {{{name}: {{type: string}}}}}}`"));
+                        finding.help(format!("declare a field of your own in hookctl.yaml: `fields: {{{root}: {{{name}: {{type: string}}}}}}`"));
                     }
                 }
             }

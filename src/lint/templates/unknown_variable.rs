@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     name: "unknown-variable",
     level: Level::Error,
     summary: "a variable that no use case has",
-    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; `response` is there in `callback` only. In a macro, which sees only its arguments, and in `with … only` the event's own variables are unknown too.",
+    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; declare what your conversation scripts pass along in `variables:` of hookctl.yaml. `response` is there in `callback` only. In a macro, which sees only its arguments, and in `with … only` the event's own variables are unknown too.",
     why: "Production leaves an unknown variable blank, silently: the customer's system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contcat.first_name }}\"\n",
@@ -49,6 +49,13 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                 }
                 None => {
                     finding.help(format!("readable here: {}", quoted(known)));
+                    if placeholder.in_action_node {
+                        let name = &root.name;
+                        finding.help(format!(
+                            "declare what your conversation scripts pass along in hookctl.yaml: `variables: {{{name}: {{type: \
+                             string}}}}`"
+                        ));
+                    }
                 }
             }
         }

@@ -36,7 +36,10 @@ pub(super) fn post() -> Resolved {
         ],
         body: Some(Body { content_type: "application/json".into(), bytes: text.into() }),
         warnings: vec!["`contact.note` goes out blank".into()],
-        assumed: vec!["params go into the body for POST".into(), "a JSON body has all values as strings".into()],
+        assumed: vec![
+            "params go into the body for POST".into(),
+            "a JSON body has all values as strings (encoding.json_values: string)".into(),
+        ],
         redactor: Redactor::new(["s3cret-token"]),
         varies: false,
     }

@@ -39,7 +39,7 @@ fn one(request: &Resolved, width: usize) -> String {
     if let Some(body) = &request.body {
         text +=
             &format!("\n{}  {}, {} bytes\n", "Body".bold(), printable(&redact(&body.content_type)), body.bytes.len());
-        text += &format!("{}\n", redact(&readable(body)));
+        text += &format!("{}\n", readable(body, redact));
     }
     if !request.assumed.is_empty() {
         let phrases: Vec<_> = request.assumed.iter().map(|phrase| format!("  {phrase}")).collect();
@@ -66,11 +66,61 @@ fn table<const N: usize>(titles: [&str; N], rows: impl Iterator<Item = [String; 
     table.trim_fmt()
 }
 
-/// JSON over several lines, anything else as it is.
-fn readable(body: &Body) -> String {
+/// JSON over several lines, anything else as it is. Secrets go first: where white space changes, they would not be found.
+fn readable(body: &Body, redact: impl Fn(&str) -> String) -> String {
     let text = String::from_utf8_lossy(&body.bytes);
-    let pretty = serde_json::from_str::<serde_json::Value>(&text).ok().map(|json| format!("{json:#}"));
-    printable(&pretty.unwrap_or_else(|| text.replace("\r\n", "\n")))
+    let is_json = serde_json::from_str::<serde_json::Value>(&text).is_ok();
+    let text = redact(&text);
+    printable(&if is_json { indented(&text) } else { text.replace("\r\n", "\n") })
+}
+
+/// JSON text over several lines. Nothing but the white space between its tokens changes, so that numbers and strings are shown
+/// as they are sent.
+fn indented(json: &str) -> String {
+    let mut text = String::new();
+    let (mut level, mut in_string, mut escaped) = (0usize, false, false);
+    let mut characters = json.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            _ if in_string => {
+                text.push(c);
+                in_string = escaped || c != '"';
+                escaped = c == '\\' && !escaped;
+            }
+            '{' | '[' => {
+                text.push(c);
+                while characters.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+                match characters.next_if(|c| matches!(c, '}' | ']')) {
+                    Some(close) => text.push(close),
+                    None => {
+                        level += 1;
+                        new_line(&mut text, level);
+                    }
+                }
+            }
+            '}' | ']' => {
+                level = level.saturating_sub(1);
+                new_line(&mut text, level);
+                text.push(c);
+            }
+            ',' => {
+                text.push(c);
+                new_line(&mut text, level);
+            }
+            ':' => text += ": ",
+            c if c.is_ascii_whitespace() => {}
+            c => {
+                in_string = c == '"';
+                text.push(c);
+            }
+        }
+    }
+    text
+}
+
+fn new_line(text: &mut String, level: usize) {
+    text.push('\n');
+    *text += &"  ".repeat(level);
 }
 
 /// Several lines, each safe to print.
@@ -82,6 +132,18 @@ fn printable(text: &str) -> String {
 mod tests {
     use super::super::sample;
     use super::*;
+
+    #[test]
+    fn json_is_shown_as_it_is_sent() {
+        let text = r#"{"a":{},"b": [ ] ,"c":[1.0,1E+400,{"d":"x\"{y}, z\\"}],"e":"\u0041"}"#;
+        let shown = "{\n  \"a\": {},\n  \"b\": [],\n  \"c\": [\n    1.0,\n    1E+400,\n    {\n      \
+                     \"d\": \"x\\\"{y}, z\\\\\"\n    }\n  ],\n  \"e\": \"\\u0041\"\n}";
+        assert_eq!(indented(text), shown);
+        let bytes = r#"{"p":{"key": "k-1234",  "n":7}}"#.into();
+        let body = Body { content_type: "application/json".into(), bytes };
+        let redact = |text: &str| text.replace("\"k-1234\",  \"n\"", "«redacted»");
+        assert_eq!(readable(&body, redact), "{\n  \"p\": {\n    \"key\": «redacted»: 7\n  }\n}");
+    }
 
     #[test]
     fn as_postman_lays_it_out() {

@@ -76,7 +76,7 @@ fn a_whole_script_is_read() {
     let triggers: Vec<_> = script
         .triggers
         .iter()
-        .map(|t| (t.event.as_ref().map(|e| e.value.as_str()), t.when.is_some(), t.node.is_some()))
+        .map(|t| (t.events.first().map(|e| e.value.as_str()), t.when.is_some(), t.node.is_some()))
         .collect();
     assert_eq!(triggers, [(Some("contact.created"), true, false), (Some(ACTION), false, true)]);
     let statuses: Vec<StatusPattern> = script.expect.status.iter().map(|s| s.value).collect();
@@ -114,6 +114,24 @@ fn every_problem_is_found_at_its_place() {
         ("name: a\nuse_case: contact\n{request}triggers: [{event: contact.craeted}]\n", &["HK004 contact.craeted"]),
         ("name: a\nuse_case: contact\n{request}triggers: [{event: ticket.created}]\n", &["HK302 ticket.created"]),
         ("name: a\nuse_case: contact\n{request}triggers: [{when: a}]\n", &["HK003 when"]),
+        ("name: a\nuse_case: contact\n{request}triggers: [{event: [contact.created, contact.updated]}]\n", &[]),
+        (
+            "name: a\nuse_case: contact\n{request}triggers: [{event: [contact.craeted, ticket.created, {a: b}]}]\n",
+            &["HK004 contact.craeted", "HK302 ticket.created", "HK004 {a: b}"],
+        ),
+        ("name: a\nuse_case: contact\n{request}triggers: [{event: []}]\n", &["HK004 []"]),
+        (
+            "name: a\nuse_case: contact\n{request}triggers: [{event: [contact.created, contact.created]}]\n",
+            &["HK004 contact.created"],
+        ),
+        (
+            "name: a\nuse_case: contact\n{request}triggers: [{event: [contact.created, conversation_script.action]}]\n",
+            &["HK004 conversation_script.action"],
+        ),
+        (
+            "name: a\nuse_case: contact\n{request}triggers: [{event: [contact.created, contact.updated], node: x}]\n",
+            &["HK002 node"],
+        ),
         (
             "name: a\nuse_case: contact\n{request}triggers: {event: contact.created}\n",
             &["HK004 {event: contact.created}"],
@@ -133,6 +151,61 @@ fn every_problem_is_found_at_its_place() {
         let text = text.replace("{request}", request);
         assert_eq!(found(&text), expected, "{text}");
     }
+}
+
+#[test]
+fn what_the_platform_has_no_way_to_send_says_what_to_write() {
+    let help = |request: &str| {
+        let text =
+            format!("name: a\nuse_case: contact\nrequest: {{method: POST, url: 'https://a.example', {request}}}\n");
+        let (_, problems) = parse(&text);
+        let [problem] = problems.as_slice() else { panic!("{request}: {problems:?}") };
+        (problem.kind.rule(), format!("{} {}", problem.message, problem.help.clone().unwrap_or_default()))
+    };
+    let unpublished = "does not publish how it sends nested values";
+    for (request, rule, words) in [
+        ("body: '{}'", "HK002", &["unknown key `body`", "no raw body", "`params`", "`encoding:`"][..]),
+        ("json: {a: b}", "HK002", &["no raw body"]),
+        (
+            "params: {payload: {summary: x}}",
+            "HK004",
+            &["`payload` can't be a mapping", "`payload[summary]: …`", unpublished],
+        ),
+        ("params: {payload: {}}", "HK004", &["`payload[…]: …`", "encoding: {names: brackets}"]),
+        ("params: {tags: [a, b]}", "HK004", &["`- {name: tags, value: …}`", unpublished]),
+        ("params: {a: {b: {c: [d]}, e: f}}", "HK004", &["`a[b][c][0]: …`"]),
+        ("params: {a: []}", "HK004", &["`- {name: a, value: …}`"]),
+        ("params: {items: [{id: 1}]}", "HK004", &["`items[0][id]: …`", "encoding: {names: brackets}"]),
+        (
+            "params: [{name: payload, value: {summary: x}}]",
+            "HK004",
+            &["`payload` can't be a mapping", "`payload[summary]: …`"],
+        ),
+        ("params: {a: {{ contact.id }}}", "HK004", &["needs quotes"]),
+        ("headers: {A: [b]}", "HK004", &["`A` must be a text, not a list"]),
+    ] {
+        let (found, said) = help(request);
+        assert_eq!(found, rule, "{request}");
+        for word in words {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_has_one_event_or_several() {
+    let events = |written: &str| {
+        let text = format!(
+            "name: a\nuse_case: contact\nrequest: {{method: GET, url: https://a.example}}\ntriggers:\n  - event: {written}\n"
+        );
+        let (script, problems) = parse(&text);
+        assert_eq!(problems, [], "{written}");
+        script.triggers.iter().flat_map(|t| &t.events).map(|e| e.value.clone()).collect::<Vec<_>>()
+    };
+    for written in ["[contact.created, contact.updated]", "\n    - contact.created\n    - 'contact.updated'"] {
+        assert_eq!(events(written), ["contact.created", "contact.updated"], "{written}");
+    }
+    assert_eq!(events("[contact.created]"), events("contact.created"));
 }
 
 #[test]

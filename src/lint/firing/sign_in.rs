@@ -1,0 +1,39 @@
+//! HK307
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::PLACEHOLDER_HOST;
+use crate::loops::SignIn;
+
+/// A script that signs in at the platform's API each time that it fires.
+pub static RULE: Rule = Rule {
+    id: "HK307",
+    name: "sign-in-per-event",
+    level: Level::Warning,
+    summary: "a script that signs in at the platform's API each time it fires",
+    what: "Reports POST to `/api/v1/auth` of the platform's own API (`api_hosts` in hookctl.yaml).",
+    why: "Signing in again ends that employee's earlier token at once: each event takes the token away from every other script and \
+          program of that employee, whose requests then fail.",
+    example: Some(
+        "request:\n  method: POST\n  url: https://{{ env.API_HOST }}/api/v1/auth\n  params:\n    name: hooks\n    \
+         password: \"{{ env.API_PASSWORD }}\"\n",
+    ),
+    instead: Some(
+        "request:\n  method: PUT\n  url: https://{{ env.API_HOST }}/api/v1/auth\n  headers:\n    Authorization: \"Bearer {{ env.API_TOKEN }}\"\n",
+    ),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let Some(sign_in) = SignIn::of(visit.script, &visit.ground.api_hosts) else { return };
+    let finding = sink.at(sign_in.span, "each event signs in again, which ends that employee's earlier token at once");
+    finding.label("signs in");
+    if sign_in.host_assumed {
+        finding.help(PLACEHOLDER_HOST);
+    }
+    finding.help(
+        "sign in outside of scripts, as an employee for hooks alone and with a long `ttl` (minutes, 60 by default), and keep the token \
+         in `env.NAME`; PUT renews it",
+    );
+}

@@ -1,0 +1,91 @@
+//! HK308
+
+use super::super::requests::{json_body, params};
+use super::super::{Basis, Check, Level, Rule, Sink, Visit, quoted};
+use super::PLACEHOLDER_HOST;
+use crate::encoding::JsonValues;
+use crate::event::{Type, UseCase};
+use crate::script::Pair;
+
+/// Numbers that go to the platform's API as strings.
+pub static RULE: Rule = Rule {
+    id: "HK308",
+    name: "strings-to-api",
+    level: Level::Warning,
+    summary: "numbers that go to the platform's API as strings",
+    what: "Reports a JSON request to the platform's own API (`api_hosts` in hookctl.yaml) whose params are fields that hold numbers or \
+           true and false, such as `priority: 2`, while `encoding.json_values` is `string`. With `encoding: {json_values: json}` \
+           hookctl sends `2`, not `\"2\"`.",
+    why: "The platform's API tells numbers from strings. That production sends every value as a string is assumed: if it does, the API \
+          refuses such a value or takes it for another.",
+    example: None,
+    instead: None,
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let Some(call) = &visit.node.call else { return };
+    if visit.ground.encoding.json_values != JsonValues::String || !json_body(&visit.script.request) {
+        return;
+    }
+    let root = call.event.split('.').next().and_then(UseCase::from_name);
+    let Some(root) = root.and_then(|root| visit.ground.catalogue.root(root, None, root.name())) else { return };
+    let is_number = |param: &&Pair| {
+        let field = root.fields.get(&param.name.value);
+        field.is_some_and(|field| matches!(field.ty, Type::Integer | Type::Number | Type::Boolean))
+    };
+    let numbers: Vec<&Pair> = params(&visit.script.request).filter(is_number).collect();
+    let Some(first) = numbers.first() else { return };
+    let names: Vec<&str> = numbers.iter().map(|param| param.name.value.as_str()).collect();
+    let message = format!("the platform's API tells numbers from strings, and {} as a string", goes(&names));
+    let finding = sink.at(first.name.span, message);
+    if call.host_assumed {
+        finding.help(PLACEHOLDER_HOST);
+    }
+    finding.help(
+        "set `encoding: {json_values: json}` in hookctl.yaml if production sends numbers as numbers; the platform does not publish \
+         what it sends, so try it there",
+    );
+}
+
+fn goes(names: &[&str]) -> String {
+    match names {
+        [_] => format!("{} goes out", quoted(names)),
+        _ => format!("each of {} goes out", quoted(names)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::places;
+
+    #[test]
+    fn only_fields_of_numbers_in_json_to_the_api_are_found() {
+        let api = "https://{{ env.API_HOST }}/api/v1";
+        for (request, expected) in [
+            (
+                format!("method: POST, url: '{api}/ticket', params: {{subject: a, priority: 2, status: 0}}"),
+                &["priority"][..],
+            ),
+            (
+                format!("method: PUT, url: '{api}/contact/7', params: {{sponsor_id: '{{{{ contact.sponsor_id }}}}'}}"),
+                &["sponsor_id"],
+            ),
+            // Nothing to find.
+            (format!("method: POST, url: '{api}/ticket', params: {{subject: a, crm_score: 2}}"), &[]),
+            (
+                format!(
+                    "method: POST, url: '{api}/ticket', params: {{status: 2}}, headers: {{Content-Type: multipart/form-data}}"
+                ),
+                &[],
+            ),
+            (format!("method: POST, url: '{api}/ticket', params_in: query, params: {{status: 2}}"), &[]),
+            (format!("method: GET, url: '{api}/ticket', params: {{status: 2}}"), &[]),
+            ("method: POST, url: 'https://a.example/api/v1/ticket', params: {status: 2}".to_owned(), &[]),
+        ] {
+            assert_eq!(places("HK308", &format!("request: {{{request}}}\n")), expected, "{request}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! HK213
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::{params, place_of_params};
+use crate::encoding::{Conflict, NameStyle, Tree};
+use crate::script::ParamsIn;
+
+/// Params that can't both be in a body.
+pub static RULE: Rule = Rule {
+    id: "HK213",
+    name: "conflicting-names",
+    level: Level::Error,
+    summary: "nested names that contradict each other",
+    what: "With `encoding: {names: brackets}` or `{names: dots}` in hookctl.yaml, reports a param whose name makes an object or a list \
+           where another one's puts a value, `payload` and `payload[summary]`, or that is one place with another, `tags[]` and `tags[0]`.",
+    why: "A body can't have both. `render` and `fire` refuse the script; PHP would keep one of them and drop the other.",
+    example: None,
+    instead: None,
+    fixable: false,
+    basis: Basis::Hookctl,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let request = &visit.script.request;
+    let style = visit.ground.encoding.names;
+    if style == NameStyle::Flat || place_of_params(request) != Some(ParamsIn::Body) {
+        return;
+    }
+    let names: Vec<_> = params(request).map(|param| &param.name).collect();
+    let tree = Tree::new(names.iter().map(|name| name.value.as_str()), style);
+    for conflict in tree.err().into_iter().flatten() {
+        let (Some(first), Some(second)) = (names.get(conflict.first), names.get(conflict.second)) else { continue };
+        let finding = sink.at(second.span, conflict.message(&first.value, &second.value));
+        finding.help(Conflict::HELP).related(&visit.script.source, first.span, "first here");
+    }
+}
