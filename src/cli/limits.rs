@@ -1,11 +1,10 @@
 //! `hookctl limits`: the platform's rules over load.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{Exit, Global, Output};
+use super::{Exit, Global, Output, ResultFile};
 use crate::diagnostic::Problems;
 use crate::duration;
 use crate::policy::{LimitsTable, LoadRate};
@@ -24,9 +23,8 @@ pub struct Args {
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultFile,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,12 +42,12 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;
     let table = LimitsTable::new(settings, args.load_rate, args.latency);
-    let results = output.to_file(args.output.as_deref());
+    let results = output.to_file(args.result.path());
     let text = match args.format {
         Format::Text => report::limits::text(&table, settings, results.width()),
         Format::Json => report::limits::json(&table),
         Format::Svg => report::limits::svg(&table, settings)?,
     };
-    results.result(&text, args.output.as_deref())?;
+    results.result(&text, args.result.path())?;
     Ok(Exit::Clean)
 }

@@ -7,11 +7,12 @@ use std::thread;
 use clap::ValueEnum;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::Exit;
+use super::{Exit, Interrupts};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::quantity;
 use crate::receiver::{self, Behaviour, Received, Route, Routes};
 use crate::report;
+use crate::threads;
 
 const BEHAVIOURS: &str = "\
 A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):
@@ -61,25 +62,20 @@ enum Format {
     Json,
 }
 
-/// Serves until Ctrl-C.
+/// Serves until Ctrl-C or another request to end.
 pub fn run(args: &Args) -> Result<Exit, Problems> {
     let (listen, routes) = read(args)?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Diagnostic::error(format!("can't start the receiver: {error}")))?;
+    let interrupts = Interrupts::listen()?;
+    let runtime = threads::runtime().map_err(|error| threads::refused(&error))?;
     let (log, received) = unbounded_channel();
     let printer = runtime.block_on(async {
         let receiver = receiver::start(listen, routes, Some(log)).await.map_err(|error| refused(listen, &error))?;
-        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
-        // Asked once before the address is printed: who reads that may end the receiver at once.
-        tokio::select! {
-            biased;
-            _ = &mut interrupt => {}
-            () = std::future::ready(()) => {}
-        }
         let url = receiver.url();
         let format = args.format;
-        let printer = thread::spawn(move || print(&url, format, received));
-        let _ = interrupt.await;
+        let printer = thread::Builder::new().spawn(move || print(&url, format, received));
+        let printer = printer.map_err(|error| threads::refused(&error))?;
+        // An end of the watcher, which there is not, would be one as well.
+        let _ = interrupts.stop().wait_for(|stop| *stop).await;
         Ok::<_, Problems>(printer)
     })?;
     // Ends the requests under way; the printer ends when the last of them is printed.

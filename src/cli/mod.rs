@@ -2,6 +2,7 @@
 
 mod explain;
 mod fire;
+mod interrupt;
 mod limits;
 mod mock;
 mod output;
@@ -19,7 +20,8 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 
 use crate::diagnostic::Problems;
 use crate::project::Project;
-pub use output::Output;
+pub use interrupt::Interrupts;
+pub use output::{Output, ResultFile};
 pub use rendering::Rendering;
 
 /// The command line.
@@ -82,8 +84,10 @@ enum Command {
     Simulate(simulate::Args),
 }
 
-/// The exit code after Ctrl-C, as shells have it.
+/// The exit code after Ctrl-C or another request to end, as shells have it for Ctrl-C.
 const INTERRUPTED: u8 = 130;
+/// The exit code where a run ended because nobody read its results any more: that of a program that SIGPIPE ends.
+const ABANDONED: u8 = 141;
 
 /// How a command that did its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +96,10 @@ pub enum Exit {
     Clean,
     /// Findings, a failed delivery, a failed test: 1.
     Failed,
-    /// Ctrl-C: 130.
+    /// Ctrl-C, SIGTERM, SIGHUP or SIGQUIT: 130.
     Interrupted,
+    /// The reader of a run's results went away before its end (`| head`): 141.
+    Abandoned,
 }
 
 /// What `--color` says, for help and for arguments that can't be parsed.
@@ -134,6 +140,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Exit::Clean) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),
         Ok(Exit::Interrupted) => ExitCode::from(INTERRUPTED),
+        Ok(Exit::Abandoned) => ExitCode::from(ABANDONED),
         Err(problems) => {
             output.problems(&problems);
             ExitCode::from(2)

@@ -1,12 +1,27 @@
 //! Where results and messages go: stdout or a file for results, stderr for everything else, colour by the rules of the field.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Color;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::report::diagnostic::draw;
-use crate::report::stream::Stream;
+use crate::report::stream::{Growth, Stream, is_stdout};
+
+/// Where a command's result goes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ResultFile {
+    /// Write the result there; `-` is standard output [default: -]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl ResultFile {
+    /// The file; none: standard output.
+    pub fn path(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|file| !is_stdout(file))
+    }
+}
 
 /// What is known about the two streams.
 #[derive(Debug, Clone, Copy)]
@@ -75,10 +90,11 @@ impl Output {
         let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic.clone().conceal(), self.stderr_colour, self.width()));
     }
 
-    /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename).
+    /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename). A reader that
+    /// has gone away by then is not an error: the work is done, and the exit code tells its result.
     pub fn result(&self, text: &str, file: Option<&Path>) -> Result<(), Problems> {
         let write = || {
-            let mut stream = Stream::open(file)?;
+            let mut stream = Stream::open(file, Growth::Whole)?;
             stream.write_with(|out| out.write_all(text.as_bytes()))?;
             stream.finish()
         };

@@ -1,10 +1,8 @@
 //! `hookctl render`: shows the resolved request, as Postman would or in another tool's form.
 
-use std::path::PathBuf;
-
 use clap::ValueEnum;
 
-use super::{Exit, Global, Output, Rendering};
+use super::{Exit, Global, Output, Rendering, ResultFile};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::project::{Project, fixtures_listed};
 use crate::report::request::{curl, har, http, json, text};
@@ -23,9 +21,8 @@ pub struct Args {
     /// The form to show it in
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultFile,
     #[command(flatten)]
     rendering: Rendering,
 }
@@ -64,7 +61,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         scripts = request::fired(scripts, &fixture, &options.template)?;
     }
     let requests = request::resolve_all(&scripts, &fixture, &|name| env.get(name), &options)?;
-    let results = output.to_file(args.output.as_deref());
+    let results = output.to_file(args.result.path());
     let shown = match args.format {
         Format::Text => text::text(&requests, results.width()),
         Format::Json => json::json(fixture.event.as_deref(), &requests),
@@ -72,7 +69,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         Format::Http => http::http(&requests),
         Format::Har => har::har(&requests, args.rendering.now(timezone)?),
     };
-    results.result(&shown, args.output.as_deref())?;
+    results.result(&shown, args.result.path())?;
     if !args.format.has_warnings() {
         for request in &requests {
             request.told_warnings().for_each(|warning| output.message(&Diagnostic::warning(warning)));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{Exit, Global, Output};
+use super::{Exit, Global, Output, ResultFile};
 use crate::delivery::results;
 use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::duration;
@@ -13,6 +13,7 @@ use crate::project::Project;
 use crate::report;
 use crate::simulate::spec::{self, NamedSpec, Parts, Spec, Spread};
 use crate::simulate::{LoadCurve, Rate, Recorded, Service, TriggerTimes, simulate};
+use crate::threads;
 
 const SPEC: &str = "\
 Values of one script go into its SPEC, as `key=value` joined by `;`:
@@ -93,9 +94,8 @@ pub struct Args {
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultFile,
 }
 
 /// clap takes an `Option` in a field's type for "may be missing"; this one is a value: `none`.
@@ -114,13 +114,14 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;
     let scenario = parts(args, &project, output)?.scenario()?;
+    threads::start_pool()?;
     let comparison = simulate(&scenario, settings);
-    let results = output.to_file(args.output.as_deref());
+    let results = output.to_file(args.result.path());
     let text = match args.format {
         Format::Text => report::simulate::text(&comparison, &scenario, settings, results.width()),
         Format::Json => report::simulate::json(&comparison),
     };
-    results.result(&text, args.output.as_deref())?;
+    results.result(&text, args.result.path())?;
     Ok(Exit::Clean)
 }
 

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Exit, Global, Output};
+use super::{Exit, Global, Output, ResultFile};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
 use crate::project::{Project, ScriptFile};
 use crate::quantity;
 use crate::report::findings::{self, Findings, Format, Layout};
 use crate::span::Source;
+use crate::threads;
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
@@ -21,9 +22,8 @@ pub struct Args {
     /// How to print what is found
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultFile,
     /// Mend what has one clear answer, then report the rest
     #[arg(long)]
     fix: bool,
@@ -74,9 +74,10 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let base = args.base.as_ref().map(|reference| Base::read(reference, &project.root)).transpose()?;
     let baseline = args.baseline.as_ref().map(|file| Baseline::read(file, &project)).transpose()?;
 
+    threads::start_pool()?;
     let mut outcome = lint::run(&scripts, &others, &ground, base.as_ref());
     if args.diff {
-        output.result(&diff(&outcome, &scripts, &ground), args.output.as_deref())?;
+        output.result(&diff(&outcome, &scripts, &ground), args.result.path())?;
     } else {
         if args.fix && outcome.findings.iter().any(|f| f.fix.is_some()) {
             let mended = mend(&outcome, &scripts, &ground)?;
@@ -91,9 +92,9 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
             fail_on: args.fail_on.into(),
             known,
         };
-        let results = output.to_file(args.output.as_deref());
+        let results = output.to_file(args.result.path());
         let layout = Layout { colour: results.stdout_colour, width: results.width() };
-        results.result(&findings::write(&report, args.format, layout), args.output.as_deref())?;
+        results.result(&findings::write(&report, args.format, layout), args.result.path())?;
     }
     if !outcome.unreadable.is_empty() {
         return Err(Problems(outcome.unreadable));

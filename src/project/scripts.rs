@@ -11,6 +11,7 @@ use super::{CONFIG_FILE, Project, read_text};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::script::{self, Script, credentials};
 use crate::spelling::{nearest, some_of};
+use crate::threads;
 
 /// A script file, not read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,14 @@ pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<Script
 
 /// Reads scripts in parallel; all problems of all files, in the order of the files.
 pub(super) fn read(files: &[ScriptFile]) -> Result<Vec<Script>, Problems> {
-    let read: Vec<Result<Script, Problems>> = files.par_iter().map(read_one).collect();
+    let read: Vec<Result<Script, Problems>> = match files {
+        // Not worth a thread.
+        [_] => files.iter().map(read_one).collect(),
+        files => {
+            threads::start_pool()?;
+            files.par_iter().map(read_one).collect()
+        }
+    };
     let mut scripts = Vec::with_capacity(read.len());
     let mut problems = Vec::new();
     for result in read {
