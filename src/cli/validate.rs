@@ -89,6 +89,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
             findings: &outcome.findings,
             files: &outcome.files,
             folder: project.folder(),
+            repository: project.repository(),
             fail_on: args.fail_on.into(),
             known,
         };
@@ -108,7 +109,7 @@ fn others(project: &Project, scripts: &[ScriptFile], args: &Args) -> Vec<ScriptF
     if args.scripts.is_empty() {
         return Vec::new();
     }
-    // A project without any other script is fine here.
+    // A project without any other script is fine here; that its folder is there was checked with the first.
     let mut all = project.find_scripts(&[]).unwrap_or_default();
     let asked: HashSet<&Path> = scripts.iter().map(|script| script.file.as_path()).collect();
     all.retain(|script| !asked.contains(script.file.as_path()));

@@ -25,6 +25,8 @@ pub struct ScriptFile {
 }
 
 pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<ScriptFile>, Problems> {
+    // Nobody who names files means the rest of the project's scripts to be left out of what is checked across them.
+    check_folder(project)?;
     let mut search = Search { project, files: Vec::new(), problems: Vec::new() };
     if arguments.is_empty() {
         search.all();
@@ -44,6 +46,37 @@ pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<Script
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.file == b.file);
     Ok(files)
+}
+
+/// A folder of scripts that hookctl.yaml names must be there, whichever scripts are asked for.
+fn check_folder(project: &Project) -> Result<(), Diagnostic> {
+    let folder = project.scripts_folder();
+    let Some((source, span)) = project.config.scripts_place.as_ref().filter(|_| !folder.is_dir()) else {
+        return Ok(());
+    };
+    let name = project.shown(&folder);
+    let message = if folder.exists() {
+        format!("`scripts` must name a folder, and `{name}` is a file")
+    } else {
+        format!("there is no folder of scripts `{name}`")
+    };
+    let help = match folder_nearby(project) {
+        Some(near) => format!("did you mean `scripts: {near}`?"),
+        None => "name the folder that the script files are in, relative to hookctl.yaml".to_owned(),
+    };
+    Err(Diagnostic::error(message).at(source, *span, "").help(help))
+}
+
+/// The folder beside hookctl.yaml that its `scripts` is probably meant to be.
+fn folder_nearby(project: &Project) -> Option<String> {
+    let entries = fs::read_dir(&project.root).ok()?.filter_map(Result::ok);
+    let folders: Vec<String> = entries
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let written = project.config.scripts.to_string_lossy();
+    let usual = || folders.iter().map(String::as_str).find(|name| *name == "scripts");
+    nearest(&written, folders.iter().map(String::as_str)).or_else(usual).map(str::to_owned)
 }
 
 /// Reads scripts in parallel; all problems of all files, in the order of the files.
