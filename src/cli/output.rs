@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::Color;
-use crate::diagnostic::{Diagnostic, Problems};
-use crate::report::diagnostic::draw;
+use crate::diagnostic::{Diagnostic, Problems, Severity};
+use crate::report::diagnostic::{draw, fitted};
 use crate::report::stream::{Growth, Stream, is_stdout};
 
 /// Where a command's result goes.
@@ -72,10 +72,12 @@ impl Output {
 
     /// Width to lay text out for, in columns: the terminal's, or 100.
     pub fn width(&self) -> usize {
-        if !self.stdout_terminal {
-            return 100;
-        }
-        usize::from(console_width().unwrap_or(100)).max(20)
+        columns(self.stdout_terminal.then(console::Term::stdout))
+    }
+
+    /// The same for messages.
+    fn message_width(&self) -> usize {
+        columns(self.stderr_terminal.then(console::Term::stderr))
     }
 
     /// Prints what stopped a command.
@@ -85,9 +87,16 @@ impl Output {
         }
     }
 
+    /// Prints one sentence to stderr that is worth knowing.
+    pub fn note(&self, message: impl Into<String>) {
+        self.message(&Diagnostic { severity: Severity::Info, ..Diagnostic::error(message) });
+    }
+
     /// Prints one message to stderr.
     pub fn message(&self, diagnostic: &Diagnostic) {
-        let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic.clone().conceal(), self.stderr_colour, self.width()));
+        let (concealed, width) = (diagnostic.clone().conceal(), self.message_width());
+        let diagnostic = if self.stderr_terminal { fitted(concealed, width) } else { concealed };
+        let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic, self.stderr_colour, width));
     }
 
     /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename). A reader that
@@ -102,8 +111,10 @@ impl Output {
     }
 }
 
-fn console_width() -> Option<u16> {
-    console::Term::stdout().size_checked().map(|(_, columns)| columns)
+/// Of a terminal; 100 where there is none, or where it does not tell.
+fn columns(terminal: Option<console::Term>) -> usize {
+    let columns = terminal.and_then(|terminal| terminal.size_checked()).map_or(100, |(_, columns)| columns);
+    usize::from(columns).max(20)
 }
 
 /// Results that could not be written; the error says which.

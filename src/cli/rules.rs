@@ -28,7 +28,7 @@ enum Format {
 pub fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
     let results = output.to_file(args.result.path());
     let text = match args.format {
-        Format::Text => rules::table(),
+        Format::Text => rules::table(results.stdout_terminal.then(|| results.width())),
         Format::Json => rules::json(),
         Format::Markdown => rules::document(),
     };

@@ -24,7 +24,7 @@ pub struct Args {
     format: Format,
     #[command(flatten)]
     result: ResultFile,
-    /// Mend what has one clear answer, then report the rest
+    /// Fix what has one clear answer, then report the rest
     #[arg(long)]
     fix: bool,
     /// Show what --fix would change, and change nothing
@@ -77,11 +77,15 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     threads::start_pool()?;
     let mut outcome = lint::run(&scripts, &others, &ground, base.as_ref());
     if args.diff {
-        output.result(&diff(&outcome, &scripts, &ground), args.result.path())?;
+        let diff = diff(&outcome, &scripts, &ground);
+        if diff.is_empty() {
+            output.note(nothing_to_fix(&outcome));
+        }
+        output.result(&diff, args.result.path())?;
     } else {
         if args.fix && outcome.findings.iter().any(|f| f.fix.is_some()) {
-            let mended = mend(&outcome, &scripts, &ground)?;
-            output.message(&Diagnostic { severity: Severity::Info, ..Diagnostic::error(format!("mended {mended}")) });
+            let fixed = fix(&outcome, &scripts, &ground)?;
+            output.note(format!("fixed {fixed}"));
             outcome = lint::run(&scripts, &others, &ground, base.as_ref());
         }
         let known = baseline.map_or(0, |baseline| baseline.remove_known(&mut outcome.findings, &project));
@@ -94,7 +98,8 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
             known,
         };
         let results = output.to_file(args.result.path());
-        let layout = Layout { colour: results.stdout_colour, width: results.width() };
+        let layout =
+            Layout { colour: results.stdout_colour, width: results.width(), terminal: results.stdout_terminal };
         results.result(&findings::write(&report, args.format, layout), args.result.path())?;
     }
     if !outcome.unreadable.is_empty() {
@@ -102,6 +107,20 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     }
     let failed = outcome.findings.iter().any(|f| f.severity >= args.fail_on.into());
     Ok(if failed { Exit::Failed } else { Exit::Clean })
+}
+
+/// Why a diff is empty, so that nobody takes findings for fixed.
+fn nothing_to_fix(outcome: &Outcome) -> String {
+    let files = quantity::count(outcome.files.len() as u64, "file");
+    match outcome.findings.len() as u64 {
+        0 => format!("nothing to fix: nothing found in {files}"),
+        count => {
+            let found = quantity::count(count, "finding");
+            format!(
+                "nothing to fix: {found} in {files}, and --fix has no clear answer to any; without --diff you see them"
+            )
+        }
+    }
 }
 
 /// The project's scripts besides those that were asked for.
@@ -134,8 +153,8 @@ fn choose(settings: &mut Settings, args: &Args) -> Result<(), Problems> {
     Ok(())
 }
 
-/// The files that have something to mend: each with its file, as it is and as it would be.
-fn mended<'a>(
+/// The files that have something to fix: each with its file, as it is and as it would be.
+fn fixed<'a>(
     outcome: &'a Outcome,
     scripts: &'a [ScriptFile],
     ground: &'a Ground,
@@ -150,10 +169,10 @@ fn mended<'a>(
     })
 }
 
-/// Writes the mended files; says how many findings in how many files.
-fn mend(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<String, Problems> {
+/// Writes the fixed files; says how many findings in how many files.
+fn fix(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<String, Problems> {
     let (mut files, mut total, mut failed) = (0, 0, Vec::new());
-    for (file, _, new, count) in mended(outcome, scripts, ground) {
+    for (file, _, new, count) in fixed(outcome, scripts, ground) {
         match lint::write(&file.file, &new.text) {
             Ok(()) => (files, total) = (files + 1, total + count),
             Err(error) => failed.push(Diagnostic::error(format!("can't write `{}`: {error}", file.path))),
@@ -166,5 +185,5 @@ fn mend(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<St
 }
 
 fn diff(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> String {
-    mended(outcome, scripts, ground).map(|(_, old, new, _)| findings::diff(old, &new)).collect()
+    fixed(outcome, scripts, ground).map(|(_, old, new, _)| findings::diff(old, &new)).collect()
 }

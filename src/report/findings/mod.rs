@@ -56,6 +56,8 @@ pub struct Layout {
     pub colour: bool,
     /// Columns.
     pub width: usize,
+    /// It goes to a terminal, where sentences are broken to fit.
+    pub terminal: bool,
 }
 
 /// The report in that format, with a newline at its end.
