@@ -112,7 +112,7 @@ fn a_seed_gives_the_same_bytes() {
 #[test]
 fn wrong_arguments_are_said_in_words() {
     for (args, words) in [
-        (["--rate", "5"].as_slice(), "`5` is no rate"),
+        (["--rate", "5"].as_slice(), "write `5/s`, `5/m` or `5/h`"),
         (&["--load-rate", "1.5"], "above 1"),
         (&["--load-rate", "-1"], "below 0"),
         (&["--latency", "fast"], "`fast` is not a duration"),

@@ -11,13 +11,25 @@ use crate::policy::{LimitsTable, LoadRate};
 use crate::project::Project;
 use crate::report;
 
+const HELP: &str = "\
+Examples:
+  hookctl limits
+  hookctl limits --latency 12s      was that in time, and is it now?
+  hookctl limits --load-rate 50% --format json
+  hookctl limits --format svg --output limits.svg
+
+Exit codes:
+  0    shown
+  2    usage, or invalid settings";
+
 /// Show how long the platform waits over its load, and how it retries
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
-    /// Only this load: 0 (idle) to 1 (fully loaded) [default: 0 to 1 in steps of 0.1]
+    /// Only this load: 0 (idle) to 1 (fully loaded), or a percentage [default: 0 to 1 in steps of 0.1]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     load_rate: Option<LoadRate>,
-    /// Say where a response that takes so long stands, such as `12s`
+    /// Judge a response that takes this long, such as `12s`
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     latency: Option<Duration>,
     /// What to print

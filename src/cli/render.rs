@@ -9,8 +9,20 @@ use crate::report::request::{curl, har, http, json, text};
 use crate::request;
 use crate::secret::REDACTED;
 
+const HELP: &str = "\
+Examples:
+  hookctl render --event fixtures/contact.created.json
+  hookctl render sync-contact --event fixtures/contact.created.json \\
+      --set contact.age=17 --now 2026-11-23T10:00
+  hookctl render sync-contact --event - --format curl --reveal < event.json
+
+Exit codes:
+  0    rendered
+  2    usage, invalid input, or an undefined placeholder without --lenient";
+
 /// Show the request that a script makes of an event
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// Scripts by id, file or folder [default: those that the event fires]
     #[arg(value_name = "SCRIPT")]

@@ -4,8 +4,19 @@ use super::{Exit, Output, ResultFile};
 use crate::diagnostic::Problems;
 use crate::report::rules;
 
+const HELP: &str = "\
+Examples:
+  hookctl rules
+  hookctl rules --format json --output rules.json
+  hookctl explain HK103             one rule, with an example
+
+Exit codes:
+  0    always, unless
+  2    usage, or an --output that can't be written";
+
 /// Arguments of `rules`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -40,7 +40,11 @@ Examples:
   hookctl simulate --script 'crm: rate=20/m;latency=8s;workers=2' \\
       --script 'desk: rate=none' --load-rate 0s=0.1,30m=0.9
   hookctl simulate scripts --rate 1/m --latency 200ms --for 10m
-  hookctl simulate --trigger-times events.csv --latencies results.json";
+  hookctl simulate --trigger-times events.csv --latencies results.json
+
+Exit codes:
+  0    simulated, whatever came of it
+  2    usage, or invalid input";
 
 /// Run the platform's rules in virtual time: what can't be fired at a real system
 #[derive(Debug, clap::Args)]

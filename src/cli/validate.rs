@@ -13,8 +13,27 @@ use crate::report::findings::{self, Findings, Format, Layout};
 use crate::span::Source;
 use crate::threads;
 
+const HELP: &str = "\
+Examples:
+  hookctl validate
+  hookctl validate sync-contact scripts/crm --fail-on warning
+  hookctl validate --diff           see what --fix would change
+  hookctl validate --select HK2 --ignore HK202,HK203
+  hookctl validate --base origin/main --format github
+  hookctl validate --format json --output known.json
+  hookctl validate --baseline known.json
+
+The paths of github, gitlab, sarif and junit reports are those of the git repository; of all others, from the working \
+directory.
+
+Exit codes:
+  0    no finding at or above --fail-on
+  1    such a finding
+  2    usage, an unreadable file, or invalid settings";
+
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// Script ids, files or folders [default: all scripts of the project]
     #[arg(value_name = "SCRIPT")]

@@ -41,7 +41,18 @@ Examples:
   hookctl fire sync-contact --mock
   hookctl fire escalate-ticket --policy both --mock='delay=6s;seed=7'
   hookctl fire sync-contact --to http://localhost:3000 --repeat 1000 \\
-      --concurrency 20 --rate 100/s --ignore-trigger-limit";
+      --concurrency 20 --rate 100/s --ignore-trigger-limit
+  hookctl fire --mock --format jsonl --output results.jsonl --report page.html
+  hookctl fire --failed-from results.jsonl --mock
+
+A file of JSON lines or CSV grows while the run goes on; all others appear when it has ended.
+
+Exit codes:
+  0    every delivery passed
+  1    what --fail-on names, or a regression against --compare
+  2    usage, invalid input, or an undefined placeholder without --lenient
+  130  interrupted: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT; reports are finished
+  141  nobody read the results any more (`| head`), so that the run ended";
 
 /// Render scripts and send them, under production's rules
 #[derive(Debug, clap::Args)]
@@ -184,6 +195,7 @@ impl FailOn {
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = args.rules.settings(&project.config.policy)?;
+    args.check_mock(&project)?;
     let mock = args.target.mock.as_deref().map(|spec| Behaviour::parse("--mock", spec)).transpose()?;
     let mut client = Client::new(args.target.client())?;
     let against = args.earlier.against()?;
@@ -227,6 +239,22 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let watcher = progress.clone();
     let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
     run::fire(firing, report, &progress, &args.results.fail_on, &interrupts)
+}
+
+impl Args {
+    /// `--mock SPEC` without `=` makes the behaviour a script's name.
+    fn check_mock(&self, project: &Project) -> Result<(), Problems> {
+        let behaves = |text: &&String| text.contains('=') || Behaviour::parse("--mock", text).is_ok();
+        let misplaced = || self.scripts.iter().find(behaves);
+        match self.target.mock.as_deref().filter(|spec| spec.is_empty()).and_then(|_| misplaced()) {
+            Some(spec) if project.find_scripts(std::slice::from_ref(spec)).is_err() => {
+                let message = format!("`{spec}` is read as a script's name, and there is no such script");
+                let help = format!("to have the receiver answer so, write `--mock='{spec}'`, with `=` and no space");
+                Err(Diagnostic::error(message).help(help).into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A receiver on threads of its own, which end with the runtime.
