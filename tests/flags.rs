@@ -54,3 +54,74 @@ fn what_can_only_mean_one_thing_is_accepted() {
     let told = run("mock --behavior dealy=1s").stderr;
     assert!(String::from_utf8_lossy(&told).contains("did you mean `delay`?"));
 }
+
+/// The event's data that the samples of this repository come with.
+const CONTACT: &str = "--event fixtures/contact.created.json";
+
+#[test]
+fn a_misspelled_set_is_not_accepted_silently() {
+    for (set, code, words) in [
+        ("contcat.first_name=Bob", 2, "did you mean `contact.first_name`?"),
+        ("contcat.first_name=Bob --lenient", 0, "did you mean `contact.first_name`?"),
+        ("contact.frist_name=Bob", 0, "did you mean `contact.first_name`?"),
+        ("campaign=5", 0, "below `variables:`"),
+        ("contact.shoe_size=5", 0, "below `fields:`"),
+        // A custom field that the project declares, and one that the data has.
+        ("contact.loyalty_level=gold", 0, ""),
+        ("contact.first_name=Bob", 0, ""),
+    ] {
+        for command in ["render", "fire --mock"] {
+            let output = run(&format!("{command} sync-contact {CONTACT} --set {set}"));
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{command} {set}: {told}");
+            assert!(told.contains(words) && told.is_empty() == words.is_empty(), "{command} {set}: {told}");
+        }
+    }
+    // Said once, whatever number of scripts it is set for.
+    let output = run("fire --mock sync-contact update-member --set contact.frist_name=Bob");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(told.matches("did you mean `contact.first_name`?").count(), 1, "{told}");
+}
+
+#[test]
+fn a_named_script_that_production_would_not_fire_is_pointed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        std::fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+        std::fs::write(folder.path().join(path), text).unwrap();
+    };
+    let head = "use_case: contact\nrequest: {method: GET, url: 'https://api.example.com/'}\n";
+    let adults = "triggers: [{event: contact.created, when: contact.age >= 18}]\n";
+    write("scripts/adults.yaml", &format!("name: Adults\n{head}{adults}"));
+    write("scripts/updates.yaml", &format!("name: Updates\n{head}triggers: [{{event: contact.updated}}]\n"));
+    write("scripts/all.yaml", &format!("name: All\n{head}triggers: [{{event: contact.created}}]\n"));
+    write("fixtures/contact.created.json", r#"{"event": "contact.created", "contact": {"age": 17}}"#);
+    write("fixtures/contact.updated.json", r#"{"event": "contact.updated", "contact": {}}"#);
+    let run = |line: &str| {
+        let args: Vec<&str> = line.split(' ').collect();
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_hookctl")).current_dir(folder.path()).args(args).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && !output.stdout.is_empty(), "{line}: {told}");
+        told
+    };
+    for command in ["render", "fire --mock"] {
+        let event = "--event fixtures/contact.created.json";
+        let told = run(&format!("{command} adults {event}"));
+        assert!(
+            told.starts_with(
+                "info: `contact.created` with the data of `fixtures/contact.created.json` would not fire `adults`"
+            ),
+            "{told}"
+        );
+        assert!(told.contains("contact.age >= 18") && told.contains("is not true"), "{told}");
+        let told = run(&format!("{command} updates {event}"));
+        assert!(told.contains("would not fire `updates`: it has no trigger of that event"), "{told}");
+        assert_eq!(run(&format!("{command} adults {event} --set contact.age=18")), "");
+        assert_eq!(run(&format!("{command} {event}")), "", "the event chooses by itself");
+        let told = run(&format!("{command} adults --event fixtures/contact.updated.json --set event=contact.created"));
+        assert!(told.contains("would not fire `adults`: ") && told.contains("age"), "{told}");
+    }
+    // Without --event each script gets its own fixture, and conditions choose nothing.
+    assert!(run("fire --mock").contains("would not fire `adults`"));
+}

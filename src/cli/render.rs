@@ -67,11 +67,14 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let timezone = &project.config.timezone;
     let env = project.environment()?;
     let options = args.rendering.options(timezone, &env)?;
-    let fixture = args.rendering.set(project.read_fixture(event)?)?;
+    let (fixture, mut notes) = args.rendering.set(project.read_fixture(event)?, &project.config.catalogue)?;
     let mut scripts = project.read_scripts(&args.scripts)?;
     if args.scripts.is_empty() {
         scripts = request::fired(scripts, &fixture, &options.template)?;
+    } else {
+        notes.extend(scripts.iter().filter_map(|script| request::not_fired(script, &fixture, &options.template)));
     }
+    notes.iter().for_each(|note| output.message(note));
     let requests = request::resolve_all(&scripts, &fixture, &|name| env.get(name), &options)?;
     let results = output.to_file(args.result.path());
     let shown = match args.format {

@@ -211,6 +211,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     }
     let loaded =
         shots::load(&project, again.as_ref().unwrap_or(&args.scripts), args.event.as_deref(), &args.rendering)?;
+    loaded.notes().iter().for_each(|note| output.message(note));
     for warning in loaded.warnings() {
         output.message(&Diagnostic::warning(warning));
     }
