@@ -286,3 +286,20 @@ fn a_system_that_gives_no_more_threads_is_told() {
         assert!(told.contains("ulimit -u") && !told.contains("panicked"), "{command:?}: {told}");
     }
 }
+
+#[test]
+fn every_request_to_end_ends_the_receiver() {
+    let folder = project();
+    for name in ["HUP", "QUIT", "TERM", "INT"] {
+        let mut command = hookctl(folder.path(), &["mock", "--listen", "0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+        signal(&child, name);
+        let status = ended(&mut child, Duration::from_secs(4)).unwrap_or_else(|| panic!("SIG{name} does not end it"));
+        let mut told = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        assert_eq!((status.code(), told.trim()), (Some(130), "0 requests received"), "SIG{name}");
+    }
+}

@@ -24,14 +24,14 @@ Values of one script go into its SPEC, as `key=value` joined by `;`:
   latency=p50=2s,p99=12s  how long the endpoint takes
   fail-rate=0.05          the share of requests that get a 500
   workers=4               the endpoint works on so many at once, others queue
-  causes=NAME,NAME        each request carried out triggers these, beside what
+  causes=NAME,NAME        each executed request triggers these, besides what
                           scripts of the project cause by calling the
                           platform's own API
 
 A latency is `2s`, `1s..9s` (anything between, equally likely), `p50=2s,p99=12s` (log-normal, as latencies are) or `never`.
 
-Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. What the platform \
-gives up is carried out by the endpoint nevertheless.
+Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. A request that timed \
+out is still executed by the endpoint.
 
 Examples:
   hookctl simulate --rate 30/m --latency p50=4s,p99=20s --load-rate 0.3

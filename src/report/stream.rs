@@ -2,7 +2,7 @@
 //! can be followed.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -63,14 +63,24 @@ pub struct Stream {
     target: Target,
     /// As the user named it; none: standard output.
     file: Option<PathBuf>,
-    /// Nobody reads it any more.
-    reader_gone: bool,
+    reader: Reader,
+}
+
+/// Who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    There,
+    /// It closed its end of the pipe.
+    Gone,
+    /// The terminal was closed; whoever should end by that is told so by a signal.
+    HungUp,
 }
 
 /// Where it goes.
 #[derive(Debug)]
 enum Target {
-    Stdout(BufWriter<Stdout>),
+    /// Whether it is a terminal can't be asked any more once that is closed.
+    Stdout(BufWriter<Stdout>, bool),
     /// A temporary file beside the path, renamed to it by [`Stream::finish`].
     Temporary(BufWriter<NamedTempFile>, PathBuf),
     /// The file itself: one that is followed, or a device or a pipe, which a rename must not replace.
@@ -84,24 +94,27 @@ impl Stream {
     /// The file is a folder, or its folder does not exist or can't be written to.
     pub fn open(file: Option<&Path>, growth: Growth) -> io::Result<Self> {
         let target = match Destination::of(file)? {
-            Destination::Stdout => Target::Stdout(BufWriter::with_capacity(GATHERED, io::stdout())),
+            Destination::Stdout => {
+                let terminal = io::stdout().is_terminal();
+                Target::Stdout(BufWriter::with_capacity(GATHERED, io::stdout()), terminal)
+            }
             Destination::File(path) => Target::open(path, growth).map_err(|error| unwritable(file, &error))?,
         };
-        Ok(Self { target, file: file.map(Path::to_owned), reader_gone: false })
+        Ok(Self { target, file: file.map(Path::to_owned), reader: Reader::There })
     }
 
     /// The file that is there until the result is finished. It goes with the stream, but not with a process that exits.
     pub fn temporary(&self) -> Option<&Path> {
         match &self.target {
             Target::Temporary(file, _) => Some(file.get_ref().path()),
-            Target::Stdout(_) | Target::InPlace(_) => None,
+            Target::Stdout(..) | Target::InPlace(_) => None,
         }
     }
 
     /// Whether the reader went away (`| head`). That is not an error, and the rest is dropped; but who writes only for that
     /// reader may as well stop.
     pub fn reader_gone(&self) -> bool {
-        self.reader_gone
+        self.reader == Reader::Gone
     }
 
     /// Lets `write` write; an error says what could not be written.
@@ -109,7 +122,7 @@ impl Stream {
     /// # Errors
     /// Those of `write`.
     pub fn write_with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        if self.reader_gone {
+        if self.reader != Reader::There {
             return Ok(());
         }
         let written = write(&mut self.target);
@@ -126,12 +139,11 @@ impl Stream {
     }
 
     fn told(&mut self, written: io::Result<()>) -> io::Result<()> {
-        match written {
-            Err(error) if self.target.is_reader_gone(&error) => {
-                self.reader_gone = true;
-                Ok(())
-            }
-            written => written.map_err(|error| unwritable(self.file.as_deref(), &error)),
+        let Err(error) = written else { return Ok(()) };
+        self.reader = self.target.reader_after(&error);
+        match self.reader {
+            Reader::Gone | Reader::HungUp => Ok(()),
+            Reader::There => Err(unwritable(self.file.as_deref(), &error)),
         }
     }
 }
@@ -173,26 +185,16 @@ impl Target {
         Ok(())
     }
 
-    /// A pipe whose reader has closed it, or a terminal that was closed.
-    fn is_reader_gone(&self, error: &io::Error) -> bool {
+    /// What an error of writing tells of the reader.
+    fn reader_after(&self, error: &io::Error) -> Reader {
+        /// What writing to a terminal gives that is not there any more (EIO, on Unix).
+        const NO_TERMINAL: i32 = 5;
         match self {
-            Target::Stdout(_) => error.kind() == io::ErrorKind::BrokenPipe || is_hung_up(error),
-            Target::InPlace(_) => error.kind() == io::ErrorKind::BrokenPipe,
-            Target::Temporary(..) => false,
+            Target::Stdout(_, true) if cfg!(unix) && error.raw_os_error() == Some(NO_TERMINAL) => Reader::HungUp,
+            Target::Stdout(..) | Target::InPlace(_) if error.kind() == io::ErrorKind::BrokenPipe => Reader::Gone,
+            _ => Reader::There,
         }
     }
-}
-
-/// What writing to a terminal gives that is not there any more.
-#[cfg(unix)]
-fn is_hung_up(error: &io::Error) -> bool {
-    const EIO: i32 = 5;
-    error.raw_os_error() == Some(EIO) && io::IsTerminal::is_terminal(&io::stdout())
-}
-
-#[cfg(not(unix))]
-fn is_hung_up(_: &io::Error) -> bool {
-    false
 }
 
 /// The path that links lead to, which need not be there yet.
@@ -249,7 +251,7 @@ fn temporary_for(path: &Path, folder: &Path) -> io::Result<NamedTempFile> {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Target::Stdout(out) => out.write(bytes),
+            Target::Stdout(out, _) => out.write(bytes),
             Target::Temporary(file, _) => file.write(bytes),
             Target::InPlace(file) => file.write(bytes),
         }
@@ -257,7 +259,7 @@ impl Write for Target {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Target::Stdout(out) => out.flush(),
+            Target::Stdout(out, _) => out.flush(),
             Target::Temporary(file, _) => file.flush(),
             Target::InPlace(file) => file.flush(),
         }
