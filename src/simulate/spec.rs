@@ -370,7 +370,7 @@ mod tests {
             ("crm: arrivals=random", "random", "neither `constant` nor `poisson`"),
             ("crm: burst=0", "0", "`0` is not a count"),
             ("crm: latency=2", "2", "no unit"),
-            ("crm: fail-rate=20", "20%", "`20%` is not a share"),
+            ("crm: fail-rate=20", "20", "`20` is not a share"),
             ("crm: workers", "workers", "write `workers=4`"),
         ] {
             let Problems(problems) = NamedSpec::parse("--script", text).expect_err(text);
