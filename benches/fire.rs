@@ -22,7 +22,7 @@ use hookctl::event::UseCase;
 use hookctl::policy::{LoadRate, Policy, Regime, Settings};
 use hookctl::receiver::{self, Behaviour, Receiver, Routes};
 use hookctl::report::fire::{JsonLines, Report, Sink};
-use hookctl::report::stream::Stream;
+use hookctl::report::stream::{Growth, Stream};
 use hookctl::request::{Body, Header, HeaderSource, Resolved};
 use hookctl::secret::Redactor;
 use tokio::runtime::{Builder, Runtime};
@@ -353,7 +353,7 @@ fn fire(url: &str, results: &Path) -> Result<(), Failure> {
     let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
     let run = Run { policy, requests: Vec::new(), deliveries: REQUESTS, concurrency: CONCURRENCY };
     let lines: Box<dyn Sink> = Box::new(JsonLines::default());
-    let mut report = Report::start(run, vec![(lines, Stream::open(Some(results))?)])?;
+    let mut report = Report::start(run, vec![(lines, Stream::open(Some(results), Growth::Followed)?)])?;
     let (_running, stop) = watch::channel(false);
     let mut deliveries =
         Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {})).start(&stop).map_err(|d| d.message)?;

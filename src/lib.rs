@@ -27,3 +27,4 @@ pub mod simulate;
 pub mod span;
 pub mod spelling;
 pub mod template;
+pub mod threads;

@@ -217,7 +217,7 @@ fn flags_that_make_no_sense() {
         (&["--concurrency", "0"], "from 1"),
         (&["--rate", "0/s"], "above zero"),
         (&["--rate", "fast"], "500/s"),
-        (&["--to", "localhost"], "http://127.0.0.1:8080"),
+        (&["--to", "localhost"], "`http://localhost`"),
         (&["--keep-host"], "--to"),
         (&["--mock", "--to", "http://localhost"], "cannot be used with"),
         (&["--mock=delay=soon"], "soon"),

@@ -118,7 +118,7 @@ fn earlier_results_that_are_none_are_said_before_anything_is_sent() {
         (&["--compare", "notes.json"], "`notes.json` holds no results of `hookctl fire`"),
         (&["--failed-from", "notes.json"], "`notes.json` holds no results of `hookctl fire`"),
         (&["--max-regression", "20%"], "--compare"),
-        (&["--compare", "notes.json", "--max-regression", "0.2"], "write a percentage, such as `20%`"),
+        (&["--compare", "notes.json", "--max-regression", "0.2"], "write a percentage: `20%`"),
     ] {
         let output = fire(folder.path(), &[&["--mock"], args].concat());
         code(&output, 2);

@@ -112,7 +112,7 @@ fn a_seed_gives_the_same_bytes() {
 #[test]
 fn wrong_arguments_are_said_in_words() {
     for (args, words) in [
-        (["--rate", "5"].as_slice(), "`5` is no rate"),
+        (["--rate", "5"].as_slice(), "write `5/s`, `5/m` or `5/h`"),
         (&["--load-rate", "1.5"], "above 1"),
         (&["--load-rate", "-1"], "below 0"),
         (&["--latency", "fast"], "`fast` is not a duration"),
@@ -133,4 +133,47 @@ fn wrong_arguments_are_said_in_words() {
     let files = [("bad.csv", "1s\nsoon\n"), ("bad.json", "{}")];
     let (code, _, stderr) = simulate(&files, &["--trigger-times", "bad.csv", "--latencies", "bad.json"]);
     assert!(code == 2 && stderr.contains("bad.csv:2:1") && stderr.contains("it has no `deliveries`"), "{stderr}");
+}
+
+#[test]
+fn triggers_that_scripts_caused_and_their_loop_are_named() {
+    for (scripts, words) in [
+        (&["a: rate=1/h;latency=1s;causes=b", "b: rate=none;latency=1s;causes=a"][..], "`a` → `b` → `a` is a loop."),
+        (
+            &["a: rate=1/h;latency=1s;causes=a"],
+            "298 of 300 triggers were caused by the scripts themselves: `a` is a loop",
+        ),
+        (
+            &["a: rate=150/m;latency=1s;causes=b", "b: rate=none;latency=1s"],
+            "149 of 300 triggers were caused by the scripts themselves.",
+        ),
+    ] {
+        let specs: Vec<&str> = scripts.iter().flat_map(|script| ["--script", *script]).collect();
+        let args = ["--triggers", "300", "--ignore-trigger-limit"];
+        let (code, stdout, _) = simulate(&[], &[&specs[..], &args].concat());
+        let told = stdout.replace('\n', " ");
+        assert!(code == 0 && told.contains(words), "{scripts:?}: {stdout}");
+    }
+    let (_, stdout, _) = simulate(&[], &["--for", "1m"]);
+    assert!(!stdout.contains("caused"), "{stdout}");
+}
+
+#[test]
+fn a_run_with_failures_is_not_all_well() {
+    let (_, stdout, _) = simulate(&[], &["--latency", "never", "--for", "1m"]);
+    let told = stdout.replace('\n', " ");
+    assert!(told.contains("fails under the fixed limit, but 30 fail under it all the same."), "{stdout}");
+}
+
+#[test]
+fn each_script_has_its_figures_under_both_rules() {
+    let args =
+        ["--script", "crm: rate=1/h;latency=12s;causes=desk", "--script", "desk: rate=none;latency=1s", "--for", "1m"];
+    let (_, stdout, _) = simulate(&[], &args);
+    // The fixed limit retries three times, and each of the four triggers the other script.
+    let header = "Script  Triggers, legacy  fixed  Throttled  Delivered, legacy      fixed  Attempts, legacy  fixed";
+    assert!(stdout.contains(header), "{stdout}");
+    let rows: Vec<Vec<&str>> = stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(rows.contains(&vec!["crm", "1", "1", "0", "1", "(100", "%)", "0", "1", "4"]), "{stdout}");
+    assert!(rows.contains(&vec!["desk", "1", "4", "0", "1", "(100", "%)", "4", "(100", "%)", "1", "4"]), "{stdout}");
 }

@@ -62,9 +62,14 @@ fn help_goes_to_standard_output_and_is_as_wide_as_the_terminal() {
         assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{command}");
         let help = String::from_utf8(output.stdout).expect("UTF-8");
         assert_eq!(help.lines().find(|line| line.chars().count() > 80), None, "{command}");
+        for section in [&format!("Examples:\n  hookctl {command}")[..], "Exit codes:\n"] {
+            assert!(help.contains(section), "{command}: {section}");
+        }
     }
     let output = run(&[], &[]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "no command is no success");
+    let help = String::from_utf8(run(&["--help"], &[]).stdout).expect("UTF-8");
+    assert!(help.contains("hookctl validate") && help.contains("141  "), "{help}");
 }
 
 #[test]

@@ -254,7 +254,7 @@ fn fix_mends_keeps_the_rest_and_has_nothing_left_to_do() {
     assert_eq!((diff.code, project.read("scripts/a.yaml").as_str()), (1, wrong));
 
     let first = project.run(&["validate", "--fix"]);
-    assert!(first.stderr.contains("mended 5 findings in 1 file"), "{}", first.stderr);
+    assert!(first.stderr.contains("fixed 5 findings in 1 file"), "{}", first.stderr);
     assert_eq!(project.read("scripts/a.yaml"), right, "{}", first.stdout);
     let second = project.run(&["validate", "--fix"]);
     assert_eq!((second.stderr.as_str(), project.read("scripts/a.yaml")), ("", right));
@@ -596,4 +596,21 @@ fn an_operator_of_another_language_is_mended() {
         assert_eq!(project.run(&["validate", "--fix"]).code, 0);
         assert_eq!(project.read("scripts/a.yaml"), with(right));
     }
+}
+
+#[test]
+fn a_diff_with_nothing_to_do_says_so_on_standard_error() {
+    let project =
+        Project::new(&[("scripts/good.yaml", GOOD), ("scripts/slow.yaml", &patient("30s").replace("Good", "B"))]);
+    for (args, code, words) in [
+        (&["good"][..], 0, "info: nothing to fix: nothing found in 1 file"),
+        (&["slow"], 1, "info: nothing to fix: 1 finding in 1 file, and --fix has no clear answer to any"),
+    ] {
+        let run = project.run(&[&["validate", "--diff"], args].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{args:?}: {}", run.stderr);
+        assert!(run.stderr.starts_with(words), "{args:?}: {}", run.stderr);
+    }
+    project.write("scripts/wrong.yaml", &GOOD.replace("Good", "C").replace("use_case: contact", "use_case: contcat"));
+    let run = project.run(&["validate", "--diff", "wrong"]);
+    assert!(run.stdout.contains("+use_case: contact") && run.stderr.is_empty(), "{}{}", run.stdout, run.stderr);
 }

@@ -5,8 +5,18 @@ use crate::diagnostic::{Diagnostic, Problems};
 use crate::lint;
 use crate::report::rules;
 
+const HELP: &str = "\
+Examples:
+  hookctl explain HK103
+  hookctl explain unknown-field
+
+Exit codes:
+  0    there is such a rule
+  2    there is not";
+
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// A rule's id or name, such as HK103 or unknown-field
     rule: String,

@@ -1,17 +1,22 @@
 //! `hookctl mock`: a receiver to point scripts at.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
 
 use clap::ValueEnum;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::Exit;
+use super::{Exit, Interrupts};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::quantity;
 use crate::receiver::{self, Behaviour, Received, Route, Routes};
 use crate::report;
+use crate::threads;
+
+/// This machine, and where it is listened at unless something else is said.
+const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
+const PORT: u16 = 8787;
 
 const BEHAVIOURS: &str = "\
 A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):
@@ -30,20 +35,25 @@ A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):
 Examples:
   hookctl mock --behaviour 'delay=6s'
   hookctl mock --behaviour status=500,500,200 \\
-      --route '/slow/*: delay=8s..12s;seed=7'";
+      --route '/slow/*: delay=8s..12s;seed=7'
+  hookctl mock --listen 8941 --format json
+
+Exit codes:
+  2    usage, or an address that can't be listened at
+  130  ended: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT";
 
 /// A receiver to point scripts at
 #[derive(Debug, clap::Args)]
 #[command(after_help = BEHAVIOURS)]
 pub struct Args {
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen: a port, an address or both; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
     listen: String,
     /// Listen at an address that other machines can reach
     #[arg(long)]
     expose: bool,
     /// How requests are answered (below)
-    #[arg(long, value_name = "SPEC", default_value = "", hide_default_value = true)]
+    #[arg(long, alias = "behavior", value_name = "SPEC", default_value = "", hide_default_value = true)]
     behaviour: String,
     /// How requests to one path are answered, `/users/*` for all below it; the first that fits counts
     #[arg(long = "route", value_name = "PATH: SPEC")]
@@ -61,25 +71,20 @@ enum Format {
     Json,
 }
 
-/// Serves until Ctrl-C.
+/// Serves until Ctrl-C or another request to end.
 pub fn run(args: &Args) -> Result<Exit, Problems> {
     let (listen, routes) = read(args)?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Diagnostic::error(format!("can't start the receiver: {error}")))?;
+    let interrupts = Interrupts::listen()?;
+    let runtime = threads::runtime().map_err(|error| threads::refused(&error))?;
     let (log, received) = unbounded_channel();
     let printer = runtime.block_on(async {
         let receiver = receiver::start(listen, routes, Some(log)).await.map_err(|error| refused(listen, &error))?;
-        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
-        // Asked once before the address is printed: who reads that may end the receiver at once.
-        tokio::select! {
-            biased;
-            _ = &mut interrupt => {}
-            () = std::future::ready(()) => {}
-        }
         let url = receiver.url();
         let format = args.format;
-        let printer = thread::spawn(move || print(&url, format, received));
-        let _ = interrupt.await;
+        let printer = thread::Builder::new().spawn(move || print(&url, format, received));
+        let printer = printer.map_err(|error| threads::refused(&error))?;
+        // An end of the watcher, which there is not, would be one as well.
+        let _ = interrupts.stop().wait_for(|stop| *stop).await;
         Ok::<_, Problems>(printer)
     })?;
     // Ends the requests under way; the printer ends when the last of them is printed.
@@ -114,19 +119,36 @@ fn read(args: &Args) -> Result<(SocketAddr, Routes), Problems> {
 }
 
 fn address(text: &str, expose: bool) -> Result<SocketAddr, Diagnostic> {
-    let numeric = match text.strip_prefix("localhost:") {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None => text.to_owned(),
-    };
-    let address: SocketAddr = numeric.parse().map_err(|_| {
-        Diagnostic::error(format!("`{text}` is no address to listen at"))
-            .help("write an IP address and a port, such as `--listen 127.0.0.1:8787` or `--listen [::1]:0`")
+    let address = socket(text.trim()).ok_or_else(|| {
+        let error = Diagnostic::error(format!("`{text}` is not an address to listen at"));
+        let bare = text.trim().trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
+        let port = text.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_err());
+        match (socket(bare), port.filter(|port| port.bytes().all(|b| b.is_ascii_digit()) && !port.is_empty())) {
+            (Some(_), _) => error.help(format!("write `--listen {bare}`")),
+            (None, Some(port)) => error.help(format!("`{port}` is not a port: ports go from 0 (any free one) to 65535")),
+            (None, None) => error.help(
+                "write a port, an IP address, or both, such as `--listen 8787`, `--listen 127.0.0.1:8787` or `--listen [::1]:0`",
+            ),
+        }
     })?;
     if address.ip().is_loopback() || expose {
         return Ok(address);
     }
     Err(Diagnostic::error(format!("other machines could reach `{text}`"))
         .help("listen at `127.0.0.1`, or add `--expose` if that is what you want"))
+}
+
+/// An address and a port. Of one alone, the other is the default's: this machine, 8787. `localhost` is this machine.
+fn socket(text: &str) -> Option<SocketAddr> {
+    let text = text.strip_prefix("localhost").map_or_else(|| text.to_owned(), |rest| format!("{LOOPBACK}{rest}"));
+    let port = text.strip_prefix(':').unwrap_or(&text).parse::<u16>();
+    let alone = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    match (text.parse::<SocketAddr>(), port, alone) {
+        (Ok(address), _, _) => Some(address),
+        (_, Ok(port), _) => Some(SocketAddr::new(LOOPBACK.into(), port)),
+        (_, _, Ok(address)) => Some(SocketAddr::new(address, PORT)),
+        _ => None,
+    }
 }
 
 fn refused(listen: SocketAddr, error: &io::Error) -> Problems {
@@ -163,4 +185,36 @@ fn print(url: &str, format: Format, mut received: UnboundedReceiver<Received>) -
         let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_in_the_spellings_that_people_try() {
+        for (text, listens) in [
+            ("127.0.0.1:8787", "127.0.0.1:8787"),
+            ("8941", "127.0.0.1:8941"),
+            (":8941", "127.0.0.1:8941"),
+            ("localhost", "127.0.0.1:8787"),
+            ("localhost:0", "127.0.0.1:0"),
+            ("127.0.0.2", "127.0.0.2:8787"),
+            ("[::1]:0", "[::1]:0"),
+            ("::1", "[::1]:8787"),
+        ] {
+            let address = address(text, false).map(|address| address.to_string());
+            assert_eq!(address.map_err(|error| error.message), Ok(listens.to_owned()), "{text}");
+        }
+        for (text, help) in [
+            ("http://127.0.0.1:8941/", "write `--listen 127.0.0.1:8941`"),
+            ("localhost:99999", "`99999` is not a port"),
+            ("example.com:80", "such as `--listen 8787`"),
+            ("", "such as `--listen 8787`"),
+            ("0.0.0.0", "--expose"),
+        ] {
+            let error = address(text, false).expect_err(text);
+            assert!(error.help[0].contains(help), "{text}: {error:?}");
+        }
+    }
 }

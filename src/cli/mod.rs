@@ -2,6 +2,7 @@
 
 mod explain;
 mod fire;
+mod interrupt;
 mod limits;
 mod mock;
 mod output;
@@ -9,6 +10,7 @@ mod render;
 mod rendering;
 mod rules;
 mod simulate;
+mod usage;
 mod validate;
 
 use std::ffi::OsString;
@@ -19,12 +21,30 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 
 use crate::diagnostic::Problems;
 use crate::project::Project;
-pub use output::Output;
+pub use interrupt::Interrupts;
+pub use output::{Output, ResultFile};
 pub use rendering::Rendering;
+
+const HELP: &str = "\
+Start with:
+  hookctl validate                      lint all scripts of the project
+  hookctl render sync-contact --event fixtures/contact.created.json
+                                        see the request that a script makes
+  hookctl fire sync-contact --mock      send it to a receiver inside hookctl
+
+`hookctl COMMAND --help` has each command's examples and exit codes.
+
+Exit codes:
+  0    nothing wrong
+  1    findings at the failing level, or a delivery that failed
+  2    the command could not do its work: usage, or input that is unreadable or
+       invalid
+  130  interrupted: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT; reports are finished
+  141  a run ended because nobody read its results any more (`| head`)";
 
 /// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "hookctl", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "hookctl", version, about, after_help = HELP, max_term_width = 100, arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -42,7 +62,14 @@ pub struct Global {
     #[arg(short = 'c', value_name = "KEY.PATH=VALUE", global = true, help_heading = "Global options")]
     pub overrides: Vec<String>,
     /// Colour in what is printed
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Global options")]
+    #[arg(
+        long,
+        alias = "colour",
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        help_heading = "Global options"
+    )]
     pub color: Color,
 }
 
@@ -82,8 +109,10 @@ enum Command {
     Simulate(simulate::Args),
 }
 
-/// The exit code after Ctrl-C, as shells have it.
+/// The exit code after Ctrl-C or another request to end, as shells have it for Ctrl-C.
 const INTERRUPTED: u8 = 130;
+/// The exit code where a run ended because nobody read its results any more: that of a program that SIGPIPE ends.
+const ABANDONED: u8 = 141;
 
 /// How a command that did its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,15 +121,18 @@ pub enum Exit {
     Clean,
     /// Findings, a failed delivery, a failed test: 1.
     Failed,
-    /// Ctrl-C: 130.
+    /// Ctrl-C, SIGTERM, SIGHUP or SIGQUIT: 130.
     Interrupted,
+    /// The reader of a run's results went away before its end (`| head`): 141.
+    Abandoned,
 }
 
 /// What `--color` says, for help and for arguments that can't be parsed.
 fn color_of(args: &[OsString]) -> ColorChoice {
     let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
-    let apart = words.windows(2).find(|pair| pair[0] == "--color").map(|pair| pair[1]);
-    match apart.or_else(|| words.iter().find_map(|word| word.strip_prefix("--color="))) {
+    let apart = words.windows(2).find(|pair| ["--color", "--colour"].contains(&pair[0])).map(|pair| pair[1]);
+    let joined = || ["--color=", "--colour="].iter().find_map(|flag| words.iter().find_map(|w| w.strip_prefix(flag)));
+    match apart.or_else(joined) {
         Some("always") => ColorChoice::Always,
         Some("never") => ColorChoice::Never,
         _ => ColorChoice::Auto,
@@ -110,10 +142,13 @@ fn color_of(args: &[OsString]) -> ColorChoice {
 /// Parses the arguments, runs the command, prints its problems; the code is the contract's.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let command = Cli::command().color(color_of(&args));
-    let cli = match command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let mut command = Cli::command().color(color_of(&args));
+    let words: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let parsed = command.try_get_matches_from_mut(args);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
+            let error = usage::explained(error, &command, &words);
             // A reader that has gone away is no reason to complain.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
@@ -134,6 +169,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Exit::Clean) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),
         Ok(Exit::Interrupted) => ExitCode::from(INTERRUPTED),
+        Ok(Exit::Abandoned) => ExitCode::from(ABANDONED),
         Err(problems) => {
             output.problems(&problems);
             ExitCode::from(2)

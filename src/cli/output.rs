@@ -1,12 +1,27 @@
 //! Where results and messages go: stdout or a file for results, stderr for everything else, colour by the rules of the field.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Color;
-use crate::diagnostic::{Diagnostic, Problems};
-use crate::report::diagnostic::draw;
-use crate::report::stream::Stream;
+use crate::diagnostic::{Diagnostic, Problems, Severity};
+use crate::report::diagnostic::{draw, fitted};
+use crate::report::stream::{Growth, Stream, is_stdout};
+
+/// Where a command's result goes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ResultFile {
+    /// Write the result there; `-` is standard output [default: -]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl ResultFile {
+    /// The file; none: standard output.
+    pub fn path(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|file| !is_stdout(file))
+    }
+}
 
 /// What is known about the two streams.
 #[derive(Debug, Clone, Copy)]
@@ -57,10 +72,12 @@ impl Output {
 
     /// Width to lay text out for, in columns: the terminal's, or 100.
     pub fn width(&self) -> usize {
-        if !self.stdout_terminal {
-            return 100;
-        }
-        usize::from(console_width().unwrap_or(100)).max(20)
+        columns(self.stdout_terminal.then(console::Term::stdout))
+    }
+
+    /// The same for messages.
+    fn message_width(&self) -> usize {
+        columns(self.stderr_terminal.then(console::Term::stderr))
     }
 
     /// Prints what stopped a command.
@@ -70,15 +87,23 @@ impl Output {
         }
     }
 
-    /// Prints one message to stderr.
-    pub fn message(&self, diagnostic: &Diagnostic) {
-        let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic.clone().conceal(), self.stderr_colour, self.width()));
+    /// Prints one sentence to stderr that is worth knowing.
+    pub fn note(&self, message: impl Into<String>) {
+        self.message(&Diagnostic { severity: Severity::Info, ..Diagnostic::error(message) });
     }
 
-    /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename).
+    /// Prints one message to stderr.
+    pub fn message(&self, diagnostic: &Diagnostic) {
+        let (concealed, width) = (diagnostic.clone().conceal(), self.message_width());
+        let diagnostic = if self.stderr_terminal { fitted(concealed, width) } else { concealed };
+        let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic, self.stderr_colour, width));
+    }
+
+    /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename). A reader that
+    /// has gone away by then is not an error: the work is done, and the exit code tells its result.
     pub fn result(&self, text: &str, file: Option<&Path>) -> Result<(), Problems> {
         let write = || {
-            let mut stream = Stream::open(file)?;
+            let mut stream = Stream::open(file, Growth::Whole)?;
             stream.write_with(|out| out.write_all(text.as_bytes()))?;
             stream.finish()
         };
@@ -86,8 +111,10 @@ impl Output {
     }
 }
 
-fn console_width() -> Option<u16> {
-    console::Term::stdout().size_checked().map(|(_, columns)| columns)
+/// Of a terminal; 100 where there is none, or where it does not tell.
+fn columns(terminal: Option<console::Term>) -> usize {
+    let columns = terminal.and_then(|terminal| terminal.size_checked()).map_or(100, |(_, columns)| columns);
+    usize::from(columns).max(20)
 }
 
 /// Results that could not be written; the error says which.

@@ -1,18 +1,28 @@
 //! `hookctl render`: shows the resolved request, as Postman would or in another tool's form.
 
-use std::path::PathBuf;
-
 use clap::ValueEnum;
 
-use super::{Exit, Global, Output, Rendering};
+use super::{Exit, Global, Output, Rendering, ResultFile};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::project::{Project, fixtures_listed};
 use crate::report::request::{curl, har, http, json, text};
 use crate::request;
 use crate::secret::REDACTED;
 
+const HELP: &str = "\
+Examples:
+  hookctl render --event fixtures/contact.created.json
+  hookctl render sync-contact --event fixtures/contact.created.json \\
+      --set contact.age=17 --now 2026-11-23T10:00
+  hookctl render sync-contact --event - --format curl --reveal < event.json
+
+Exit codes:
+  0    rendered
+  2    usage, invalid input, or an undefined placeholder without --lenient";
+
 /// Show the request that a script makes of an event
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// Scripts by id, file or folder [default: those that the event fires]
     #[arg(value_name = "SCRIPT")]
@@ -23,9 +33,8 @@ pub struct Args {
     /// The form to show it in
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultFile,
     #[command(flatten)]
     rendering: Rendering,
 }
@@ -58,13 +67,16 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let timezone = &project.config.timezone;
     let env = project.environment()?;
     let options = args.rendering.options(&project.config, &env)?;
-    let fixture = args.rendering.set(project.read_fixture(event)?)?;
+    let (fixture, mut notes) = args.rendering.set(project.read_fixture(event)?, &project.config.catalogue)?;
     let mut scripts = project.read_scripts(&args.scripts)?;
     if args.scripts.is_empty() {
         scripts = request::fired(scripts, &fixture, &options.template)?;
+    } else {
+        notes.extend(scripts.iter().filter_map(|script| request::not_fired(script, &fixture, &options.template)));
     }
+    notes.iter().for_each(|note| output.message(note));
     let requests = request::resolve_all(&scripts, &fixture, &|name| env.get(name), &options)?;
-    let results = output.to_file(args.output.as_deref());
+    let results = output.to_file(args.result.path());
     let shown = match args.format {
         Format::Text => text::text(&requests, results.width()),
         Format::Json => json::json(fixture.event.as_deref(), &requests),
@@ -72,7 +84,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         Format::Http => http::http(&requests),
         Format::Har => har::har(&requests, args.rendering.now(timezone)?),
     };
-    results.result(&shown, args.output.as_deref())?;
+    results.result(&shown, args.result.path())?;
     if !args.format.has_warnings() {
         for request in &requests {
             request.told_warnings().for_each(|warning| output.message(&Diagnostic::warning(warning)));

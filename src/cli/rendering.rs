@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use crate::diagnostic::{Diagnostic, Problems};
-use crate::event::Fixture;
+use crate::diagnostic::{Diagnostic, Problems, Severity};
+use crate::event::{Catalogue, Fixture};
 use crate::project::{Config, Environment};
 use crate::{request, template};
 
@@ -52,13 +52,23 @@ impl Rendering {
         })
     }
 
-    /// The fixture with every `--set` carried out.
+    /// The fixture with every `--set` applied, and warnings of those that are probably misspelled.
     ///
     /// # Errors
-    /// Every assignment that is none.
-    pub fn set(&self, mut fixture: Fixture) -> Result<Fixture, Problems> {
-        let problems: Vec<_> = self.set.iter().filter_map(|assignment| fixture.set(assignment).err()).collect();
-        if problems.is_empty() { Ok(fixture) } else { Err(Problems(problems)) }
+    /// Every assignment that is none, or whose variable is misspelled; with `--lenient` that is a warning too.
+    pub fn set(&self, mut fixture: Fixture, catalogue: &Catalogue) -> Result<(Fixture, Vec<Diagnostic>), Problems> {
+        let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+        for assignment in &self.set {
+            let path = assignment.split_once('=').map(|(path, _)| path.trim());
+            let doubt = path.and_then(|path| fixture.doubt(path, catalogue));
+            match (fixture.set(assignment), doubt) {
+                (Err(problem), _) => problems.push(problem),
+                (Ok(()), Some(doubt)) if doubt.severity == Severity::Error && !self.lenient => problems.push(doubt),
+                (Ok(()), Some(doubt)) => warnings.push(Diagnostic { severity: Severity::Warning, ..doubt }),
+                (Ok(()), None) => {}
+            }
+        }
+        if problems.is_empty() { Ok((fixture, warnings)) } else { Err(Problems(problems)) }
     }
 
     /// `--now`, or the clock's time.

@@ -1,20 +1,28 @@
 //! `hookctl rules`
 
-use std::path::PathBuf;
-
-use super::{Exit, Output};
+use super::{Exit, Output, ResultFile};
 use crate::diagnostic::Problems;
 use crate::report::rules;
 
+const HELP: &str = "\
+Examples:
+  hookctl rules
+  hookctl rules --format json --output rules.json
+  hookctl explain HK103             one rule, with an example
+
+Exit codes:
+  0    always, unless
+  2    usage, or an --output that can't be written";
+
 /// Arguments of `rules`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultFile,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -29,12 +37,12 @@ enum Format {
 
 /// Lists the rules.
 pub fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
-    let results = output.to_file(args.output.as_deref());
+    let results = output.to_file(args.result.path());
     let text = match args.format {
-        Format::Text => rules::table(),
+        Format::Text => rules::table(results.stdout_terminal.then(|| results.width())),
         Format::Json => rules::json(),
         Format::Markdown => rules::document(),
     };
-    results.result(&text, args.output.as_deref())?;
+    results.result(&text, args.result.path())?;
     Ok(Exit::Clean)
 }

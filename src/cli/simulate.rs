@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{Exit, Global, Output};
+use super::{Exit, Global, Output, ResultFile};
 use crate::delivery::results;
 use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::duration;
@@ -13,6 +13,7 @@ use crate::project::Project;
 use crate::report;
 use crate::simulate::spec::{self, NamedSpec, Parts, Spec, Spread};
 use crate::simulate::{LoadCurve, Rate, Recorded, Service, TriggerTimes, simulate};
+use crate::threads;
 
 const SPEC: &str = "\
 Values of one script go into its SPEC, as `key=value` joined by `;`:
@@ -23,14 +24,14 @@ Values of one script go into its SPEC, as `key=value` joined by `;`:
   latency=p50=2s,p99=12s  how long the endpoint takes
   fail-rate=0.05          the share of requests that get a 500
   workers=4               the endpoint works on so many at once, others queue
-  causes=NAME,NAME        each request carried out triggers these, beside what
+  causes=NAME,NAME        each executed request triggers these, besides what
                           scripts of the project cause by calling the
                           platform's own API
 
 A latency is `2s`, `1s..9s` (anything between, equally likely), `p50=2s,p99=12s` (log-normal, as latencies are) or `never`.
 
-Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. What the platform \
-gives up is carried out by the endpoint nevertheless.
+Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. A request that timed \
+out is still executed by the endpoint.
 
 Examples:
   hookctl simulate --rate 30/m --latency p50=4s,p99=20s --load-rate 0.3
@@ -39,7 +40,11 @@ Examples:
   hookctl simulate --script 'crm: rate=20/m;latency=8s;workers=2' \\
       --script 'desk: rate=none' --load-rate 0s=0.1,30m=0.9
   hookctl simulate scripts --rate 1/m --latency 200ms --for 10m
-  hookctl simulate --trigger-times events.csv --latencies results.json";
+  hookctl simulate --trigger-times events.csv --latencies results.json
+
+Exit codes:
+  0    simulated, whatever came of it
+  2    usage, or invalid input";
 
 /// Run the platform's rules in virtual time: what can't be fired at a real system
 #[derive(Debug, clap::Args)]
@@ -93,9 +98,8 @@ pub struct Args {
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultFile,
 }
 
 /// clap takes an `Option` in a field's type for "may be missing"; this one is a value: `none`.
@@ -114,13 +118,14 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;
     let scenario = parts(args, &project, output)?.scenario()?;
+    threads::start_pool()?;
     let comparison = simulate(&scenario, settings);
-    let results = output.to_file(args.output.as_deref());
+    let results = output.to_file(args.result.path());
     let text = match args.format {
         Format::Text => report::simulate::text(&comparison, &scenario, settings, results.width()),
         Format::Json => report::simulate::json(&comparison),
     };
-    results.result(&text, args.output.as_deref())?;
+    results.result(&text, args.result.path())?;
     Ok(Exit::Clean)
 }
 

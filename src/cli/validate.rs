@@ -4,16 +4,36 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Exit, Global, Output};
+use super::{Exit, Global, Output, ResultFile};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
 use crate::project::{Project, ScriptFile};
 use crate::quantity;
 use crate::report::findings::{self, Findings, Format, Layout};
 use crate::span::Source;
+use crate::threads;
+
+const HELP: &str = "\
+Examples:
+  hookctl validate
+  hookctl validate sync-contact scripts/crm --fail-on warning
+  hookctl validate --diff           see what --fix would change
+  hookctl validate --select HK2 --ignore HK202,HK203
+  hookctl validate --base origin/main --format github
+  hookctl validate --format json --output known.json
+  hookctl validate --baseline known.json
+
+The paths of github, gitlab, sarif and junit reports are those of the git repository; of all others, from the working \
+directory.
+
+Exit codes:
+  0    no finding at or above --fail-on
+  1    such a finding
+  2    usage, an unreadable file, or invalid settings";
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// Script ids, files or folders [default: all scripts of the project]
     #[arg(value_name = "SCRIPT")]
@@ -21,10 +41,9 @@ pub struct Args {
     /// How to print what is found
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Mend what has one clear answer, then report the rest
+    #[command(flatten)]
+    result: ResultFile,
+    /// Fix what has one clear answer, then report the rest
     #[arg(long)]
     fix: bool,
     /// Show what --fix would change, and change nothing
@@ -74,13 +93,18 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let base = args.base.as_ref().map(|reference| Base::read(reference, &project.root)).transpose()?;
     let baseline = args.baseline.as_ref().map(|file| Baseline::read(file, &project)).transpose()?;
 
+    threads::start_pool()?;
     let mut outcome = lint::run(&scripts, &others, &ground, base.as_ref());
     if args.diff {
-        output.result(&diff(&outcome, &scripts, &ground), args.output.as_deref())?;
+        let diff = diff(&outcome, &scripts, &ground);
+        if diff.is_empty() {
+            output.note(nothing_to_fix(&outcome));
+        }
+        output.result(&diff, args.result.path())?;
     } else {
         if args.fix && outcome.findings.iter().any(|f| f.fix.is_some()) {
-            let mended = mend(&outcome, &scripts, &ground)?;
-            output.message(&Diagnostic { severity: Severity::Info, ..Diagnostic::error(format!("mended {mended}")) });
+            let fixed = fix(&outcome, &scripts, &ground)?;
+            output.note(format!("fixed {fixed}"));
             outcome = lint::run(&scripts, &others, &ground, base.as_ref());
         }
         let known = baseline.map_or(0, |baseline| baseline.remove_known(&mut outcome.findings, &project));
@@ -88,12 +112,14 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
             findings: &outcome.findings,
             files: &outcome.files,
             folder: project.folder(),
+            repository: project.repository(),
             fail_on: args.fail_on.into(),
             known,
         };
-        let results = output.to_file(args.output.as_deref());
-        let layout = Layout { colour: results.stdout_colour, width: results.width() };
-        results.result(&findings::write(&report, args.format, layout), args.output.as_deref())?;
+        let results = output.to_file(args.result.path());
+        let layout =
+            Layout { colour: results.stdout_colour, width: results.width(), terminal: results.stdout_terminal };
+        results.result(&findings::write(&report, args.format, layout), args.result.path())?;
     }
     if !outcome.unreadable.is_empty() {
         return Err(Problems(outcome.unreadable));
@@ -102,12 +128,26 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     Ok(if failed { Exit::Failed } else { Exit::Clean })
 }
 
+/// Why a diff is empty, so that nobody takes findings for fixed.
+fn nothing_to_fix(outcome: &Outcome) -> String {
+    let files = quantity::count(outcome.files.len() as u64, "file");
+    match outcome.findings.len() as u64 {
+        0 => format!("nothing to fix: nothing found in {files}"),
+        count => {
+            let found = quantity::count(count, "finding");
+            format!(
+                "nothing to fix: {found} in {files}, and --fix has no clear answer to any; without --diff you see them"
+            )
+        }
+    }
+}
+
 /// The project's scripts besides those that were asked for.
 fn others(project: &Project, scripts: &[ScriptFile], args: &Args) -> Vec<ScriptFile> {
     if args.scripts.is_empty() {
         return Vec::new();
     }
-    // A project without any other script is fine here.
+    // A project without any other script is fine here; that its folder is there was checked with the first.
     let mut all = project.find_scripts(&[]).unwrap_or_default();
     let asked: HashSet<&Path> = scripts.iter().map(|script| script.file.as_path()).collect();
     all.retain(|script| !asked.contains(script.file.as_path()));
@@ -132,8 +172,8 @@ fn choose(settings: &mut Settings, args: &Args) -> Result<(), Problems> {
     Ok(())
 }
 
-/// The files that have something to mend: each with its file, as it is and as it would be.
-fn mended<'a>(
+/// The files that have something to fix: each with its file, as it is and as it would be.
+fn fixed<'a>(
     outcome: &'a Outcome,
     scripts: &'a [ScriptFile],
     ground: &'a Ground,
@@ -148,10 +188,10 @@ fn mended<'a>(
     })
 }
 
-/// Writes the mended files; says how many findings in how many files.
-fn mend(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<String, Problems> {
+/// Writes the fixed files; says how many findings in how many files.
+fn fix(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<String, Problems> {
     let (mut files, mut total, mut failed) = (0, 0, Vec::new());
-    for (file, _, new, count) in mended(outcome, scripts, ground) {
+    for (file, _, new, count) in fixed(outcome, scripts, ground) {
         match lint::write(&file.file, &new.text) {
             Ok(()) => (files, total) = (files + 1, total + count),
             Err(error) => failed.push(Diagnostic::error(format!("can't write `{}`: {error}", file.path))),
@@ -164,5 +204,5 @@ fn mend(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<St
 }
 
 fn diff(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> String {
-    mended(outcome, scripts, ground).map(|(_, old, new, _)| findings::diff(old, &new)).collect()
+    fixed(outcome, scripts, ground).map(|(_, old, new, _)| findings::diff(old, &new)).collect()
 }

@@ -87,6 +87,13 @@ impl Latencies {
         if rank > measured {
             return Rank::Over(self.limit_ms);
         }
+        // The histogram gives the first and the last to its digits only.
+        if rank == 1 {
+            return Rank::Measured(self.min_ms);
+        }
+        if rank == measured {
+            return Rank::Measured(self.max_ms);
+        }
         let ms = match &self.measured {
             Measured::Few(values) => values.get(rank as usize - 1).copied().unwrap_or(self.max_ms),
             // Half a rank less, so that rounding can't reach the next one.
@@ -196,6 +203,14 @@ mod tests {
         for (quantile, rank) in cases {
             assert_eq!(latencies.at(quantile), rank, "{quantile}");
         }
+    }
+
+    #[test]
+    fn the_first_and_the_last_of_many_are_exact() {
+        let mut latencies = Latencies::default();
+        (0..3 * FEW).for_each(|n| latencies.record(1_234.567 + n as f64));
+        let percentiles = latencies.percentiles();
+        assert_eq!((percentiles.min, percentiles.max), (Some(1_234.567), Some(1_233.567 + 3.0 * FEW as f64)));
     }
 
     proptest! {

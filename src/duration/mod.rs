@@ -11,7 +11,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DurationError {
     text: String,
-    why: &'static str,
+    why: String,
 }
 
 impl fmt::Display for DurationError {
@@ -36,7 +36,7 @@ const UNITS: [(&str, u64); 6] = [
 /// # Errors
 /// No number, no unit, an unknown or repeated unit, a sign, or more than 10,000 hours.
 pub fn parse(text: &str) -> Result<Duration, DurationError> {
-    let fail = |why| DurationError { text: text.to_owned(), why };
+    let fail = |why: &str| DurationError { text: text.to_owned(), why: why.to_owned() };
     let mut rest = text.trim();
     if rest.is_empty() {
         return Err(fail("it is empty; write a number and a unit, such as `5s`, `250ms` or `2m`"));
@@ -55,13 +55,13 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
             return Err(fail("it needs a number and a unit, such as `5s`, `250ms` or `2m`"));
         }
         if unit.is_empty() {
-            return Err(fail("it has no unit; write `ms`, `s`, `m` or `h` behind the number, such as `5s`"));
+            return Err(fail(&without_unit(text.trim(), number)));
         }
         let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit.trim()) else {
-            return Err(fail("its unit is unknown; the units are `us`, `ms`, `s`, `m` and `h`"));
+            return Err(fail(&unknown_unit(text.trim(), unit)));
         };
         if *scale >= last_unit {
-            return Err(fail("its units must each stand once, the largest first, such as `1m30s`"));
+            return Err(fail("write each unit once, the largest first, such as `1m30s`"));
         }
         last_unit = *scale;
         let nanos =
@@ -70,6 +70,25 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
         rest = after;
     }
     Ok(Duration::from_nanos(total))
+}
+
+/// A number alone: seconds and milliseconds are both in use elsewhere.
+fn without_unit(text: &str, number: &str) -> String {
+    let before = text.strip_suffix(number).unwrap_or_default();
+    format!("it has no unit; write `{before}{number}s` for seconds or `{before}{number}ms` for milliseconds")
+}
+
+/// A unit that is written otherwise here, or none.
+fn unknown_unit(text: &str, unit: &str) -> String {
+    let known = match unit.trim().to_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => "ms",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        _ => return "its unit is unknown; the units are `us`, `ms`, `s`, `m` and `h`, as in `5s`".to_owned(),
+    };
+    // With the space before it.
+    format!("its unit is unknown; write `{}`", text.replacen(unit, known, 1))
 }
 
 const LONGEST: u64 = 10_000 * 3_600_000_000_000;
@@ -183,15 +202,18 @@ mod tests {
     fn what_is_no_duration_is_said_in_words() {
         for (text, words) in [
             ("", "it is empty"),
-            ("5", "no unit"),
+            ("5", "no unit; write `5s` for seconds or `5ms`"),
+            ("1m30", "write `1m30s` for"),
+            ("10sec", "write `10s`"),
+            ("2 Minutes", "write `2m`"),
             ("s", "needs a number"),
             ("-5s", "backwards"),
             ("5 parsecs", "unit is unknown"),
-            ("5S", "unit is unknown"),
+            ("5S", "unit is unknown; write `5s`"),
             ("1.2.3s", "number can't be read"),
             (".s", "number can't be read"),
-            ("5s5s", "each stand once"),
-            ("5ms1s", "each stand once"),
+            ("5s5s", "each unit once"),
+            ("5ms1s", "each unit once"),
             ("NaN", "needs a number"),
             ("1e3s", "unit is unknown"),
             ("99999999999999999999h", "longer than 10000h"),

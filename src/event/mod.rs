@@ -1,5 +1,6 @@
 //! Use cases, events, the field catalogue (data: `catalogue.yaml`), and fixtures.
 
+mod assignment;
 mod catalogue;
 mod fixture;
 mod json;

@@ -183,7 +183,8 @@ fn git_bytes(folder: &Path, args: &[&str], input: &str) -> Result<Vec<u8>, Failu
     let stdin = child.stdin.take();
     let output = std::thread::scope(|scope| {
         // Beside reading, so that neither side waits for the other with a full pipe. A git that stops reading says why.
-        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        let write = move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes()));
+        std::thread::Builder::new().spawn_scoped(scope, write)?;
         child.wait_with_output()
     });
     let output = output.map_err(Failure::NoGit)?;

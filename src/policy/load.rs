@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::quantity;
+
 /// How loaded the platform is: 0 (idle) to 1 (published range). Never NaN, never outside.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, serde::Serialize)]
 pub struct LoadRate(f64);
@@ -43,7 +45,7 @@ impl FromStr for LoadRate {
 
     fn from_str(text: &str) -> Result<Self, LoadRateError> {
         let error = || LoadRateError(text.to_owned());
-        text.trim().parse().ok().and_then(|rate| Self::new(rate).ok()).ok_or_else(error)
+        quantity::share(text).and_then(|rate| Self::new(rate).ok()).ok_or_else(error)
     }
 }
 
@@ -54,14 +56,21 @@ pub struct LoadRateError(String);
 impl fmt::Display for LoadRateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = &self.0;
-        let why = match text.trim().trim_end_matches('%').parse::<f64>() {
-            Ok(rate) if rate.is_nan() => "it is not a number",
-            Ok(_) if text.contains('%') => "a load rate is no percentage",
-            Ok(rate) if rate < 0.0 => "it is below 0",
-            Ok(_) => "it is above 1",
-            Err(_) => "it is not a number",
+        let why = match quantity::share(text) {
+            Some(rate) if rate < 0.0 => "it is below 0",
+            Some(rate) if rate > 1.0 => "it is above 1",
+            Some(_) | None => "it is not a number",
         };
-        write!(f, "`{text}` is not a load rate: {why}; write a number from 0 (idle) to 1 (fully loaded), such as 0.5")
+        let range = "from 0 (idle) to 1 (fully loaded), such as `0.5` or `50%`";
+        match text.trim().parse::<f64>() {
+            Ok(percent) if percent > 1.0 && percent <= 100.0 => {
+                write!(
+                    f,
+                    "`{text}` is not a load rate: {why}; write a number {range}; {percent} percent is `{percent}%`"
+                )
+            }
+            _ => write!(f, "`{text}` is not a load rate: {why}; write a number {range}"),
+        }
     }
 }
 
@@ -79,6 +88,7 @@ mod tests {
         for rate in [-0.001, 1.001, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(LoadRate::new(rate).is_err(), "{rate}");
         }
+        assert_eq!("50%".parse::<LoadRate>().map(LoadRate::get), Ok(0.5));
         assert_eq!(LoadRate::new(-0.0).expect("zero").to_string(), "0");
     }
 
@@ -89,7 +99,9 @@ mod tests {
             ("-0.1", "below 0"),
             ("NaN", "not a number"),
             ("inf", "above 1"),
-            ("50%", "no percentage"),
+            ("50", "50 percent is `50%`"),
+            ("150%", "above 1"),
+            ("0,5", "not a number"),
             ("busy", "not a number"),
             ("", "not a number"),
         ] {

@@ -21,6 +21,8 @@ use crate::spelling::nearest;
 pub struct Config {
     /// The folder of scripts, from the project's folder.
     pub scripts: PathBuf,
+    /// Where that is written, unless it is the default: then it must be right.
+    pub scripts_place: Option<(Arc<Source>, Span)>,
     /// The folder of fixtures, from the project's folder.
     pub fixtures: PathBuf,
     /// The time zone that templates show times in, an IANA name.
@@ -111,6 +113,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             scripts: "scripts".into(),
+            scripts_place: None,
             fixtures: "fixtures".into(),
             timezone: "UTC".into(),
             encoding: BodyEncoding::default(),
@@ -224,6 +227,7 @@ impl Layer<'_, '_> {
     fn config(&mut self, root: &Node<'_>) {
         let Some(mapping) = self.reader.mapping(root, "hookctl.yaml", Some(&CONFIG)) else { return };
         if let Some(folder) = self.word(mapping, "scripts", "scripts") {
+            self.loader.config.scripts_place = Some((Arc::clone(self.source), folder.span));
             self.loader.config.scripts = folder.value.into();
         }
         if let Some(folder) = self.word(mapping, "fixtures", "fixtures") {

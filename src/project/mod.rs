@@ -2,6 +2,7 @@
 
 mod config;
 mod env;
+mod repository;
 mod scripts;
 
 use std::path::{Component, Path, PathBuf};
@@ -15,6 +16,7 @@ use crate::spelling::{nearest, some_of};
 
 pub use config::{Config, IgnoredPaths, RuleLevel};
 pub use env::Environment;
+pub use repository::Repository;
 pub use scripts::ScriptFile;
 
 /// The file that makes a folder a project.
@@ -70,6 +72,11 @@ impl Project {
     /// Where the paths of a report begin: the working directory, from the project's folder. None where it is that.
     pub fn folder(&self) -> Option<String> {
         (self.working != self.root).then(|| shown(&self.working, &self.root))
+    }
+
+    /// The repository that the working directory is in, if it is in one.
+    pub fn repository(&self) -> Option<Repository> {
+        Repository::around(&self.working)
     }
 
     /// The folder of scripts, absolute.

@@ -11,6 +11,7 @@ use super::{CONFIG_FILE, Project, read_text};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::script::{self, Script, credentials};
 use crate::spelling::{nearest, some_of};
+use crate::threads;
 
 /// A script file, not read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct ScriptFile {
 }
 
 pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<ScriptFile>, Problems> {
+    // Nobody who names files means the rest of the project's scripts to be left out of what is checked across them.
+    check_folder(project)?;
     let mut search = Search { project, files: Vec::new(), problems: Vec::new() };
     if arguments.is_empty() {
         search.all();
@@ -45,9 +48,47 @@ pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<Script
     Ok(files)
 }
 
+/// A folder of scripts that hookctl.yaml names must be there, whichever scripts are asked for.
+fn check_folder(project: &Project) -> Result<(), Diagnostic> {
+    let folder = project.scripts_folder();
+    let Some((source, span)) = project.config.scripts_place.as_ref().filter(|_| !folder.is_dir()) else {
+        return Ok(());
+    };
+    let name = project.shown(&folder);
+    let message = if folder.exists() {
+        format!("`scripts` must name a folder, and `{name}` is a file")
+    } else {
+        format!("there is no folder of scripts `{name}`")
+    };
+    let help = match folder_nearby(project) {
+        Some(near) => format!("did you mean `scripts: {near}`?"),
+        None => "name the folder that the script files are in, relative to hookctl.yaml".to_owned(),
+    };
+    Err(Diagnostic::error(message).at(source, *span, "").help(help))
+}
+
+/// The folder beside hookctl.yaml that its `scripts` is probably meant to be.
+fn folder_nearby(project: &Project) -> Option<String> {
+    let entries = fs::read_dir(&project.root).ok()?.filter_map(Result::ok);
+    let folders: Vec<String> = entries
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let written = project.config.scripts.to_string_lossy();
+    let usual = || folders.iter().map(String::as_str).find(|name| *name == "scripts");
+    nearest(&written, folders.iter().map(String::as_str)).or_else(usual).map(str::to_owned)
+}
+
 /// Reads scripts in parallel; all problems of all files, in the order of the files.
 pub(super) fn read(files: &[ScriptFile]) -> Result<Vec<Script>, Problems> {
-    let read: Vec<Result<Script, Problems>> = files.par_iter().map(read_one).collect();
+    let read: Vec<Result<Script, Problems>> = match files {
+        // Not worth a thread.
+        [_] => files.iter().map(read_one).collect(),
+        files => {
+            threads::start_pool()?;
+            files.par_iter().map(read_one).collect()
+        }
+    };
     let mut scripts = Vec::with_capacity(read.len());
     let mut problems = Vec::new();
     for result in read {

@@ -5,11 +5,25 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::limits::paragraph;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::span::Span;
 
 /// Places of one file are drawn in one snippet where they are at most so many lines apart.
 const NEAR: usize = 100;
+
+/// The same with its sentences broken to fit a terminal of so many columns. Elsewhere each stays on one line, where it can be
+/// searched for.
+pub fn fitted(mut diagnostic: Diagnostic, width: usize) -> Diagnostic {
+    /// Of the longest beginning, `warning[HK103]: `, and of ` = help: ` after a line number of four digits.
+    const BEFORE: usize = 16;
+    // Some words in a line are more readable than one.
+    let width = width.saturating_sub(BEFORE).max(20);
+    for text in std::iter::once(&mut diagnostic.message).chain(&mut diagnostic.help) {
+        *text = paragraph(text, width).trim_end().to_owned();
+    }
+    diagnostic
+}
 
 /// Draws one diagnostic, without a trailing newline. `width` is the terminal's, in columns.
 pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {

@@ -21,7 +21,7 @@ pub fn text(table: &LimitsTable, settings: &Settings, width: usize) -> String {
     text += &plot(table, &settings.policy, width);
     if let Some(standing) = &table.standing {
         text.push('\n');
-        for sentence in stands(standing, &settings.policy) {
+        for sentence in stands(standing, &table.rows, &settings.policy) {
             text += &paragraph(&sentence, width);
         }
     }
@@ -144,7 +144,7 @@ fn drawn(table: &LimitsTable, policy: &Policy) -> Option<Duration> {
 }
 
 /// Where a latency stands, in sentences.
-fn stands(standing: &Standing, policy: &Policy) -> Vec<String> {
+fn stands(standing: &Standing, rows: &[LimitsRow], policy: &Policy) -> Vec<String> {
     let latency = duration::show(Duration::from_secs_f64(standing.latency_ms / 1_000.0));
     let (limit, safe) = (duration::show(policy.limit), duration::show(policy.safe));
     let (min, max) = (duration::show(policy.legacy.min), duration::show(policy.legacy.max));
@@ -153,7 +153,10 @@ fn stands(standing: &Standing, policy: &Policy) -> Vec<String> {
         Some(Band::AtRisk) => format!(
             "{latency} is within the fixed limit of {limit}, but over the {safe} that are safe under any load (band at_risk)."
         ),
-        _ => format!("{latency} is over the fixed limit of {limit} at any load: a failure, retried (band timed_out)."),
+        _ => {
+            let retried = retried(rows);
+            format!("{latency} is over the fixed limit of {limit} at any load: a failure, {retried} (band timed_out).")
+        }
     };
     let legacy = match standing.in_time_up_to_load_rate {
         Some(1.0) => format!("The legacy wait, never shorter than {min}, was always long enough for it."),
@@ -167,8 +170,19 @@ fn stands(standing: &Standing, policy: &Policy) -> Vec<String> {
     vec![fixed, legacy]
 }
 
+/// Whether a failure is retried at the loads that are shown.
+fn retried(rows: &[LimitsRow]) -> &'static str {
+    let times = |row: &&LimitsRow| row.retries > 0;
+    match (rows.iter().filter(times).count(), rows.len()) {
+        (0, 1) => "not retried at this load",
+        (0, _) => "not retried",
+        (some, all) if some == all => "retried",
+        _ => "retried where the load allows it",
+    }
+}
+
 /// Settings that decide nothing of what is shown here.
-const ELSEWHERE: [&str; 4] = ["retry.statuses", "retry.obey_retry_after", "redirects", "triggers_per_minute"];
+const ELSEWHERE: [&str; 5] = ["retry.statuses", "retry.obey_retry_after", "redirects", "resend", "triggers_per_minute"];
 
 /// Which values are published, which assumed, which a user's.
 fn basis(settings: &Settings) -> String {
@@ -196,7 +210,7 @@ fn basis(settings: &Settings) -> String {
 }
 
 /// Lines broken at spaces to fit the width.
-pub(super) fn paragraph(text: &str, width: usize) -> String {
+pub(in crate::report) fn paragraph(text: &str, width: usize) -> String {
     let mut broken = String::new();
     for line in text.lines() {
         let mut column = 0;
@@ -274,7 +288,7 @@ pub fn svg(table: &LimitsTable, settings: &Settings) -> Result<String, Problems>
         _ => None,
     };
     let all = LimitsTable::new(settings, None, None);
-    let sentences = table.standing.as_ref().map(|standing| stands(standing, policy)).unwrap_or_default();
+    let sentences = table.standing.as_ref().map(|standing| stands(standing, &table.rows, policy)).unwrap_or_default();
     let drawing = Drawing {
         legacy: (0..=100).map(point).collect::<Vec<_>>().join(" "),
         limit: level(policy.limit),
@@ -333,9 +347,30 @@ mod tests {
             (80.0, "over the fixed limit", "up to load 0:"),
             (80.1, "over the fixed limit", "never longer than 80 s, was not long enough either"),
         ] {
-            let standing = table(Some(latency)).standing.expect("a latency");
-            let sentences = stands(&standing, &Policy::default());
+            let table = table(Some(latency));
+            let sentences = stands(table.standing.as_ref().expect("a latency"), &table.rows, &Policy::default());
             assert!(sentences[0].contains(fixed) && sentences[1].contains(legacy), "{latency}: {sentences:?}");
+        }
+    }
+
+    #[test]
+    fn it_says_retried_only_where_there_are_retries() {
+        let mut never = Settings::default();
+        never.set("retry.max", "0").expect("a count");
+        let mut always = Settings::default();
+        always.set("retry.min", "1").expect("a count");
+        for (settings, load, words) in [
+            (&Settings::default(), None, "a failure, retried where the load allows it"),
+            (&Settings::default(), Some("0"), "a failure, retried (band"),
+            (&Settings::default(), Some("1"), "a failure, not retried at this load"),
+            (&never, None, "a failure, not retried (band"),
+            (&always, None, "a failure, retried (band"),
+        ] {
+            let load = load.map(|load| load.parse().expect("a load rate"));
+            let table = LimitsTable::new(settings, load, Some(Duration::from_secs(12)));
+            let standing = table.standing.as_ref().expect("a latency");
+            let told = &stands(standing, &table.rows, &settings.policy)[0];
+            assert!(told.contains(words), "{load:?}: {told}");
         }
     }
 

@@ -7,16 +7,34 @@ use serde_json::json;
 
 use crate::lint::{Basis, Level, Rule, rules};
 
-/// All rules as a table for a terminal, a line each.
-pub fn table() -> String {
-    let width = rules().map(|r| r.name.len()).max().unwrap_or(0);
+/// All rules: a line each, or for a terminal of so many columns as many lines as it takes.
+pub fn table(terminal: Option<usize>) -> String {
+    let names = rules().map(|r| r.name.len()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in rules() {
-        let name = format!("{:width$}", rule.name);
-        let level = format!("{:7}", rule.level.word());
-        let _ = writeln!(out, "{}  {}  {}  {}", rule.id.bold(), name, coloured(rule.level, &level), rule.summary);
+        let name = format!("{:names$}", rule.name);
+        let level = coloured(rule.level, &format!("{:7}", rule.level.word()));
+        let start = format!("{}  {name}  {level}  ", rule.id.bold());
+        let column = console::measure_text_width(&start);
+        match terminal.map(|width| (width, width.saturating_sub(column))) {
+            // A column of a word or two a line is hard to read.
+            Some((width, left)) if left < 36 => {
+                let _ = writeln!(out, "{}  {}  {}", rule.id.bold(), rule.name, coloured(rule.level, rule.level.word()));
+                out.push_str(&indented(rule.summary, 7, width));
+            }
+            Some((width, _)) => out.push_str(&(start + indented(rule.summary, column, width).trim_start())),
+            None => {
+                let _ = writeln!(out, "{start}{}", rule.summary);
+            }
+        }
     }
     out
+}
+
+/// Text in lines of at most `width` columns that begin after so many.
+fn indented(text: &str, column: usize, width: usize) -> String {
+    let lines = wrapped(text, width.saturating_sub(column));
+    lines.lines().map(|line| format!("{:column$}{line}\n", "")).collect()
 }
 
 /// All rules with their documentation, as JSON.
@@ -154,6 +172,20 @@ mod tests {
         assert_eq!(wrapped("one two  three four", 9), "one two\nthree\nfour");
         assert_eq!(wrapped("extraordinarily long", 4), "extraordinarily\nlong");
         assert_eq!(wrapped("", 4), "");
+    }
+
+    #[test]
+    fn the_table_fits_a_terminal_and_is_a_line_a_rule_elsewhere() {
+        colored::control::set_override(false);
+        assert_eq!(table(None).lines().count(), rules().count());
+        for width in [40, 60, 80, 100] {
+            let table = table(Some(width));
+            let longest = table.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+            assert!(longest <= width, "{longest} of {width}:\n{table}");
+            for rule in rules() {
+                assert!(table.contains(&format!("{}  {}", rule.id, rule.name)), "{width}: {}", rule.id);
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `simulate`: the same scenario under the legacy wait and under the fixed limit, side by side.
 
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use colored::{Color, Colorize};
@@ -9,7 +10,7 @@ use crate::delivery::Percentiles;
 use crate::duration;
 use crate::policy::Settings;
 use crate::quantity::{self, thousands};
-use crate::simulate::{Comparison, Figures, MOST_TRIGGERS, Scenario, Timeline};
+use crate::simulate::{Comparison, Figures, MOST_TRIGGERS, Outcome, Scenario, ScriptFigures, Timeline};
 
 use super::plot::Plot;
 
@@ -35,81 +36,106 @@ pub fn json(comparison: &Comparison) -> String {
     serde_json::to_string_pretty(comparison).unwrap_or_default() + "\n"
 }
 
-/// A row of the totals: its name, and what each of the two rules gives.
+/// A row of figures: its name, and what one of the two rules gives.
 type Row = (&'static str, fn(&Figures) -> String);
 
-const ROWS: [Row; 18] = [
+const ROWS: [Row; 21] = [
     ("Triggers", |f| thousands(f.triggers)),
-    ("  caused by a script", |f| thousands(f.caused)),
+    (CAUSED, |f| thousands(f.caused)),
     ("  throttled", |f| share(f.throttled, f.triggers)),
     ("Delivered", |f| share(f.delivered, f.delivered + f.failed)),
     ("  only on a retry", |f| share(f.delivered_on_retry, f.delivered + f.failed)),
     ("Failed", |f| share(f.failed, f.delivered + f.failed)),
     ("Attempts", |f| thousands(f.attempts)),
     ("  retries", |f| share(f.retries, f.attempts)),
-    ("  given up by the platform", |f| share(f.timed_out, f.attempts)),
-    ("  for each delivery", |f| f.amplification.map_or("–".to_owned(), |a| format!("{a:.2}"))),
-    ("  carried out once more", |f| thousands(f.repeated)),
+    ("  timed out", |f| share(f.timed_out, f.attempts)),
+    ("  per delivery", |f| f.amplification.map_or("–".to_owned(), |a| format!("{a:.2}"))),
+    ("  duplicates", |f| thousands(f.repeated)),
     ("Band safe", |f| share(f.bands.safe, f.delivered + f.failed)),
     ("  at_risk", |f| share(f.bands.at_risk, f.delivered + f.failed)),
     ("  timed_out", |f| share(f.bands.timed_out, f.delivered + f.failed)),
-    ("Latency p50, p99", |f| pair(&f.latency_ms)),
-    ("Trigger to end p50, p99", |f| pair(&f.elapsed_ms)),
-    ("Wait for a worker p50, p99", |f| pair(&f.queue_ms)),
-    ("In flight at most", |f| thousands(f.in_flight)),
+    ("Latency p50", |f| time(f.latency_ms.p50, &f.latency_ms)),
+    ("Latency p99", |f| time(f.latency_ms.p99, &f.latency_ms)),
+    ("Trigger to end p50", |f| time(f.elapsed_ms.p50, &f.elapsed_ms)),
+    ("Trigger to end p99", |f| time(f.elapsed_ms.p99, &f.elapsed_ms)),
+    (QUEUED[0], |f| time(f.queue_ms.p50, &f.queue_ms)),
+    (QUEUED[1], |f| time(f.queue_ms.p99, &f.queue_ms)),
+    ("Most in flight", |f| thousands(f.in_flight)),
 ];
+/// Only where a script causes another one.
+const CAUSED: &str = "  caused by scripts";
+/// Only where workers are limited.
+const QUEUED: [&str; 2] = ["Worker wait p50", "Worker wait p99"];
 
 /// The figures side by side; without room for their shares, the numbers alone.
 fn totals(comparison: &Comparison, width: usize) -> String {
     let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
-    let applies = |name: &str| match name {
-        "  caused by a script" => legacy.caused + fixed.caused > 0,
-        "Wait for a worker p50, p99" => legacy.queue_ms.max.is_some() || fixed.queue_ms.max.is_some(),
-        _ => true,
-    };
+    let caused = legacy.caused + fixed.caused > 0;
+    let queued = legacy.queue_ms.max.is_some() || fixed.queue_ms.max.is_some();
+    let applies = |name: &str| (name != CAUSED || caused) && (!QUEUED.contains(&name) || queued);
     let rows = ROWS.iter().filter(|(name, _)| applies(name));
     let rows: Vec<_> = rows.map(|(name, show)| [(*name).to_owned(), show(legacy), show(fixed)]).collect();
-    let header = ["", "Legacy wait", "Fixed limit"];
-    let wide = align(table(usize::MAX).set_header(header).add_rows(&rows));
-    if wide.lines().all(|line| console::measure_text_width(line) <= width) {
+    side_by_side("", &rows, width)
+}
+
+/// Rows of a name and what each of the two rules gives, under a title; without room for shares, the numbers alone.
+fn side_by_side(title: &str, rows: &[[String; 3]], width: usize) -> String {
+    let wide = align(table(usize::MAX).set_header([title, "Legacy wait", "Fixed limit"]).add_rows(rows));
+    if fits(&wide, width) {
         return wide;
     }
     let number = |cell: &String| cell.split(" (").next().unwrap_or_default().to_owned();
-    align(table(width).set_header(header).add_rows(rows.iter().map(|row| row.each_ref().map(number))))
+    let rows = rows.iter().map(|row| row.each_ref().map(number));
+    align(table(width).set_header([title, "Legacy", "Fixed"]).add_rows(rows))
 }
 
-/// A row for each script; two lines where a row does not fit.
+fn fits(table: &str, width: usize) -> bool {
+    table.lines().all(|line| console::measure_text_width(line) <= width)
+}
+
+/// What is told of each script.
+const OF_SCRIPTS: [Row; 4] = [
+    ("Triggers", |f| thousands(f.triggers)),
+    ("Throttled", |f| thousands(f.throttled)),
+    ("Delivered", |f| share(f.delivered, f.delivered + f.failed)),
+    ("Attempts", |f| thousands(f.attempts)),
+];
+
+/// A row for each script, with one column where both rules give the same of every script; a small table for each where a row
+/// does not fit.
 fn scripts(comparison: &Comparison, width: usize) -> String {
-    const COLUMNS: [&str; 7] =
-        ["Script", "Triggers", "Throttled", "Delivered, legacy", "fixed", "Attempts, legacy", "fixed"];
-    let pairs = comparison.legacy.scripts.iter().zip(&comparison.fixed.scripts);
-    let rows: Vec<[String; 7]> = pairs
-        .map(|(legacy, fixed)| {
-            let (name, legacy, fixed) = (&fixed.script, &legacy.figures, &fixed.figures);
-            let delivered = |f: &Figures| share(f.delivered, f.delivered + f.failed);
-            [
-                super::printable::line(name).into_owned(),
-                thousands(fixed.triggers),
-                thousands(fixed.throttled),
-                delivered(legacy),
-                delivered(fixed),
-                thousands(legacy.attempts),
-                thousands(fixed.attempts),
-            ]
-        })
-        .collect();
-    let mut table = table(usize::MAX);
-    table.set_header(COLUMNS).add_rows(&rows);
-    let wide = align(&mut table);
-    if wide.lines().all(|line| console::measure_text_width(line) <= width) {
+    let pairs: Vec<_> = comparison.legacy.scripts.iter().zip(&comparison.fixed.scripts).collect();
+    let name = |script: &ScriptFigures| super::printable::line(&script.script).into_owned();
+    let mut columns: Vec<(String, Vec<String>)> = vec![("Script".into(), pairs.iter().map(|(s, _)| name(s)).collect())];
+    for (title, show) in OF_SCRIPTS {
+        let legacy: Vec<_> = pairs.iter().map(|(legacy, _)| show(&legacy.figures)).collect();
+        let fixed: Vec<_> = pairs.iter().map(|(_, fixed)| show(&fixed.figures)).collect();
+        if legacy == fixed {
+            columns.push((title.into(), fixed));
+        } else {
+            columns.extend([(format!("{title}, legacy"), legacy), ("fixed".into(), fixed)]);
+        }
+    }
+    let row = |index: usize| columns.iter().filter_map(move |(_, cells)| cells.get(index)).cloned();
+    let mut wide = table(usize::MAX);
+    wide.set_header(columns.iter().map(|(title, _)| title))
+        .add_rows((0..pairs.len()).map(|index| row(index).collect::<Vec<_>>()));
+    let wide = align(&mut wide);
+    if fits(&wide, width) {
         return wide;
     }
-    let lines = |row: &[String; 7]| {
-        let figures: Vec<_> =
-            COLUMNS.iter().zip(row).skip(1).map(|(name, figure)| format!("{name} {figure}")).collect();
-        super::limits::paragraph(&format!("{}: {}", row[0].bold(), figures.join(" · ")), width)
+    let each = |(legacy, fixed): &(&ScriptFigures, &ScriptFigures)| {
+        let rows = OF_SCRIPTS.map(|(title, show)| [format!("  {title}"), show(&legacy.figures), show(&fixed.figures)]);
+        let title = name(legacy);
+        // A long name has lines of its own.
+        let (above, title) = if title.len() <= 12 {
+            (String::new(), title)
+        } else {
+            (super::limits::paragraph(&title, width), String::new())
+        };
+        above + &side_by_side(&title, &rows, width)
     };
-    rows.iter().map(lines).collect()
+    pairs.iter().map(each).collect()
 }
 
 fn table(width: usize) -> Table {
@@ -141,17 +167,16 @@ fn share(part: u64, whole: u64) -> String {
     }
 }
 
-fn pair(percentiles: &Percentiles) -> String {
-    let show = |ms: Option<f64>| match ms {
-        // Three digits are enough to compare by.
+/// A percentile in ms, with three digits, which are enough to compare by.
+fn time(ms: Option<f64>, percentiles: &Percentiles) -> String {
+    match ms {
         Some(ms) => {
             let step = 10f64.powf((ms.max(1.0).log10() - 2.0).floor());
             duration::show(Duration::from_secs_f64((ms / step).round() * step / 1_000.0))
         }
         None if percentiles.cut_off > 0 => "cut off".to_owned(),
         None => "–".to_owned(),
-    };
-    format!("{}, {}", show(percentiles.p50), show(percentiles.p99))
+    }
 }
 
 /// Attempts a minute over time under each rule, and the load where it changes.
@@ -214,31 +239,103 @@ fn clock(seconds: f64, step: f64) -> String {
     format!("{} {name}", (seconds / unit * 10.0).round() / 10.0)
 }
 
+/// How many triggers the scripts themselves caused, and the loop that they run in.
+fn caused_by_scripts(comparison: &Comparison, scenario: &Scenario) -> Option<String> {
+    let share = |figures: &Figures, noun: &str| {
+        let triggers =
+            if noun.is_empty() { thousands(figures.triggers) } else { quantity::count(figures.triggers, noun) };
+        format!("{} of {triggers}", thousands(figures.caused).yellow().bold())
+    };
+    let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
+    if legacy.caused + fixed.caused == 0 {
+        return None;
+    }
+    let were = if fixed.caused == 1 { "was" } else { "were" };
+    let told = format!("{} {were} caused by the scripts themselves", share(fixed, "trigger"));
+    let told = if (legacy.caused, legacy.triggers) == (fixed.caused, fixed.triggers) {
+        told
+    } else {
+        format!("{told} under the fixed limit, {} under the legacy wait", share(legacy, ""))
+    };
+    let names = |path: &[usize]| {
+        let name = |index: &usize| scenario.scripts.get(*index).map(|script| super::printable::line(&script.name));
+        path.iter().filter_map(name).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ")
+    };
+    Some(match running_loop(comparison, scenario) {
+        None => format!("{told}."),
+        Some(path) if path.len() == 2 => {
+            format!("{told}: {} is a loop, it triggers itself.", names(&path[..1]))
+        }
+        Some(path) => format!("{told}: {} is a loop.", names(&path)),
+    })
+}
+
+/// The shortest way on which a script that others triggered triggers itself again, from it and back to it.
+fn running_loop(comparison: &Comparison, scenario: &Scenario) -> Option<Vec<usize>> {
+    let runs = |index: usize| {
+        let of = |outcome: &Outcome| outcome.scripts.get(index).is_some_and(|script| script.figures.caused > 0);
+        of(&comparison.fixed) || of(&comparison.legacy)
+    };
+    let loops = (0..scenario.scripts.len()).filter(|index| runs(*index)).filter_map(|index| way_back(scenario, index));
+    loops.min_by_key(Vec::len)
+}
+
+/// The shortest way from a script back to it.
+fn way_back(scenario: &Scenario, from: usize) -> Option<Vec<usize>> {
+    let mut before: HashMap<usize, usize> = HashMap::new();
+    let mut next = VecDeque::from([from]);
+    while let Some(script) = next.pop_front() {
+        for &caused in scenario.scripts.get(script).map_or(&[][..], |script| &script.causes) {
+            if caused == from {
+                let mut path: Vec<_> =
+                    std::iter::successors(Some(script), |script| before.get(script).copied()).collect();
+                path.reverse();
+                path.push(from);
+                return Some(path);
+            }
+            if caused != script && !before.contains_key(&caused) {
+                before.insert(caused, script);
+                next.push_back(caused);
+            }
+        }
+    }
+    None
+}
+
 /// What it comes to, and what it rests on.
 fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) -> Vec<String> {
-    let mut sentences = Vec::new();
+    let mut sentences: Vec<String> = caused_by_scripts(comparison, scenario).into_iter().collect();
     let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
-    let own = thousands(fixed.triggers - fixed.caused);
+    let own = quantity::count(fixed.triggers - fixed.caused, "trigger");
     match comparison.moved.lost {
+        0 if fixed.failed > 0 => sentences.push(format!(
+            "No delivery that passed under the legacy wait fails under the fixed limit, but {} under it all the same.",
+            if fixed.failed == 1 {
+                "1 fails".to_owned()
+            } else {
+                thousands(fixed.failed).red().bold().to_string() + " fail"
+            }
+        )),
         0 => sentences.push("No delivery that passed under the legacy wait fails under the fixed limit.".to_owned()),
         lost => sentences.push(format!(
-            "Of {own} triggers, {} that were delivered under the legacy wait fail under the fixed limit.",
-            thousands(lost).red().bold()
+            "Of {own}, {} delivered under the legacy wait {} under the fixed limit.",
+            thousands(lost).red().bold(),
+            if lost == 1 { "fails" } else { "fail" }
         )),
     }
     if comparison.moved.won > 0 {
-        let won = thousands(comparison.moved.won).green().bold();
+        let won = comparison.moved.won;
         sentences.push(format!(
-            "Of {own} triggers, {won} that failed under the legacy wait are delivered under the fixed limit."
+            "Of {own}, {} that failed under the legacy wait {} delivered under the fixed limit.",
+            thousands(won).green().bold(),
+            if won == 1 { "is" } else { "are" }
         ));
     }
     if fixed.repeated > legacy.repeated {
-        let more = fixed.repeated - legacy.repeated;
-        let requests = if more == 1 { "request is" } else { "requests are" };
+        let more = quantity::count(fixed.repeated - legacy.repeated, "more duplicate execution");
         sentences.push(format!(
-            "{} more {requests} carried out that had been carried out before, because the platform gave up and sent them \
-             again: an endpoint has to recognise a repetition.",
-            thousands(more)
+            "{more}: the platform timed out and retried, though the endpoint went on to execute the request. Make the \
+             receiver idempotent."
         ));
     }
     if comparison.stopped_early {
@@ -260,7 +357,7 @@ fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) 
         scenario.seed
     ));
     // The others decide nothing here.
-    let decides = |key: &&&str| !["redirects", "retry.obey_retry_after"].contains(*key);
+    let decides = |key: &&&str| !["redirects", "resend", "retry.obey_retry_after"].contains(*key);
     let assumed: Vec<_> = comparison.policy.assumed.iter().filter(decides).copied().collect();
     if !assumed.is_empty() {
         let assumed = assumed.join(", ");
@@ -300,6 +397,22 @@ mod tests {
     }
 
     #[test]
+    fn each_scripts_figures_are_a_table_at_every_width() {
+        colored::control::set_override(false);
+        let long = "a-script-whose-name-is-longer-than-its-column";
+        let scenario = scenario(&["crm: latency=12s", &format!("{long}: latency=1s")]);
+        let comparison = simulate(&scenario, &Settings::default());
+        for width in [40, 60, 80] {
+            let scripts = scripts(&comparison, width);
+            let lines: Vec<_> = scripts.lines().collect();
+            assert!(lines[0].starts_with("crm ") && lines[0].ends_with("Fixed limit"), "{scripts}");
+            assert!(lines.contains(&long) || width < long.len(), "{scripts}");
+            assert_eq!(lines.iter().filter(|line| line.starts_with("  Delivered ")).count(), 2, "{scripts}");
+        }
+        assert_eq!(scripts(&comparison, 160).lines().count(), 3);
+    }
+
+    #[test]
     fn a_share_is_never_nothing_or_all_by_rounding() {
         for (part, whole, text) in [
             (0, 0, "0"),
@@ -335,6 +448,6 @@ mod tests {
         let scenario = scenario(&["idle: rate=none"]);
         let settings = Settings::default();
         let text = text(&simulate(&scenario, &settings), &scenario, &settings, 80);
-        assert!(text.contains("Triggers") && text.contains("–, –") && !text.contains("NaN"), "{text}");
+        assert!(text.contains("Triggers") && text.contains("–") && !text.contains("NaN"), "{text}");
     }
 }

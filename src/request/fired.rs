@@ -1,8 +1,8 @@
 //! Which scripts an event fires.
 
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::event::Fixture;
-use crate::script::{Script, Text, Trigger};
+use crate::script::{Script, Text};
 use crate::template::{self, ErrorKind};
 
 use super::diagnostic;
@@ -42,6 +42,36 @@ fn fires(script: &Script, fixture: &Fixture, options: &template::Options) -> Res
         }
     }
     Ok(false)
+}
+
+/// Why production would not fire a script with this event, though it is rendered or sent because somebody named it; none where
+/// it would, or where neither the fixture nor the script says what fires it.
+pub fn not_fired(script: &Script, fixture: &Fixture, options: &template::Options) -> Option<Diagnostic> {
+    let event = fixture.event.as_ref().filter(|_| !script.triggers.is_empty())?;
+    // Data of another use case is an error, told elsewhere.
+    script.use_case.as_ref().filter(|own| fixture.fits(&script.id, own.value).is_ok())?;
+    let strict = template::Options { strict: true, ..options.clone() };
+    let (id, path) = (&script.id, &fixture.source.path);
+    let listening = || script.triggers.iter().filter(|trigger| trigger.has(event));
+    let why = match fires(script, fixture, &strict) {
+        Ok(true) => return None,
+        Ok(false) if listening().next().is_none() => {
+            let note = Diagnostic::error(format!("`{event}` would not fire `{id}`: it has no trigger of that event"));
+            script.events().fold(note, |note, own| note.at(&script.source, own.span, ""))
+        }
+        Ok(false) => {
+            let note = Diagnostic::error(format!("`{event}` with the data of `{path}` would not fire `{id}`"));
+            let conditions = listening().filter_map(|trigger| trigger.when.as_ref());
+            conditions.fold(note, |note, when| note.at(&script.source, when.span, "is not true"))
+        }
+        Err(problems) => {
+            let problem = problems.into_iter().next()?;
+            let message = format!("`{event}` with the data of `{path}` would not fire `{id}`: {}", problem.message);
+            Diagnostic { message, ..problem }
+        }
+    };
+    let note = why.help("it is used all the same: conditions only decide where `--event` alone chooses the scripts");
+    Some(Diagnostic { severity: Severity::Info, ..note })
 }
 
 fn holds(

@@ -14,7 +14,7 @@ use crate::encoding::BodyEncoding;
 use crate::script::ParamsIn;
 use crate::secret::Redactor;
 
-pub use fired::fired;
+pub use fired::{fired, not_fired};
 pub use placeholders::diagnostic;
 pub use resolve::{callback, resolve, resolve_all, resolve_for};
 pub use response::response;

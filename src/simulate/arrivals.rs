@@ -4,6 +4,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::quantity;
+
 /// So many triggers in a span of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate {
@@ -28,20 +30,9 @@ impl FromStr for Rate {
 
     /// `5/s`, `30/m` or `1000/h`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let help = || {
-            format!("`{text}` is no rate; write triggers in a second, minute or hour, such as `5/s`, `30/m`, `1000/h`")
-        };
-        let (count, unit) = text.split_once('/').ok_or_else(help)?;
-        let seconds = match unit.trim() {
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3_600.0,
-            _ => return Err(help()),
-        };
-        let count: f64 = count.trim().parse().map_err(|_| help())?;
-        let per_second = count / seconds;
+        let per_second = quantity::rate(text)?;
         if !(1e-9..=1e6).contains(&per_second) {
-            return Err(format!("`{text}` is no rate to simulate; it has to be above zero, and at most 1000000/s"));
+            return Err(format!("`{text}` is not a rate to simulate: it must be above zero and at most 1000000/s"));
         }
         Ok(Self { per_second })
     }
@@ -137,7 +128,7 @@ mod tests {
         }
         for text in ["", "5", "5/", "5/day", "x/s", "0/s", "-1/s", "NaN/s", "inf/s", "1e9/s"] {
             let error = text.parse::<Rate>().expect_err(text);
-            assert!(error.contains("is no rate"), "{text}: {error}");
+            assert!(error.contains("is not a rate") || error.contains("has no unit of time"), "{text}: {error}");
         }
     }
 

@@ -7,6 +7,7 @@ use super::{Answers, Arrivals, LoadCurve, Rate, Recorded, Scenario, ScriptModel,
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::loops::{Graph, Node};
 use crate::pairs::{self, Pairs, Wrong};
+use crate::quantity;
 use crate::script::Script;
 use crate::span::{Source, Span};
 
@@ -149,7 +150,11 @@ pub fn rate(text: &str) -> Result<Option<Rate>, String> {
 /// Anything else, in words.
 pub fn count(text: &str) -> Result<u32, String> {
     let number = text.parse().ok().filter(|n| (1..=1_000_000).contains(n));
-    number.ok_or_else(|| format!("`{text}` is not a count; write a whole number from 1 to 1000000"))
+    number.ok_or_else(|| {
+        let such_as =
+            quantity::plain(text).filter(|number| number != text).map(|number| format!(", such as `{number}`"));
+        format!("`{text}` is not a count; write a whole number from 1 to 1000000{}", such_as.unwrap_or_default())
+    })
 }
 
 /// Reads a share from 0 to 1.
@@ -157,8 +162,8 @@ pub fn count(text: &str) -> Result<u32, String> {
 /// # Errors
 /// Anything else, in words.
 pub fn share(text: &str) -> Result<f64, String> {
-    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| format!("`{text}` is not a share; write a number from 0 to 1, such as 0.05"))
+    let share = quantity::share(text).filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("`{text}` is not a share; write a number from 0 to 1, such as `0.05` or `5%`"))
 }
 
 /// Everything that a scenario is made of.
@@ -361,11 +366,11 @@ mod tests {
         for (text, place, words) in [
             (": rate=1/s", ": rate=1/s", "has no name"),
             ("crm: rte=1/s", "rte", "did you mean `rate`?"),
-            ("crm: rate=5", "5", "`5` is no rate"),
+            ("crm: rate=5", "5", "`5` has no unit of time"),
             ("crm: arrivals=random", "random", "neither `constant` nor `poisson`"),
             ("crm: burst=0", "0", "`0` is not a count"),
             ("crm: latency=2", "2", "no unit"),
-            ("crm: fail-rate=20%", "20%", "`20%` is not a share"),
+            ("crm: fail-rate=20", "20", "`20` is not a share"),
             ("crm: workers", "workers", "write `workers=4`"),
         ] {
             let Problems(problems) = NamedSpec::parse("--script", text).expect_err(text);

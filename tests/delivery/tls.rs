@@ -101,8 +101,8 @@ async fn attempt(url: &str, tls: TlsOptions, limit: Duration) -> Attempt {
 }
 
 async fn attempt_by(client: &Client, url: &str, limit: Duration) -> Attempt {
-    client.prepare_tls().expect("TLS");
     let outgoing = Outgoing::new(&request("POST", url)).expect("a request that can be sent");
+    client.prepare(outgoing.url()).expect("TLS");
     client.attempt(&outgoing, limit, 5, &mut Deadline::new()).await.attempt
 }
 

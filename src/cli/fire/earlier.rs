@@ -41,7 +41,12 @@ impl EarlierFlags {
 
 /// `--max-regression`: a share, from `20%`.
 fn percent(text: &str) -> Result<f64, String> {
-    let wrong = || "write a percentage, such as `20%`".to_owned();
+    let wrong = || match text.trim().parse::<f64>() {
+        // 0.2 is more often meant as a share than as so small a percentage.
+        Ok(share) if share > 0.0 && share < 1.0 => format!("it has no `%`; write a percentage: `{}%`", share * 100.0),
+        Ok(percent) if percent >= 0.0 && percent.is_finite() => format!("it has no `%`; write `{percent}%`"),
+        _ => "write a percentage, such as `20%`".to_owned(),
+    };
     let number: f64 = text.strip_suffix('%').and_then(|number| number.trim().parse().ok()).ok_or_else(wrong)?;
     if (0.0..=1_000_000.0).contains(&number) {
         Ok(number / 100.0)
@@ -57,6 +62,10 @@ mod tests {
         for (text, share) in [("20%", Some(0.2)), ("0 %", Some(0.0)), ("150%", Some(1.5)), ("0.2", None), ("-5%", None)]
         {
             assert_eq!(super::percent(text).ok(), share, "{text}");
+        }
+        for (text, words) in [("5", "write `5%`"), ("0.2", "write a percentage: `20%`"), ("-1", "such as `20%`")] {
+            let told = super::percent(text).expect_err(text);
+            assert!(told.contains(words), "{text}: {told}");
         }
         for text in ["", "%", "NaN%", "inf%", "much"] {
             assert!(super::percent(text).is_err(), "{text}");

@@ -4,7 +4,9 @@ use std::num::NonZeroUsize;
 
 use url::Url;
 
+use crate::delivery::is_loopback;
 use crate::duration;
+use crate::quantity;
 
 /// No machine has the sockets for more.
 const MOST_AT_ONCE: usize = 10_000;
@@ -20,43 +22,40 @@ pub fn limit(text: &str) -> Result<String, String> {
 /// `--repeat`: how often, from 1.
 pub fn repeat(text: &str) -> Result<u64, String> {
     let within = |n: &u64| (1..=1_000_000_000).contains(n);
-    text.parse().ok().filter(within).ok_or_else(|| "write a whole number from 1 to 1000000000".into())
+    text.parse().ok().filter(within).ok_or_else(|| whole(text, 1_000_000_000))
 }
 
 /// `--concurrency`: how many at once, from 1.
 pub fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
     let within = |n: &NonZeroUsize| n.get() <= MOST_AT_ONCE;
-    text.parse().ok().filter(within).ok_or_else(|| format!("write a whole number from 1 to {MOST_AT_ONCE}"))
+    text.parse().ok().filter(within).ok_or_else(|| whole(text, MOST_AT_ONCE as u64))
+}
+
+/// What to write where that is not a whole number from 1 to `most`.
+fn whole(text: &str, most: u64) -> String {
+    let plain = quantity::plain(text).filter(|number| number != text);
+    let such_as = plain.map(|number| format!(", such as `{number}`")).unwrap_or_default();
+    format!("write a whole number from 1 to {most}{such_as}")
 }
 
 /// `--rate`: triggers per second, from `500/s`, `30/m` or `10/h`.
 pub fn rate(text: &str) -> Result<f64, String> {
-    let wrong = || "write a number of triggers and a unit of time: `500/s`, `30/m` or `10/h`".to_owned();
-    let (number, unit) = text.split_once('/').ok_or_else(wrong)?;
-    let seconds = match unit.trim() {
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return Err(wrong()),
-    };
-    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
-    let rate = number / seconds;
+    let rate = quantity::rate(text)?;
     // Not a comparison with `<`, so that NaN is refused too.
     if !(rate > 0.0 && rate <= 1_000_000.0) {
-        return Err("a rate is above zero and at most 1000000/s".into());
+        return Err("a rate must be above zero and at most 1000000/s".into());
     }
     Ok(rate)
 }
 
 /// `--to`: scheme, host and port.
 pub fn target(text: &str) -> Result<Url, String> {
-    let example = "write a scheme and a host, such as `http://127.0.0.1:8080`";
-    let url: Url = text.parse().map_err(|error| format!("{error}; {example}"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(format!("that is no http or https URL; {example}"));
-    }
+    let url =
+        text.parse().ok().filter(|url: &Url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
+    let url = url.ok_or_else(|| with_scheme(text))?;
     if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-        return Err("only scheme, host and port are replaced: leave the path and the query out".into());
+        let origin = url.origin().ascii_serialization();
+        return Err(format!("only scheme, host and port are replaced: leave path and query out, as in `{origin}`"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("leave user name and password out: a script's own headers are sent".into());
@@ -64,9 +63,43 @@ pub fn target(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// What to write where that is not an http or https URL: its host, with a scheme, where one can be seen.
+fn with_scheme(text: &str) -> String {
+    let schemeless = !text.contains("://") && !text.contains(char::is_whitespace);
+    let url: Option<Url> = format!("http://{text}").parse().ok().filter(|_| schemeless);
+    let host = url.as_ref().and_then(Url::host_str);
+    match (url.as_ref(), host) {
+        (Some(url), Some(_)) => {
+            let scheme = if is_loopback(url) { "http" } else { "https" };
+            format!("write a scheme and a host: `{scheme}://{text}`")
+        }
+        _ => "it is not an http or https URL; write a scheme and a host, such as `http://127.0.0.1:8080`".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_say_what_to_write_instead() {
+        fn told<T: std::fmt::Debug>(result: Result<T, String>) -> String {
+            result.expect_err("refused")
+        }
+        for (told, words) in [
+            (told(repeat("1,000")), "such as `1000`"),
+            (told(concurrency("1e2")), "such as `100`"),
+            (told(rate("100")), "write `100/s`, `100/m` or `100/h`"),
+            (told(target("localhost:3000")), "a scheme and a host: `http://localhost:3000`"),
+            (told(target("127.0.0.1:80")), "host: `http://127.0.0.1:80`"),
+            (told(target("example.com")), "host: `https://example.com`"),
+            (told(target("http://h:1/path?q")), "as in `http://h:1`"),
+            (told(target("ftp://h")), "such as `http://127.0.0.1:8080`"),
+            (told(limit("10")), "write `10s` for seconds or `10ms`"),
+        ] {
+            assert!(told.contains(words), "{told}");
+        }
+    }
 
     #[test]
     fn values() {

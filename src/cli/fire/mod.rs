@@ -15,17 +15,18 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::unwritable;
-use super::{Exit, Global, Output, Rendering};
+use super::{Exit, Global, Interrupts, Output, Rendering, ResultFile};
 use crate::delivery::{
-    Client, ClientOptions, Delivery, Firing, HttpVersions, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy,
-    TlsOptions, Volume,
+    Against, Client, ClientOptions, Delivery, Firing, HttpVersions, ProxyChoice, ResolveOverride, Rules, Run,
+    RunPolicy, TlsOptions, Volume,
 };
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::policy::{LoadRate, Policy, Regime, Settings};
 use crate::project::Project;
 use crate::receiver::{self, Behaviour, Receiver, Routes};
 use crate::report::fire::{Csv, Format, Html, Json, JsonLines, Junit, Layout, Report, Sink, Text};
-use crate::report::stream::Stream;
+use crate::report::stream::{Destination, Growth, Stream};
+use crate::threads;
 
 const RATES: &str = "\
 Retries and the limits they run under follow the platform's rules; `hookctl limits` shows them, `policy:` in hookctl.yaml \
@@ -40,7 +41,18 @@ Examples:
   hookctl fire sync-contact --mock
   hookctl fire escalate-ticket --policy both --mock='delay=6s;seed=7'
   hookctl fire sync-contact --to http://localhost:3000 --repeat 1000 \\
-      --concurrency 20 --rate 100/s --ignore-trigger-limit";
+      --concurrency 20 --rate 100/s --ignore-trigger-limit
+  hookctl fire --mock --format jsonl --output results.jsonl --report page.html
+  hookctl fire --failed-from results.jsonl --mock
+
+A file of JSON lines or CSV grows while the run goes on; all others appear when it has ended.
+
+Exit codes:
+  0    every delivery passed
+  1    what --fail-on names, or a regression against --compare
+  2    usage, invalid input, or an undefined placeholder without --lenient
+  130  interrupted: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT; reports are finished
+  141  nobody read the results any more (`| head`), so that the run ended";
 
 /// Render scripts and send them, under production's rules
 #[derive(Debug, clap::Args)]
@@ -160,9 +172,8 @@ struct ResultFlags {
     /// The form of the results
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Write the result there instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultFile,
     /// Write a page for the browser too, with plots and each attempt's request and response
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
@@ -199,16 +210,23 @@ impl FailOn {
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = args.rules.settings(&project.config.policy)?;
+    args.check_mock(&project)?;
     let mock = args.target.mock.as_deref().map(|spec| Behaviour::parse("--mock", spec)).transpose()?;
     let mut client = Client::new(args.target.client(&settings.policy))?;
     let against = args.earlier.against()?;
     let again = args.earlier.scripts()?;
+    let rules = args.rules.rules(&settings, args.rendering.seed);
+    let policy = RunPolicy::new(rules.regime, rules.load, &settings);
     if again.as_ref().is_some_and(Vec::is_empty) {
         output.message(&args.earlier.nothing_failed());
+        // Whoever reads the results next finds a document all the same.
+        let nothing = Run { policy, requests: Vec::new(), deliveries: 0, concurrency: 1 };
+        args.results.report(nothing, against, output)?.finish().map_err(unwritable)?;
         return Ok(Exit::Clean);
     }
     let loaded =
         shots::load(&project, again.as_ref().unwrap_or(&args.scripts), args.event.as_deref(), &args.rendering)?;
+    loaded.notes().iter().for_each(|note| output.message(note));
     for warning in loaded.warnings() {
         output.message(&Diagnostic::warning(warning));
     }
@@ -227,28 +245,37 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     for shot in &shots {
         client.prepare(shot.request.url())?;
     }
-    let rules = args.rules.rules(&settings, args.rendering.seed);
     let volume = args.volume.volume(!args.rules.ignore_trigger_limit);
     let progress = progress::Progress::new(output.stderr_terminal, deliveries);
-    let about = Run {
-        policy: RunPolicy::new(rules.regime, rules.load, &settings),
-        requests,
-        deliveries,
-        concurrency: volume.concurrency.get(),
-    };
-    let mut report = Report::start(about, args.results.sinks(output)?).map_err(unwritable)?;
-    if let Some(against) = against {
-        report = report.compared_with(against);
-    }
+    let about = Run { policy, requests, deliveries, concurrency: volume.concurrency.get() };
+    let interrupts = Interrupts::listen()?;
+    let report = args.results.report(about, against, output)?;
+    interrupts.remove_on_exit(report.temporaries());
     let watcher = progress.clone();
     let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
-    run::fire(firing, report, &progress, &args.results.fail_on)
+    run::fire(firing, report, &progress, &args.results.fail_on, &interrupts)
+}
+
+impl Args {
+    /// `--mock SPEC` without `=` makes the behaviour a script's name.
+    fn check_mock(&self, project: &Project) -> Result<(), Problems> {
+        let behaves = |text: &&String| text.contains('=') || Behaviour::parse("--mock", text).is_ok();
+        let misplaced = || self.scripts.iter().find(behaves);
+        match self.target.mock.as_deref().filter(|spec| spec.is_empty()).and_then(|_| misplaced()) {
+            Some(spec) if project.find_scripts(std::slice::from_ref(spec)).is_err() => {
+                let message = format!("`{spec}` is read as a script's name, and there is no such script");
+                let help = format!("to have the receiver answer so, write `--mock='{spec}'`, with `=` and no space");
+                Err(Diagnostic::error(message).help(help).into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A receiver on threads of its own, which end with the runtime.
 fn start_mock(behaviour: Behaviour) -> Result<(Receiver, Runtime), Problems> {
     let refused = |error| Diagnostic::error(format!("--mock: can't start the receiver: {error}"));
-    let runtime = Runtime::new().map_err(refused)?;
+    let runtime = threads::runtime().map_err(|error| threads::refused(&error))?;
     let routes = Routes::new(behaviour, Vec::new());
     let receiver = runtime.block_on(receiver::start(([127, 0, 0, 1], 0).into(), routes, None)).map_err(refused)?;
     Ok((receiver, runtime))
@@ -327,10 +354,21 @@ impl TargetFlags {
 }
 
 impl ResultFlags {
+    /// The reports of a run, held against an earlier one where there is one.
+    fn report(&self, run: Run, against: Option<Against>, output: &Output) -> Result<Report, Problems> {
+        let report = Report::start(run, self.sinks(output)?).map_err(unwritable)?;
+        Ok(match against {
+            Some(against) => report.compared_with(against),
+            None => report,
+        })
+    }
+
     fn sinks(&self, output: &Output) -> Result<Sinks, Problems> {
+        self.check_places()?;
+        let file = self.result.path();
         let sink: Box<dyn Sink> = match self.format {
             Format::Text => {
-                let results = output.to_file(self.output.as_deref());
+                let results = output.to_file(file);
                 Box::new(Text::new(Layout { width: results.width(), colour: results.stdout_colour }))
             }
             Format::Json => Box::new(Json::default()),
@@ -338,10 +376,32 @@ impl ResultFlags {
             Format::Junit => Box::new(Junit::default()),
             Format::Csv => Box::new(Csv),
         };
-        let mut sinks: Sinks = vec![(sink, Stream::open(self.output.as_deref()).map_err(unwritable)?)];
+        let mut sinks: Sinks = vec![(sink, Stream::open(file, self.format.growth()).map_err(unwritable)?)];
         if let Some(page) = &self.report {
-            sinks.push((Box::new(Html::new(jiff::Timestamp::now())), Stream::open(Some(page)).map_err(unwritable)?));
+            let stream = Stream::open(Some(page), Growth::Whole).map_err(unwritable)?;
+            sinks.push((Box::new(Html::new(jiff::Timestamp::now())), stream));
         }
         Ok(sinks)
+    }
+
+    /// The page and the results must not overwrite each other.
+    fn check_places(&self) -> Result<(), Problems> {
+        let Some(page) = &self.report else { return Ok(()) };
+        let results = Destination::of(self.result.path()).map_err(unwritable)?;
+        if !results.collides_with(&Destination::of(Some(page)).map_err(unwritable)?) {
+            return Ok(());
+        }
+        let page = page.display();
+        let (message, help) = match results {
+            Destination::Stdout => (
+                format!("the results and the page of `--report {page}` would both go to standard output"),
+                "name a file for one of them, such as `--report report.html`",
+            ),
+            Destination::File(_) => (
+                format!("`--output` and `--report {page}` name the same file, and one would overwrite the other"),
+                "name two files, such as `--output results.json --report report.html`",
+            ),
+        };
+        Err(Diagnostic::error(message).help(help).into())
     }
 }

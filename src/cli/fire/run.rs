@@ -1,16 +1,14 @@
-//! The run itself: deliveries go to the reports as they end, until all have ended or Ctrl-C comes.
+//! The run itself: deliveries go to the reports as they end, until all have ended or it is to stop.
 
-use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::FailOn;
 use super::progress::Progress;
 use crate::cli::output::unwritable;
-use crate::cli::{Exit, INTERRUPTED};
+use crate::cli::{Exit, Interrupts};
 use crate::delivery::{Delivery, Firing};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::report::fire::Report;
@@ -23,21 +21,30 @@ const FEW: usize = 100;
 /// As long as this. The thread sleeps: it has nothing else to do.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Fires and tells the reports. Ctrl-C ends what is under way and finishes the reports.
-pub fn fire(firing: Firing, mut report: Report, progress: &Progress, fail_on: &[FailOn]) -> Result<Exit, Problems> {
+/// Fires and tells the reports. A request to end, or a reader that goes away, ends what is under way; the reports are finished
+/// with what is there.
+pub fn fire(
+    firing: Firing,
+    mut report: Report,
+    progress: &Progress,
+    fail_on: &[FailOn],
+    interrupts: &Interrupts,
+) -> Result<Exit, Problems> {
     let reporting = Builder::new_current_thread().enable_time().build();
     let reporting = reporting.map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
-    let (stopper, stop) = watch::channel(false);
-    watch_for_interrupts(stopper, report.temporaries());
+    let stop = interrupts.stop();
     let deliveries = firing.start(&stop)?;
-    let failed = reporting.block_on(tell(deliveries, &mut report, progress, fail_on))?;
+    let failed = reporting.block_on(tell(deliveries, &mut report, progress, fail_on, interrupts))?;
     progress.finish();
     let regressed = report.comparison().is_some_and(|comparison| comparison.is_regression());
+    // A reader that leaves after the last delivery has not cut anything short.
+    let abandoned = report.reader_gone();
     report.finish().map_err(unwritable)?;
-    Ok(match (*stop.borrow(), failed || regressed) {
-        (true, _) => Exit::Interrupted,
-        (false, true) => Exit::Failed,
-        (false, false) => Exit::Clean,
+    Ok(match (abandoned, *stop.borrow(), failed || regressed) {
+        (true, _, _) => Exit::Abandoned,
+        (false, true, _) => Exit::Interrupted,
+        (false, false, true) => Exit::Failed,
+        (false, false, false) => Exit::Clean,
     })
 }
 
@@ -47,6 +54,7 @@ async fn tell(
     report: &mut Report,
     progress: &Progress,
     fail_on: &[FailOn],
+    interrupts: &Interrupts,
 ) -> Result<bool, Problems> {
     let mut frames = tokio::time::interval(Duration::from_millis(100));
     let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
@@ -59,6 +67,9 @@ async fn tell(
                 }
                 failed |= batch.iter().any(|delivery| fail_on.iter().any(|what| what.covers(delivery)));
                 progress.suspend(|| report.deliveries(batch.drain(..))).map_err(unwritable)?;
+                if report.reader_gone() {
+                    interrupts.stop_now();
+                }
                 ended += count;
                 if ended > FEW && count < BATCH {
                     std::thread::sleep(PAUSE);
@@ -66,75 +77,5 @@ async fn tell(
             }
             _ = frames.tick() => progress.update(report.tally()),
         }
-    }
-}
-
-/// The first Ctrl-C (or the system's request to end, which a pipeline's time limit sends) stops the run. A second one leaves
-/// at once, from here, and leaves nothing half-written behind: whoever reads the results may have stopped reading, so that
-/// the thread that writes them waits for ever.
-///
-/// So all of it is on a thread of its own. It listens once this returns.
-fn watch_for_interrupts(stopper: watch::Sender<bool>, temporaries: Vec<PathBuf>) {
-    let (listening, listens) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        if let Ok(runtime) = runtime {
-            let _ = runtime.block_on(interrupts(stopper, temporaries, listening));
-        }
-    });
-    // Where it can't listen, a signal does what it does to any program.
-    let _ = listens.recv();
-}
-
-async fn interrupts(
-    stopper: watch::Sender<bool>,
-    temporaries: Vec<PathBuf>,
-    listening: std::sync::mpsc::Sender<()>,
-) -> io::Result<()> {
-    let mut requests = StopRequests::listen()?;
-    let _ = listening.send(());
-    requests.next().await;
-    stopper.send_replace(true);
-    requests.next().await;
-    for half_written in temporaries {
-        // One that has got its name meanwhile is not there any more.
-        let _ = std::fs::remove_file(half_written);
-    }
-    std::process::exit(INTERRUPTED.into());
-}
-
-/// Ctrl-C and, where there is such a thing, the system's request to end.
-struct StopRequests {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(windows)]
-    interrupt: tokio::signal::windows::CtrlC,
-}
-
-impl StopRequests {
-    #[cfg(unix)]
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    #[cfg(windows)]
-    fn listen() -> io::Result<Self> {
-        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-
-    #[cfg(windows)]
-    async fn next(&mut self) {
-        self.interrupt.recv().await;
     }
 }

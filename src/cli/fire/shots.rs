@@ -15,6 +15,8 @@ use crate::script::Script;
 /// Scripts with their data, resolved.
 pub struct Loaded {
     fired: Vec<Fired>,
+    /// What is worth knowing about the choice of scripts and their data.
+    notes: Vec<Diagnostic>,
     env: Arc<Environment>,
     options: request::Options,
 }
@@ -37,17 +39,25 @@ pub fn load(
 ) -> Result<Loaded, Problems> {
     let env = Arc::new(project.environment()?);
     let options = rendering.options(&project.config, &env)?;
+    let mut notes = Vec::new();
     let pairs = match event {
         Some(event) => {
-            let fixture = Arc::new(rendering.set(project.read_fixture(event)?)?);
+            let (fixture, warnings) = rendering.set(project.read_fixture(event)?, &project.config.catalogue)?;
+            notes.extend(warnings);
+            let fixture = Arc::new(fixture);
             let mut fired = project.read_scripts(scripts)?;
             if scripts.is_empty() {
                 fired = request::fired(fired, &fixture, &options.template)?;
             }
             fired.into_iter().map(|script| (script, Arc::clone(&fixture))).collect()
         }
-        None => with_default_fixtures(project, scripts, rendering)?,
+        None => with_default_fixtures(project, scripts, rendering, &mut notes)?,
     };
+    if event.is_none() || !scripts.is_empty() {
+        notes.extend(
+            pairs.iter().filter_map(|(script, fixture)| request::not_fired(script, fixture, &options.template)),
+        );
+    }
     let (mut fired, mut problems) = (Vec::new(), Vec::new());
     for (script, fixture) in pairs {
         match request::resolve_for(&script, &fixture, &|name| env.get(name), &options) {
@@ -55,19 +65,26 @@ pub fn load(
             Err(found) => problems.extend(found.0),
         }
     }
-    if problems.is_empty() { Ok(Loaded { fired, env, options }) } else { Err(Problems(problems)) }
+    if problems.is_empty() { Ok(Loaded { fired, notes, env, options }) } else { Err(Problems(problems)) }
 }
 
 fn with_default_fixtures(
     project: &Project,
     scripts: &[String],
     rendering: &Rendering,
+    notes: &mut Vec<Diagnostic>,
 ) -> Result<Vec<(Script, Arc<Fixture>)>, Problems> {
     let (mut pairs, mut problems) = (Vec::new(), Vec::new());
     for script in project.read_scripts(scripts)? {
         match project.default_fixture(&script) {
-            // A `--set` that is wrong is wrong for each of them, and said once.
-            Ok(fixture) => pairs.push((script, Arc::new(rendering.set(fixture)?))),
+            Ok(fixture) => {
+                // A `--set` that is wrong is wrong for each of them, and said once.
+                let (fixture, warnings) = rendering.set(fixture, &project.config.catalogue)?;
+                let new = |warning: &Diagnostic| notes.iter().all(|known| known.help != warning.help);
+                let new: Vec<_> = warnings.into_iter().filter(new).collect();
+                notes.extend(new);
+                pairs.push((script, Arc::new(fixture)));
+            }
             Err(found) => problems.extend(found.0),
         }
     }
@@ -75,6 +92,11 @@ fn with_default_fixtures(
 }
 
 impl Loaded {
+    /// What is worth knowing before they are sent.
+    pub fn notes(&self) -> &[Diagnostic] {
+        &self.notes
+    }
+
     /// What rendering had to say, with the file.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         self.fired.iter().flat_map(|fired| fired.request.told_warnings())

@@ -16,7 +16,13 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
         let (start, end) = (finding.start(), finding.end());
         let message: Vec<&str> =
             std::iter::once(finding.message.as_str()).chain(finding.help.iter().map(String::as_str)).collect();
-        let _ = write!(out, "::{command} file={},line={},endLine={}", property(finding.path()), start.line, end.line);
+        let _ = write!(
+            out,
+            "::{command} file={},line={},endLine={}",
+            property(&findings.in_repository(finding.path())),
+            start.line,
+            end.line
+        );
         // GitHub takes columns only within one line, and counts the end in.
         if start.line == end.line {
             let _ = write!(out, ",col={},endColumn={}", start.column, end.column.saturating_sub(1).max(start.column));

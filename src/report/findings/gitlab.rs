@@ -9,7 +9,7 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
     let issues: Vec<serde_json::Value> = findings
         .findings
         .iter()
-        .zip(fingerprints(findings.findings))
+        .zip(fingerprints(findings))
         .map(|(finding, fingerprint)| {
             let (start, end) = (finding.start(), finding.end());
             json!({
@@ -22,7 +22,7 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
                     Severity::Info => "info",
                 },
                 "location": {
-                    "path": finding.path(),
+                    "path": findings.in_repository(finding.path()),
                     "lines": {"begin": start.line, "end": end.line},
                     "positions": {"begin": start, "end": end},
                 },

@@ -15,7 +15,7 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
     }
     let mut report = Report::new("hookctl validate");
     for path in findings.files {
-        let mut suite = TestSuite::new(path.as_str());
+        let mut suite = TestSuite::new(findings.in_repository(path).as_ref());
         let found = by_path.remove(path.as_str()).unwrap_or_default();
         if found.is_empty() {
             suite.add_test_case(TestCase::new("validate", TestCaseStatus::success()));
@@ -29,7 +29,8 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
 /// A test that failed, or where the finding is below the failing level one that passed and says something.
 fn case(finding: &Finding, findings: &Findings<'_>) -> TestCase {
     let start = finding.start();
-    let place = format!("{}:{}:{}", finding.path(), start.line, start.column);
+    let path = findings.in_repository(finding.path());
+    let place = format!("{path}:{}:{}", start.line, start.column);
     let text = std::iter::once(format!("{place}: {}", finding.message)).chain(finding.help.iter().cloned());
     let text = text.collect::<Vec<_>>().join("\n");
     let name = format!("{} {} at {}:{}", finding.rule.id, finding.rule.name, start.line, start.column);
@@ -42,7 +43,7 @@ fn case(finding: &Finding, findings: &Findings<'_>) -> TestCase {
         TestCaseStatus::success()
     };
     let mut case = TestCase::new(name, status);
-    case.set_classname(finding.path());
+    case.set_classname(path.as_ref());
     if !fails {
         case.set_system_out(text);
     }

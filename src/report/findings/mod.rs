@@ -8,8 +8,11 @@ mod junit;
 mod sarif;
 mod text;
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Severity;
 use crate::lint::Finding;
+use crate::project::Repository;
 pub use diff::diff;
 
 /// The formats of `validate --format`.
@@ -38,6 +41,8 @@ pub struct Findings<'a> {
     pub files: &'a [String],
     /// Where their paths begin, from the project's folder; none where they begin there.
     pub folder: Option<String>,
+    /// The repository that they are in: what annotates its files knows them by their paths there.
+    pub repository: Option<Repository>,
     /// From which severity on a finding fails the run.
     pub fail_on: Severity,
     /// How many more are known from a baseline.
@@ -51,6 +56,8 @@ pub struct Layout {
     pub colour: bool,
     /// Columns.
     pub width: usize,
+    /// It goes to a terminal, where sentences are broken to fit.
+    pub terminal: bool,
 }
 
 /// The report in that format, with a newline at its end.
@@ -69,17 +76,23 @@ impl Findings<'_> {
     fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|f| f.severity == severity).count()
     }
+
+    /// A file's path as the repository knows it; the one that people see where there is none.
+    fn in_repository<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        self.repository.as_ref().map_or(path.into(), |repository| repository.path(path).into())
+    }
 }
 
 /// What identifies each finding over time, in their order: a hash of rule, path and message, and of how many alike came before.
-fn fingerprints(findings: &[Finding]) -> Vec<String> {
+fn fingerprints(findings: &Findings<'_>) -> Vec<String> {
     let mut alike = std::collections::HashMap::new();
     findings
+        .findings
         .iter()
         .map(|finding| {
             let key = (finding.rule.id, finding.path(), finding.message.as_str());
             let number = alike.entry(key).and_modify(|n| *n += 1).or_insert(0_usize);
-            let parts = [key.0, key.1, key.2, &number.to_string()];
+            let parts = [key.0, &findings.in_repository(key.1), key.2, &number.to_string()];
             format!("{:016x}", parts.iter().fold(FNV_OFFSET, |hash, part| fnv(fnv(hash, part.as_bytes()), &[0])))
         })
         .collect()

@@ -13,8 +13,8 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
     let results: Vec<Value> = findings
         .findings
         .iter()
-        .zip(fingerprints(findings.findings))
-        .map(|(finding, fingerprint)| result(finding, index(finding.rule), &fingerprint))
+        .zip(fingerprints(findings))
+        .map(|(finding, fingerprint)| result(findings, finding, index(finding.rule), &fingerprint))
         .collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -49,7 +49,7 @@ fn descriptor(rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
+fn result(findings: &Findings<'_>, finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
     let mut text = finding.message.clone();
     for help in &finding.help {
         text.push('\n');
@@ -60,13 +60,13 @@ fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
         "ruleIndex": rule,
         "level": level(finding.severity),
         "message": {"text": text},
-        "locations": [{"physicalLocation": place(&finding.source, finding.span)}],
+        "locations": [{"physicalLocation": place(findings, &finding.source, finding.span)}],
         "partialFingerprints": {"hookctlFinding/v1": fingerprint},
     });
     if !finding.related.is_empty() {
         let related = finding.related.iter().enumerate().map(|(number, label)| {
             let message = if label.text.is_empty() { "see also" } else { &label.text };
-            json!({"id": number, "message": {"text": message}, "physicalLocation": place(&label.source, label.span)})
+            json!({"id": number, "message": {"text": message}, "physicalLocation": place(findings, &label.source, label.span)})
         });
         result["relatedLocations"] = related.collect();
     }
@@ -75,7 +75,7 @@ fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
             |edit| json!({"deletedRegion": region(&finding.source, edit.span), "insertedContent": {"text": edit.text}}),
         );
         let change = json!({
-            "artifactLocation": {"uri": uri(finding.path())},
+            "artifactLocation": {"uri": uri(&findings.in_repository(finding.path()))},
             "replacements": replacements.collect::<Vec<_>>(),
         });
         let text = finding.help.first().map_or(finding.message.as_str(), String::as_str);
@@ -84,8 +84,8 @@ fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
     result
 }
 
-fn place(source: &Source, span: Span) -> Value {
-    json!({"artifactLocation": {"uri": uri(&source.path)}, "region": region(source, span)})
+fn place(findings: &Findings<'_>, source: &Source, span: Span) -> Value {
+    json!({"artifactLocation": {"uri": uri(&findings.in_repository(&source.path))}, "region": region(source, span)})
 }
 
 fn region(source: &Source, span: Span) -> Value {

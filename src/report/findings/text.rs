@@ -7,15 +7,21 @@ use colored::Colorize;
 use super::{Findings, Layout};
 use crate::diagnostic::Severity;
 use crate::quantity;
-use crate::report::diagnostic::draw;
+use crate::report::diagnostic::{draw, fitted};
+use crate::report::limits::paragraph;
 
 pub(super) fn write(findings: &Findings<'_>, layout: Layout) -> String {
     let mut out = String::new();
     for finding in findings.findings {
-        out.push_str(&draw(&finding.diagnostic(), layout.colour, layout.width));
+        let diagnostic = match layout.terminal {
+            true => fitted(finding.diagnostic(), layout.width),
+            false => finding.diagnostic(),
+        };
+        out.push_str(&draw(&diagnostic, layout.colour, layout.width));
         out.push_str("\n\n");
     }
-    let _ = writeln!(out, "{}", summary(findings));
+    let summary = summary(findings);
+    out.push_str(&if layout.terminal { paragraph(&summary, layout.width) } else { summary + "\n" });
     out
 }
 
@@ -33,9 +39,9 @@ fn summary(findings: &Findings<'_>) -> String {
     } else {
         line.push_str(&counts.join(", "));
     }
-    let mendable = findings.findings.iter().filter(|f| f.fix.is_some()).count();
+    let fixable = findings.findings.iter().filter(|f| f.fix.is_some()).count();
     let notes: Vec<String> = [
-        (mendable, format!("{mendable} can be mended with --fix")),
+        (fixable, format!("{fixable} can be mended with --fix")),
         (findings.known, format!("{} more in the baseline", findings.known)),
     ]
     .into_iter()

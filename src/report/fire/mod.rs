@@ -11,7 +11,7 @@ mod words;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::stream::Stream;
+use super::stream::{Growth, Stream};
 use crate::delivery::{Against, Comparison, Delivery, Run, Summary, Tally};
 
 pub use csv::Csv;
@@ -28,12 +28,22 @@ pub enum Format {
     Text,
     /// One document
     Json,
-    /// A line for each delivery when it ends, the summary last
+    /// A line for each delivery when it ends, the summary last; a file of them can be followed
     Jsonl,
     /// For CI: a test case for each delivery
     Junit,
     /// A row for each delivery
     Csv,
+}
+
+impl Format {
+    /// Lines are of use one by one, so that their file can be followed; a document only when it is complete.
+    pub fn growth(self) -> Growth {
+        match self {
+            Format::Jsonl | Format::Csv => Growth::Followed,
+            Format::Text | Format::Json | Format::Junit => Growth::Whole,
+        }
+    }
 }
 
 /// One report of a run. What it is told has its secrets redacted already.
@@ -105,6 +115,11 @@ impl Report {
     /// What the run came to so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// Whether the reader of one of them went away, so that the rest of the run would go nowhere.
+    pub fn reader_gone(&self) -> bool {
+        self.sinks.iter().any(|(_, stream)| stream.reader_gone())
     }
 
     /// The files that are there until the reports are closed; who ends the process before has to remove them.
