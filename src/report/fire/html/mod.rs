@@ -1,7 +1,16 @@
-//! The page of `--report`: one self-contained file without scripts, for a browser or a printer.
+//! The page of `--report`: one self-contained file for a browser or a printer. Everything can be read without JavaScript, which
+//! adds searching, sorting and copying.
 
+mod distribution;
+mod headline;
+mod observations;
 mod page;
-mod plot;
+mod request;
+mod row;
+mod scale;
+mod timeline;
+mod tone;
+mod waits;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -10,27 +19,47 @@ use tera::{Context, Tera};
 
 use super::Sink;
 use crate::delivery::{Delivery, Run, Tally};
-use page::{Page, Row};
+use observations::Observations;
+use page::Page;
+use row::{Row, is_notable};
 
-/// Deliveries on the page: of those that failed, came late or were retried, and of the others.
-const NOTABLE: usize = 300;
-const ORDINARY: usize = 200;
+/// Deliveries on the page. Those that failed, came late or were retried come before the others.
+const ROWS: usize = 5_000;
+/// Deliveries that can be opened: of those before others, and of the others.
+const NOTABLE_DETAILS: usize = 300;
+const ORDINARY_DETAILS: usize = 200;
 
 /// `--report FILE.html`
 #[derive(Debug)]
 pub struct Html {
     generated: String,
-    /// Each with its place in the run.
-    notable: Vec<(u64, Row)>,
-    ordinary: Vec<(u64, Row)>,
+    notable: Vec<Row>,
+    ordinary: Vec<Row>,
+    /// The one that failed before all others.
+    first_failure: Option<Row>,
     seen: u64,
+    observations: Observations,
 }
 
 impl Html {
     /// A page that says when it was made.
     pub fn new(now: jiff::Timestamp) -> Self {
-        let generated = now.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        Self { generated, notable: Vec::new(), ordinary: Vec::new(), seen: 0 }
+        Self {
+            generated: now.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            notable: Vec::new(),
+            ordinary: Vec::new(),
+            first_failure: None,
+            seen: 0,
+            observations: Observations::new(),
+        }
+    }
+
+    /// The rows of the page in the order in which they ended.
+    fn rows(&mut self) -> Vec<Row> {
+        let mut rows = std::mem::take(&mut self.notable);
+        rows.extend(std::mem::take(&mut self.ordinary).into_iter().take(ROWS - rows.len()));
+        rows.sort_by_key(|row| row.place);
+        rows
     }
 }
 
@@ -41,23 +70,28 @@ impl Sink for Html {
 
     fn delivery(&mut self, _: &mut dyn Write, run: &Run, delivery: &Delivery) -> io::Result<()> {
         self.seen += 1;
-        if self.notable.len() == NOTABLE && self.ordinary.len() == ORDINARY {
+        self.observations.add(delivery);
+        let (kept, details) = if is_notable(delivery) {
+            (&mut self.notable, NOTABLE_DETAILS)
+        } else {
+            (&mut self.ordinary, ORDINARY_DETAILS)
+        };
+        if kept.len() == ROWS {
             return Ok(());
         }
-        let row = Row::new(run, delivery);
-        let (kept, most) = if row.is_notable() { (&mut self.notable, NOTABLE) } else { (&mut self.ordinary, ORDINARY) };
-        if kept.len() < most {
-            kept.push((self.seen, row));
+        let row = Row::new(self.seen, run, delivery);
+        let row = if kept.len() < details { row.with_details(run, delivery) } else { row };
+        if row.failed && self.first_failure.is_none() {
+            self.first_failure = Some(row.clone());
         }
+        kept.push(row);
         Ok(())
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
-        let mut rows = std::mem::take(&mut self.notable);
-        rows.append(&mut self.ordinary);
-        rows.sort_by_key(|(place, _)| *place);
-        let rows = rows.into_iter().map(|(_, row)| row).collect();
-        let page = Page::new(run, tally, rows, std::mem::take(&mut self.generated));
+        let rows = self.rows();
+        let generated = std::mem::take(&mut self.generated);
+        let page = Page::new(run, tally, &self.observations, self.first_failure.take(), rows, generated);
         render(&page, out).map_err(|error| match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
             // In its own words, which Tera's have not.
             Some(written) => io::Error::new(written.kind(), written.to_string()),
@@ -66,9 +100,25 @@ impl Sink for Html {
     }
 }
 
+/// What searches, sorts and copies.
+const SCRIPT: &str = include_str!("templates/report.js");
+/// Its digest: the page's Content-Security-Policy lets nothing else run, whatever got into the page.
+const SCRIPT_HASH: &str = "sha256-oheMNPdadCWRXVgVqNWTX40WZVxHNFg2Fah72RnMDPU=";
+
 fn render(page: &Page, out: &mut dyn Write) -> tera::TeraResult<()> {
     let mut tera = Tera::new();
-    // By its name it is escaped as HTML.
-    tera.add_raw_template("report.html", include_str!("templates/report.html"))?;
-    tera.render_to("report.html", &Context::from_serialize(page)?, out)
+    // By their names those of the page are escaped as HTML.
+    tera.add_raw_templates([
+        ("report.html", include_str!("templates/report.html")),
+        ("plots.html", include_str!("templates/plots.html")),
+        ("deliveries.html", include_str!("templates/deliveries.html")),
+        ("report.css", include_str!("templates/report.css")),
+        ("report.js", SCRIPT),
+    ])?;
+    let mut context = Context::from_serialize(page)?;
+    context.insert("script_hash", SCRIPT_HASH);
+    tera.render_to("report.html", &context, out)
 }
+
+#[cfg(test)]
+mod tests;
