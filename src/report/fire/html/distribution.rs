@@ -15,8 +15,10 @@ const COLUMNS: f64 = 170.0;
 const ROW: f64 = 17.0;
 /// Of the labels of the axis, px.
 const AXIS: f64 = 24.0;
-/// A limit of up to so many times the longest latency is on the axis; one farther off would squeeze the columns together.
-const NEAR: f64 = 2.5;
+/// A limit of up to so many times the longest latency is on the axis, and one that is the shortest over so much; those farther off
+/// would squeeze the columns together.
+const NEAR_ABOVE: f64 = 2.5;
+const NEAR_BELOW: f64 = 1.6;
 /// The part of the width that the axis has where a column for those that were cut off is beside it.
 const BESIDE_CUT_OFF: f64 = 0.84;
 
@@ -32,6 +34,8 @@ pub struct Distribution {
     /// Where the axis ends.
     right: String,
     columns: Vec<Column>,
+    /// The classes of the columns' parts that there are, with their names.
+    key: Vec<(&'static str, &'static str)>,
     levels: Vec<Level>,
     ticks: Vec<Label>,
     tick_y: String,
@@ -81,10 +85,10 @@ impl Distribution {
         if all.measured() + all.cut_off_count() < 2 || all.measured() == 0 {
             return None;
         }
-        let (scale, beyond) = axis(policy, all);
+        let (scale, far) = axis(policy, all);
         let cut_off = cut_off(all);
         let room = if cut_off.is_some() { BESIDE_CUT_OFF } else { 1.0 };
-        let marks = in_rows_of(marks(policy, all, &scale), room);
+        let marks = in_rows(marks(policy, all, &scale, room));
         let rows = marks.iter().map(|(label, _)| label.row + 1).max().unwrap_or(0);
         let top = rows as f64 * ROW + 8.0;
         let bottom = top + COLUMNS;
@@ -106,12 +110,13 @@ impl Distribution {
             top: px(top),
             bottom: px(bottom),
             right: percent(room),
+            key: key(&columns),
             columns,
             levels: levels(most, bottom),
             ticks,
             tick_y: px(bottom + 17.0),
             marks: marks.into_iter().map(|(label, class)| Mark::new(label, class)).collect(),
-            note: note(&scale, &beyond),
+            note: note(&scale, &far),
         })
     }
 }
@@ -132,46 +137,42 @@ fn limits(policy: &RunPolicy) -> [(f64, String, &'static str); 3] {
     ]
 }
 
-/// The axis, and the limits that are beyond it.
+/// The axis, and the limits that are not on it.
 fn axis(policy: &RunPolicy, all: &Latencies) -> (Scale, Vec<String>) {
     let measured_at = |quantile| match all.at(quantile) {
         Rank::Measured(ms) => Some(ms),
         Rank::Over(limit) => Some(limit),
         Rank::Empty => None,
     };
-    let (shortest, mut longest) = (measured_at(0.0).unwrap_or(0.0), measured_at(1.0).unwrap_or(0.0));
-    let reach = longest * NEAR;
-    let limits = limits(policy);
-    longest = limits.iter().map(|(ms, ..)| *ms).filter(|ms| *ms <= reach).fold(longest, f64::max);
-    let scale = Scale::spanning(shortest, longest);
-    let beyond = limits.into_iter().filter(|(ms, ..)| *ms > longest).map(|(_, name, _)| name).collect();
-    (scale, beyond)
+    let (shortest, longest) = (measured_at(0.0).unwrap_or(0.0), measured_at(1.0).unwrap_or(0.0));
+    let is_near = |ms: f64| (shortest / NEAR_BELOW..=longest * NEAR_ABOVE).contains(&ms);
+    let (near, far): (Vec<_>, Vec<_>) = limits(policy).into_iter().partition(|(ms, ..)| is_near(*ms));
+    let near = || near.iter().map(|(ms, ..)| *ms);
+    let scale = Scale::spanning(near().fold(shortest, f64::min), near().fold(longest, f64::max));
+    (scale, far.into_iter().map(|(_, name, _)| name).collect())
 }
 
-fn marks(policy: &RunPolicy, all: &Latencies, scale: &Scale) -> Vec<(f64, String, &'static str)> {
-    let mut marks: Vec<(f64, String, &'static str)> = limits(policy).into();
-    let mut last = f64::NAN;
-    for (name, quantile) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-        if let Rank::Measured(ms) = all.at(quantile)
-            && ms != last
-        {
-            marks.push((ms, format!("{name} {}", measured(ms)), "percentile"));
-            last = ms;
+/// Limits and percentiles at shares of the width, with their classes.
+fn marks(policy: &RunPolicy, all: &Latencies, scale: &Scale, room: f64) -> Vec<(f64, String, &'static str)> {
+    let percentiles = percentiles(all, &[("p50", 0.5), ("p95", 0.95), ("p99", 0.99)]);
+    let percentiles = percentiles.into_iter().map(|(ms, name)| (ms, name, "percentile"));
+    let marks = limits(policy).into_iter().chain(percentiles).filter(|(ms, ..)| scale.holds(*ms));
+    marks.map(|(ms, name, class)| (scale.share(ms) * room, name, class)).collect()
+}
+
+/// The percentiles that were measured, ms, ascending: those that look the same under one name.
+pub fn percentiles(latencies: &Latencies, wanted: &[(&str, f64)]) -> Vec<(f64, String)> {
+    let mut found: Vec<(f64, &str, String)> = Vec::new();
+    for (name, quantile) in wanted {
+        let Rank::Measured(ms) = latencies.at(*quantile) else { continue };
+        match found.last_mut() {
+            Some((last, first, label)) if measured(*last) == measured(ms) => {
+                *label = format!("{first}–{name} {}", measured(ms));
+            }
+            _ => found.push((ms, name, format!("{name} {}", measured(ms)))),
         }
     }
-    marks
-        .into_iter()
-        .filter(|(ms, ..)| scale.holds(*ms))
-        .map(|(ms, name, class)| (scale.share(ms), name, class))
-        .collect()
-}
-
-/// The labels in rows, each with its class.
-fn in_rows_of(mut marks: Vec<(f64, String, &'static str)>, room: f64) -> Vec<(Label, &'static str)> {
-    marks.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let classes: Vec<&'static str> = marks.iter().map(|(.., class)| *class).collect();
-    let labels = in_rows(marks.into_iter().map(|(share, name, _)| (share * room, name)).collect());
-    labels.into_iter().zip(classes).collect()
+    found.into_iter().map(|(ms, _, label)| (ms, label)).collect()
 }
 
 /// The deliveries between two latencies, ms.
@@ -186,9 +187,12 @@ struct Bin {
 fn bins(policy: &RunPolicy, all: &Latencies, failed: &Latencies, scale: &Scale) -> Vec<Bin> {
     // As many as the numbers of deliveries fill (twice the root, as usual), and as a phone can show.
     let number = (2.0 * (all.measured() as f64).sqrt()).clamp(8.0, 48.0) as u32;
+    // The limits are edges too, so that each column is in one band; those of the others that are too near to one are not.
+    let limits: Vec<f64> = [policy.safe_ms, policy.limit_ms].into_iter().filter(|ms| scale.holds(*ms)).collect();
+    let close = |a: f64, b: f64| (scale.share(a) - scale.share(b)).abs() < 0.5 / f64::from(number);
     let mut edges = scale.edges(number);
-    // The limits are edges too, so that each column is in one band.
-    edges.extend([policy.safe_ms, policy.limit_ms].into_iter().filter(|ms| scale.holds(*ms)));
+    edges.retain(|edge| limits.iter().all(|limit| !close(*edge, *limit)));
+    edges.extend(limits);
     edges.sort_by(f64::total_cmp);
     let counts = all.counts(&edges).into_iter().zip(failed.counts(&edges)).skip(1);
     let bin = |(ends, (all, failed)): (&[f64], (u64, u64))| {
@@ -246,25 +250,37 @@ fn cut_off_column((count, limit_ms): (u64, f64), most: u64, bottom: f64) -> Colu
     }
 }
 
-/// The levels of one to three round numbers of deliveries.
+fn key(columns: &[Column]) -> Vec<(&'static str, &'static str)> {
+    let classes = || columns.iter().flat_map(|column| &column.parts).map(|part| part.class);
+    let all = [
+        ("in-time", "safe"),
+        ("at-risk", "at risk"),
+        ("failed", "failed"),
+        ("late", "too late"),
+        ("cut-off", "cut off"),
+    ];
+    all.into_iter().filter(|(class, _)| classes().any(|found| found == *class)).collect()
+}
+
+/// The levels of up to four round numbers of deliveries.
 fn levels(most: u64, bottom: f64) -> Vec<Level> {
-    let step = round_step((most as f64 / 3.0).max(1.0));
+    let step = round_step((most as f64 / 4.0).max(1.0));
     let level = |n: u32| {
         let number = step * f64::from(n);
         let y = bottom - number / most as f64 * COLUMNS;
         (number <= most as f64).then(|| Level {
             y: px(y),
-            label_y: px(y - 4.0),
+            label_y: px(y + 4.0),
             label: quantity::thousands(number as u64),
         })
     };
-    (1..=3).filter_map(level).collect()
+    (1..=4).filter_map(level).collect()
 }
 
-fn note(scale: &Scale, beyond: &[String]) -> String {
+fn note(scale: &Scale, far: &[String]) -> String {
     let mut note = String::from(if scale.is_logarithmic() { "Logarithmic axis." } else { "Linear axis." });
-    if !beyond.is_empty() {
-        note += &format!(" Far beyond it: {}.", beyond.join(", "));
+    if !far.is_empty() {
+        note += &format!(" Too far off to be on it: {}.", far.join(", "));
     }
     note
 }
@@ -306,9 +322,12 @@ mod tests {
         for values in [vec![0.4, 0.5, 0.9, 2.0], (1..300).map(f64::from).collect(), vec![12_000.0, 12_001.0, 13_000.0]]
         {
             let plot = plot(&values, 0, &[]);
-            let first = plot.columns.iter().map(|column| number(&column.x)).fold(100.0, f64::min);
-            let last = plot.columns.iter().map(|column| number(&column.x) + number(&column.width)).fold(0.0, f64::max);
-            assert!(last - first > 45.0, "{first} to {last} of {values:?}");
+            let marks = plot.marks.iter().map(|mark| (number(&mark.label.x), number(&mark.label.x)));
+            let columns =
+                plot.columns.iter().map(|column| (number(&column.x), number(&column.x) + number(&column.width)));
+            let (first, last) =
+                marks.chain(columns).fold((100.0, 0.0), |(a, b), (c, d)| (f64::min(a, c), f64::max(b, d)));
+            assert!(last - first > 75.0, "{first} to {last} of {values:?}");
             assert!(last <= 100.0);
         }
     }
@@ -316,16 +335,29 @@ mod tests {
     #[test]
     fn limits_are_on_the_axis_where_they_are_near_and_named_where_not() {
         let names = |plot: &Distribution| -> Vec<String> {
-            plot.marks.iter().filter(|mark| mark.class != "percentile").map(|mark| mark.label.text.clone()).collect()
+            let limits = plot.marks.iter().filter(|mark| mark.class != "percentile");
+            let mut names: Vec<String> = limits.map(|mark| mark.label.text.clone()).collect();
+            names.sort();
+            names
         };
         let fast = plot(&[10.0, 11.0, 12.0], 0, &[]);
         assert!(names(&fast).is_empty());
-        assert_eq!(fast.note, "Linear axis. Far beyond it: safe 5 s, limit 10 s, legacy 80 s.");
+        assert_eq!(fast.note, "Linear axis. Too far off to be on it: safe 5 s, limit 10 s, legacy 80 s.");
         let slow = plot(&[4_500.0, 6_000.0], 0, &[]);
-        assert_eq!(names(&slow), ["safe 5 s", "limit 10 s"]);
+        assert_eq!(names(&slow), ["limit 10 s", "safe 5 s"]);
+        let too_late = plot(&[12_000.0, 12_001.0], 0, &[]);
+        assert_eq!(names(&too_late), ["limit 10 s"], "the limit that all are over");
         let late = plot(&[20.0, 40_000.0], 0, &[]);
-        assert_eq!(names(&late), ["safe 5 s", "limit 10 s", "legacy 80 s"]);
+        assert_eq!(names(&late), ["legacy 80 s", "limit 10 s", "safe 5 s"]);
         assert_eq!(late.note, "Logarithmic axis.");
+    }
+
+    #[test]
+    fn percentiles_that_look_the_same_share_a_name() {
+        let mut latencies = Latencies::default();
+        [9.1, 9.1, 9.1001, 20.0].into_iter().for_each(|ms| latencies.record(ms));
+        let names = percentiles(&latencies, &[("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("max", 1.0)]);
+        assert_eq!(names.into_iter().map(|(_, name)| name).collect::<Vec<_>>(), ["p25–p75 9.1 ms", "max 20 ms"]);
     }
 
     #[test]

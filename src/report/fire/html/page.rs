@@ -35,8 +35,9 @@ pub struct Page {
     waits: Option<Waits>,
     /// Under each limit: its name, and how many were in time. None of a single delivery.
     in_time: Vec<(&'static str, Sentence)>,
-    /// What the move from the legacy wait to the fixed limit means.
+    /// What the move from the legacy wait to the fixed limit means. Of a single delivery only bad news, as it says the rest itself.
     change: Vec<Sentence>,
+    /// None of a single delivery, as with the outcome and the scripts: its own lines say it all.
     answers: Vec<AnswerRow>,
     practices: Vec<Practice>,
     scripts: Vec<Script>,
@@ -67,6 +68,7 @@ struct Part {
 
 #[derive(Debug, Serialize)]
 struct FirstFailure {
+    label: &'static str,
     place: u64,
     delivery: String,
     reason: String,
@@ -143,9 +145,9 @@ impl Page {
             headline: Headline::new(&counts, &summary, regression),
             generated,
             run: conditions(run, &summary),
-            outcome: outcome(&counts),
+            outcome: if counts.deliveries > 1 { outcome(&counts) } else { Vec::new() },
             outcome_description: describe(&counts),
-            first_failure: first_failure.map(FirstFailure::new),
+            first_failure: first_failure.map(|row| FirstFailure::new(row, counts.failed)),
             remarks: remarks(&summary, policy),
             latency: figures(tally.latencies()),
             from_intended_start: tally.latencies_from_intended_start().and_then(figures),
@@ -153,10 +155,10 @@ impl Page {
             timeline: observations.timeline.plot(policy),
             waits: Waits::new(policy, &summary, tally.latencies()),
             in_time: in_time(&summary, policy).map(|(limit, text)| (limit, sentence(text))).collect(),
-            change: words::change(&summary.legacy, policy).into_iter().map(sentence).collect(),
-            answers: answers(observations, summary.deliveries),
+            change: change(&summary, policy).map(sentence).collect(),
+            answers: if counts.deliveries > 1 { answers(observations, counts.deliveries) } else { Vec::new() },
             practices: practices(run, tally),
-            scripts: tally.endpoints().map(|(script, endpoint)| Script::new(run, script, endpoint)).collect(),
+            scripts: scripts(run, tally, counts.deliveries),
             requests: run.requests.iter().map(RequestOfScript::new).collect(),
             comparison: found.map(|found| comparison(found, failed)),
             left_out: left_out(&deliveries, summary.deliveries),
@@ -218,14 +220,18 @@ fn describe(counts: &Counts) -> String {
 }
 
 impl FirstFailure {
-    fn new(row: Row) -> Self {
-        Self { place: row.place, delivery: format!("{} #{}", row.script, row.trigger), reason: row.reason }
+    fn new(row: Row, failed: u64) -> Self {
+        let label = if failed > 1 { "Failed first:" } else { "Failed:" };
+        Self { label, place: row.place, delivery: format!("{} #{}", row.script, row.trigger), reason: row.reason }
     }
 }
 
 fn remarks(summary: &Summary, policy: &RunPolicy) -> Vec<Sentence> {
-    let were =
-        |number: u64| if number == 1 { "1 was".to_owned() } else { format!("{} were", quantity::thousands(number)) };
+    let subject = |number: u64| match (number, summary.deliveries) {
+        (_, 1) => "It was".to_owned(),
+        (1, _) => "1 was".to_owned(),
+        (number, _) => format!("{} were", quantity::thousands(number)),
+    };
     let at_risk =
         format!("at risk: over {}, so in time only while the platform is not loaded.", measured(policy.safe_ms));
     let all = [
@@ -235,20 +241,29 @@ fn remarks(summary: &Summary, policy: &RunPolicy) -> Vec<Sentence> {
         (
             summary.duplicates,
             "warning",
-            "sent to the receiver more than once, so it may have processed them more than once.",
+            "sent to the receiver more than once, and may have been processed more than once.",
         ),
-        (summary.throttled, "warning", "over the trigger limit and not sent; --ignore-trigger-limit sends them."),
+        (
+            summary.throttled,
+            "warning",
+            "over the trigger limit and not sent; --ignore-trigger-limit sends such deliveries too.",
+        ),
         (summary.interrupted, "warning", "interrupted."),
     ];
     all.into_iter()
         .filter(|(number, ..)| *number > 0)
-        .map(|(number, class, what)| Sentence { text: format!("{} {what}", were(number)), class })
+        .map(|(number, class, what)| Sentence { text: format!("{} {what}", subject(number)), class })
         .collect()
 }
 
 fn in_time(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (&'static str, (String, Option<bool>))> {
     let verdicts = (summary.verdicts.sent > 1).then(|| words::verdicts(&summary.verdicts, policy));
     verdicts.into_iter().flatten().map(|(limit, text, good)| (limit, (text, good)))
+}
+
+fn change(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (String, Option<bool>)> {
+    let single = summary.deliveries == 1;
+    words::change(&summary.legacy, policy).into_iter().filter(move |(_, good)| !single || *good != Some(true))
 }
 
 /// The median and the tail, or the latency itself where there is only one.
@@ -306,6 +321,13 @@ fn comparison(found: Comparison, failed: bool) -> ComparisonTable {
         with: found.with,
         differences: found.differences,
     }
+}
+
+fn scripts(run: &Run, tally: &Tally, deliveries: u64) -> Vec<Script> {
+    if deliveries < 2 {
+        return Vec::new();
+    }
+    tally.endpoints().map(|(script, endpoint)| Script::new(run, script, endpoint)).collect()
 }
 
 impl Script {

@@ -28,7 +28,8 @@ impl Scale {
     /// An axis from about the shortest to about the longest, ms.
     pub fn spanning(shortest: f64, longest: f64) -> Self {
         let longest = longest.max(0.001);
-        let shortest = shortest.clamp(0.0, longest).max(longest / 1e7);
+        // A microsecond is as exact as latencies are.
+        let shortest = shortest.clamp(0.001, longest);
         if longest / shortest > LOGARITHMIC_FROM {
             return Self { from: shortest * 0.85, to: longest * 1.15, logarithmic: true };
         }
@@ -139,11 +140,15 @@ pub fn in_one_row(labels: impl IntoIterator<Item = (f64, String)>) -> Vec<Label>
     labels.into_iter().zip(always).filter_map(place).collect()
 }
 
-/// Labels beside lines at shares of the width, each in the first row in which it is clear of the others on any screen.
-pub fn in_rows(mut labels: Vec<(f64, String)>) -> Vec<Label> {
-    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+/// Labels beside lines at shares of the width, each in the first row in which it is clear of the others on any screen, with
+/// what they came with.
+pub fn in_rows<T>(mut labels: Vec<(f64, String, T)>) -> Vec<(Label, T)> {
+    // From the edges to the middle, which is where a label is from its line: the lines of later rows, which begin below the
+    // earlier ones, then cross none of those labels.
+    let from_edge = |at: f64| at.min(1.0 - at);
+    labels.sort_by(|a, b| from_edge(a.0).total_cmp(&from_edge(b.0)));
     let mut rows: Vec<Vec<(f64, f64)>> = Vec::new();
-    let mut place = |(at, text): (f64, String)| {
+    let mut place = |(at, text, with): (f64, String, T)| {
         let free = rows.iter_mut().position(|row| claim(row, at, &text, beside, NARROW));
         let row = free.unwrap_or_else(|| {
             let mut row = Vec::new();
@@ -151,7 +156,7 @@ pub fn in_rows(mut labels: Vec<(f64, String)>) -> Vec<Label> {
             rows.push(row);
             rows.len() - 1
         });
-        Label { x: percent(at), anchor: beside(at), text, class: "", row }
+        (Label { x: percent(at), anchor: beside(at), text, class: "", row }, with)
     };
     labels.into_iter().map(&mut place).collect()
 }
@@ -201,12 +206,17 @@ mod tests {
 
     #[test]
     fn the_axis_is_logarithmic_where_the_data_ask_for_it_and_spans_no_more_than_them() {
-        for (shortest, longest, logarithmic) in
-            [(1.0, 3.0, false), (2.0, 40.0, false), (2.0, 41.0, true), (5.0, 5.0, false), (0.0, 0.0, false)]
-        {
+        for (shortest, longest, logarithmic) in [
+            (1.0, 3.0, false),
+            (2.0, 40.0, false),
+            (2.0, 41.0, true),
+            (5.0, 5.0, false),
+            (0.001, 0.001, false),
+            (0.0, 5.0, true),
+        ] {
             let scale = Scale::spanning(shortest, longest);
             assert_eq!(scale.is_logarithmic(), logarithmic, "{shortest} to {longest}");
-            assert!(scale.holds(shortest.max(0.0005)) && scale.holds(longest), "{scale:?}");
+            assert!(scale.holds(shortest.max(0.001)) && scale.holds(longest), "{scale:?}");
             assert!(scale.share(longest) > 0.49, "{scale:?}");
             assert!(longest == shortest || scale.share(longest) - scale.share(shortest) > 0.8, "{scale:?}");
         }
@@ -241,6 +251,12 @@ mod tests {
     #[test]
     fn labels_never_run_into_each_other() {
         let near: Vec<(f64, String)> = (0..30).map(|n| (f64::from(n * n) / 900.0, format!("label {n}"))).collect();
+        let in_rows = |labels: Vec<(f64, String)>| -> Vec<Label> {
+            super::in_rows(labels.into_iter().map(|(at, text)| (at, text, ())).collect())
+                .into_iter()
+                .map(|(l, ())| l)
+                .collect()
+        };
         for labels in [in_one_row(near.clone()), in_rows(near.clone())] {
             for width in [NARROW, WIDE, 1_100.0] {
                 let shown: Vec<&Label> =

@@ -55,12 +55,13 @@ pub struct TimelinePlot {
     description: String,
     height: String,
     bottom: String,
+    /// Round latencies, named beside the plot.
     levels: Vec<Level>,
     ticks: Vec<Label>,
     tick_y: String,
     fine: Vec<Dot>,
     failed: Vec<Dot>,
-    /// A limit on the axis: its name and class.
+    /// The limits that are on the axis, named in the plot.
     limits: Vec<Level>,
     note: String,
 }
@@ -113,7 +114,12 @@ impl Timeline {
             y: px(point.latency_ms.map_or(HEIGHT, y)),
             title: point.title(first),
         };
-        let level = |ms: f64, label: String, class| Level { y: px(y(ms)), label_y: px(y(ms) - 4.0), label, class };
+        let level = |ms: f64, label: String, class: &'static str| Level {
+            y: px(y(ms)),
+            label_y: px(y(ms) + if class.is_empty() { 4.0 } else { -4.0 }),
+            label,
+            class,
+        };
         let limits = [(policy.safe_ms, "safe", "safe"), (policy.limit_ms, "limit", "limit")];
         let limits: Vec<_> = limits.into_iter().filter(|(ms, ..)| vertical.holds(*ms)).collect();
         let clear = |ms: &f64| limits.iter().all(|(limit, ..)| (y(*limit) - y(*ms)).abs() > 14.0);

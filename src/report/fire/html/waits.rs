@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::distribution::percentiles;
 use super::scale::{Label, Scale, in_one_row, percent, px};
 use crate::delivery::{Latencies, Rank, RunPolicy, Summary};
 use crate::duration::measured;
@@ -10,6 +11,8 @@ use crate::policy::Regime;
 /// Height of the plot, px, and of the labels of the axis below it.
 const HEIGHT: f64 = 230.0;
 const AXIS: f64 = 24.0;
+/// Above the longest wait, for its label, px.
+const TOP: f64 = 16.0;
 /// Least distance of two labels, px.
 const LINE: f64 = 15.0;
 
@@ -20,7 +23,10 @@ pub struct Waits {
     /// One sentence for those who can't see it.
     description: String,
     height: String,
+    top: String,
     bottom: String,
+    /// Height of the square when stretched.
+    stretched: String,
     /// Points of the legacy curve.
     curve: String,
     /// Points of the area that the legacy wait allowed and the fixed limit does not.
@@ -63,7 +69,9 @@ impl Waits {
         Some(Self {
             description: describe(policy, latencies),
             height: px(HEIGHT + AXIS),
+            top: px(TOP),
             bottom: px(HEIGHT),
+            stretched: px(HEIGHT - TOP),
             curve: points(curve.iter().copied(), &scale),
             now_fails: area(&curve, limit, &scale, |ms| ms > limit),
             now_passes: area(&curve, limit, &scale, |ms| ms < limit),
@@ -81,23 +89,15 @@ fn wait(policy: &RunPolicy, load: f64) -> f64 {
 }
 
 fn y(scale: &Scale, ms: f64) -> f64 {
-    HEIGHT * (1.0 - scale.share(ms))
+    TOP + (HEIGHT - TOP) * (1.0 - scale.share(ms))
 }
 
 fn levels(policy: &RunPolicy, latencies: &Latencies, scale: &Scale) -> Vec<Level> {
     let limits = [(policy.safe_ms, "safe"), (policy.limit_ms, "limit"), (policy.legacy_max_ms, "legacy")];
     let limits = limits.map(|(ms, class)| (ms, format!("{class} {}", measured(ms)), class));
-    let mut last = f64::NAN;
-    let mut percentiles = Vec::new();
-    for (name, quantile) in [("p50", 0.5), ("p95", 0.95), ("max", 1.0)] {
-        if let Rank::Measured(ms) = latencies.at(quantile)
-            && scale.holds(ms)
-            && ms != last
-        {
-            percentiles.push((ms, format!("{name} {}", measured(ms)), "percentile"));
-            last = ms;
-        }
-    }
+    let percentiles = percentiles(latencies, &[("p50", 0.5), ("p95", 0.95), ("max", 1.0)]).into_iter();
+    let percentiles =
+        percentiles.filter(|(ms, _)| scale.holds(*ms)).map(|(ms, name)| (ms, name, "percentile")).collect();
     let mut levels = spread(limits.into(), scale, "4", "start");
     levels.extend(spread(percentiles, scale, "100%", "end"));
     levels
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn labels_keep_clear_of_each_other() {
-        let plot = plot(Regime::Both, &[9_000.0, 9_000.1, 9_000.2], Bands::default()).expect("a plot");
+        let plot = plot(Regime::Both, &[9_000.0, 9_002.0, 9_003.0], Bands::default()).expect("a plot");
         for side in ["start", "end"] {
             let labels: Vec<f64> =
                 plot.levels.iter().filter(|l| l.anchor == side).map(|l| l.label_y.parse().unwrap()).collect();
