@@ -96,14 +96,10 @@ impl Distribution {
         let most = bins.iter().map(|bin| bin.all).max().unwrap_or(0).max(all.cut_off_count()).max(1);
         let mut columns: Vec<Column> = bins.iter().map(|bin| bin.column(&scale, room, most, bottom)).collect();
         columns.extend(cut_off.map(|cut_off| cut_off_column(cut_off, most, bottom)));
-        let mut ticks = in_one_row(scale.ticks().into_iter().map(|(ms, name)| (scale.share(ms) * room, name)));
-        ticks.extend(cut_off.map(|(_, limit_ms)| Label {
-            x: percent(1.0),
-            anchor: "end",
-            text: format!("> {}", measured(limit_ms)),
-            class: "",
-            row: 0,
-        }));
+        // The label of the column beside the axis comes first: it has to be there.
+        let beside = cut_off.map(|(_, limit_ms)| (1.0, format!("> {}", measured(limit_ms))));
+        let along = scale.ticks().into_iter().map(|(ms, name)| (scale.share(ms) * room, name));
+        let ticks = in_one_row(beside.into_iter().chain(along));
         Some(Self {
             description: describe(all),
             height: px(bottom + AXIS),
@@ -367,6 +363,8 @@ mod tests {
             plot.columns.iter().map(|column| column.parts.iter().map(|part| part.class).collect()).collect();
         assert_eq!(classes, [vec!["failed", "in-time"], vec!["in-time"], vec!["at-risk"], vec!["cut-off"]]);
         assert!(plot.columns[0].title.ends_with("1 of them failed"), "{}", plot.columns[0].title);
+        let names: Vec<&str> = plot.ticks.iter().map(|tick| tick.text.as_str()).collect();
+        assert!(names.contains(&"> 10 s"), "{names:?}");
         assert_eq!(plot.columns[3].title, "3 deliveries cut off at 10 s: longer than that");
     }
 }

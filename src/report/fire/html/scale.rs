@@ -9,7 +9,7 @@ use crate::duration::measured;
 /// From this ratio of the longest to the shortest on, the axis is logarithmic.
 const LOGARITHMIC_FROM: f64 = 20.0;
 /// The plot on a phone and on a desk, px, at the least.
-const NARROW: f64 = 290.0;
+const NARROW: f64 = 250.0;
 const WIDE: f64 = 760.0;
 /// The widest that a character of a label is on average, px.
 const CHARACTER: f64 = 7.0;

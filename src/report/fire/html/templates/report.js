@@ -46,7 +46,7 @@
   };
   const copyButton = (request) => {
     const command = request.querySelector('.command');
-    const note = request.querySelector('.curl .note');
+    const note = request.querySelector('.curl > .note');
     const button = make('button', { type: 'button', textContent: 'Copy as curl' });
     const told = make('span', { className: 'note' });
     told.setAttribute('role', 'status');
@@ -86,7 +86,8 @@
     if (!texts.has(delivery)) {
       const line = delivery.querySelector('summary').textContent;
       const target = requestOf(delivery)?.querySelector('summary').textContent ?? '';
-      const attempts = [...delivery.querySelectorAll('.attempt > p')].map((part) => part.textContent).join(' ');
+      const parts = delivery.matches('.is-brief') ? [] : [...delivery.querySelectorAll('.attempt > p')];
+      const attempts = parts.map((part) => part.textContent).join(' ');
       texts.set(delivery, `${line} ${target} ${attempts}`.toLowerCase());
     }
     return texts.get(delivery);
@@ -121,7 +122,13 @@
     script: (a, b) => scriptOf(a).localeCompare(scriptOf(b), undefined, { numeric: true }) || place(a) - place(b),
   };
   const order = make('select', { id: 'order' }, ...Object.keys(orders).map((name) => make('option', {}, name)));
-  order.addEventListener('change', () => list.append(...[...deliveries].sort(orders[order.value])));
+  order.addEventListener('change', () => {
+    // Out of the page while they move: thousands are laid out once, not one by one.
+    const { parentNode, nextSibling } = list;
+    list.remove();
+    list.append(...[...deliveries].sort(orders[order.value]));
+    parentNode.insertBefore(list, nextSibling);
+  });
 
   if (deliveries.length > 1) {
     const searching = make('label', {}, 'Search ', search);
