@@ -21,22 +21,20 @@ use super::Sink;
 use crate::delivery::{Delivery, Run, Tally};
 use observations::Observations;
 use page::Page;
-use row::{Row, is_notable};
+use row::{Row, is_late};
 
-/// Deliveries on the page. Those that failed, came late or were retried come before the others.
+/// Deliveries on the page: those of the first rank before the others.
 const ROWS: usize = 5_000;
-/// Deliveries that can be opened: of those before others, and of the others.
-const NOTABLE_DETAILS: usize = 300;
-const ORDINARY_DETAILS: usize = 200;
+/// Of each rank, deliveries that can be opened: failed, late or retried, and all others.
+const DETAILS: [usize; RANKS] = [300, 150, 50];
+const RANKS: usize = 3;
 
 /// `--report FILE.html`
 #[derive(Debug)]
 pub struct Html {
     generated: String,
-    notable: Vec<Row>,
-    ordinary: Vec<Row>,
-    /// The one that failed before all others.
-    first_failure: Option<Row>,
+    /// By rank, each in the order in which they ended.
+    rows: [Vec<Row>; RANKS],
     seen: u64,
     observations: Observations,
 }
@@ -46,20 +44,26 @@ impl Html {
     pub fn new(now: jiff::Timestamp) -> Self {
         Self {
             generated: now.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-            notable: Vec::new(),
-            ordinary: Vec::new(),
-            first_failure: None,
+            rows: Default::default(),
             seen: 0,
             observations: Observations::new(),
         }
     }
 
     /// The rows of the page in the order in which they ended.
-    fn rows(&mut self) -> Vec<Row> {
-        let mut rows = std::mem::take(&mut self.notable);
-        rows.extend(std::mem::take(&mut self.ordinary).into_iter().take(ROWS - rows.len()));
+    fn take_rows(&mut self) -> Vec<Row> {
+        let mut rows: Vec<Row> = std::mem::take(&mut self.rows).into_iter().flatten().take(ROWS).collect();
         rows.sort_by_key(|row| row.place);
         rows
+    }
+}
+
+/// Which deliveries have a place on the page before others: an index into what is kept.
+fn rank(delivery: &Delivery) -> usize {
+    match () {
+        () if delivery.is_failure() => 0,
+        () if is_late(delivery) || delivery.attempts.len() > 1 => 1,
+        () => 2,
     }
 }
 
@@ -71,27 +75,21 @@ impl Sink for Html {
     fn delivery(&mut self, _: &mut dyn Write, run: &Run, delivery: &Delivery) -> io::Result<()> {
         self.seen += 1;
         self.observations.add(delivery);
-        let (kept, details) = if is_notable(delivery) {
-            (&mut self.notable, NOTABLE_DETAILS)
-        } else {
-            (&mut self.ordinary, ORDINARY_DETAILS)
-        };
+        let rank = rank(delivery);
+        let (Some(kept), Some(details)) = (self.rows.get_mut(rank), DETAILS.get(rank)) else { return Ok(()) };
         if kept.len() == ROWS {
             return Ok(());
         }
         let row = Row::new(self.seen, run, delivery);
-        let row = if kept.len() < details { row.with_details(run, delivery) } else { row };
-        if row.failed && self.first_failure.is_none() {
-            self.first_failure = Some(row.clone());
-        }
+        let row = if kept.len() < *details { row.with_details(run, delivery) } else { row };
         kept.push(row);
         Ok(())
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
-        let rows = self.rows();
+        let rows = self.take_rows();
         let generated = std::mem::take(&mut self.generated);
-        let page = Page::new(run, tally, &self.observations, self.first_failure.take(), rows, generated);
+        let page = Page::new(run, tally, &self.observations, rows, generated);
         render(&page, out).map_err(|error| match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
             // In its own words, which Tera's have not.
             Some(written) => io::Error::new(written.kind(), written.to_string()),

@@ -125,14 +125,7 @@ struct Cell {
 
 impl Page {
     /// The page of a run; `deliveries` are those of them that it shows.
-    pub fn new(
-        run: &Run,
-        tally: &Tally,
-        observations: &Observations,
-        first_failure: Option<Row>,
-        deliveries: Vec<Row>,
-        generated: String,
-    ) -> Self {
+    pub fn new(run: &Run, tally: &Tally, observations: &Observations, deliveries: Vec<Row>, generated: String) -> Self {
         let summary = tally.summary();
         let counts = Counts::new(tally, &summary);
         let policy = &run.policy;
@@ -147,7 +140,8 @@ impl Page {
             run: conditions(run, &summary),
             outcome: if counts.deliveries > 1 { outcome(&counts) } else { Vec::new() },
             outcome_description: describe(&counts),
-            first_failure: first_failure.map(|row| FirstFailure::new(row, counts.failed)),
+            // Failures have the first places on the page, so that the first of them is on it.
+            first_failure: deliveries.iter().find(|row| row.failed).map(|row| FirstFailure::new(row, counts.failed)),
             remarks: remarks(&summary, policy),
             latency: figures(tally.latencies()),
             from_intended_start: tally.latencies_from_intended_start().and_then(figures),
@@ -220,9 +214,14 @@ fn describe(counts: &Counts) -> String {
 }
 
 impl FirstFailure {
-    fn new(row: Row, failed: u64) -> Self {
+    fn new(row: &Row, failed: u64) -> Self {
         let label = if failed > 1 { "Failed first:" } else { "Failed:" };
-        Self { label, place: row.place, delivery: format!("{} #{}", row.script, row.trigger), reason: row.reason }
+        Self {
+            label,
+            place: row.place,
+            delivery: format!("{} #{}", row.script, row.trigger),
+            reason: row.reason.clone(),
+        }
     }
 }
 
@@ -371,14 +370,14 @@ fn left_out(shown: &[Row], all: u64) -> String {
     let mut text = String::new();
     if shown < all {
         text = format!(
-            "{} of {} are listed, those that failed, came late or needed a retry before others. ",
+            "{} of {} are listed, those that failed before those that came late or needed a retry, and these before the others. ",
             quantity::thousands(shown),
             quantity::count(all, "delivery")
         );
     }
     if open < all {
         text += &format!(
-            "{} of them can be opened, again those first; --format jsonl has every attempt of each.",
+            "{} of them can be opened, in the same preference; --format jsonl has every attempt of each.",
             quantity::thousands(open)
         );
     }

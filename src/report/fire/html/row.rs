@@ -95,12 +95,8 @@ struct Phase {
     width: String,
 }
 
-/// Worth a place on the page before others.
-pub fn is_notable(delivery: &Delivery) -> bool {
-    delivery.is_failure() || delivery.attempts.len() > 1 || is_late(delivery)
-}
-
-fn is_late(delivery: &Delivery) -> bool {
+/// In time only at some loads, or not at all.
+pub fn is_late(delivery: &Delivery) -> bool {
     matches!(delivery.band, Some(Band::AtRisk | Band::TimedOut))
 }
 

@@ -158,10 +158,26 @@ fn the_page_is_bounded_and_says_so() {
         1_000,
         "before others, though they came last"
     );
-    assert_eq!(page.matches("Its attempts are left out of this page").count(), ROWS - 500);
+    assert_eq!(
+        page.matches("Its attempts are left out of this page").count(),
+        ROWS - 350,
+        "300 failed ones and 50 others"
+    );
     assert!(page.contains("5,000 of 12,000 deliveries are listed"));
-    assert!(page.contains("500 of them can be opened"));
+    assert!(page.contains("350 of them can be opened"));
     assert!(page.len() < 8 << 20, "{} bytes", page.len());
+}
+
+#[test]
+fn a_failure_can_be_opened_after_thousands_of_retries() {
+    let retried = delivery("crm/sync", 1, vec![attempt(1, 503, 2.0), attempt(2, 200, 2.0)]);
+    let mut many = vec![retried; 6_000];
+    many.push(delivery("lookup", 7, vec![cut_off(1)]));
+    let page = page(&many);
+    let failed = page.split("<details class=\"delivery").find(|row| row.starts_with(" is-failed")).unwrap();
+    assert!(failed.contains("<b>Attempt 1</b>"), "{failed}");
+    assert!(page.contains("<b>Failed:</b> <a href=\"#d6001\">lookup #7</a>"));
+    assert_eq!(page.matches("<details class=\"delivery").count(), ROWS);
 }
 
 #[test]
