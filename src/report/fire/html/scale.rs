@@ -38,7 +38,7 @@ impl Scale {
     }
 
     /// The same from zero, where it is linear: heights can be compared.
-    pub fn from_zero(self) -> Self {
+    pub fn zero_based(self) -> Self {
         let from = if self.logarithmic { self.from } else { 0.0 };
         Self { from, ..self }
     }

@@ -14,6 +14,8 @@ const HEIGHT: f64 = 190.0;
 const AXIS: f64 = 24.0;
 /// Above the highest and below the lowest point, px.
 const MARGIN: f64 = 10.0;
+/// Least distance of two levels, px.
+const LEVELS: f64 = 24.0;
 
 /// The deliveries of a run as they are told of.
 #[derive(Debug, Default)]
@@ -85,7 +87,9 @@ impl Timeline {
     /// Counts a delivery that started at `started_ms`.
     pub fn add(&mut self, started_ms: f64, delivery: &Delivery) {
         let cut_off = delivery.cut_off_at();
-        let Some(_) = delivery.attempts.last() else { return };
+        if delivery.attempts.is_empty() {
+            return;
+        }
         let latency_ms = delivery.latency_ms.or(cut_off);
         let series = if delivery.is_failure() { &mut self.failed } else { &mut self.fine };
         series.add(latency_ms, || Point {
@@ -102,48 +106,22 @@ impl Timeline {
         if points().count() < 2 {
             return None;
         }
-        let (first, last) = ends(points().map(|point| point.started_ms));
-        let (shortest, longest) = ends(points().filter_map(|point| point.latency_ms));
-        let longest = if longest.is_finite() { longest } else { 1.0 };
-        let vertical = Scale::spanning(shortest.min(longest), longest).from_zero();
-        let y = |ms: f64| HEIGHT - MARGIN - vertical.share(ms) * (HEIGHT - 2.0 * MARGIN);
-        // So that the first and the last one are not cut off at the edges.
-        let x = |ms: f64| 0.01 + (ms - first) / (last - first).max(0.001) * 0.98;
-        let dot = |point: &Point| Dot {
-            x: percent(x(point.started_ms)),
-            y: px(point.latency_ms.map_or(HEIGHT, y)),
-            title: point.title(first),
-        };
-        let level = |ms: f64, label: String, class: &'static str| Level {
-            y: px(y(ms)),
-            label_y: px(y(ms) + if class.is_empty() { 4.0 } else { -4.0 }),
-            label,
-            class,
-        };
-        let limits = [(policy.safe_ms, "safe", "safe"), (policy.limit_ms, "limit", "limit")];
-        let limits: Vec<_> = limits.into_iter().filter(|(ms, ..)| vertical.holds(*ms)).collect();
-        let clear = |ms: &f64| limits.iter().all(|(limit, ..)| (y(*limit) - y(*ms)).abs() > 14.0);
-        let mut free = f64::INFINITY;
-        let mut spaced = |ms: f64| {
-            let far = free - y(ms) > 24.0;
-            free = if far { y(ms) } else { free };
-            far
-        };
-        let ticks = vertical.ticks().into_iter().filter(|(ms, _)| clear(ms) && spaced(*ms));
+        let frame = Frame::around(points());
+        let dots = |series: &Series| series.points.iter().map(|point| frame.dot(point)).collect();
+        let limits = [(policy.safe_ms, "safe"), (policy.limit_ms, "limit")];
+        let limits = limits.into_iter().filter(|(ms, _)| frame.vertical.holds(*ms));
+        let times = time_ticks(frame.last_ms - frame.first_ms).into_iter();
         Some(TimelinePlot {
-            description: self.describe(last - first),
+            description: self.describe(frame.last_ms - frame.first_ms),
             height: px(HEIGHT + AXIS),
             bottom: px(HEIGHT),
-            levels: ticks.map(|(ms, name)| level(ms, name, "")).collect(),
-            limits: limits
-                .iter()
-                .map(|(ms, name, class)| level(*ms, format!("{name} {}", measured(*ms)), class))
-                .collect(),
-            ticks: in_one_row(time_ticks(last - first).into_iter().map(|(ms, name)| (x(first + ms), name))),
+            levels: frame.levels(),
+            limits: limits.map(|(ms, name)| frame.limit(ms, name)).collect(),
+            ticks: in_one_row(times.map(|(ms, name)| (frame.x(frame.first_ms + ms), name))),
             tick_y: px(HEIGHT + 17.0),
-            fine: self.fine.points.iter().map(dot).collect(),
-            failed: self.failed.points.iter().map(dot).collect(),
-            note: self.note(&vertical),
+            fine: dots(&self.fine),
+            failed: dots(&self.failed),
+            note: self.note(&frame.vertical),
         })
     }
 
@@ -165,6 +143,64 @@ impl Timeline {
             }
         }
         note
+    }
+}
+
+/// The two axes.
+struct Frame {
+    /// When the first and the last delivery started, ms.
+    first_ms: f64,
+    last_ms: f64,
+    vertical: Scale,
+}
+
+impl Frame {
+    fn around<'p>(points: impl Iterator<Item = &'p Point> + Clone) -> Self {
+        let (first_ms, last_ms) = ends(points.clone().map(|point| point.started_ms));
+        let (shortest, longest) = ends(points.filter_map(|point| point.latency_ms));
+        // Where there is no latency at all, any axis will do.
+        let longest = if longest.is_finite() { longest } else { 1.0 };
+        Self { first_ms, last_ms, vertical: Scale::spanning(shortest.min(longest), longest).zero_based() }
+    }
+
+    /// A share of the width, a little inside the edges, so that no dot is cut off.
+    fn x(&self, started_ms: f64) -> f64 {
+        0.01 + (started_ms - self.first_ms) / (self.last_ms - self.first_ms).max(0.001) * 0.98
+    }
+
+    /// px
+    fn y(&self, ms: f64) -> f64 {
+        HEIGHT - MARGIN - self.vertical.share(ms) * (HEIGHT - 2.0 * MARGIN)
+    }
+
+    /// On the axis where there is no latency.
+    fn dot(&self, point: &Point) -> Dot {
+        Dot {
+            x: percent(self.x(point.started_ms)),
+            y: px(point.latency_ms.map_or(HEIGHT, |ms| self.y(ms))),
+            title: point.title(self.first_ms),
+        }
+    }
+
+    /// Named above its line.
+    fn limit(&self, ms: f64, class: &'static str) -> Level {
+        let y = self.y(ms);
+        Level { y: px(y), label_y: px(y - 4.0), label: format!("{class} {}", measured(ms)), class }
+    }
+
+    /// Round latencies, named beside the plot, as far apart as their names ask for.
+    fn levels(&self) -> Vec<Level> {
+        let mut free = f64::INFINITY;
+        let mut clear = |ms: f64| {
+            let clear = free - self.y(ms) > LEVELS;
+            free = if clear { self.y(ms) } else { free };
+            clear
+        };
+        let ticks = self.vertical.ticks().into_iter().filter(|(ms, _)| clear(*ms)).map(|(ms, label)| {
+            let y = self.y(ms);
+            Level { y: px(y), label_y: px(y + 4.0), label, class: "" }
+        });
+        ticks.collect()
     }
 }
 
