@@ -186,3 +186,26 @@ fn results_that_cannot_be_written_are_named_and_the_others_are_whole() {
         std::fs::remove_file(folder.path().join("whole")).unwrap();
     }
 }
+
+#[test]
+fn the_page_has_the_result_in_its_title_and_agrees_with_the_summary() {
+    let folder = project();
+    let volume = ["--repeat", "20", "--no-retry", "--ignore-trigger-limit", "--report", "page.html"];
+    let json = ["--mock=fail-rate=0.3;seed=7", "--format", "json", "--output", "results.json"];
+    code(&fire(folder.path(), &[&json[..], &volume[..]].concat()), 1);
+    let results: Value = serde_json::from_str(&read(folder.path(), "results.json")).unwrap();
+    let failed = results["summary"]["failed"].as_u64().unwrap();
+    assert!(failed > 1 && failed < 40, "{failed}");
+    let page = read(folder.path(), "page.html");
+    assert!(page.contains(&format!("<title>✘ {failed} of 40 deliveries failed – hookctl fire</title>")), "{page}");
+    assert_eq!(page.matches("<details class=\"delivery is-failed").count() as u64, failed);
+    assert_eq!(page.matches("<use href=\"#cross\"").count() as u64, failed, "each in the plot over time");
+    for part in
+        ["Distribution", "Over time", "<table class=\"answers\">", "<table class=\"sortable\">", "curl --request POST"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+
+    code(&fire(folder.path(), &["one", "--mock", "--report", "page.html"]), 0);
+    assert!(read(folder.path(), "page.html").contains("<title>✔ The delivery succeeded – hookctl fire</title>"));
+}

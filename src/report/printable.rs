@@ -34,8 +34,9 @@ pub fn block(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-fn is_unsafe(c: char) -> bool {
-    // Bidirectional controls can make a line read as another one.
+/// Whether a character does something else than being read: control characters, and bidirectional ones, which can make a
+/// line read as another one.
+pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

@@ -242,34 +242,6 @@ fn a_long_run_is_a_digest() {
     insta::assert_snapshot!(text);
 }
 
-fn page(deliveries: &[Delivery]) -> String {
-    let now = "2026-01-02T03:04:05Z".parse().unwrap();
-    written(Html::new(now), &run(deliveries.len() as u64), deliveries)
-}
-
-#[test]
-fn the_page_is_self_contained_and_escapes_what_it_shows() {
-    let page = page(&deliveries());
-    for outside in ["src=", "href=", "url(", "@import", "<script", "<link", "<iframe", "<object", "style="] {
-        assert!(!page.contains(outside), "{outside}");
-    }
-    assert!(page.contains("&lt;script&gt;alert(1)"));
-    assert!(!page.contains('\u{1b}'));
-    assert!(page.contains("1 of 5 deliveries that passed under the legacy wait now fails"));
-    assert!(page.contains("&gt; 10 s"));
-}
-
-#[test]
-fn the_page_is_bounded_and_says_so() {
-    let fine = delivery("crm/sync", 1, vec![attempt(1, 200, 12.3)]);
-    let failed = delivery("lookup", 1, vec![cut_off(1)]);
-    let many: Vec<Delivery> = (0..1_000).map(|n| if n % 2 == 0 { fine.clone() } else { failed.clone() }).collect();
-    let page = page(&many);
-    assert_eq!(page.matches("<details class=\"delivery").count(), 500);
-    assert_eq!(page.matches("<details class=\"delivery is-failed").count(), 300);
-    assert!(page.contains("500 of 1,000 deliveries are shown"));
-}
-
 /// The reports of a run that is held against an earlier one.
 fn compared(mut sink: impl Sink, width: &[Delivery]) -> String {
     let mut past = Past { path: "old.json".to_owned(), ..Past::default() };

@@ -1,5 +1,6 @@
 //! `render --format curl`: a command for a POSIX shell that sends the same bytes.
 
+use crate::report::printable;
 use crate::request::{Header, HeaderSource, Resolved};
 
 /// The longest body, in bytes, that is an argument of a command: systems take no more than 128 KiB in one.
@@ -27,44 +28,62 @@ pub fn curl(requests: &[Resolved]) -> String {
 fn command(request: &Resolved) -> String {
     let redact = |text: &str| request.redactor.redact(text).into_owned();
     let body = request.body.as_ref().map(|body| redact(&String::from_utf8_lossy(&body.bytes)));
-    let mut lines = Vec::new();
-    // curl waits for a body after `--request HEAD`.
-    let method = if request.method == "HEAD" && body.is_none() {
-        "--head".to_string()
-    } else {
-        format!("--request {}", quoted(&request.method))
+    // These two are curl's own: the host from the URL, the length from the body.
+    let own = |header: &&Header| {
+        header.from == HeaderSource::Client
+            && (header.name == "Host" || header.name == "Content-Length" && body.is_some())
     };
-    lines.push(format!("curl {method} {}", quoted(&redact(request.url.as_str()))));
-    if request.url.as_str().contains(['[', ']', '{', '}']) {
-        lines.push("--globoff".into());
-    }
-    for header in &request.headers {
-        // These two are curl's own: the host from the URL, the length from the body.
-        let own = header.from == HeaderSource::Client
-            && (header.name == "Host" || header.name == "Content-Length" && body.is_some());
-        if !own {
-            lines.push(format!("--header {}", quoted(&header_line(header, &redact(&header.value)))));
-        }
-    }
-    lines.push("--compressed".into());
-    let mut pipe = String::new();
-    if let Some(body) = body {
-        if body.len() >= EXPECT && !request.headers.iter().any(|header| header.name.eq_ignore_ascii_case("expect")) {
-            lines.push("--header 'Expect:'".into());
-        }
-        if body.len() > LONGEST_ARGUMENT || has_controls(&body) {
-            pipe = format!("printf %b {} | ", quoted(&escaped(&body)));
-            lines.push("--data-binary @-".into());
+    let headers = request.headers.iter().filter(|header| !own(header));
+    let headers = headers.map(|header| (header.name.clone(), redact(&header.value))).collect();
+    Command { method: &request.method, url: redact(request.url.as_str()), headers, body }.to_shell()
+}
+
+/// A request whose secrets are redacted, without the headers that curl makes itself.
+#[derive(Debug)]
+pub(in crate::report) struct Command<'r> {
+    pub method: &'r str,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+}
+
+impl Command<'_> {
+    /// The command for a POSIX shell.
+    pub fn to_shell(&self) -> String {
+        let mut lines = Vec::new();
+        // curl waits for a body after `--request HEAD`.
+        let method = if self.method == "HEAD" && self.body.is_none() {
+            "--head".to_string()
         } else {
-            lines.push(format!("--data-raw {}", quoted(&body)));
+            format!("--request {}", quoted(self.method))
+        };
+        lines.push(format!("curl {method} {}", quoted(&self.url)));
+        if self.url.contains(['[', ']', '{', '}']) {
+            lines.push("--globoff".into());
         }
+        for (name, value) in &self.headers {
+            lines.push(format!("--header {}", quoted(&header_line(name, value))));
+        }
+        lines.push("--compressed".into());
+        let mut pipe = String::new();
+        if let Some(body) = &self.body {
+            if body.len() >= EXPECT && !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("expect")) {
+                lines.push("--header 'Expect:'".into());
+            }
+            if body.len() > LONGEST_ARGUMENT || has_controls(body) {
+                pipe = format!("printf %b {} | ", quoted(&escaped(body)));
+                lines.push("--data-binary @-".into());
+            } else {
+                lines.push(format!("--data-raw {}", quoted(body)));
+            }
+        }
+        pipe + &lines.join(" \\\n  ")
     }
-    pipe + &lines.join(" \\\n  ")
 }
 
 /// curl drops `Name:`; `Name;` is how it sends a header without a value.
-fn header_line(header: &Header, value: &str) -> String {
-    if value.is_empty() { format!("{};", header.name) } else { format!("{}: {value}", header.name) }
+fn header_line(name: &str, value: &str) -> String {
+    if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") }
 }
 
 /// A word of a POSIX shell: in single quotes nothing is special but the quote itself.
@@ -85,7 +104,7 @@ fn has_controls(text: &str) -> bool {
 }
 
 fn is_control(c: char) -> bool {
-    c.is_control() && c != '\n'
+    printable::is_unsafe(c) && c != '\n'
 }
 
 /// The text as `printf %b` reads it.
@@ -123,6 +142,7 @@ mod tests {
             ("a b", "'a b'"),
             ("it's $HOME `x` \\ \"q\" !\n@", "'it'\\''s $HOME `x` \\ \"q\" !\n@'"),
             ("a\t'b'", r#""$(printf %b 'a\t'\''b'\''')""#),
+            ("\u{202e}a", r#""$(printf %b '\0342\0200\0256a')""#),
         ] {
             assert_eq!(quoted(text), word);
         }

@@ -1,7 +1,16 @@
-//! The page of `--report`: one self-contained file without scripts, for a browser or a printer.
+//! The page of `--report`: one self-contained file for a browser or a printer. Everything can be read without JavaScript, which
+//! adds searching, sorting and copying.
 
+mod distribution;
+mod headline;
+mod observations;
 mod page;
-mod plot;
+mod request;
+mod row;
+mod scale;
+mod timeline;
+mod tone;
+mod waits;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -10,27 +19,51 @@ use tera::{Context, Tera};
 
 use super::Sink;
 use crate::delivery::{Delivery, Run, Tally};
-use page::{Page, Row};
+use observations::Observations;
+use page::Page;
+use row::{Row, is_late};
 
-/// Deliveries on the page: of those that failed, came late or were retried, and of the others.
-const NOTABLE: usize = 300;
-const ORDINARY: usize = 200;
+/// Deliveries on the page: those of the first rank before the others.
+const ROWS: usize = 5_000;
+/// Of each rank, deliveries that can be opened: failed, late or retried, and all others.
+const DETAILS: [usize; RANKS] = [300, 150, 50];
+const RANKS: usize = 3;
 
 /// `--report FILE.html`
 #[derive(Debug)]
 pub struct Html {
     generated: String,
-    /// Each with its place in the run.
-    notable: Vec<(u64, Row)>,
-    ordinary: Vec<(u64, Row)>,
+    /// By rank, each in the order in which they ended.
+    rows: [Vec<Row>; RANKS],
     seen: u64,
+    observations: Observations,
 }
 
 impl Html {
     /// A page that says when it was made.
     pub fn new(now: jiff::Timestamp) -> Self {
-        let generated = now.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        Self { generated, notable: Vec::new(), ordinary: Vec::new(), seen: 0 }
+        Self {
+            generated: now.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            rows: Default::default(),
+            seen: 0,
+            observations: Observations::new(),
+        }
+    }
+
+    /// The rows of the page in the order in which they ended.
+    fn take_rows(&mut self) -> Vec<Row> {
+        let mut rows: Vec<Row> = std::mem::take(&mut self.rows).into_iter().flatten().take(ROWS).collect();
+        rows.sort_by_key(|row| row.place);
+        rows
+    }
+}
+
+/// Which deliveries have a place on the page before others: an index into what is kept.
+fn rank(delivery: &Delivery) -> usize {
+    match () {
+        () if delivery.is_failure() => 0,
+        () if is_late(delivery) || delivery.attempts.len() > 1 => 1,
+        () => 2,
     }
 }
 
@@ -41,23 +74,22 @@ impl Sink for Html {
 
     fn delivery(&mut self, _: &mut dyn Write, run: &Run, delivery: &Delivery) -> io::Result<()> {
         self.seen += 1;
-        if self.notable.len() == NOTABLE && self.ordinary.len() == ORDINARY {
+        self.observations.add(delivery);
+        let rank = rank(delivery);
+        let (Some(kept), Some(details)) = (self.rows.get_mut(rank), DETAILS.get(rank)) else { return Ok(()) };
+        if kept.len() == ROWS {
             return Ok(());
         }
-        let row = Row::new(run, delivery);
-        let (kept, most) = if row.is_notable() { (&mut self.notable, NOTABLE) } else { (&mut self.ordinary, ORDINARY) };
-        if kept.len() < most {
-            kept.push((self.seen, row));
-        }
+        let row = Row::new(self.seen, run, delivery);
+        let row = if kept.len() < *details { row.with_details(run, delivery) } else { row };
+        kept.push(row);
         Ok(())
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
-        let mut rows = std::mem::take(&mut self.notable);
-        rows.append(&mut self.ordinary);
-        rows.sort_by_key(|(place, _)| *place);
-        let rows = rows.into_iter().map(|(_, row)| row).collect();
-        let page = Page::new(run, tally, rows, std::mem::take(&mut self.generated));
+        let rows = self.take_rows();
+        let generated = std::mem::take(&mut self.generated);
+        let page = Page::new(run, tally, &self.observations, rows, generated);
         render(&page, out).map_err(|error| match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
             // In its own words, which Tera's have not.
             Some(written) => io::Error::new(written.kind(), written.to_string()),
@@ -66,9 +98,25 @@ impl Sink for Html {
     }
 }
 
+/// What searches, sorts and copies.
+const SCRIPT: &str = include_str!("templates/report.js");
+/// Its digest: the page's Content-Security-Policy lets nothing else run, whatever got into the page.
+const SCRIPT_HASH: &str = "sha256-ru9TmSagXhmdeRlpuUPFHZtAx/F0rQWiBsmBWw3KCrA=";
+
 fn render(page: &Page, out: &mut dyn Write) -> tera::TeraResult<()> {
     let mut tera = Tera::new();
-    // By its name it is escaped as HTML.
-    tera.add_raw_template("report.html", include_str!("templates/report.html"))?;
-    tera.render_to("report.html", &Context::from_serialize(page)?, out)
+    // By their names those of the page are escaped as HTML.
+    tera.add_raw_templates([
+        ("report.html", include_str!("templates/report.html")),
+        ("plots.html", include_str!("templates/plots.html")),
+        ("deliveries.html", include_str!("templates/deliveries.html")),
+        ("report.css", include_str!("templates/report.css")),
+        ("report.js", SCRIPT),
+    ])?;
+    let mut context = Context::from_serialize(page)?;
+    context.insert("script_hash", SCRIPT_HASH);
+    tera.render_to("report.html", &context, out)
 }
+
+#[cfg(test)]
+mod tests;

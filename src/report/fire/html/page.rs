@@ -1,40 +1,52 @@
-//! What the page shows, as text that is ready for its template. The template escapes every piece of it.
+//! What the page shows, as text that is ready for its templates. They escape every piece of it.
 
 use serde::Serialize;
 
-use super::plot::Plot;
-use crate::delivery::{
-    Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Delivery, DeliveryOutcome, Endpoint, Latencies, Rank,
-    Run, RunPolicy, Summary, Tally,
-};
+use super::distribution::Distribution;
+use super::headline::{Counts, Headline};
+use super::observations::{Answer, Observations};
+use super::request::RequestOfScript;
+use super::row::Row;
+use super::timeline::TimelinePlot;
+use super::tone::{class, unless_failed};
+use super::waits::Waits;
+use crate::delivery::{Change, Compared, Comparison, Endpoint, Latencies, Rank, Run, RunPolicy, Summary, Tally};
 use crate::duration::measured;
 use crate::quantity;
 use crate::report::fire::words;
 use crate::report::printable;
 
-/// Of each body, at most so many characters are on the page: hundreds of deliveries are.
-const BODY: usize = 4_096;
-
 /// The page.
 #[derive(Debug, Serialize)]
 pub struct Page {
-    title: String,
+    headline: Headline,
     generated: String,
-    policy: String,
-    assumed: String,
-    verdicts: Vec<Sentence>,
-    tiles: Vec<Tile>,
-    /// The set under each limit: its name, and what is said of it. None of a single delivery.
+    /// What was fired, and under which limits.
+    run: String,
+    outcome: Vec<Part>,
+    outcome_description: String,
+    first_failure: Option<FirstFailure>,
+    /// What there is to know about the counts.
+    remarks: Vec<Sentence>,
+    latency: Option<Figures>,
+    from_intended_start: Option<Figures>,
+    distribution: Option<Distribution>,
+    timeline: Option<TimelinePlot>,
+    waits: Option<Waits>,
+    /// Under each limit: its name, and how many were in time. None of a single delivery.
     in_time: Vec<(&'static str, Sentence)>,
-    percentiles: Vec<Tile>,
-    from_intended_start: Vec<Tile>,
-    plot: Option<Plot>,
+    /// What the move from the legacy wait to the fixed limit means. Of a single delivery only bad news, as it says the rest itself.
+    change: Vec<Sentence>,
+    /// None of a single delivery, as with the outcome and the scripts: its own lines say it all.
+    answers: Vec<AnswerRow>,
     practices: Vec<Practice>,
     scripts: Vec<Script>,
+    requests: Vec<RequestOfScript>,
     comparison: Option<ComparisonTable>,
     deliveries: Vec<Row>,
-    /// Says how many are not on the page; empty where all are.
+    /// Says what of the deliveries is not on the page; empty where all is.
     left_out: String,
+    assumed: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,10 +55,41 @@ struct Sentence {
     class: &'static str,
 }
 
+/// A part of the bar of outcomes.
 #[derive(Debug, Serialize)]
-struct Tile {
+struct Part {
+    label: &'static str,
+    number: String,
+    class: &'static str,
+    /// Start and width in percent of the bar.
+    start: String,
+    width: String,
+}
+
+#[derive(Debug, Serialize)]
+struct FirstFailure {
+    label: &'static str,
+    place: u64,
+    delivery: String,
+    reason: String,
+}
+
+/// Figures about latency: the one that matters most, and the others.
+#[derive(Debug, Serialize)]
+struct Figures {
     label: &'static str,
     value: String,
+    others: Vec<(&'static str, String)>,
+}
+
+/// How the last attempts of some deliveries ended.
+#[derive(Debug, Serialize)]
+struct AnswerRow {
+    name: String,
+    count: String,
+    share: String,
+    /// Width of its bar in percent of the longest.
+    width: String,
     class: &'static str,
 }
 
@@ -69,155 +112,184 @@ struct Script {
     script: String,
     name: String,
     target: String,
-    sent: String,
-    failed: String,
-    on_retry: String,
-    throttled: String,
-    figures: Vec<String>,
+    /// Figures with what they are sorted by.
+    cells: Vec<Cell>,
 }
 
-/// A delivery.
-#[derive(Debug, Clone, Serialize)]
-pub struct Row {
-    script: String,
-    trigger: u64,
-    outcome: &'static str,
-    /// `good`, `warning` or `bad`.
+#[derive(Debug, Serialize)]
+struct Cell {
+    text: String,
+    sort: String,
     class: &'static str,
-    failed: bool,
-    retried: bool,
-    late: bool,
-    status: String,
-    latency: String,
-    attempts_number: usize,
-    band: &'static str,
-    band_class: &'static str,
-    fixed: Verdict,
-    legacy: Verdict,
-    passed_then: bool,
-    duplicate: bool,
-    queued: String,
-    elapsed: String,
-    expect: Vec<String>,
-    callback: Option<String>,
-    request: Option<Message>,
-    attempts: Vec<AttemptRow>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Verdict {
-    short: &'static str,
-    words: String,
-    class: &'static str,
-}
-
-/// A request or a response.
-#[derive(Debug, Clone, Serialize)]
-struct Message {
-    first_line: String,
-    headers: Vec<(String, String)>,
-    body: String,
-    note: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct AttemptRow {
-    number: u32,
-    outcome: String,
-    class: &'static str,
-    latency: String,
-    wait_before: String,
-    retry_after: String,
-    remote: String,
-    error: String,
-    redirects: Vec<String>,
-    phases: Vec<Phase>,
-    response: Option<Message>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Phase {
-    name: &'static str,
-    time: String,
-    /// Start and width in percent of the phases' sum.
-    start: String,
-    width: String,
 }
 
 impl Page {
     /// The page of a run; `deliveries` are those of them that it shows.
-    pub fn new(run: &Run, tally: &Tally, deliveries: Vec<Row>, generated: String) -> Self {
+    pub fn new(run: &Run, tally: &Tally, observations: &Observations, deliveries: Vec<Row>, generated: String) -> Self {
         let summary = tally.summary();
+        let counts = Counts::new(tally, &summary);
         let policy = &run.policy;
-        let left_out = summary.deliveries.saturating_sub(deliveries.len() as u64);
-        let measured_any = tally.latencies().at(1.0) != Rank::Empty;
-        let change = words::change(&summary.legacy, policy);
+        let found = tally.comparison(run);
+        let regression = found.as_ref().is_some_and(Comparison::is_regression);
+        let failed = counts.failed > 0;
+        let sentence =
+            |(text, good): (String, Option<bool>)| Sentence { text, class: unless_failed(class(good), failed) };
         Self {
-            title: quantity::count(summary.deliveries, "delivery"),
+            headline: Headline::new(&counts, &summary, regression),
             generated,
-            policy: words::policy(policy),
-            assumed: words::keys(&policy.assumed),
-            verdicts: change.into_iter().map(|(text, good)| Sentence { text, class: class(good) }).collect(),
-            tiles: tiles(&summary),
-            in_time: in_time(&summary, policy),
-            percentiles: percentiles(tally.latencies()),
-            from_intended_start: tally.latencies_from_intended_start().map(percentiles).unwrap_or_default(),
-            plot: measured_any.then(|| Plot::new(policy, tally.latencies())),
+            run: conditions(run, &summary),
+            outcome: if counts.deliveries > 1 { outcome(&counts) } else { Vec::new() },
+            outcome_description: describe(&counts),
+            // Failures have the first places on the page, so that the first of them is on it.
+            first_failure: deliveries.iter().find(|row| row.failed).map(|row| FirstFailure::new(row, counts.failed)),
+            remarks: remarks(&summary, policy),
+            latency: figures(tally.latencies()),
+            from_intended_start: tally.latencies_from_intended_start().and_then(figures),
+            distribution: Distribution::new(policy, tally.latencies(), &observations.failed),
+            timeline: observations.timeline.plot(policy),
+            waits: Waits::new(policy, &summary, tally.latencies()),
+            in_time: in_time(&summary, policy).map(|(limit, text)| (limit, sentence(text))).collect(),
+            change: change(&summary, policy).map(sentence).collect(),
+            answers: if counts.deliveries > 1 { answers(observations, counts.deliveries) } else { Vec::new() },
             practices: practices(run, tally),
-            scripts: scripts(run, tally),
-            comparison: tally.comparison(run).map(comparison),
-            left_out: match left_out {
-                0 => String::new(),
-                more => format!(
-                    "{} of {} deliveries are shown, those that failed, came late or needed a retry before others; {} are left out. \
-                     --format jsonl has each of them.",
-                    quantity::thousands(deliveries.len() as u64),
-                    quantity::thousands(summary.deliveries),
-                    quantity::thousands(more)
-                ),
-            },
+            scripts: scripts(run, tally, counts.deliveries),
+            requests: run.requests.iter().map(RequestOfScript::new).collect(),
+            comparison: found.map(|found| comparison(found, failed)),
+            left_out: left_out(&deliveries, summary.deliveries),
             deliveries,
+            assumed: words::keys(&policy.assumed),
         }
     }
 }
 
-fn tiles(summary: &Summary) -> Vec<Tile> {
-    let tile = |label, number: u64, class| Tile { label, value: quantity::thousands(number), class };
-    let mut tiles = vec![tile("delivered", summary.delivered, "good")];
-    tiles.push(tile("failed", summary.failed, if summary.failed > 0 { "bad" } else { "" }));
-    for (label, number, class) in [
-        ("not as expected", summary.expect_failed, "bad"),
-        ("only on a retry", summary.delivered_on_retry, "warning"),
-        ("sent more than once", summary.duplicates, "warning"),
-        ("throttled", summary.throttled, "warning"),
-        ("interrupted", summary.interrupted, "warning"),
-    ] {
-        if number > 0 {
-            tiles.push(tile(label, number, class));
+/// What was fired, how, and what it is judged by.
+fn conditions(run: &Run, summary: &Summary) -> String {
+    let mut parts = vec![
+        quantity::count(summary.deliveries, "delivery"),
+        quantity::count(summary.attempts, "attempt"),
+        quantity::count(summary.retries, "retry"),
+    ];
+    if run.requests.len() > 1 {
+        parts.push(quantity::count(run.requests.len() as u64, "script"));
+    }
+    if run.concurrency > 1 && summary.deliveries > 1 {
+        parts.push(format!("at most {} at once", quantity::thousands(run.concurrency as u64)));
+    }
+    parts.push(words::policy(&run.policy));
+    parts.join(" · ")
+}
+
+/// The outcomes that there are: what is zero takes no room.
+fn outcome(counts: &Counts) -> Vec<Part> {
+    let mut start = 0.0;
+    let all = counts.deliveries.max(1) as f64;
+    let mut part = |(label, number, class): (&'static str, u64, &'static str)| {
+        let width = number as f64 / all * 100.0;
+        let part = Part {
+            label,
+            number: quantity::thousands(number),
+            class,
+            start: format!("{start:.2}%"),
+            // The smallest number can still be seen.
+            width: format!("{:.2}%", width.max(0.5)),
+        };
+        start += width;
+        part
+    };
+    [
+        ("failed", counts.failed, "bad"),
+        ("throttled", counts.throttled, "warning"),
+        ("interrupted", counts.interrupted, "neutral"),
+        ("succeeded", counts.succeeded, "good"),
+    ]
+    .into_iter()
+    .filter(|(_, number, _)| *number > 0)
+    .map(&mut part)
+    .collect()
+}
+
+fn describe(counts: &Counts) -> String {
+    let parts = outcome(counts).into_iter().map(|part| format!("{} {}", part.number, part.label));
+    format!("Of {}: {}.", quantity::count(counts.deliveries, "delivery"), parts.collect::<Vec<_>>().join(", "))
+}
+
+impl FirstFailure {
+    fn new(row: &Row, failed: u64) -> Self {
+        let label = if failed > 1 { "Failed first:" } else { "Failed:" };
+        Self {
+            label,
+            place: row.place,
+            delivery: format!("{} #{}", row.script, row.trigger),
+            reason: row.reason.clone(),
         }
     }
-    tiles.extend([
-        tile("safe", summary.bands.safe, "safe"),
-        tile("at risk", summary.bands.at_risk, "at-risk"),
-        tile("timed out", summary.bands.timed_out, "timed-out"),
-        tile("attempts", summary.attempts, ""),
-        tile("retries", summary.retries, ""),
-    ]);
-    tiles
 }
 
-fn in_time(summary: &Summary, policy: &RunPolicy) -> Vec<(&'static str, Sentence)> {
-    if summary.verdicts.sent < 2 {
-        return Vec::new();
+fn remarks(summary: &Summary, policy: &RunPolicy) -> Vec<Sentence> {
+    let subject = |number: u64| match (number, summary.deliveries) {
+        (_, 1) => "It was".to_owned(),
+        (1, _) => "1 was".to_owned(),
+        (number, _) => format!("{} were", quantity::thousands(number)),
+    };
+    let at_risk =
+        format!("at risk: over {}, so in time only while the platform is not loaded.", measured(policy.safe_ms));
+    let all = [
+        (summary.expect_failed, "bad", "delivered, but not as the script expects."),
+        (summary.bands.at_risk, "warning", &at_risk),
+        (summary.delivered_on_retry, "warning", "delivered only on a retry."),
+        (
+            summary.duplicates,
+            "warning",
+            "sent to the receiver more than once, and may have been processed more than once.",
+        ),
+        (
+            summary.throttled,
+            "warning",
+            "over the trigger limit and not sent; --ignore-trigger-limit sends such deliveries too.",
+        ),
+        (summary.interrupted, "warning", "interrupted."),
+    ];
+    all.into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, class, what)| Sentence { text: format!("{} {what}", subject(number)), class })
+        .collect()
+}
+
+fn in_time(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (&'static str, (String, Option<bool>))> {
+    let verdicts = (summary.verdicts.sent > 1).then(|| words::verdicts(&summary.verdicts, policy));
+    verdicts.into_iter().flatten().map(|(limit, text, good)| (limit, (text, good)))
+}
+
+fn change(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (String, Option<bool>)> {
+    let single = summary.deliveries == 1;
+    words::change(&summary.legacy, policy).into_iter().filter(move |(_, good)| !single || *good != Some(true))
+}
+
+/// The median and the tail, or the latency itself where there is only one.
+fn figures(latencies: &Latencies) -> Option<Figures> {
+    let at = |quantile| words::rank(latencies.at(quantile));
+    match latencies.measured() + latencies.cut_off_count() {
+        0 => None,
+        1 => Some(Figures { label: "latency", value: at(1.0), others: Vec::new() }),
+        _ => {
+            let others = [("fastest", 0.0), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("slowest", 1.0)];
+            let others = others.map(|(label, quantile)| (label, at(quantile))).into();
+            Some(Figures { label: "median latency", value: at(0.5), others })
+        }
     }
-    let sentences = words::verdicts(&summary.verdicts, policy);
-    sentences.map(|(limit, text, good)| (limit, Sentence { text, class: class(good) })).into()
 }
 
-fn percentiles(latencies: &Latencies) -> Vec<Tile> {
-    [("min", 0.0), ("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)]
-        .map(|(label, quantile)| Tile { label, value: words::rank(latencies.at(quantile)), class: "" })
-        .into()
+fn answers(observations: &Observations, deliveries: u64) -> Vec<AnswerRow> {
+    let all = observations.answers.by_frequency();
+    let most = all.first().map_or(1, |answer| answer.count).max(1) as f64;
+    let row = |answer: &Answer| AnswerRow {
+        name: answer.name.clone(),
+        count: quantity::thousands(answer.count),
+        share: format!("{:.1} %", answer.count as f64 / deliveries.max(1) as f64 * 100.0),
+        width: format!("{:.2}%", (answer.count as f64 / most * 100.0).max(0.5)),
+        class: if answer.failed > 0 { "bad" } else { "plain" },
+    };
+    all.into_iter().map(row).collect()
 }
 
 fn practices(run: &Run, tally: &Tally) -> Vec<Practice> {
@@ -232,178 +304,82 @@ fn practices(run: &Run, tally: &Tally) -> Vec<Practice> {
     practices
 }
 
-fn comparison(found: Comparison) -> ComparisonTable {
+fn comparison(found: Comparison, failed: bool) -> ComparisonTable {
     let (text, good) = words::comparison(&found);
     let row = |script: &Compared| {
-        let good = match script.change {
-            _ if script.regression => Some(false),
-            Change::Faster | Change::FailsLess => Some(true),
-            _ => None,
+        let class = match script.change {
+            _ if script.regression => "bad",
+            Change::Faster | Change::FailsLess => "good",
+            _ => "muted",
         };
-        let class = if good.is_some() { class(good) } else { "muted" };
         (script.script.clone(), Sentence { text: words::compared(script), class })
     };
     ComparisonTable {
         scripts: found.scripts.iter().map(row).collect(),
-        verdict: Sentence { text, class: class(good) },
+        verdict: Sentence { text, class: unless_failed(class(good), failed) },
         with: found.with,
         differences: found.differences,
     }
 }
 
-fn scripts(run: &Run, tally: &Tally) -> Vec<Script> {
-    let row = |(script, endpoint): (&str, &Endpoint)| {
+fn scripts(run: &Run, tally: &Tally, deliveries: u64) -> Vec<Script> {
+    if deliveries < 2 {
+        return Vec::new();
+    }
+    tally.endpoints().map(|(script, endpoint)| Script::new(run, script, endpoint)).collect()
+}
+
+impl Script {
+    fn new(run: &Run, script: &str, endpoint: &Endpoint) -> Self {
         let request = run.request(script);
-        Script {
+        let count = |number: u64, class| Cell {
+            text: quantity::thousands(number),
+            sort: number.to_string(),
+            class: if number > 0 { class } else { "muted" },
+        };
+        let time = |quantile| {
+            let rank = endpoint.latencies.at(quantile);
+            let sort = match rank {
+                Rank::Empty => "-1".to_owned(),
+                Rank::Measured(ms) => format!("{ms:.3}"),
+                // After all that were measured.
+                Rank::Over(_) => "1e12".to_owned(),
+            };
+            Cell { text: words::rank(rank), sort, class: "" }
+        };
+        let mut cells = vec![
+            count(endpoint.deliveries, ""),
+            count(endpoint.failures, "bad"),
+            count(endpoint.on_retry, "warning"),
+            count(endpoint.throttled, "warning"),
+        ];
+        cells.extend([0.5, 0.95, 0.99, 1.0].map(time));
+        Self {
             script: script.to_owned(),
             name: request.map(|request| printable::line(&request.name).into_owned()).unwrap_or_default(),
             target: request.map(|r| format!("{} {}", r.method, printable::line(&r.url))).unwrap_or_default(),
-            sent: quantity::thousands(endpoint.deliveries),
-            failed: quantity::thousands(endpoint.failures),
-            on_retry: quantity::thousands(endpoint.on_retry),
-            throttled: quantity::thousands(endpoint.throttled),
-            figures: [0.5, 0.9, 0.99, 1.0].map(|quantile| words::rank(endpoint.latencies.at(quantile))).into(),
-        }
-    };
-    tally.endpoints().map(row).collect()
-}
-
-impl Row {
-    /// A delivery's row.
-    pub fn new(run: &Run, delivery: &Delivery) -> Self {
-        let last = delivery.attempts.last();
-        let late = matches!(delivery.band, Some(Band::AtRisk | Band::TimedOut));
-        let retried = delivery.attempts.len() > 1;
-        let failed = delivery.is_failure();
-        Self {
-            script: delivery.script.clone(),
-            trigger: delivery.trigger,
-            outcome: words::outcome(delivery),
-            class: match delivery.outcome {
-                _ if failed => "bad",
-                DeliveryOutcome::Delivered if !late && !retried => "good",
-                _ => "warning",
-            },
-            failed,
-            retried,
-            late,
-            status: last.map(words::attempt_outcome).unwrap_or_default(),
-            latency: last.map(words::latency).unwrap_or_default(),
-            attempts_number: delivery.attempts.len(),
-            band: delivery.band.map(words::band).unwrap_or_default(),
-            band_class: match delivery.band {
-                Some(Band::Safe) => "safe",
-                Some(Band::AtRisk) => "at-risk",
-                Some(Band::TimedOut) => "timed-out",
-                None => "",
-            },
-            fixed: verdict(words::fixed(delivery)),
-            legacy: verdict(words::legacy(delivery, &run.policy)),
-            passed_then: delivery.legacy.in_time == Some(true) && delivery.fixed.in_time == Some(false),
-            duplicate: delivery.duplicate,
-            queued: delivery.queued_ms.map(measured).unwrap_or_default(),
-            elapsed: measured(delivery.elapsed_ms),
-            expect: delivery
-                .expect
-                .failures
-                .iter()
-                .map(|text| printable::line(words::expectation(text)).into_owned())
-                .collect(),
-            callback: delivery.callback.as_deref().map(|text| printable::block(text).into_owned()),
-            request: run.request(&delivery.script).map(|request| {
-                let (body, note) = body(request.body.as_deref().unwrap_or_default(), 0, false);
-                Message {
-                    first_line: format!("{} {}", request.method, printable::line(&request.url)),
-                    headers: headers(request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
-                    body,
-                    note,
-                }
-            }),
-            attempts: delivery.attempts.iter().map(attempt).collect(),
+            cells,
         }
     }
+}
 
-    /// Worth a place on the page before others.
-    pub fn is_notable(&self) -> bool {
-        self.failed || self.retried || self.late
+/// What of `all` deliveries is not on the page.
+fn left_out(shown: &[Row], all: u64) -> String {
+    let open = shown.iter().filter(|row| row.details.is_some()).count() as u64;
+    let shown = shown.len() as u64;
+    let mut text = String::new();
+    if shown < all {
+        text = format!(
+            "{} of {} are listed, those that failed before those that came late or needed a retry, and these before the others. ",
+            quantity::thousands(shown),
+            quantity::count(all, "delivery")
+        );
     }
-}
-
-fn verdict((words, in_time): (String, Option<bool>)) -> Verdict {
-    let short = match in_time {
-        Some(true) => "in time",
-        Some(false) if words.starts_with("failed") => "failed",
-        Some(false) => "too late",
-        None => "not known",
-    };
-    Verdict { short, words, class: class(in_time) }
-}
-
-fn class(good: Option<bool>) -> &'static str {
-    match good {
-        Some(true) => "good",
-        Some(false) => "bad",
-        None => "warning",
+    if open < all {
+        text += &format!(
+            "{} of them can be opened, in the same preference; --format jsonl has every attempt of each.",
+            quantity::thousands(open)
+        );
     }
-}
-
-fn attempt(attempt: &Attempt) -> AttemptRow {
-    let mut remote: Vec<&str> = attempt.remote.as_deref().into_iter().collect();
-    remote.extend(attempt.http_version);
-    AttemptRow {
-        number: attempt.number,
-        outcome: words::attempt_outcome(attempt),
-        class: if attempt.outcome == AttemptOutcome::Success { "good" } else { "bad" },
-        latency: words::latency(attempt),
-        wait_before: if attempt.wait_before_ms > 0.0 { measured(attempt.wait_before_ms) } else { String::new() },
-        retry_after: attempt.retry_after_ms.map(measured).unwrap_or_default(),
-        remote: remote.join(", "),
-        error: attempt.error.as_deref().map(|text| printable::line(text).into_owned()).unwrap_or_default(),
-        redirects: attempt
-            .redirects
-            .iter()
-            .map(|r| {
-                let note = if r.credentials_dropped { " (another host, sent without credentials)" } else { "" };
-                format!("{} {} {}{note}", r.status, r.method, printable::line(&r.url))
-            })
-            .collect(),
-        phases: phases(attempt),
-        response: attempt.response.as_ref().map(|response| {
-            let (body, note) = body(&response.body, response.bytes, response.truncated);
-            let status = attempt.status.map(|status| status.to_string()).unwrap_or_default();
-            let version = attempt.http_version.unwrap_or("HTTP");
-            Message { first_line: format!("{version} {status}"), headers: headers(response.headers.iter()), body, note }
-        }),
-    }
-}
-
-fn phases(attempt: &Attempt) -> Vec<Phase> {
-    let all = words::phases(attempt);
-    let sum: f64 = all.iter().map(|(_, ms, _)| ms).sum();
-    let mut start = 0.0;
-    let percent = |ms: f64| if sum > 0.0 { ms / sum * 100.0 } else { 0.0 };
-    all.into_iter()
-        .map(|(name, ms, time)| {
-            let phase =
-                Phase { name, time, start: format!("{:.2}", percent(start)), width: format!("{:.2}", percent(ms)) };
-            start += ms;
-            phase
-        })
-        .collect()
-}
-
-fn headers<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
-    all.map(|(name, value)| (printable::line(name).into_owned(), printable::line(value).into_owned())).collect()
-}
-
-/// The part of a body that is shown, and what is said of the rest.
-fn body(text: &str, bytes: u64, truncated: bool) -> (String, String) {
-    let shown: String = text.chars().take(BODY).collect();
-    let cut = truncated || shown.len() < text.len();
-    let note = match (cut, bytes) {
-        (true, 0) => "the beginning".to_owned(),
-        (true, bytes) => format!("the beginning of {}", quantity::count(bytes, "byte")),
-        (false, _) => String::new(),
-    };
-    (printable::block(&shown).into_owned(), note)
+    text
 }

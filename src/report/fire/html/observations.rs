@@ -1,0 +1,88 @@
+//! What the page says of a whole run and the tally does not count, in bounded memory.
+
+use std::time::Instant;
+
+use super::timeline::Timeline;
+use crate::delivery::{AttemptOutcome, Delivery, Latencies};
+use crate::duration::millis;
+use crate::report::fire::words;
+
+/// Seen of every delivery, also of those that are not on the page.
+#[derive(Debug)]
+pub struct Observations {
+    began: Instant,
+    /// How the deliveries' last attempts ended.
+    pub answers: Answers,
+    /// Latencies of the deliveries that count against the run.
+    pub failed: Latencies,
+    /// Latency over time.
+    pub timeline: Timeline,
+}
+
+impl Observations {
+    /// Of a run that begins now.
+    pub fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            answers: Answers::default(),
+            failed: Latencies::default(),
+            timeline: Timeline::default(),
+        }
+    }
+
+    /// Counts a delivery, which has just ended.
+    pub fn add(&mut self, delivery: &Delivery) {
+        self.answers.add(delivery);
+        self.timeline.add(millis(self.began.elapsed()) - delivery.elapsed_ms, delivery);
+        if delivery.is_failure() {
+            match (delivery.latency_ms, delivery.cut_off_at()) {
+                (Some(ms), _) => self.failed.record(ms),
+                (None, Some(limit)) => self.failed.cut_off(limit),
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+/// Deliveries by how their last attempt ended.
+#[derive(Debug, Default)]
+pub struct Answers(Vec<Answer>);
+
+/// One way in which attempts ended.
+#[derive(Debug)]
+pub struct Answer {
+    /// None: nothing was sent.
+    ended: Option<(AttemptOutcome, Option<u16>)>,
+    /// `503`, `200, timed out`, `no connection`
+    pub name: String,
+    /// Deliveries.
+    pub count: u64,
+    /// Of those, the ones that count against the run.
+    pub failed: u64,
+}
+
+impl Answers {
+    fn add(&mut self, delivery: &Delivery) {
+        let last = delivery.attempts.last();
+        let ended = last.map(|last| (last.outcome, last.status));
+        let failed = u64::from(delivery.is_failure());
+        // There are few of them, and they are compared without making their names.
+        match self.0.iter_mut().find(|answer| answer.ended == ended) {
+            Some(answer) => {
+                answer.count += 1;
+                answer.failed += failed;
+            }
+            None => {
+                let name = last.map_or("not sent".to_owned(), words::attempt_outcome);
+                self.0.push(Answer { ended, name, count: 1, failed });
+            }
+        }
+    }
+
+    /// The most frequent first.
+    pub fn by_frequency(&self) -> Vec<&Answer> {
+        let mut all: Vec<&Answer> = self.0.iter().collect();
+        all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        all
+    }
+}

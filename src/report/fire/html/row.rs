@@ -1,0 +1,238 @@
+//! A delivery on the page: its line in the list, and what opening it shows.
+
+use serde::Serialize;
+
+use super::tone::{class, unless_failed};
+use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, Run};
+use crate::duration::measured;
+use crate::quantity;
+use crate::report::fire::words;
+use crate::report::printable;
+
+/// Of each body, at most so many characters are on the page: hundreds of deliveries are.
+const BODY: usize = 4_096;
+
+/// A delivery.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Its place among those that ended, from 1.
+    pub place: u64,
+    pub script: String,
+    /// Its request's place on the page.
+    pub request: Option<usize>,
+    pub trigger: u64,
+    pub outcome: &'static str,
+    /// `good`, `warning` or `bad`.
+    pub class: &'static str,
+    pub failed: bool,
+    pub retried: bool,
+    pub late: bool,
+    /// How the last attempt ended.
+    answer: String,
+    latency: String,
+    /// What the list is sorted by, ms: one that was cut off is after all others, one without an answer before.
+    sort_ms: String,
+    attempts: usize,
+    band: &'static str,
+    band_class: &'static str,
+    /// Why it failed; empty where it did not.
+    pub reason: String,
+    /// None: left out of a page that has many.
+    pub details: Option<Details>,
+}
+
+/// What opening a delivery shows.
+#[derive(Debug, Clone, Serialize)]
+pub struct Details {
+    fixed: Verdict,
+    legacy: Verdict,
+    passed_then: bool,
+    duplicate: bool,
+    queued: String,
+    elapsed: String,
+    expect: Vec<String>,
+    callback: Option<String>,
+    attempts: Vec<AttemptRow>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Verdict {
+    words: String,
+    class: &'static str,
+}
+
+/// A request or a response.
+#[derive(Debug, Clone, Serialize)]
+pub struct Message {
+    pub first_line: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+    /// Says how much of the body is left out.
+    pub note: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct AttemptRow {
+    number: u32,
+    outcome: String,
+    class: &'static str,
+    latency: String,
+    wait_before: String,
+    retry_after: String,
+    remote: String,
+    error: String,
+    redirects: Vec<String>,
+    phases: Vec<Phase>,
+    response: Option<Message>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Phase {
+    name: &'static str,
+    time: String,
+    /// Start and width in percent of the phases' sum.
+    start: String,
+    width: String,
+}
+
+/// In time only at some loads, or not at all.
+pub fn is_late(delivery: &Delivery) -> bool {
+    matches!(delivery.band, Some(Band::AtRisk | Band::TimedOut))
+}
+
+impl Row {
+    /// A delivery's line, without details.
+    pub fn new(place: u64, run: &Run, delivery: &Delivery) -> Self {
+        let last = delivery.attempts.last();
+        let (late, retried, failed) = (is_late(delivery), delivery.attempts.len() > 1, delivery.is_failure());
+        Self {
+            place,
+            script: delivery.script.clone(),
+            request: run.requests.iter().position(|request| request.script == delivery.script),
+            trigger: delivery.trigger,
+            outcome: words::outcome(delivery),
+            class: match delivery.outcome {
+                _ if failed => "bad",
+                DeliveryOutcome::Delivered if !late && !retried => "good",
+                _ => "warning",
+            },
+            failed,
+            retried,
+            late,
+            answer: last.map(words::attempt_outcome).unwrap_or_default(),
+            latency: last.map(words::latency).unwrap_or_default(),
+            sort_ms: match (delivery.latency_ms, delivery.cut_off_at()) {
+                (Some(ms), _) => format!("{ms:.3}"),
+                (None, Some(_)) => "1e12".to_owned(),
+                (None, None) => "-1".to_owned(),
+            },
+            attempts: delivery.attempts.len(),
+            band: delivery.band.map(words::band).unwrap_or_default(),
+            band_class: match delivery.band {
+                Some(Band::AtRisk) => "warning",
+                Some(Band::TimedOut) => "bad",
+                // Being in time is no praise where the answer was wrong.
+                Some(Band::Safe) | None => "",
+            },
+            reason: reason(delivery),
+            details: None,
+        }
+    }
+
+    /// The same with what opening it shows.
+    pub fn with_details(self, run: &Run, delivery: &Delivery) -> Self {
+        Self { details: Some(Details::new(run, delivery)), ..self }
+    }
+}
+
+/// Why it counts against the run; empty where it does not.
+fn reason(delivery: &Delivery) -> String {
+    if !delivery.is_failure() {
+        return String::new();
+    }
+    let error = delivery.attempts.last().and_then(|last| last.error.as_deref());
+    let reasons: Vec<&str> = error.into_iter().chain(delivery.expect.failures.iter().map(String::as_str)).collect();
+    printable::line(&reasons.join("; ")).into_owned()
+}
+
+impl Details {
+    fn new(run: &Run, delivery: &Delivery) -> Self {
+        let failed = delivery.is_failure();
+        let verdict =
+            |(words, in_time): (String, Option<bool>)| Verdict { words, class: unless_failed(class(in_time), failed) };
+        let expect = delivery.expect.failures.iter();
+        Self {
+            fixed: verdict(words::fixed(delivery)),
+            legacy: verdict(words::legacy(delivery, &run.policy)),
+            passed_then: delivery.legacy.in_time == Some(true) && delivery.fixed.in_time == Some(false),
+            duplicate: delivery.duplicate,
+            queued: delivery.queued_ms.map(measured).unwrap_or_default(),
+            elapsed: measured(delivery.elapsed_ms),
+            expect: expect.map(|text| printable::line(words::expectation(text)).into_owned()).collect(),
+            callback: delivery.callback.as_deref().map(|text| printable::block(text).into_owned()),
+            attempts: delivery.attempts.iter().map(attempt).collect(),
+        }
+    }
+}
+
+fn attempt(attempt: &Attempt) -> AttemptRow {
+    let mut remote: Vec<&str> = attempt.remote.as_deref().into_iter().collect();
+    remote.extend(attempt.http_version);
+    AttemptRow {
+        number: attempt.number,
+        outcome: words::attempt_outcome(attempt),
+        class: if attempt.outcome == AttemptOutcome::Success { "good" } else { "bad" },
+        latency: words::latency(attempt),
+        wait_before: if attempt.wait_before_ms > 0.0 { measured(attempt.wait_before_ms) } else { String::new() },
+        retry_after: attempt.retry_after_ms.map(measured).unwrap_or_default(),
+        remote: remote.join(", "),
+        error: attempt.error.as_deref().map(|text| printable::line(text).into_owned()).unwrap_or_default(),
+        redirects: attempt
+            .redirects
+            .iter()
+            .map(|r| {
+                let note = if r.credentials_dropped { " (another host, sent without credentials)" } else { "" };
+                format!("{} {} {}{note}", r.status, r.method, printable::line(&r.url))
+            })
+            .collect(),
+        phases: phases(attempt),
+        response: attempt.response.as_ref().map(|response| {
+            let (body, note) = body(&response.body, response.bytes, response.truncated);
+            let status = attempt.status.map(|status| status.to_string()).unwrap_or_default();
+            let version = attempt.http_version.unwrap_or("HTTP");
+            Message { first_line: format!("{version} {status}"), headers: headers(response.headers.iter()), body, note }
+        }),
+    }
+}
+
+fn phases(attempt: &Attempt) -> Vec<Phase> {
+    let all = words::phases(attempt);
+    let sum: f64 = all.iter().map(|(_, ms, _)| ms).sum();
+    let mut start = 0.0;
+    let percent = |ms: f64| if sum > 0.0 { ms / sum * 100.0 } else { 0.0 };
+    all.into_iter()
+        .map(|(name, ms, time)| {
+            let phase =
+                Phase { name, time, start: format!("{:.2}", percent(start)), width: format!("{:.2}", percent(ms)) };
+            start += ms;
+            phase
+        })
+        .collect()
+}
+
+/// Headers as they are shown.
+pub fn headers<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    all.map(|(name, value)| (printable::line(name).into_owned(), printable::line(value).into_owned())).collect()
+}
+
+/// The part of a body that is shown, and what is said of the rest. `bytes`: of all of it, where it is known to be `truncated`.
+pub fn body(text: &str, bytes: u64, truncated: bool) -> (String, String) {
+    let shown: String = text.chars().take(BODY).collect();
+    let cut = truncated || shown.len() < text.len();
+    let note = match (cut, bytes) {
+        (true, 0) => "Only the beginning is shown.".to_owned(),
+        (true, bytes) => format!("Only the beginning of {} is shown.", quantity::count(bytes, "byte")),
+        (false, _) => String::new(),
+    };
+    (printable::block(&shown).into_owned(), note)
+}
