@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::event::Fixture;
-use crate::script::{Script, Text};
+use crate::script::{Script, Text, Trigger};
 use crate::template::{self, ErrorKind};
 
 use super::diagnostic;
