@@ -24,11 +24,14 @@ use crate::policy::AttemptOutcome;
 /// So much of a response's body is kept, bytes; the rest is counted.
 pub const BODY_KEPT: usize = 64 * 1024;
 
+/// So much of a response's body is read by a callback and by `expect.body`, bytes.
+pub const BODY_READ: usize = 1024 * 1024;
+
 /// A response's body, decompressed, may be so long, bytes: far more than a webhook has to say, and a bound for bombs.
 pub const BODY_MAX: u64 = 64 * 1024 * 1024;
 
 /// What an attempt has seen so far, kept where a limit that passes can still read it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Seen {
     phases: Phases,
     redirects: Vec<Redirect>,
@@ -49,10 +52,18 @@ struct Head {
     arrived: Instant,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Body {
     kept: Vec<u8>,
+    /// So much of it is kept at most, bytes.
+    keep: usize,
     bytes: u64,
+}
+
+impl Body {
+    fn keeping(keep: usize) -> Self {
+        Self { kept: Vec::new(), keep, bytes: 0 }
+    }
 }
 
 /// How a request failed: what the attempt's outcome and sentence are.
@@ -69,6 +80,8 @@ pub struct Attempted {
     pub attempt: Attempt,
     /// The request had a connection, so that the endpoint may have carried it out.
     pub sent: bool,
+    /// The body's text up to [`Outgoing::keep_body`] bytes, where the response holds only the beginning of that.
+    pub long_body: Option<String>,
 }
 
 /// What rings when an attempt's limit passes. One serves all attempts of a worker: to put it off costs next to nothing, while
@@ -114,7 +127,13 @@ impl Client {
     /// redirects.
     pub async fn attempt(&self, request: &Outgoing, limit: Duration, redirects: u32, alarm: &mut Alarm) -> Attempted {
         let started = Instant::now();
-        let mut seen = Seen::default();
+        let mut seen = Seen {
+            phases: Phases::default(),
+            redirects: Vec::new(),
+            head: None,
+            body: Body::keeping(request.keep_body),
+            sent: false,
+        };
         let mut hop = Hop { request: Cow::Borrowed(request), trace: Trace::new(0), started };
         let ended = {
             let exchange = pin!(self.exchange(&mut hop, &mut seen, redirects));
@@ -145,9 +164,10 @@ impl Client {
             remote: seen.head.as_ref().and_then(|head| head.remote.clone()),
             http_version: seen.head.as_ref().map(|head| version(head.version)),
             redirects: std::mem::take(&mut seen.redirects),
-            response: seen.response(),
+            response: None,
         };
-        Attempted { attempt, sent: seen.sent }
+        let (response, long_body) = seen.response().unzip();
+        Attempted { attempt: Attempt { response, ..attempt }, sent: seen.sent, long_body: long_body.flatten() }
     }
 
     async fn exchange(&self, hop: &mut Hop<'_>, seen: &mut Seen, redirects: u32) -> Result<(), Failure> {
@@ -174,7 +194,7 @@ impl Client {
             hop.request = Cow::Owned(request);
             seen.redirects.push(redirect);
             seen.head = None;
-            seen.body = Body::default();
+            seen.body = Body::keeping(seen.body.keep);
         }
     }
 
@@ -249,7 +269,7 @@ impl Body {
 
     fn take(&mut self, chunk: &Bytes) {
         self.bytes += chunk.len() as u64;
-        let room = BODY_KEPT.saturating_sub(self.kept.len()).min(chunk.len());
+        let room = self.keep.saturating_sub(self.kept.len()).min(chunk.len());
         self.kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
     }
 }
@@ -339,15 +359,21 @@ impl Seen {
         }
     }
 
-    fn response(&mut self) -> Option<Response> {
+    /// The response, and its body's text as far as it was kept where that is more than the response has.
+    fn response(&mut self) -> Option<(Response, Option<String>)> {
         let head = self.head.as_ref()?;
-        let truncated = self.body.bytes > self.body.kept.len() as u64;
-        Some(Response {
+        let mut kept = std::mem::take(&mut self.body.kept);
+        let long_body =
+            (kept.len() > BODY_KEPT).then(|| decoded(kept.clone(), self.body.bytes > kept.len() as u64, &head.headers));
+        kept.truncate(BODY_KEPT);
+        let truncated = self.body.bytes > kept.len() as u64;
+        let response = Response {
             headers: Headers::of(&head.headers),
-            body: decoded(std::mem::take(&mut self.body.kept), truncated, &head.headers),
+            body: decoded(kept, truncated, &head.headers),
             bytes: self.body.bytes,
             truncated,
-        })
+        };
+        Some((response, long_body))
     }
 }
 

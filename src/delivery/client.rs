@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
+use super::attempt::BODY_KEPT;
 use super::proxy::Proxies;
 use super::tls::{self, Certificates, TlsOptions};
 use super::trace::{Trace, TraceLayer};
@@ -241,6 +242,8 @@ pub struct Outgoing {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Bytes>,
+    /// So much of the response's body is kept, bytes; [`BODY_KEPT`] unless something reads more.
+    pub(super) keep_body: usize,
     /// The address that answered it first, and its text: most often it answers all the others, too.
     pub(super) answered: OnceLock<(SocketAddr, String)>,
 }
@@ -262,7 +265,7 @@ impl Outgoing {
             headers.append(name, value);
         }
         let body = request.body.as_ref().map(|body| Bytes::from(body.bytes.clone()));
-        Ok(Self { method, url: request.url.clone(), headers, body, answered: OnceLock::new() })
+        Ok(Self { method, url: request.url.clone(), headers, body, keep_body: BODY_KEPT, answered: OnceLock::new() })
     }
 
     /// Sends it to the scheme, host and port of `target`. `keep_host` names the script's host in `Host` all the same.
@@ -289,6 +292,16 @@ impl Outgoing {
     pub(super) fn remote(&self, address: SocketAddr) -> String {
         let (first, text) = self.answered.get_or_init(|| (address, address.to_string()));
         if *first == address { text.clone() } else { address.to_string() }
+    }
+
+    /// Its method, in capitals.
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// Keeps so much of the response's body, bytes, for whoever reads more than a report shows.
+    pub fn keep_body(&mut self, bytes: usize) {
+        self.keep_body = bytes;
     }
 
     /// The URL it goes to.

@@ -106,7 +106,7 @@ mod tests {
         key.set_sensitive(true);
         headers.insert("x-api-key", key);
         let url = "https://a.example/one/two?q=1".parse().expect("a URL");
-        Outgoing { method, url, headers, body: Some("hello".into()), answered: Default::default() }
+        Outgoing { method, url, headers, body: Some("hello".into()), keep_body: 0, answered: Default::default() }
     }
 
     fn after(request: &Outgoing, status: u16, location: &[u8], stay: bool) -> Next {

@@ -10,14 +10,14 @@ mod shots;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::unwritable;
 use super::{Exit, Global, Output, Rendering};
 use crate::delivery::{
-    Client, ClientOptions, Delivery, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions, Volume,
+    Client, ClientOptions, Criterion, FailOn, Firing, ProxyChoice, ResolveOverride, Rules, Run, RunPolicy, TlsOptions,
+    Volume,
 };
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::policy::{LoadRate, Regime, Settings};
@@ -138,9 +138,16 @@ struct TargetFlags {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Results")]
 struct ResultFlags {
-    /// What makes the run fail (exit code 1), separated by commas; `failed` always does
+    /// What makes the run fail (exit code 1), separated by commas: `failed`, `at_risk`, `retried`, `callback`, or a figure
+    /// above a bound, such as `p95>5s` (p50, p99.9, …, max, mean) or `error_rate>1%`
+    ///
+    /// `failed`: a delivery that failed, or that its script's `expect` does not accept. One that failed with a status that
+    /// `expect` names (`expect: {status: 404}`) does not count. `failed` always holds, unless `error_rate` says how many
+    /// failures are too many. `at_risk`: a delivery that took longer than the safe 5 s. `retried`: one that took a retry.
+    /// `callback`: one whose callback could not be rendered. Latencies are those of `latency_ms` in the summary; one that its
+    /// limit cut off is above every bound.
     #[arg(long, value_name = "WHAT", default_value = "failed", value_delimiter = ',')]
-    fail_on: Vec<FailOn>,
+    fail_on: Vec<Criterion>,
     /// The form of the results
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -154,30 +161,6 @@ struct ResultFlags {
 
 /// Reports, each with where it goes.
 type Sinks = Vec<(Box<dyn Sink>, Stream)>;
-
-/// What makes a run fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    /// A delivery that failed, or that its script's `expect` does not accept
-    Failed,
-    /// A delivery that took longer than the safe 5 s, too
-    #[value(name = "at_risk")]
-    AtRisk,
-    /// A delivery that took a retry, too
-    Retried,
-}
-
-impl FailOn {
-    fn covers(self, delivery: &Delivery) -> bool {
-        use crate::delivery::Band::{AtRisk, TimedOut};
-        delivery.is_failure()
-            || match self {
-                FailOn::Failed => false,
-                FailOn::AtRisk => matches!(delivery.band, Some(AtRisk | TimedOut)),
-                FailOn::Retried => delivery.attempts.len() > 1,
-            }
-    }
-}
 
 /// Fires and reports.
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
@@ -220,6 +203,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         requests,
         deliveries,
         concurrency: volume.concurrency.get(),
+        fail_on: FailOn::new(args.results.fail_on.clone()),
     };
     let mut report = Report::start(about, args.results.sinks(output)?).map_err(unwritable)?;
     if let Some(against) = against {
@@ -227,7 +211,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     }
     let watcher = progress.clone();
     let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
-    run::fire(firing, report, &progress, &args.results.fail_on)
+    run::fire(firing, report, &progress)
 }
 
 /// A receiver on threads of its own, which end with the runtime.

@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
-use super::FailOn;
 use super::progress::Progress;
 use crate::cli::output::unwritable;
 use crate::cli::{Exit, INTERRUPTED};
@@ -24,17 +23,18 @@ const FEW: usize = 100;
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Fires and tells the reports. Ctrl-C ends what is under way and finishes the reports.
-pub fn fire(firing: Firing, mut report: Report, progress: &Progress, fail_on: &[FailOn]) -> Result<Exit, Problems> {
+pub fn fire(firing: Firing, mut report: Report, progress: &Progress) -> Result<Exit, Problems> {
     let reporting = Builder::new_current_thread().enable_time().build();
     let reporting = reporting.map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
     let (stopper, stop) = watch::channel(false);
     watch_for_interrupts(stopper, report.temporaries());
     let deliveries = firing.start(&stop)?;
-    let failed = reporting.block_on(tell(deliveries, &mut report, progress, fail_on))?;
+    let failed = reporting.block_on(tell(deliveries, &mut report, progress))?;
     progress.finish();
     let regressed = report.comparison().is_some_and(|comparison| comparison.is_regression());
-    report.finish().map_err(unwritable)?;
-    Ok(match (*stop.borrow(), failed || regressed) {
+    let summary = report.finish().map_err(unwritable)?;
+    let above = summary.thresholds.iter().any(|threshold| !threshold.passed);
+    Ok(match (*stop.borrow(), failed || regressed || above) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Failed,
         (false, false) => Exit::Clean,
@@ -46,7 +46,6 @@ async fn tell(
     mut deliveries: mpsc::Receiver<Delivery>,
     report: &mut Report,
     progress: &Progress,
-    fail_on: &[FailOn],
 ) -> Result<bool, Problems> {
     let mut frames = tokio::time::interval(Duration::from_millis(100));
     let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
@@ -57,7 +56,7 @@ async fn tell(
                 if count == 0 {
                     return Ok(failed);
                 }
-                failed |= batch.iter().any(|delivery| fail_on.iter().any(|what| what.covers(delivery)));
+                failed |= batch.iter().any(|delivery| report.run().fail_on.covers(delivery).is_some());
                 progress.suspend(|| report.deliveries(batch.drain(..))).map_err(unwritable)?;
                 ended += count;
                 if ended > FEW && count < BATCH {

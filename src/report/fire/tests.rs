@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::{
-    Against, Attempt, AttemptOutcome, Band, DeliveryOutcome, ExpectResult, FixedVerdict, LegacyVerdict, Past,
+    Against, Attempt, AttemptOutcome, Band, DeliveryOutcome, ExpectResult, FailOn, FixedVerdict, LegacyVerdict, Past,
     PastScript, Phases, Response, RunPolicy, SentRequest,
 };
 use crate::policy::{LoadRate, Regime, Settings};
@@ -22,6 +22,7 @@ pub(super) fn run(deliveries: u64) -> Run {
             .to_vec(),
         deliveries,
         concurrency: 1,
+        fail_on: FailOn::default(),
     }
 }
 
@@ -93,8 +94,13 @@ pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> De
         },
         expect: ExpectResult { passed: delivered, failures: Vec::new() },
         callback: None,
+        callback_error: None,
+        method: "POST".to_owned(),
+        url: "https://api.example.com/users?token=«redacted»".to_owned(),
+        started_at: "2026-11-28T10:15:30.123456Z".parse().unwrap(),
         duplicate: attempts.len() > 1,
         queued_ms: None,
+        body_read_up_to: None,
         attempts,
         latency_ms,
     }

@@ -71,6 +71,7 @@ struct Script {
     target: String,
     sent: String,
     failed: String,
+    unexpected: String,
     on_retry: String,
     throttled: String,
     figures: Vec<String>,
@@ -100,6 +101,7 @@ pub struct Row {
     elapsed: String,
     expect: Vec<String>,
     callback: Option<String>,
+    callback_error: Option<String>,
     request: Option<Message>,
     attempts: Vec<AttemptRow>,
 }
@@ -147,17 +149,18 @@ struct Phase {
 impl Page {
     /// The page of a run; `deliveries` are those of them that it shows.
     pub fn new(run: &Run, tally: &Tally, deliveries: Vec<Row>, generated: String) -> Self {
-        let summary = tally.summary();
+        let summary = tally.summary(&run.fail_on);
         let policy = &run.policy;
         let left_out = summary.deliveries.saturating_sub(deliveries.len() as u64);
         let measured_any = tally.latencies().at(1.0) != Rank::Empty;
-        let change = words::change(&summary.legacy, policy);
+        let failures = words::failures(&summary).map(|text| (text, Some(false)));
+        let verdicts = failures.into_iter().chain(words::run(run, &summary));
         Self {
             title: quantity::count(summary.deliveries, "delivery"),
             generated,
             policy: words::policy(policy),
             assumed: words::keys(&policy.assumed),
-            verdicts: change.into_iter().map(|(text, good)| Sentence { text, class: class(good) }).collect(),
+            verdicts: verdicts.map(|(text, good)| Sentence { text, class: class(good) }).collect(),
             tiles: tiles(&summary),
             in_time: in_time(&summary, policy),
             percentiles: percentiles(tally.latencies()),
@@ -183,9 +186,12 @@ impl Page {
 
 fn tiles(summary: &Summary) -> Vec<Tile> {
     let tile = |label, number: u64, class| Tile { label, value: quantity::thousands(number), class };
-    let mut tiles = vec![tile("delivered", summary.delivered, "good")];
-    tiles.push(tile("failed", summary.failed, if summary.failed > 0 { "bad" } else { "" }));
+    let mut tiles = vec![tile("delivered", summary.delivered_as_expected(), "good")];
+    let failed = summary.failed_unexpectedly();
+    tiles.push(tile("failed", failed, if failed > 0 { "bad" } else { "" }));
     for (label, number, class) in [
+        ("failed, as expected", summary.failed_as_expected, "warning"),
+        ("callback failed", summary.callback_failed, "bad"),
         ("not as expected", summary.expect_failed, "bad"),
         ("only on a retry", summary.delivered_on_retry, "warning"),
         ("sent more than once", summary.duplicates, "warning"),
@@ -210,12 +216,12 @@ fn in_time(summary: &Summary, policy: &RunPolicy) -> Vec<(&'static str, Sentence
     if summary.verdicts.sent < 2 {
         return Vec::new();
     }
-    let sentences = words::verdicts(&summary.verdicts, policy);
+    let sentences = words::verdicts(summary, policy);
     sentences.map(|(limit, text, good)| (limit, Sentence { text, class: class(good) })).into()
 }
 
 fn percentiles(latencies: &Latencies) -> Vec<Tile> {
-    [("min", 0.0), ("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)]
+    [("min", 0.0), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)]
         .map(|(label, quantile)| Tile { label, value: words::rank(latencies.at(quantile)), class: "" })
         .into()
 }
@@ -237,7 +243,7 @@ fn comparison(found: Comparison) -> ComparisonTable {
     let row = |script: &Compared| {
         let good = match script.change {
             _ if script.regression => Some(false),
-            Change::Faster | Change::FailsLess => Some(true),
+            Change::Faster | Change::FailsLess | Change::RetriedLess => Some(true),
             _ => None,
         };
         let class = if good.is_some() { class(good) } else { "muted" };
@@ -259,7 +265,8 @@ fn scripts(run: &Run, tally: &Tally) -> Vec<Script> {
             name: request.map(|request| printable::line(&request.name).into_owned()).unwrap_or_default(),
             target: request.map(|r| format!("{} {}", r.method, printable::line(&r.url))).unwrap_or_default(),
             sent: quantity::thousands(endpoint.deliveries),
-            failed: quantity::thousands(endpoint.failures),
+            failed: quantity::thousands(endpoint.failed),
+            unexpected: quantity::thousands(endpoint.unexpected),
             on_retry: quantity::thousands(endpoint.on_retry),
             throttled: quantity::thousands(endpoint.throttled),
             figures: [0.5, 0.9, 0.99, 1.0].map(|quantile| words::rank(endpoint.latencies.at(quantile))).into(),
@@ -310,6 +317,7 @@ impl Row {
                 .map(|text| printable::line(words::expectation(text)).into_owned())
                 .collect(),
             callback: delivery.callback.as_deref().map(|text| printable::block(text).into_owned()),
+            callback_error: delivery.callback_error.as_deref().map(|text| printable::line(text).into_owned()),
             request: run.request(&delivery.script).map(|request| {
                 let (body, note) = body(request.body.as_deref().unwrap_or_default(), 0, false);
                 Message {
