@@ -230,6 +230,23 @@ fn text_fits_its_width() {
 }
 
 #[test]
+fn nothing_is_green_beside_failures_but_what_was_delivered() {
+    colored::control::set_override(true);
+    let text = |deliveries: &[Delivery]| {
+        written(Text::new(Layout { width: 100, colour: true }), &run(deliveries.len() as u64), deliveries)
+    };
+    let fine = || delivery("crm/sync", 1, vec![attempt(1, 200, 12.3)]);
+    let failed = Delivery { duplicate: false, ..delivery("crm/sync", 2, vec![attempt(1, 404, 12.3)]) };
+    let green = |text: &str| text.matches("\u{1b}[32m").count();
+    assert!(green(&text(&[fine(), fine()])) > 0);
+    let both = text(&[fine(), failed]);
+    let summary = &both[both.find("\u{1b}[2m =").unwrap()..];
+    assert_eq!(green(summary), 1, "{summary:?}");
+    assert!(summary.contains("\u{1b}[32m 1 delivered\u{1b}[0m"), "{summary:?}");
+    assert!(summary.contains("\u{1b}[31m1 of 2 deliveries failed.\u{1b}[0m"), "{summary:?}");
+}
+
+#[test]
 fn a_single_delivery_is_summed_up_in_a_line() {
     for single in [delivery("lookup", 1, vec![attempt(1, 200, 12.3)]), delivery("lookup", 1, vec![cut_off(1)])] {
         let text = written(Text::new(Layout { width: 100, colour: false }), &run(1), &[single]);

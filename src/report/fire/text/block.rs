@@ -74,7 +74,10 @@ impl Block<'_> {
         }
         title = title.item(&together(words::outcome(delivery)), paint);
         if let Some(band) = delivery.band {
-            title = title.item(&together(words::band(band)), band_paint(band));
+            // That a failure was quick is no good news.
+            let quick_failure = delivery.outcome == DeliveryOutcome::Failed && band == Band::Safe;
+            let paint = if quick_failure { Paint::Plain } else { band_paint(band) };
+            title = title.item(&together(words::band(band)), paint);
         }
         if let Some(last) =
             delivery.attempts.last().filter(|last| last.latency_ms.is_some() || last.cut_off_at().is_some())

@@ -194,7 +194,7 @@ fn bands(out: &mut dyn Write, layout: Layout, summary: &Summary) -> io::Result<(
     let room = layout.width.saturating_sub(30).clamp(6, 40);
     let mut line_text = Paragraph::default();
     for (name, number, paint) in [
-        ("safe", bands.safe, Paint::Good),
+        ("safe", bands.safe, if summary.failures() > 0 { Paint::Plain } else { Paint::Good }),
         ("at risk", bands.at_risk, Paint::Warning),
         ("timed out", bands.timed_out, Paint::Bad),
     ] {
