@@ -16,7 +16,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hookctl::delivery::{
-    Client, ClientOptions, Deadline, Expectation, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot, Volume,
+    Client, ClientOptions, Deadline, Expectation, FailOn, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot,
+    Volume,
 };
 use hookctl::event::UseCase;
 use hookctl::policy::{LoadRate, Policy, Regime, Settings};
@@ -351,7 +352,13 @@ fn fire(url: &str, results: &Path) -> Result<(), Failure> {
     let concurrency = NonZeroUsize::new(CONCURRENCY).ok_or("none at once")?;
     let volume = Volume { repeat: REQUESTS, concurrency, rate: None, throttle: false };
     let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
-    let run = Run { policy, requests: Vec::new(), deliveries: REQUESTS, concurrency: CONCURRENCY };
+    let run = Run {
+        policy,
+        requests: Vec::new(),
+        deliveries: REQUESTS,
+        concurrency: CONCURRENCY,
+        fail_on: FailOn::default(),
+    };
     let lines: Box<dyn Sink> = Box::new(JsonLines::default());
     let mut report = Report::start(run, vec![(lines, Stream::open(Some(results), Growth::Followed)?)])?;
     let (_running, stop) = watch::channel(false);

@@ -22,6 +22,9 @@ use crate::policy::{AttemptOutcome, Resend};
 /// So much of a response's body is kept, bytes; the rest is counted.
 pub const BODY_KEPT: usize = 64 * 1024;
 
+/// So much of a response's body is read by a callback and by `expect.body`, bytes.
+pub const BODY_READ: usize = 1024 * 1024;
+
 /// A response's body, decompressed, may be so long, bytes: far more than a webhook has to say, and a bound for bombs.
 pub const BODY_MAX: u64 = 64 * 1024 * 1024;
 
@@ -46,9 +49,17 @@ struct Seen {
 #[derive(Debug, Default)]
 struct Body {
     kept: Vec<u8>,
+    /// So much of it is kept at most, bytes.
+    keep: usize,
     bytes: u64,
     /// Why its `Content-Encoding` could not be undone.
     not_decoded: Option<String>,
+}
+
+impl Body {
+    fn keeping(keep: usize) -> Self {
+        Self { keep, ..Self::default() }
+    }
 }
 
 /// How a request failed: what the attempt's outcome and sentence are.
@@ -66,6 +77,8 @@ pub struct Attempted {
     /// How often the endpoint may have processed the request: not where no byte of it went out, nor where it is known that the
     /// endpoint left it unread.
     pub sent: u32,
+    /// The body's text up to [`Outgoing::keep_body`] bytes, where the response holds only the beginning of that.
+    pub long_body: Option<String>,
 }
 
 /// Rings when an attempt's limit passes. One serves all attempts of a worker: to put it off costs next to nothing, while every
@@ -117,7 +130,7 @@ impl Client {
         deadline: &mut Deadline,
     ) -> Attempted {
         let started = Instant::now();
-        let mut seen = Seen::default();
+        let mut seen = Seen { body: Body::keeping(request.keep_body), ..Seen::default() };
         let mut hop = Hop::new(Cow::Borrowed(request));
         let ended = {
             let exchange = pin!(self.exchange(&mut hop, &mut seen, redirects));
@@ -151,9 +164,11 @@ impl Client {
             http_version: seen.head.as_ref().map(|head| head.version),
             redirects: std::mem::take(&mut seen.redirects),
             resent: std::mem::take(&mut seen.resent),
-            response: seen.response(),
+            response: None,
         };
-        Attempted { attempt, sent: u32::from(seen.sent) + seen.lost }
+        let sent = u32::from(seen.sent) + seen.lost;
+        let (response, long_body) = seen.response().unzip();
+        Attempted { attempt: Attempt { response, ..attempt }, sent, long_body: long_body.flatten() }
     }
 
     async fn exchange(&self, hop: &mut Hop<'_>, seen: &mut Seen, redirects: u32) -> Result<(), Failure> {
@@ -182,7 +197,7 @@ impl Client {
             *hop = Hop::new(Cow::Owned(request));
             seen.redirects.push(redirect);
             seen.head = None;
-            seen.body = Body::default();
+            seen.body = Body::keeping(seen.body.keep);
         }
     }
 
@@ -288,7 +303,7 @@ impl Body {
 
     fn take(&mut self, chunk: &[u8]) {
         self.bytes += chunk.len() as u64;
-        let room = BODY_KEPT.saturating_sub(self.kept.len()).min(chunk.len());
+        let room = self.keep.saturating_sub(self.kept.len()).min(chunk.len());
         self.kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
     }
 }
@@ -379,17 +394,23 @@ impl Seen {
         }
     }
 
-    fn response(&mut self) -> Option<Response> {
+    /// The response, and its body's text as far as it was kept where that is more than the response has.
+    fn response(&mut self) -> Option<(Response, Option<String>)> {
         let head = self.head.as_mut()?;
-        let truncated = self.body.bytes > self.body.kept.len() as u64;
         let headers = std::mem::take(&mut head.headers);
-        Some(Response {
-            body: decoded(std::mem::take(&mut self.body.kept), truncated, &headers),
+        let mut kept = std::mem::take(&mut self.body.kept);
+        let long_body =
+            (kept.len() > BODY_KEPT).then(|| decoded(kept.clone(), self.body.bytes > kept.len() as u64, &headers));
+        kept.truncate(BODY_KEPT);
+        let truncated = self.body.bytes > kept.len() as u64;
+        let response = Response {
+            body: decoded(kept, truncated, &headers),
             headers,
             bytes: self.body.bytes,
             truncated,
             not_decoded: self.body.not_decoded.take(),
-        })
+        };
+        Some((response, long_body))
     }
 }
 

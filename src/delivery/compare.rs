@@ -1,16 +1,36 @@
-//! A run held against an earlier one: what got slower, what started to fail.
+//! A run held against an earlier one: what started to fail, what takes retries now, what got slower.
+//!
+//! Two runs are two samples, and differ by chance. What counts as a difference:
+//!
+//! - **Failures**: any, where there was none before. Where there was one before, the script is still failing, or fails more or
+//!   less often where Fisher's exact test says so (one-sided, 5 %).
+//! - **Retries and duplicates**: more often by the same test; also where no delivery took one before and each does now, which
+//!   of few deliveries no test could say.
+//! - **Latency** (the median; the 90th percentile from ten deliveries on; the median of whole deliveries, retries and waits
+//!   included): the two differ by more than is allowed and by 5 ms, and their 95 % confidence intervals do not overlap. Where a
+//!   side has fewer than six deliveries, no interval is that sure: then one has to be twice the other and 20 ms apart, and all
+//!   latencies of one side longer than all of the other.
 
 use serde::{Serialize, Serializer};
 
-use super::{Latencies, Past, Rank, Run, Tally};
+use super::{Endpoint, Latencies, Past, PastScript, Rank, Run, Tally};
 use crate::duration::{measured, ms};
+use crate::quantity;
 
-/// A difference below this is noise, ms.
-const NOISE_MS: f64 = 1.0;
+/// A difference below this is noise, ms: a thousandth of the safe limit.
+const NOISE_MS: f64 = 5.0;
+/// The same between samples of which one is small, ms.
+const NOISE_OF_FEW_MS: f64 = 20.0;
 /// Without a limit of the user's, so much slower or faster is worth a word.
 const WORTH_A_WORD: f64 = 0.1;
+/// The same between samples of which one is small: twice as long.
+const WORTH_A_WORD_OF_FEW: f64 = 1.0;
+/// From so many deliveries on, shortest and longest hold the median between them at 95 %.
+const FOR_MEDIAN: u64 = 6;
 /// A 90th percentile says something from so many deliveries on.
 const FOR_P90: u64 = 10;
+/// The chance that a difference of shares may have come by chance.
+const SIGNIFICANT: f64 = 0.05;
 
 /// What a run is held against.
 #[derive(Debug, Clone)]
@@ -41,8 +61,10 @@ pub struct Compared {
     pub script: String,
     /// What became of it.
     pub change: Change,
-    /// Slower than the run allows, or fails as it did not before.
+    /// Slower than the run allows, or it fails, takes retries or is sent twice as it was not before.
     pub regression: bool,
+    /// One side has too few deliveries to tell a difference of less than twice the latency from chance.
+    pub few: bool,
     /// Null: it was not fired then.
     pub before: Option<Side>,
     /// Null: it was not fired now.
@@ -53,25 +75,36 @@ pub struct Compared {
     /// The same of the 90th percentile, where both sides have at least ten deliveries.
     #[serde(serialize_with = "share")]
     pub p90_change: Option<f64>,
+    /// The same of the median of whole deliveries, retries and waits included.
+    #[serde(serialize_with = "share")]
+    pub elapsed_p50_change: Option<f64>,
 }
 
 /// What became of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// It failed less often before, or not at all.
+    /// It did not fail before.
     StartedToFail,
+    /// It failed before, and fails more often now.
+    FailsMore,
+    /// It takes retries, or is sent more than once, more often than before.
+    RetriedMore,
     /// By more than is allowed, or by a tenth.
     Slower,
-    /// Neither slower nor faster.
+    /// It failed before, and about as often now.
+    StillFailing,
+    /// Nothing that could not be chance.
     Same,
     /// By a tenth at least.
     Faster,
+    /// It takes retries less often than before.
+    RetriedLess,
     /// It fails less often than before, or not at all.
     FailsLess,
     /// Not in the earlier run.
     New,
-    /// Only in the earlier run.
+    /// Only in the earlier run, or not sent now.
     NotFired,
 }
 
@@ -82,12 +115,19 @@ pub struct Side {
     pub deliveries: u64,
     /// Of those, failures.
     pub failures: u64,
+    /// Of those, how many took a retry.
+    pub retried: u64,
+    /// Of those, how many the receiver got more than once.
+    pub duplicates: u64,
     /// The median latency, ms; null where it was cut off or nothing was measured.
     #[serde(serialize_with = "ms::optional")]
     pub p50: Option<f64>,
     /// The 90th percentile, ms.
     #[serde(serialize_with = "ms::optional")]
     pub p90: Option<f64>,
+    /// The median of whole deliveries, retries and waits included, ms.
+    #[serde(serialize_with = "ms::optional")]
+    pub elapsed_p50: Option<f64>,
 }
 
 fn share<S: Serializer>(share: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -108,40 +148,19 @@ impl Tally {
     /// The run against the earlier one that it is held against.
     pub fn comparison(&self, run: &Run) -> Option<Comparison> {
         let Against { past, max_regression } = self.against.as_ref()?;
-        let mut scripts: Vec<Compared> = self
-            .endpoints()
-            .map(|(script, endpoint)| {
-                let now = Measured {
-                    deliveries: endpoint.deliveries,
-                    failures: endpoint.failures,
-                    latencies: &endpoint.last_attempts,
-                };
-                let before = past.scripts.get(script).map(|past| Measured {
-                    deliveries: past.deliveries,
-                    failures: past.failures,
-                    latencies: &past.latencies,
-                });
-                compare(script, before, now, *max_regression)
-            })
-            .collect();
+        let now = self.endpoints().map(|(script, endpoint)| {
+            compare(
+                script,
+                past.scripts.get(script).map(Measured::of_past),
+                Some(Measured::of(endpoint)),
+                *max_regression,
+            )
+        });
+        let mut scripts: Vec<Compared> = now.collect();
         let fired = |id: &String| scripts.iter().any(|script| script.script == *id);
-        let missing: Vec<Compared> = past
-            .scripts
-            .iter()
-            .filter(|(id, _)| !fired(id))
-            .map(|(id, past)| Compared {
-                script: id.clone(),
-                change: Change::NotFired,
-                regression: false,
-                before: Some(
-                    Measured { deliveries: past.deliveries, failures: past.failures, latencies: &past.latencies }
-                        .side(),
-                ),
-                now: None,
-                p50_change: None,
-                p90_change: None,
-            })
-            .collect();
+        let missing = past.scripts.iter().filter(|(id, _)| !fired(id));
+        let missing: Vec<Compared> =
+            missing.map(|(id, past)| compare(id, Some(Measured::of_past(past)), None, *max_regression)).collect();
         scripts.extend(missing);
         Some(Comparison {
             with: past.path.clone(),
@@ -157,65 +176,211 @@ impl Tally {
 struct Measured<'a> {
     deliveries: u64,
     failures: u64,
+    retried: u64,
+    duplicates: u64,
     latencies: &'a Latencies,
+    elapsed: &'a Latencies,
 }
 
-impl Measured<'_> {
+impl<'a> Measured<'a> {
+    fn of(endpoint: &'a Endpoint) -> Self {
+        Self {
+            deliveries: endpoint.deliveries,
+            failures: endpoint.failures,
+            retried: endpoint.retried,
+            duplicates: endpoint.duplicates,
+            latencies: &endpoint.last_attempts,
+            elapsed: &endpoint.elapsed,
+        }
+    }
+
+    fn of_past(past: &'a PastScript) -> Self {
+        Self {
+            deliveries: past.deliveries,
+            failures: past.failures,
+            retried: past.retried,
+            duplicates: past.duplicates,
+            latencies: &past.latencies,
+            elapsed: &past.elapsed,
+        }
+    }
+
     fn side(&self) -> Side {
-        let at = |quantile| match self.latencies.at(quantile) {
+        let at = |latencies: &Latencies, quantile| match latencies.at(quantile) {
             Rank::Measured(ms) => Some(ms),
             Rank::Empty | Rank::Over(_) => None,
         };
-        Side { deliveries: self.deliveries, failures: self.failures, p50: at(0.5), p90: at(0.9) }
-    }
-
-    fn failing(&self) -> f64 {
-        if self.deliveries == 0 { 0.0 } else { self.failures as f64 / self.deliveries as f64 }
-    }
-}
-
-fn compare(script: &str, before: Option<Measured>, now: Measured, allowed: Option<f64>) -> Compared {
-    let side = now.side();
-    let row = |change, before: Option<Side>, p50_change, p90_change| Compared {
-        script: script.to_owned(),
-        change,
-        regression: false,
-        before,
-        now: Some(side.clone()),
-        p50_change,
-        p90_change,
-    };
-    let Some(before) = before.filter(|before| before.deliveries > 0) else { return row(Change::New, None, None, None) };
-    if now.deliveries == 0 {
-        return row(Change::Same, Some(before.side()), None, None);
-    }
-    let many = before.deliveries.min(now.deliveries) >= FOR_P90;
-    let (p50, p50_worse) = slower(before.latencies.at(0.5), now.latencies.at(0.5));
-    let (p90, p90_worse) =
-        if many { slower(before.latencies.at(0.9), now.latencies.at(0.9)) } else { (None, f64::NEG_INFINITY) };
-    let worst = p50_worse.max(p90_worse);
-    let failing = now.failing() - before.failing();
-    let over = worst > allowed.unwrap_or(WORTH_A_WORD);
-    let change = match () {
-        () if failing > 0.0 => Change::StartedToFail,
-        () if over => Change::Slower,
-        () if failing < 0.0 => Change::FailsLess,
-        () if worst < -WORTH_A_WORD => Change::Faster,
-        () => Change::Same,
-    };
-    Compared { regression: failing > 0.0 || over, ..row(change, Some(before.side()), p50, p90) }
-}
-
-/// How much slower, as a share: what is shown, and what counts. A latency that was cut off is slower than any other.
-fn slower(before: Rank, now: Rank) -> (Option<f64>, f64) {
-    match (before, now) {
-        (Rank::Measured(before), Rank::Measured(now)) => {
-            let change = if before > 0.0 { now / before - 1.0 } else { 0.0 };
-            (Some(change), if (now - before).abs() < NOISE_MS { 0.0 } else { change })
+        Side {
+            deliveries: self.deliveries,
+            failures: self.failures,
+            retried: self.retried,
+            duplicates: self.duplicates,
+            p50: at(self.latencies, 0.5),
+            p90: at(self.latencies, 0.9),
+            elapsed_p50: at(self.elapsed, 0.5),
         }
-        (Rank::Measured(_), Rank::Over(_)) => (None, f64::INFINITY),
-        (Rank::Over(_), Rank::Measured(_)) => (None, f64::NEG_INFINITY),
-        _ => (None, 0.0),
+    }
+}
+
+fn compare(script: &str, before: Option<Measured>, now: Option<Measured>, allowed: Option<f64>) -> Compared {
+    let (before, fired) = (before.filter(|side| side.deliveries > 0), now);
+    let now = now.filter(|side| side.deliveries > 0);
+    let mut row = Compared {
+        script: script.to_owned(),
+        change: Change::New,
+        regression: false,
+        few: false,
+        before: before.map(|side| side.side()),
+        now: fired.map(|side| side.side()),
+        p50_change: None,
+        p90_change: None,
+        elapsed_p50_change: None,
+    };
+    let (before, now) = match (before, now) {
+        (Some(before), Some(now)) => (before, now),
+        (_, None) => return Compared { change: Change::NotFired, ..row },
+        (None, Some(_)) => return row,
+    };
+    row.set_change(before, now, allowed);
+    row
+}
+
+impl Compared {
+    /// What became of a script that both runs sent.
+    fn set_change(&mut self, before: Measured, now: Measured, allowed: Option<f64>) {
+        let fewest = before.deliveries.min(now.deliveries);
+        self.few = fewest < FOR_MEDIAN;
+        let times = Times { few: self.few, allowed };
+        let p50 = times.between(before.latencies, now.latencies, 0.5);
+        let p90 = (fewest >= FOR_P90).then(|| times.between(before.latencies, now.latencies, 0.9));
+        let elapsed = times.between(before.elapsed, now.elapsed, 0.5);
+        (self.p50_change, self.elapsed_p50_change) = (p50.change, elapsed.change);
+        self.p90_change = p90.and_then(|p90| p90.change);
+        let any = |trend| [Some(p50), p90, Some(elapsed)].iter().flatten().any(|time| time.trend == trend);
+        let of = |then, today| trend(then, before.deliveries, today, now.deliveries);
+        let failing = of(before.failures, now.failures);
+        let retried = [of(before.retried, now.retried), of(before.duplicates, now.duplicates)];
+        self.change = match () {
+            () if now.failures > 0 && before.failures == 0 => Change::StartedToFail,
+            () if failing == Trend::Up => Change::FailsMore,
+            () if now.failures > 0 && failing == Trend::Flat => Change::StillFailing,
+            () if retried.contains(&Trend::Up) => Change::RetriedMore,
+            () if any(Trend::Up) => Change::Slower,
+            () if failing == Trend::Down => Change::FailsLess,
+            () if retried.contains(&Trend::Down) => Change::RetriedLess,
+            () if any(Trend::Down) => Change::Faster,
+            () => Change::Same,
+        };
+        // What still fails may have become slower besides; where all of it fails, its latency is that of an error page.
+        let worse = now.failures < now.deliveries && (retried.contains(&Trend::Up) || any(Trend::Up));
+        self.regression = matches!(self.change, Change::StartedToFail | Change::FailsMore) || worse;
+    }
+}
+
+/// Which way a figure went, chance aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trend {
+    Up,
+    Flat,
+    Down,
+}
+
+/// Which way a share of deliveries went.
+fn trend(before: u64, before_all: u64, now: u64, now_all: u64) -> Trend {
+    match () {
+        () if before == 0 && now == now_all => {
+            if now > 0 {
+                Trend::Up
+            } else {
+                Trend::Flat
+            }
+        }
+        () if now == 0 && before == before_all => Trend::Down,
+        () if by_chance(before, before_all, now, now_all) < SIGNIFICANT => Trend::Up,
+        () if by_chance(now, now_all, before, before_all) < SIGNIFICANT => Trend::Down,
+        () => Trend::Flat,
+    }
+}
+
+/// Fisher's exact test: the chance that at least `more` of `more_all` have what `fewer` of `fewer_all` have, were both drawn
+/// from the same lot.
+fn by_chance(fewer: u64, fewer_all: u64, more: u64, more_all: u64) -> f64 {
+    let (with, all) = (fewer + more, fewer_all + more_all);
+    let most = with.min(more_all);
+    // The first of the hypergeometric distribution's terms in logarithms, the others each from the one before.
+    let mut term = (log_choose(more_all, more) + log_choose(fewer_all, fewer) - log_choose(all, with)).exp();
+    let mut sum = term;
+    for found in more..most {
+        let (found, with, more_all, fewer_all) = (found as f64, with as f64, more_all as f64, fewer_all as f64);
+        term *= (more_all - found) * (with - found) / ((found + 1.0) * (fewer_all - with + found + 1.0));
+        sum += term;
+        if term < sum * 1e-12 {
+            break;
+        }
+    }
+    sum
+}
+
+fn log_choose(all: u64, some: u64) -> f64 {
+    log_factorial(all) - log_factorial(some) - log_factorial(all.saturating_sub(some))
+}
+
+/// Exact for few, Stirling's series from there on: right to ten digits.
+fn log_factorial(n: u64) -> f64 {
+    if n < 32 {
+        return (2..=n).map(|factor| (factor as f64).ln()).sum();
+    }
+    let n = n as f64;
+    (n + 0.5) * n.ln() - n + 0.5 * std::f64::consts::TAU.ln() + 1.0 / (12.0 * n) - 1.0 / (360.0 * n.powi(3))
+}
+
+/// How latencies are compared.
+#[derive(Clone, Copy)]
+struct Times {
+    few: bool,
+    allowed: Option<f64>,
+}
+
+/// How a latency changed: what is shown, and what counts.
+#[derive(Clone, Copy)]
+struct TimeChange {
+    change: Option<f64>,
+    trend: Trend,
+}
+
+impl Times {
+    fn between(self, before: &Latencies, now: &Latencies, quantile: f64) -> TimeChange {
+        let (then, today) = (before.at(quantile), now.at(quantile));
+        let change = match (then, today) {
+            (Rank::Measured(then), Rank::Measured(today)) if then > 0.0 => Some(today / then - 1.0),
+            _ => None,
+        };
+        let allowed = self.allowed.unwrap_or(WORTH_A_WORD);
+        let trend = match () {
+            () if self.is_longer(before, now, quantile, allowed) => Trend::Up,
+            () if self.is_longer(now, before, quantile, WORTH_A_WORD) => Trend::Down,
+            () => Trend::Flat,
+        };
+        TimeChange { change, trend }
+    }
+
+    /// The one of `long` is longer than that of `short`, by more than the share and more than what may be chance. One that was
+    /// cut off is longer than any other.
+    fn is_longer(self, short: &Latencies, long: &Latencies, quantile: f64, share: f64) -> bool {
+        let (share, noise) =
+            if self.few { (share.max(WORTH_A_WORD_OF_FEW), NOISE_OF_FEW_MS) } else { (share, NOISE_MS) };
+        let (Some(low), Some(high)) = (reach(short.at(quantile)), reach(long.at(quantile))) else { return false };
+        let apart = reach(long.interval(quantile).0) > reach(short.interval(quantile).1);
+        apart && high > low * (1.0 + share) && high - low > noise
+    }
+}
+
+/// ms; without end for one that was cut off, nothing where there is none.
+fn reach(rank: Rank) -> Option<f64> {
+    match rank {
+        Rank::Empty => None,
+        Rank::Measured(ms) => Some(ms),
+        Rank::Over(_) => Some(f64::INFINITY),
     }
 }
 
@@ -229,6 +394,9 @@ fn differences(past: &Past, run: &Run) -> Vec<String> {
     if before.limit_ms != now.limit_ms {
         all.push(format!("the fixed limit was {}, now it is {}", measured(before.limit_ms), measured(now.limit_ms)));
     }
+    if let Some(retries) = before.retries.filter(|retries| *retries != now.retries) {
+        all.push(format!("it was at most {}, now {}", quantity::count(retries.into(), "retry"), now.retries));
+    }
     if before.load_rate != now.load_rate {
         all.push(format!("the load rate was {}, now it is {}", before.load_rate, now.load_rate));
     }
@@ -238,6 +406,8 @@ fn differences(past: &Past, run: &Run) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::{FailOn, PastPolicy, RunPolicy};
+    use crate::policy::{LoadRate, Regime, Settings};
 
     fn latencies(values: &[f64], cut_off: u64) -> Latencies {
         let mut all = Latencies::default();
@@ -246,44 +416,140 @@ mod tests {
         all
     }
 
-    #[test]
-    fn what_became_of_a_script() {
-        use Change::{FailsLess, Faster, Same, Slower, StartedToFail};
-        // before, now, failures before and now, allowed, change, regression
-        for (before, now, failures, allowed, change, regression) in [
-            (100.0, 100.0, (0, 0), None, Same, false),
-            (100.0, 109.0, (0, 0), None, Same, false),
-            (100.0, 111.0, (0, 0), None, Slower, true),
-            (100.0, 111.0, (0, 0), Some(0.2), Same, false),
-            (100.0, 120.1, (0, 0), Some(0.2), Slower, true),
-            (100.0, 80.0, (0, 0), Some(0.2), Faster, false),
-            (0.4, 0.9, (0, 0), Some(0.2), Same, false),
-            (100.0, 100.0, (0, 1), Some(0.2), StartedToFail, true),
-            (100.0, 100.0, (1, 0), Some(0.2), FailsLess, false),
-            (100.0, 900.0, (1, 0), Some(0.2), Slower, true),
-        ] {
-            let (then, today) = (latencies(&[before], 0), latencies(&[now], 0));
-            let side = |failures, latencies| Measured { deliveries: 1, failures, latencies };
-            let row = compare("s", Some(side(failures.0, &then)), side(failures.1, &today), allowed);
-            assert_eq!((row.change, row.regression), (change, regression), "{before} {now} {failures:?} {allowed:?}");
-        }
+    fn side(latencies: &Latencies) -> Measured<'_> {
+        let deliveries = latencies.count();
+        Measured { deliveries, failures: 0, retried: 0, duplicates: 0, latencies, elapsed: latencies }
+    }
+
+    /// `count` latencies around `middle`, ± `spread` of it, in an order that is always the same.
+    fn around(middle: f64, spread: f64, count: usize) -> Latencies {
+        let share = |n: usize| (n as f64 + 0.5) / count as f64 * 2.0 - 1.0;
+        latencies(&(0..count).map(|n| middle * (1.0 + spread * share(n))).collect::<Vec<_>>(), 0)
     }
 
     #[test]
-    fn a_latency_that_was_cut_off_is_slower_than_any_other() {
-        let (fast, cut_off) = (latencies(&[100.0], 0), latencies(&[], 1));
-        let side = |latencies| Measured { deliveries: 1, failures: 0, latencies };
-        assert_eq!(compare("s", Some(side(&fast)), side(&cut_off), Some(10.0)).change, Change::Slower);
-        assert_eq!(compare("s", Some(side(&cut_off)), side(&fast), Some(0.1)).change, Change::Faster);
-        assert_eq!(compare("s", None, side(&fast), Some(0.1)).change, Change::New);
+    fn a_difference_of_latency_counts_where_it_is_no_noise() {
+        use Change::{Faster, Same, Slower};
+        for (name, then, today, allowed, change, regression) in [
+            ("the same", around(100.0, 0.2, 50), around(100.0, 0.2, 50), None, Same, false),
+            ("not yet a tenth", around(100.0, 0.01, 500), around(109.0, 0.01, 500), None, Same, false),
+            ("over a tenth", around(100.0, 0.01, 50), around(112.0, 0.01, 50), None, Slower, true),
+            ("within what is allowed", around(100.0, 0.01, 50), around(112.0, 0.01, 50), Some(0.2), Same, false),
+            ("beyond what is allowed", around(100.0, 0.01, 50), around(122.0, 0.01, 50), Some(0.2), Slower, true),
+            ("faster", around(100.0, 0.01, 50), around(80.0, 0.01, 50), Some(0.2), Faster, false),
+            ("jitter of milliseconds", around(1.0, 0.3, 500), around(4.0, 0.3, 500), Some(0.2), Same, false),
+            ("widely scattered", around(100.0, 0.9, 20), around(125.0, 0.9, 20), Some(0.2), Same, false),
+            (
+                "the same scatter, often enough",
+                around(100.0, 0.9, 2_000),
+                around(125.0, 0.9, 2_000),
+                Some(0.2),
+                Slower,
+                true,
+            ),
+            (
+                "one against one, half as slow again",
+                latencies(&[100.0], 0),
+                latencies(&[150.0], 0),
+                Some(0.2),
+                Same,
+                false,
+            ),
+            ("one against one, over twice", latencies(&[100.0], 0), latencies(&[210.0], 0), Some(0.2), Slower, true),
+            ("one against one, a few milliseconds", latencies(&[2.0], 0), latencies(&[9.0], 0), Some(0.2), Same, false),
+            ("few that overlap", latencies(&[100.0, 300.0], 0), latencies(&[250.0, 290.0], 0), Some(0.2), Same, false),
+            ("cut off", latencies(&[100.0], 0), latencies(&[], 1), Some(10.0), Slower, true),
+            ("cut off before", latencies(&[], 1), latencies(&[100.0], 0), Some(0.1), Faster, false),
+        ] {
+            let row = compare("s", Some(side(&then)), Some(side(&today)), allowed);
+            assert_eq!((row.change, row.regression), (change, regression), "{name}");
+        }
     }
 
     #[test]
     fn a_tail_counts_where_there_are_deliveries_enough() {
         let then = latencies(&[100.0; 20], 0);
         let today = latencies(&[[100.0; 10], [300.0; 10]].concat(), 0);
-        let side = |latencies| Measured { deliveries: 20, failures: 0, latencies };
-        let row = compare("s", Some(side(&then)), side(&today), Some(0.2));
+        let row = compare("s", Some(side(&then)), Some(side(&today)), Some(0.2));
         assert_eq!((row.change, row.p50_change, row.p90_change), (Change::Slower, Some(0.0), Some(2.0)));
+    }
+
+    #[test]
+    fn failures_retries_and_duplicates_are_seen() {
+        use Change::{FailsLess, FailsMore, RetriedLess, RetriedMore, Same, StartedToFail, StillFailing};
+        let same = latencies(&[100.0], 0);
+        // failures, retried and duplicates before and now, each of so many.
+        for (before, now, change, regression) in [
+            ([0, 0, 0, 1], [1, 0, 0, 1], StartedToFail, true),
+            ([0, 0, 0, 1_000], [1, 0, 0, 1_000], StartedToFail, true),
+            ([1, 0, 0, 1], [1, 0, 0, 1], StillFailing, false),
+            ([5, 0, 0, 100], [9, 0, 0, 100], StillFailing, false),
+            ([5, 0, 0, 100], [30, 0, 0, 100], FailsMore, true),
+            ([30, 0, 0, 100], [5, 0, 0, 100], FailsLess, false),
+            ([1, 0, 0, 1], [0, 0, 0, 1], FailsLess, false),
+            ([1, 0, 0, 1_000], [0, 0, 0, 5], Same, false),
+            ([0, 0, 0, 1], [0, 1, 0, 1], RetriedMore, true),
+            ([0, 0, 0, 3], [0, 1, 1, 3], Same, false),
+            ([0, 5, 5, 1_000], [0, 6, 6, 1_000], Same, false),
+            ([0, 5, 5, 1_000], [0, 60, 5, 1_000], RetriedMore, true),
+            ([0, 9, 0, 9], [0, 9, 9, 9], RetriedMore, true),
+            ([0, 9, 9, 9], [0, 0, 0, 9], RetriedLess, false),
+            ([1, 0, 0, 1], [1, 1, 1, 1], StillFailing, false),
+        ] {
+            let side = |[failures, retried, duplicates, deliveries]: [u64; 4]| Measured {
+                deliveries,
+                failures,
+                retried,
+                duplicates,
+                latencies: &same,
+                elapsed: &same,
+            };
+            let row = compare("s", Some(side(before)), Some(side(now)), Some(0.2));
+            assert_eq!((row.change, row.regression), (change, regression), "{before:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn the_time_of_whole_deliveries_counts() {
+        let (attempt, quick, waited) = (latencies(&[10.0], 0), latencies(&[10.0], 0), latencies(&[4_000.0], 0));
+        let sided = |elapsed| Measured { elapsed, ..side(&attempt) };
+        let row = compare("s", Some(sided(&quick)), Some(sided(&waited)), None);
+        assert_eq!((row.change, row.p50_change, row.elapsed_p50_change), (Change::Slower, Some(0.0), Some(399.0)));
+    }
+
+    #[test]
+    fn a_script_in_one_of_the_runs_only() {
+        let same = latencies(&[100.0], 0);
+        assert_eq!(compare("s", None, Some(side(&same)), None).change, Change::New);
+        assert_eq!(compare("s", Some(side(&same)), None, None).change, Change::NotFired);
+        let none = latencies(&[], 0);
+        let throttled = compare("s", Some(side(&same)), Some(side(&none)), None);
+        assert_eq!((throttled.change, throttled.now.map(|side| side.deliveries)), (Change::NotFired, Some(0)));
+    }
+
+    #[test]
+    fn the_conditions_of_two_runs_are_compared() {
+        let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
+        let past = |retries| Past {
+            policy: Some(PastPolicy { name: Regime::Legacy, limit_ms: 5_000.0, load_rate: 0.0, retries }),
+            ..Past::default()
+        };
+        let run = Run { policy, requests: Vec::new(), deliveries: 1, concurrency: 1, fail_on: FailOn::default() };
+        let said = differences(&past(Some(0)), &run);
+        let limit = "the fixed limit was 5 s, now it is 10 s";
+        assert_eq!(said, ["the policy was legacy, now it is fixed", limit, "it was at most 0 retries, now 3"]);
+        assert_eq!(differences(&past(None), &run).len(), 2);
+    }
+
+    #[test]
+    fn fishers_exact_test() {
+        // The lady tasting tea, and two by R's fisher.test.
+        for ([fewer, fewer_all, more, more_all], chance) in
+            [([1, 4, 3, 4], 0.242_857), ([2, 15, 10, 12], 0.000_409_06), ([5, 1_000, 20, 1_000], 0.001_9)]
+        {
+            let found = by_chance(fewer, fewer_all, more, more_all);
+            assert!((found / chance - 1.0).abs() < 0.02, "{found} is not {chance}");
+        }
+        assert!((by_chance(0, 10, 0, 10) - 1.0).abs() < 1e-9);
     }
 }

@@ -3,19 +3,22 @@
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::attempt::{Attempted, Deadline, until};
+use super::attempt::{Attempted, BODY_READ, Deadline, until};
 use super::client::Client;
+use super::expect::{Expectation, Received};
 use super::outgoing::Outgoing;
-use super::plan::{Expectation, Rules, latency};
-use super::result::{Attempt, Delivery, DeliveryOutcome, Response};
+use super::plan::{Rules, latency};
+use super::result::{Attempt, Delivery, DeliveryOutcome, ExpectResult, Response};
 use crate::duration::millis;
-use crate::policy::{AttemptOutcome, Latency, Step};
+use crate::policy::{Latency, Step};
+use crate::quantity;
 use crate::secret::Redactor;
 
-/// Renders a script's `callback` over a status and a response, or says why it can't.
-pub type Callback = Box<dyn Fn(u16, &Response) -> Result<String, String> + Send + Sync>;
+/// Renders a script's `callback` over a status, a response and as much of its body as is read, or says why it can't.
+pub type Callback = Box<dyn Fn(u16, &Response, &str) -> Result<String, String> + Send + Sync>;
 
 /// Renders a script's request anew for that trigger (from 1), with what knows its secrets, or says why it can't.
 pub type Renewal = Box<dyn Fn(u64) -> Result<(Outgoing, Redactor), String> + Send + Sync>;
@@ -90,10 +93,10 @@ pub(super) async fn deliver(
     };
     let (request, redactor) =
         renewed.as_ref().map_or((&shot.request, &shot.redactor), |(request, redactor)| (request, redactor));
-    let started = Instant::now();
+    let (started, started_at) = (Instant::now(), Timestamp::now());
     // Most deliveries take one; a growing list would make room for four.
     let mut attempts: Vec<Attempt> = Vec::with_capacity(1);
-    let mut last_response = None;
+    let mut last_whole = None;
     let mut wait_before = Duration::ZERO;
     let mut sent = 0;
     let outcome = loop {
@@ -102,12 +105,12 @@ pub(super) async fn deliver(
             until(ends.stop.as_mut(), attempt).await
         };
         let Some(attempted) = attempted else { break DeliveryOutcome::Interrupted };
-        let Attempted { mut attempt, sent: was_sent } = attempted;
+        let Attempted { mut attempt, sent: was_sent, long_body } = attempted;
         attempt.number = attempts.len() as u32 + 1;
         attempt.wait_before_ms = millis(wait_before);
         rules.judge(&mut attempt);
         sent += was_sent;
-        last_response = shot.callback.is_some().then(|| attempt.response.clone()).flatten();
+        last_whole = shot.reads_response().then(|| (attempt.clone(), long_body));
         redact(&mut attempt, redactor);
         watcher(Moment::Attempted(&attempt));
         let now = started.elapsed();
@@ -129,27 +132,47 @@ pub(super) async fn deliver(
             }
         }
     };
-    let callback = last_response.and_then(|response| shot.call_back(&attempts, &response, redactor));
-    let mut delivery = conclude(shot, rules, outcome, attempts);
-    delivery.elapsed_ms = millis(started.elapsed());
-    delivery.duplicate = sent > 1;
-    delivery.callback = callback;
-    delivery
+    let elapsed_ms = millis(started.elapsed());
+    let received = last_whole.as_ref().and_then(|(attempt, body)| Received::of(attempt, body.as_deref(), BODY_READ));
+    let expect = shot.expect.check(outcome, attempts.last(), received.as_ref(), redactor);
+    let called_back = received.as_ref().and_then(|received| shot.call_back(&attempts, received, redactor));
+    let (callback, callback_error) = match called_back {
+        Some(Ok(text)) => (Some(text), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    Delivery {
+        elapsed_ms,
+        duplicate: sent > 1,
+        callback,
+        callback_error,
+        started_at,
+        body_read_up_to: received.filter(|_| shot.reads_body()).and_then(|received| received.read_up_to),
+        ..conclude(shot, rules, outcome, attempts, expect, redactor.redact(request.url().as_str()).into_owned())
+    }
 }
 
 /// A delivery that the trigger limit turned away.
 pub(super) fn throttled(shot: &Shot, rules: &Rules) -> Delivery {
-    conclude(shot, rules, DeliveryOutcome::Throttled, Vec::new())
+    let outcome = DeliveryOutcome::Throttled;
+    let expect = shot.expect.check(outcome, None, None, &shot.redactor);
+    conclude(shot, rules, outcome, Vec::new(), expect, shot.display_url())
 }
 
 /// A delivery whose request could not be rendered, though the first trigger's could.
 fn unsendable(shot: &Shot, rules: &Rules, why: String) -> Delivery {
-    let mut delivery = conclude(shot, rules, DeliveryOutcome::Failed, Vec::new());
-    delivery.expect.failures = vec![format!("nothing was sent: {why}")];
-    delivery
+    let expect = ExpectResult { passed: false, failures: vec![format!("nothing was sent: {why}")] };
+    conclude(shot, rules, DeliveryOutcome::Failed, Vec::new(), expect, shot.display_url())
 }
 
-fn conclude(shot: &Shot, rules: &Rules, outcome: DeliveryOutcome, attempts: Vec<Attempt>) -> Delivery {
+fn conclude(
+    shot: &Shot,
+    rules: &Rules,
+    outcome: DeliveryOutcome,
+    attempts: Vec<Attempt>,
+    expect: ExpectResult,
+    url: String,
+) -> Delivery {
     let last = attempts.last();
     let seen = last.map_or(Latency::Nothing, latency);
     let mut fixed = rules.policy.fixed_verdict(seen);
@@ -168,25 +191,52 @@ fn conclude(shot: &Shot, rules: &Rules, outcome: DeliveryOutcome, attempts: Vec<
         elapsed_ms: 0.0,
         fixed,
         legacy,
-        expect: shot.expect.check(outcome, last),
+        expect,
         callback: None,
+        callback_error: None,
+        method: shot.request.method().to_owned(),
+        url,
+        started_at: Timestamp::now(),
         duplicate: false,
         queued_ms: None,
+        body_read_up_to: None,
         attempts,
     }
 }
 
 impl Shot {
+    /// The URL of the first trigger's request, secrets redacted.
+    fn display_url(&self) -> String {
+        self.redactor.redact(self.request.url().as_str()).into_owned()
+    }
+
+    /// Its callback or its expectations look into the response.
+    fn reads_response(&self) -> bool {
+        self.callback.is_some() || self.expect.reads_response()
+    }
+
+    fn reads_body(&self) -> bool {
+        self.callback.is_some() || self.expect.body.is_some()
+    }
+
     /// The callback over the response of a delivery that ended in one: a success, or any other status in time.
-    fn call_back(&self, attempts: &[Attempt], response: &Response, redactor: &Redactor) -> Option<String> {
-        let last = attempts.last()?;
-        let answered = matches!(last.outcome, AttemptOutcome::Success | AttemptOutcome::HttpError);
-        let callback = self.callback.as_ref().filter(|_| answered)?;
-        let text = match callback(last.status?, response) {
-            Ok(text) => text,
-            Err(error) => format!("error: {error}"),
-        };
-        Some(redactor.redact(&text).into_owned())
+    fn call_back(
+        &self,
+        attempts: &[Attempt],
+        received: &Received<'_>,
+        redactor: &Redactor,
+    ) -> Option<Result<String, String>> {
+        let callback = self.callback.as_ref()?;
+        let rendered = callback(attempts.last()?.status?, received.response, received.body);
+        Some(match (rendered, received.read_up_to) {
+            (Ok(text), _) => Ok(redactor.redact(&text).into_owned()),
+            (Err(error), None) => Err(redactor.redact_message(&error).into_owned()),
+            (Err(error), Some(read)) => {
+                let (read, all) = (quantity::thousands(read), quantity::thousands(received.response.bytes));
+                let error = redactor.redact_message(&error);
+                Err(format!("{error} (a callback reads only the first {read} of {all} bytes of the body)"))
+            }
+        })
     }
 }
 

@@ -8,8 +8,16 @@ use crate::policy::AttemptOutcome;
 pub struct Endpoint {
     /// Deliveries that were sent.
     pub deliveries: u64,
-    /// Of those, counted against the run.
+    /// Of those, counted against the run: `failed` and `unexpected` together.
     pub failures: u64,
+    /// Failed, and not with a status that the script expects.
+    pub failed: u64,
+    /// Delivered, and not as the script expects.
+    pub unexpected: u64,
+    /// Failed with the status that the script expects.
+    pub failed_as_expected: u64,
+    /// Deliveries that took a retry.
+    pub retried: u64,
     /// Over the trigger limit, not sent.
     pub throttled: u64,
     /// Delivered, but only on a retry.
@@ -28,6 +36,8 @@ pub struct Endpoint {
     pub latencies: Latencies,
     /// Of each delivery's last attempt, as results have them.
     pub last_attempts: Latencies,
+    /// Of whole deliveries, retries and the waits before them included.
+    pub elapsed: Latencies,
     /// Sums over the attempts that were answered, ms.
     pub phases: PhaseSums,
     /// The mean latency over the run.
@@ -54,6 +64,11 @@ impl Endpoint {
         }
         self.deliveries += 1;
         self.failures += u64::from(delivery.is_failure());
+        self.unexpected += u64::from(delivery.delivered_unexpectedly());
+        self.failed = self.failures - self.unexpected;
+        self.failed_as_expected += u64::from(delivery.failed_as_expected());
+        self.retried += u64::from(delivery.attempts.len() > 1);
+        self.elapsed.record(delivery.elapsed_ms);
         match (delivery.latency_ms, delivery.cut_off_at()) {
             (Some(ms), _) => self.last_attempts.record(ms),
             (None, Some(limit)) => self.last_attempts.cut_off(limit),

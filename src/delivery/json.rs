@@ -3,6 +3,8 @@
 //! In a run at full speed the lines are what costs most beside the requests themselves. So what is the same in all of them,
 //! names and punctuation, is put together when compiling, most text is copied as it is, and the rest is left to serde_json.
 
+use std::io::Write;
+
 use serde::Serialize;
 
 use super::headers::Headers;
@@ -62,8 +64,13 @@ impl Json for Delivery {
             "legacy": self.legacy,
             "expect": self.expect,
             "callback": self.callback,
+            "callback_error": self.callback_error,
+            "method": self.method,
+            "url": self.url,
+            "started_at": Moment(self.started_at),
             "duplicate": self.duplicate,
-            ["queued_ms": self.queued_ms.map(Ms)]
+            ["queued_ms": self.queued_ms.map(Ms)],
+            ["body_read_up_to": self.body_read_up_to.map(Serde)]
         )
     }
 }
@@ -249,6 +256,15 @@ impl Json for Ms {
     }
 }
 
+/// A point in time, RFC 3339 with milliseconds.
+struct Moment(jiff::Timestamp);
+
+impl Json for Moment {
+    fn write(&self, out: &mut Vec<u8>) -> Written {
+        write!(out, "\"{:.3}\"", self.0).map_err(serde_json::Error::io)
+    }
+}
+
 /// A number or a word, as serde has it.
 struct Serde<T>(T);
 
@@ -316,6 +332,7 @@ mod tests {
             (script, callback, failures) in (any::<String>(), option::of(any::<String>()), vec(any::<String>(), 0..3)),
             (elapsed_ms, latency_ms, rate) in (0.0..1e15, option::of(0.0..90_000.0), option::of(0.0..=1.0)),
             (trigger, passed, in_time) in (any::<u64>(), any::<bool>(), option::of(any::<bool>())),
+            (url, callback_error, started_ms) in (any::<String>(), option::of(any::<String>()), -9_000_000_000_000i64..9_000_000_000_000),
         ) {
             let delivery = Delivery {
                 script,
@@ -329,8 +346,13 @@ mod tests {
                 legacy: LegacyVerdict { in_time, limit_ms: elapsed_ms, in_time_up_to_load_rate: rate },
                 expect: ExpectResult { passed, failures },
                 callback,
+                callback_error,
+                method: "POST".to_owned(),
+                url,
+                started_at: jiff::Timestamp::from_millisecond(started_ms).expect("a time"),
                 duplicate: !passed,
                 queued_ms: rate,
+                body_read_up_to: in_time.map(|_| trigger),
             };
             let mut written = Vec::new();
             delivery.write_json(&mut written).expect("JSON");

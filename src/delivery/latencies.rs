@@ -18,6 +18,7 @@ pub struct Latencies {
     measured: Measured,
     min_ms: f64,
     max_ms: f64,
+    sum_ms: f64,
     cut_off: u64,
     /// The shortest limit that cut one off, ms.
     limit_ms: f64,
@@ -34,7 +35,7 @@ enum Measured {
 impl Default for Latencies {
     fn default() -> Self {
         let measured = Measured::Few(Vec::new());
-        Self { measured, min_ms: f64::INFINITY, max_ms: 0.0, cut_off: 0, limit_ms: f64::INFINITY }
+        Self { measured, min_ms: f64::INFINITY, max_ms: 0.0, sum_ms: 0.0, cut_off: 0, limit_ms: f64::INFINITY }
     }
 }
 
@@ -55,6 +56,7 @@ impl Latencies {
         self.measured.record(ms);
         self.min_ms = self.min_ms.min(ms);
         self.max_ms = self.max_ms.max(ms);
+        self.sum_ms += ms;
     }
 
     /// Counts a latency that is only known to be longer than `limit_ms`.
@@ -76,12 +78,36 @@ impl Latencies {
         self.cut_off
     }
 
+    /// All of them, those that were cut off included.
+    pub fn count(&self) -> u64 {
+        self.measured() + self.cut_off
+    }
+
+    /// The mean, ms; none where nothing was measured or one was cut off, so that nobody knows.
+    pub fn mean(&self) -> Option<f64> {
+        let measured = self.measured();
+        (measured > 0 && self.cut_off == 0).then(|| self.sum_ms / measured as f64)
+    }
+
+    /// Between which two values `quantile` (0 to 1) of what was sampled lies, at 95 % confidence: order statistics by the
+    /// normal approximation of the binomial distribution, so that nothing is assumed about how latencies are distributed.
+    /// Few latencies give the shortest and the longest of them.
+    pub fn interval(&self, quantile: f64) -> (Rank, Rank) {
+        let all = self.count() as f64;
+        let (middle, spread) = (quantile * all, 1.96 * (quantile * (1.0 - quantile) * all).sqrt());
+        let at = |rank: f64| self.ranked(rank.clamp(1.0, all.max(1.0)) as u64);
+        (at((middle - spread).floor()), at((middle + spread).ceil() + 1.0))
+    }
+
     /// The value that `quantile` (0 to 1) of all latencies, cut-off ones included, do not exceed.
     pub fn at(&self, quantile: f64) -> Rank {
+        self.ranked((quantile.clamp(0.0, 1.0) * self.count() as f64).ceil().max(1.0) as u64)
+    }
+
+    /// The latency of that rank, from 1, the shortest first.
+    fn ranked(&self, rank: u64) -> Rank {
         let measured = self.measured();
-        let all = measured + self.cut_off;
-        let rank = (quantile.clamp(0.0, 1.0) * all as f64).ceil().max(1.0) as u64;
-        if all == 0 {
+        if self.count() == 0 {
             return Rank::Empty;
         }
         if rank > measured {
@@ -129,7 +155,17 @@ impl Latencies {
             Rank::Measured(ms) => Some(ms),
             Rank::Empty | Rank::Over(_) => None,
         };
-        Percentiles { min: at(0.0), p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1.0), cut_off: self.cut_off }
+        Percentiles {
+            min: at(0.0),
+            mean: self.mean(),
+            p50: at(0.5),
+            p90: at(0.9),
+            p95: at(0.95),
+            p99: at(0.99),
+            p99_9: at(0.999),
+            max: at(1.0),
+            cut_off: self.cut_off,
+        }
     }
 }
 
@@ -162,15 +198,24 @@ pub struct Percentiles {
     /// The shortest.
     #[serde(serialize_with = "ms::optional")]
     pub min: Option<f64>,
+    /// The mean; null, too, where one was cut off.
+    #[serde(default, serialize_with = "ms::optional")]
+    pub mean: Option<f64>,
     /// The median.
     #[serde(serialize_with = "ms::optional")]
     pub p50: Option<f64>,
     /// The 90th percentile.
     #[serde(serialize_with = "ms::optional")]
     pub p90: Option<f64>,
+    /// The 95th percentile.
+    #[serde(default, serialize_with = "ms::optional")]
+    pub p95: Option<f64>,
     /// The 99th percentile.
     #[serde(serialize_with = "ms::optional")]
     pub p99: Option<f64>,
+    /// The 99.9th percentile.
+    #[serde(default, rename = "p99.9", serialize_with = "ms::optional")]
+    pub p99_9: Option<f64>,
     /// The longest.
     #[serde(serialize_with = "ms::optional")]
     pub max: Option<f64>,
@@ -183,6 +228,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn an_interval_is_narrower_the_more_was_measured() {
+        let of = |count: u32| {
+            let mut latencies = Latencies::default();
+            (1..=count).for_each(|n| latencies.record(f64::from(n) / f64::from(count)));
+            match latencies.interval(0.5) {
+                (Rank::Measured(low), Rank::Measured(high)) => (low, high),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(of(1), (1.0, 1.0));
+        assert_eq!(of(6), (1.0 / 6.0, 1.0));
+        assert_eq!(of(100), (0.4, 0.61));
+        assert_eq!(of(900), (420.0 / 900.0, 481.0 / 900.0));
+        assert_eq!(Latencies::default().interval(0.5), (Rank::Empty, Rank::Empty));
+        let mut cut_off = Latencies::default();
+        cut_off.record(5.0);
+        cut_off.cut_off(10.0);
+        assert_eq!(cut_off.interval(0.5), (Rank::Measured(5.0), Rank::Over(10.0)));
+        assert_eq!(cut_off.mean(), None);
+    }
 
     #[test]
     fn cut_off_latencies_rank_above_all_others() {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use url::{Position, Url};
 
+use super::attempt::BODY_KEPT;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::request::{Header, HeaderSource, Resolved};
 
@@ -22,6 +23,8 @@ pub struct Outgoing {
     pub(super) headers: Vec<Header>,
     pub(super) body: Option<Bytes>,
     pub(super) origin: Origin,
+    /// So much of the response's body is kept, bytes; [`BODY_KEPT`] unless something reads more.
+    pub(super) keep_body: usize,
     message: OnceLock<Message>,
     /// The address that answered it first, and its text: usually all the others answer from there too.
     answered: OnceLock<(SocketAddr, String)>,
@@ -93,7 +96,8 @@ impl Outgoing {
             headers.push(client("Content-Length", body.len().to_string()));
         }
         let origin = Origin::of(&url);
-        Self { method, url, headers, body, origin, message: OnceLock::new(), answered: OnceLock::new() }
+        let (message, answered) = (OnceLock::new(), OnceLock::new());
+        Self { method, url, headers, body, origin, keep_body: BODY_KEPT, message, answered }
     }
 
     /// Sends it to the scheme, host and port of `target`. `keep_host` names the script's host in `Host` all the same.
@@ -104,7 +108,8 @@ impl Outgoing {
         let host = authority(if keep_host { &self.url } else { &url });
         let mut headers = std::mem::take(&mut self.headers);
         set_host(&mut headers, host);
-        *self = Self::assemble(self.method.clone(), url, headers, self.body.take());
+        let aimed = Self::assemble(self.method.clone(), url, headers, self.body.take());
+        *self = Self { keep_body: self.keep_body, ..aimed };
     }
 
     /// The message in HTTP/1.1, as an origin server is asked.
@@ -143,6 +148,16 @@ impl Outgoing {
     pub(super) fn remote(&self, address: SocketAddr) -> String {
         let (first, text) = self.answered.get_or_init(|| (address, address.to_string()));
         if *first == address { text.clone() } else { address.to_string() }
+    }
+
+    /// Its method, in capitals.
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// Keeps so much of the response's body, bytes, for whoever reads more than a report shows.
+    pub fn keep_body(&mut self, bytes: usize) {
+        self.keep_body = bytes;
     }
 
     /// The URL it goes to.

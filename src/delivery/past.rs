@@ -5,6 +5,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use super::result::failed_as_expected;
 use super::{DeliveryOutcome, Latencies, ReadAttempt, ReadDelivery, results};
 use crate::diagnostic::Problems;
 use crate::policy::Regime;
@@ -29,6 +30,9 @@ pub struct PastPolicy {
     pub limit_ms: f64,
     /// 0 to 1.
     pub load_rate: f64,
+    /// Retries that the plan allowed; none where the results do not say.
+    #[serde(default)]
+    pub retries: Option<u32>,
 }
 
 /// What it measured of one script.
@@ -38,8 +42,14 @@ pub struct PastScript {
     pub deliveries: u64,
     /// Of those, counted against the run.
     pub failures: u64,
+    /// Deliveries that took a retry.
+    pub retried: u64,
+    /// Deliveries whose request the receiver got more than once.
+    pub duplicates: u64,
     /// Of their last attempts.
     pub latencies: Latencies,
+    /// Of whole deliveries, retries and the waits before them included.
+    pub elapsed: Latencies,
 }
 
 impl Past {
@@ -57,12 +67,17 @@ impl Past {
     fn add(&mut self, delivery: ReadDelivery) {
         let script = self.scripts.entry(delivery.script).or_default();
         let met = delivery.expect.is_none_or(|expect| expect.passed);
+        let expected = delivery.expect.is_some_and(|expect| expect.passed);
+        let last = delivery.attempts.last().map(|last| last.outcome);
         match delivery.outcome {
             Some(DeliveryOutcome::Delivered) => script.failures += u64::from(!met),
-            Some(DeliveryOutcome::Failed) => script.failures += 1,
+            Some(DeliveryOutcome::Failed) => script.failures += u64::from(!failed_as_expected(last, expected)),
             Some(DeliveryOutcome::Throttled | DeliveryOutcome::Interrupted) | None => return,
         }
         script.deliveries += 1;
+        script.retried += u64::from(delivery.attempts.len() > 1);
+        script.duplicates += u64::from(delivery.duplicate);
+        delivery.elapsed_ms.into_iter().for_each(|ms| script.elapsed.record(ms));
         match (delivery.latency_ms, delivery.attempts.last().and_then(ReadAttempt::cut_off_at)) {
             (Some(ms), _) => script.latencies.record(ms),
             (None, Some(limit)) => script.latencies.cut_off(limit),
@@ -108,5 +123,25 @@ mod tests {
             assert_eq!(past.policy.map(|policy| policy.limit_ms), Some(10_000.0));
         }
         assert_eq!(read(r#"{"version":1,"deliveries":[]}"#).unwrap().scripts.len(), 0);
+    }
+
+    #[test]
+    fn retries_and_failures_that_were_expected_are_seen() {
+        let attempt =
+            |outcome, status| format!(r#"{{"outcome":"{outcome}","status":{status},"latency_ms":5,"limit_ms":10000}}"#);
+        let delivery = |outcome, attempts: &[String], passed| {
+            let attempts = attempts.join(",");
+            format!(
+                r#"{{"type":"delivery","script":"a","outcome":"{outcome}","attempts":[{attempts}],"latency_ms":5,"elapsed_ms":2005.5,"duplicate":true,"expect":{{"passed":{passed}}}}}"#
+            )
+        };
+        let retried = delivery("delivered", &[attempt("http_error", 503), attempt("success", 200)], true);
+        let expected = delivery("failed", &[attempt("http_error", 404)], true);
+        let unexpected = delivery("failed", &[attempt("http_error", 404)], false);
+        let late = delivery("failed", &[attempt("timed_out", 200)], true);
+        let past = read(&[retried, expected, unexpected, late].join("\n")).unwrap();
+        let script = &past.scripts["a"];
+        assert_eq!((script.deliveries, script.failures, script.retried, script.duplicates), (4, 2, 1, 4));
+        assert_eq!(script.elapsed.at(0.5), Rank::Measured(2005.5));
     }
 }

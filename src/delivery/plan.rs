@@ -1,11 +1,10 @@
-//! What a delivery is held to: the platform's rules for this run, and the script's own expectations.
+//! The platform's rules for a run: how long an attempt may take, and what comes after it.
 
 use std::time::Duration;
 
-use super::result::{Attempt, DeliveryOutcome, ExpectResult};
+use super::result::Attempt;
 use crate::duration::show;
 use crate::policy::{AttemptOutcome, Latency, LoadRate, Policy, Regime, Step};
-use crate::script::StatusPattern;
 
 /// The platform's rules for one run.
 #[derive(Debug, Clone)]
@@ -72,58 +71,4 @@ pub(super) fn latency(attempt: &Attempt) -> Latency {
         (None, _) if attempt.response.is_some() => Latency::Broken,
         (None, _) => Latency::Nothing,
     }
-}
-
-/// A script's `expect:`.
-#[derive(Debug, Clone, Default)]
-pub struct Expectation {
-    /// Statuses that pass; empty: 2xx.
-    pub status: Vec<StatusPattern>,
-    /// The longest latency that passes.
-    pub within: Option<Duration>,
-}
-
-impl Expectation {
-    /// Holds the last attempt against it.
-    pub fn check(&self, outcome: DeliveryOutcome, last: Option<&Attempt>) -> ExpectResult {
-        let Some(attempt) = last else {
-            let failures = match outcome {
-                DeliveryOutcome::Throttled => Vec::new(),
-                _ => vec!["nothing was received".to_owned()],
-            };
-            return ExpectResult { passed: failures.is_empty(), failures };
-        };
-        let mut failures = Vec::new();
-        let wanted = if self.status.is_empty() { &[StatusPattern::Class(2)][..] } else { &self.status };
-        match attempt.status {
-            Some(status) if wanted.iter().any(|pattern| pattern.covers(status)) => {}
-            Some(status) => failures.push(format!("expected status {}, got {status}", list(wanted))),
-            None => failures.push(format!("expected status {}, got no response", list(wanted))),
-        }
-        if let Some(within) = self.within {
-            match latency(attempt) {
-                Latency::Complete(took) if took <= within => {}
-                Latency::Complete(took) => {
-                    failures.push(format!("expected an answer within {}, it took {}", show(within), show(took)));
-                }
-                Latency::CutOff(after) => failures.push(format!(
-                    "expected an answer within {}, there was none within {}",
-                    show(within),
-                    show(after)
-                )),
-                Latency::Broken | Latency::Nothing => {
-                    failures.push(format!("expected an answer within {}, there was none", show(within)));
-                }
-            }
-        }
-        ExpectResult { passed: failures.is_empty(), failures }
-    }
-}
-
-fn list(patterns: &[StatusPattern]) -> String {
-    let one = |pattern: &StatusPattern| match pattern {
-        StatusPattern::Code(code) => code.to_string(),
-        StatusPattern::Class(class) => format!("{class}xx"),
-    };
-    patterns.iter().map(one).collect::<Vec<_>>().join(" or ")
 }

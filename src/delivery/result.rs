@@ -1,6 +1,7 @@
 //! What came of a delivery: the shapes of `fire --format json`, to the letter of the contract.
 
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Headers;
 use crate::duration::ms;
@@ -45,8 +46,18 @@ pub struct Delivery {
     pub legacy: LegacyVerdict,
     /// The script's own expectations.
     pub expect: ExpectResult,
-    /// The rendered `callback`, where the script has one and there is a response.
+    /// The rendered `callback`, where the script has one, there is a response, and it could be rendered.
     pub callback: Option<String>,
+    /// Why the `callback` could not be rendered over the response, a sentence; null where it could, or there was nothing to
+    /// render.
+    pub callback_error: Option<String>,
+    /// The request's method, in capitals.
+    pub method: String,
+    /// Where the first attempt's request went, with the query; secrets redacted.
+    pub url: String,
+    /// When the first attempt started, UTC; of a throttled delivery, when it was turned away.
+    #[serde(serialize_with = "rfc_3339")]
+    pub started_at: Timestamp,
     /// The endpoint was sent the same request more than once, so it may have carried it out more than once: an earlier
     /// attempt got as far as a connection.
     pub duplicate: bool,
@@ -54,16 +65,31 @@ pub struct Delivery {
     /// no queueing, is this plus `latency_ms`.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
     pub queued_ms: Option<f64>,
+    /// So many bytes of the body were read by `callback` and `expect.body`, which is not all of it; left out where all were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_read_up_to: Option<u64>,
 }
 
 impl Delivery {
-    /// Counts against the run: it failed, or it was delivered and its script's expectations were not met.
+    /// Counts against the run: it failed, and not in the way that its script expects; or it was delivered, and not as its
+    /// script expects.
     pub fn is_failure(&self) -> bool {
         match self.outcome {
-            DeliveryOutcome::Failed => true,
+            DeliveryOutcome::Failed => !self.failed_as_expected(),
             DeliveryOutcome::Delivered => !self.expect.passed,
             DeliveryOutcome::Throttled | DeliveryOutcome::Interrupted => false,
         }
+    }
+
+    /// Production counts it as failed for its status, and that status is what the script's `expect` names.
+    pub fn failed_as_expected(&self) -> bool {
+        let last = self.attempts.last().map(|last| last.outcome);
+        self.outcome == DeliveryOutcome::Failed && failed_as_expected(last, self.expect.passed)
+    }
+
+    /// A 2xx in time that the script's `expect` does not accept.
+    pub fn delivered_unexpectedly(&self) -> bool {
+        self.outcome == DeliveryOutcome::Delivered && !self.expect.passed
     }
 
     /// The last answer was a 2xx, in time or not.
@@ -80,6 +106,16 @@ impl Delivery {
     pub fn cut_off_at(&self) -> Option<f64> {
         self.attempts.last().and_then(Attempt::cut_off_at)
     }
+}
+
+/// Whether a failed delivery, by how its last attempt ended, failed as its script expects. Only a status can be expected: no
+/// script asks for a timeout or a broken connection.
+pub(super) fn failed_as_expected(last: Option<AttemptOutcome>, passed: bool) -> bool {
+    passed && last == Some(AttemptOutcome::HttpError)
+}
+
+fn rfc_3339<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{at:.3}"))
 }
 
 impl Attempt {

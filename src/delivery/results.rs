@@ -24,6 +24,12 @@ pub struct ReadDelivery {
     /// The last attempt's latency, ms.
     #[serde(default)]
     pub latency_ms: Option<f64>,
+    /// From the first attempt's start to the end, ms; none where the results do not say.
+    #[serde(default)]
+    pub elapsed_ms: Option<f64>,
+    /// The endpoint was sent the same request more than once.
+    #[serde(default)]
+    pub duplicate: bool,
     /// In order.
     #[serde(default)]
     pub attempts: Vec<ReadAttempt>,
@@ -159,6 +165,8 @@ impl<'de> Visitor<'de> for Entry<'_, '_> {
                 "outcome" => delivery.outcome = map.next_value()?,
                 "attempts" if script.is_some() => delivery.attempts = map.next_value()?,
                 "latency_ms" if script.is_some() => delivery.latency_ms = map.next_value()?,
+                "elapsed_ms" if script.is_some() => delivery.elapsed_ms = map.next_value()?,
+                "duplicate" if script.is_some() => delivery.duplicate = map.next_value()?,
                 "expect" => delivery.expect = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Outgoing;
+use super::{FailOn, Outgoing};
 use crate::duration::{millis, ms};
 use crate::policy::{LoadRate, Regime, Settings};
 use crate::request::Resolved;
@@ -18,6 +18,8 @@ pub struct Run {
     pub deliveries: u64,
     /// How many may be under way at once.
     pub concurrency: usize,
+    /// What makes it fail.
+    pub fail_on: FailOn,
 }
 
 impl Run {
@@ -51,6 +53,8 @@ pub struct RunPolicy {
     pub load_rate: f64,
     /// Retries that the plan allows each delivery.
     pub retries: u32,
+    /// Triggers of one script in any minute; more are not sent.
+    pub triggers_per_minute: u32,
     /// Keys below `policy` whose values the platform does not publish and no setting confirms, such as `retry.max`.
     pub assumed: Vec<String>,
 }
@@ -68,6 +72,7 @@ impl RunPolicy {
             legacy_max_ms: millis(policy.legacy.max),
             load_rate: load.get(),
             retries: policy.retry.count(load),
+            triggers_per_minute: policy.triggers_per_minute,
             assumed: settings.assumed().into_iter().map(str::to_owned).collect(),
         }
     }

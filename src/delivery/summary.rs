@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Against, Delivery, DeliveryOutcome, Endpoint, Latencies, Percentiles};
+use super::{Against, Delivery, DeliveryOutcome, Endpoint, FailOn, Latencies, Percentiles, Response, ThresholdResult};
+use crate::duration::ms;
 use crate::policy::Band;
 
 /// The `summary` of `fire`'s results.
@@ -33,6 +34,30 @@ pub struct Summary {
     pub duplicates: u64,
     /// Delivered, but not as the script's `expect` asks.
     pub expect_failed: u64,
+    /// Failed, with the status that the script's `expect` asks for: counted as failed, but not against the run.
+    #[serde(default)]
+    pub failed_as_expected: u64,
+    /// Deliveries that took a retry, whatever came of them.
+    #[serde(default)]
+    pub retried: u64,
+    /// Deliveries whose `callback` could not be rendered over the response.
+    #[serde(default)]
+    pub callback_failed: u64,
+    /// From the start of the first delivery to the end of the last one, ms.
+    #[serde(default, serialize_with = "ms::exact")]
+    pub elapsed_ms: f64,
+    /// Deliveries that were sent, by that time; null where it is none.
+    #[serde(default, serialize_with = "ms::optional")]
+    pub deliveries_per_second: Option<f64>,
+    /// Attempts, by that time; null where it is none.
+    #[serde(default, serialize_with = "ms::optional")]
+    pub requests_per_second: Option<f64>,
+    /// Bytes of all response bodies, decoded.
+    #[serde(default)]
+    pub bytes: u64,
+    /// What the thresholds of `--fail-on` came to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thresholds: Vec<ThresholdResult>,
     /// What moving from the legacy wait to the fixed limit changes.
     pub legacy: LegacyChange,
     /// How many were in time under each of the two.
@@ -40,6 +65,23 @@ pub struct Summary {
     /// Under `--rate`, from the moment at which a delivery was due: hides no queueing while the receiver is slow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_intended_start_ms: Option<Percentiles>,
+}
+
+impl Summary {
+    /// Deliveries that count against the run.
+    pub fn failures(&self) -> u64 {
+        self.failed_unexpectedly() + self.expect_failed
+    }
+
+    /// Failed, and not with a status that the script's `expect` asks for.
+    pub fn failed_unexpectedly(&self) -> u64 {
+        self.failed.saturating_sub(self.failed_as_expected)
+    }
+
+    /// Delivered as the script's `expect` asks.
+    pub fn delivered_as_expected(&self) -> u64 {
+        self.delivered.saturating_sub(self.expect_failed)
+    }
 }
 
 /// Deliveries in each band.
@@ -109,6 +151,8 @@ pub struct Tally {
     latencies: Latencies,
     from_intended_start: Option<Latencies>,
     endpoints: IndexMap<String, Endpoint>,
+    /// The start of the first delivery and the end of the last one, ms of the Unix time.
+    span_ms: Option<(f64, f64)>,
     pub(super) against: Option<Against>,
 }
 
@@ -133,7 +177,15 @@ impl Tally {
         counts.retries += attempts.saturating_sub(1);
         counts.delivered_on_retry += u64::from(delivery.delivered_on_retry());
         counts.duplicates += u64::from(delivery.duplicate);
-        counts.expect_failed += u64::from(delivery.outcome == DeliveryOutcome::Delivered && !delivery.expect.passed);
+        counts.expect_failed += u64::from(delivery.delivered_unexpectedly());
+        counts.failed_as_expected += u64::from(delivery.failed_as_expected());
+        counts.retried += u64::from(attempts > 1);
+        counts.callback_failed += u64::from(delivery.callback_error.is_some());
+        let bodies = delivery.attempts.iter().filter_map(|attempt| attempt.response.as_ref());
+        counts.bytes += bodies.map(|response: &Response| response.bytes).sum::<u64>();
+        let start = delivery.started_at.as_nanosecond() as f64 / 1e6;
+        let end = start + delivery.elapsed_ms;
+        self.span_ms = Some(self.span_ms.map_or((start, end), |(first, last)| (first.min(start), last.max(end))));
         counts.bands.count(delivery.band);
         counts.legacy.add(delivery);
         counts.verdicts.add(delivery);
@@ -150,9 +202,16 @@ impl Tally {
         }
     }
 
-    /// The summary of what was counted so far.
-    pub fn summary(&self) -> Summary {
+    /// The summary of what was counted so far; `fail_on` has the thresholds that it is held against.
+    pub fn summary(&self, fail_on: &FailOn) -> Summary {
+        let elapsed_ms = self.span_ms.map_or(0.0, |(first, last)| last - first);
+        let per_second = |number: u64| (elapsed_ms > 0.0).then(|| number as f64 / elapsed_ms * 1e3);
+        let sent = self.counts.verdicts.sent;
         Summary {
+            elapsed_ms,
+            deliveries_per_second: per_second(sent),
+            requests_per_second: per_second(self.counts.attempts),
+            thresholds: fail_on.thresholds(&self.latencies, self.counts.failures(), sent),
             latency_ms: self.latencies.percentiles(),
             from_intended_start_ms: self.from_intended_start.as_ref().map(Latencies::percentiles),
             ..self.counts.clone()
@@ -256,8 +315,13 @@ mod tests {
             legacy: LegacyVerdict { in_time: legacy, limit_ms: 80_000.0, in_time_up_to_load_rate: up_to },
             expect: Default::default(),
             callback: None,
+            callback_error: None,
+            method: "POST".to_owned(),
+            url: "https://api.example.com/".to_owned(),
+            started_at: jiff::Timestamp::UNIX_EPOCH,
             duplicate: false,
             queued_ms: None,
+            body_read_up_to: None,
         };
         let mut verdicts = Verdicts::default();
         verdicts.add(&delivery(Some(true), Some(true), Some(1.0), Some(20.0)));

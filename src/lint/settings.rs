@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn rules_are_chosen_by_id_name_group_and_all() {
-        for (text, size) in [("HK005", 1), ("hk005", 1), ("unknown-key", 1), ("HK4", 2), ("all", rules().count())] {
+        for (text, size) in [("HK005", 1), ("hk005", 1), ("unknown-key", 1), ("HK4", 3), ("all", rules().count())] {
             assert_eq!(choice(text).0.len(), size, "{text}");
         }
         for (text, offered) in [("unknown-kye", "`unknown-key`"), ("HK999", "`HK1` means"), ("", "`HK1` means")] {

@@ -3,6 +3,7 @@
 mod address;
 pub mod credentials;
 mod host;
+mod matcher;
 mod model;
 mod problem;
 mod read;
@@ -11,6 +12,7 @@ pub mod yaml;
 
 pub use address::{Address, holes};
 pub use host::{Host, Internal};
+pub use matcher::Matcher;
 pub use model::*;
 pub use problem::{Edit, Problem, ProblemKind};
 pub use read::{METHODS, read};

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::Address;
 use super::yaml::{Comment, Run};
+use super::{Address, Matcher};
 use crate::event::UseCase;
 use crate::span::{Source, Span, Spanned};
 use crate::template::{Error, Template};
@@ -172,6 +172,28 @@ pub struct Expect {
     pub status: Vec<Spanned<StatusPattern>>,
     /// Milliseconds.
     pub within_ms: Option<Spanned<f64>>,
+    /// Headers of the response, names in any case.
+    pub headers: Vec<(String, ExpectedValue)>,
+    /// The body of the response.
+    pub body: Option<ExpectedBody>,
+}
+
+/// `expect.body`
+#[derive(Debug, Clone)]
+pub enum ExpectedBody {
+    /// The body as a whole.
+    Whole(Matcher),
+    /// Values in a JSON body by their dotted paths.
+    Members(Vec<(String, ExpectedValue)>),
+}
+
+/// What is expected of a header, or at a path of a JSON body.
+#[derive(Debug, Clone)]
+pub enum ExpectedValue {
+    /// `null`: there is no such header; there is nothing at the path, or JSON's null.
+    Nothing,
+    /// The value's text: a JSON string's own, any other JSON value as JSON writes it.
+    Text(Matcher),
 }
 
 /// `200` or `2xx`.

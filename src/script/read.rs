@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::model::{Expect, Pair, ParamsIn, Request, Script, StatusPattern, Text, Trigger};
+use super::matcher::Matcher;
+use super::model::{
+    Expect, ExpectedBody, ExpectedValue, Pair, ParamsIn, Request, Script, StatusPattern, Text, Trigger,
+};
 use super::problem::{Edit, Problem, ProblemKind};
 use super::reader::{Keys, Reader, entry, get, list};
 use super::yaml::{self, Entry, Kind, Mapping, Node};
@@ -42,8 +45,13 @@ const REQUEST: Keys = Keys {
 const PAIR: Keys = Keys { known: &["name", "value", "enabled"], hints: &[("key", "it is called `name` here")] };
 const TRIGGER: Keys = Keys { known: &["event", "when", "node"], hints: &[("if", "it is called `when` here")] };
 const EXPECT: Keys = Keys {
-    known: &["status", "within"],
-    hints: &[("timeout", "it is called `within` here"), ("latency", "it is called `within` here")],
+    known: &["status", "within", "headers", "body"],
+    hints: &[
+        ("timeout", "it is called `within` here"),
+        ("latency", "it is called `within` here"),
+        ("header", "it is called `headers` here"),
+        ("json", "it is called `body` here, with dotted paths such as `items.0.id`"),
+    ],
 };
 const TEST: Keys =
     Keys { known: &["name", "event", "set", "expect"], hints: &[("fixture", "it is called `event` here")] };
@@ -356,6 +364,85 @@ impl Reader<'_> {
                 Err(error) => {
                     self.problem(ProblemKind::WrongType, word.span, error.to_string());
                 }
+            }
+        }
+        if let Some(node) = get(mapping, "headers").filter(|node| !node.is_null()) {
+            expect.headers = self.expected_headers(node);
+        }
+        expect.body = get(mapping, "body").filter(|node| !node.is_null()).and_then(|node| self.expected_body(node));
+    }
+
+    fn expected_headers(&mut self, node: &Node<'_>) -> Vec<(String, ExpectedValue)> {
+        let Some(mapping) = self.mapping(node, "expect.headers", None) else { return Vec::new() };
+        let mut headers = Vec::new();
+        for entry in &mapping.entries {
+            if http::HeaderName::from_bytes(entry.key.as_bytes()).is_err() {
+                let message = format!("`{}` is not a header name", entry.key);
+                self.wrong(entry.key_span, message, "write a name such as `Content-Type`");
+            }
+            let value = self.expected_value(entry);
+            headers.extend(value.map(|value| (entry.key.clone().into_owned(), value)));
+        }
+        headers
+    }
+
+    fn expected_body(&mut self, node: &Node<'_>) -> Option<ExpectedBody> {
+        let Kind::Mapping(_) = &node.kind else { return self.matcher(node, "body").map(ExpectedBody::Whole) };
+        let mut members = Vec::new();
+        for entry in &self.mapping(node, "expect.body", None)?.entries {
+            self.body_path(entry);
+            let value = self.expected_value(entry);
+            members.extend(value.map(|value| (entry.key.clone().into_owned(), value)));
+        }
+        Some(ExpectedBody::Members(members))
+    }
+
+    fn expected_value(&mut self, entry: &Entry<'_>) -> Option<ExpectedValue> {
+        if entry.value.is_null() {
+            return Some(ExpectedValue::Nothing);
+        }
+        if let Kind::Mapping(inner) = &entry.value.kind
+            && let Some(first) = inner.entries.first()
+        {
+            let message = format!("`{}` must be one value, not a mapping", entry.key);
+            self.wrong(
+                entry.value.span,
+                message,
+                format!("in a body, write the path with dots: `{}.{}: …`", entry.key, first.key),
+            );
+            return None;
+        }
+        self.matcher(&entry.value, &entry.key).map(ExpectedValue::Text)
+    }
+
+    /// A dotted path such as `items.0.id`; people know JSONPath's `$.items[0].id` too.
+    fn body_path(&mut self, entry: &Entry<'_>) {
+        let path = &*entry.key;
+        let dotted = path.trim_start_matches('$').replace('[', ".").replace([']', '"', '\''], "");
+        let dotted = dotted.trim_start_matches('.');
+        if path.starts_with('$') || path.contains('[') {
+            let help = format!("write it with dots: `{dotted}`");
+            let fix = Edit { span: entry.key_span, text: super::yaml::write(dotted) };
+            self.wrong(entry.key_span, format!("`{path}` is not a dotted path"), help).fix = Some(fix);
+        } else if path.split('.').any(str::is_empty) {
+            let message = format!("the path `{path}` has an empty part");
+            self.wrong(entry.key_span, message, "write the names with a dot between them, such as `items.0.id`");
+        }
+    }
+
+    /// A text or `/regex/` that something of a response is held against.
+    fn matcher(&mut self, node: &Node<'_>, name: &str) -> Option<Matcher> {
+        let text = self.written(node, name)?;
+        if text.text.contains("{{") || text.text.contains("{%") {
+            let help = "write the text itself, or a regular expression such as `/\\d+/`";
+            self.wrong(text.span, "`expect` is compared as it is written: templates are not rendered here", help);
+            return None;
+        }
+        match Matcher::parse(text.text.trim_end_matches('\n')) {
+            Ok(matcher) => Some(matcher),
+            Err(message) => {
+                self.wrong(text.span, message, "fix the pattern between the slashes; a literal `(` is written `\\(`");
+                None
             }
         }
     }

@@ -208,7 +208,7 @@ async fn expectations_are_the_scripts_own() {
     let url = answers(|_| (201, Duration::from_millis(30))).await;
     let expecting = |status, within| {
         let within = Some(Duration::from_millis(within));
-        Shot { expect: Expectation { status: vec![status], within }, ..shot(&url) }
+        Shot { expect: Expectation { status: vec![status], within, ..Expectation::default() }, ..shot(&url) }
     };
     let met = fire_once(expecting(StatusPattern::Code(201), 9_000), rules()).await;
     assert!(met.expect.passed, "{:?}", met.expect.failures);
@@ -251,7 +251,7 @@ async fn secrets_stay_inside() {
     let url = answers(|_| at_once(200)).await;
     let shot = Shot {
         redactor: Redactor::new(["s3cret-token"]),
-        callback: Some(Box::new(|status, response| Ok(format!("{status} {}", response.body)))),
+        callback: Some(Box::new(|status, _, body| Ok(format!("{status} {body}")))),
         ..shot(&url)
     };
     let delivery = fire_once(shot, rules()).await;

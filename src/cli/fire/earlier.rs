@@ -8,10 +8,16 @@ use crate::diagnostic::{Diagnostic, Problems, Severity};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Earlier results")]
 pub struct EarlierFlags {
-    /// Say what got slower or started to fail since these results (`--format json` or `jsonl`; `-` reads standard input)
+    /// Say what started to fail, takes more retries or got slower since these results (`--format json` or `jsonl`; `-` reads
+    /// standard input)
+    ///
+    /// What may be chance is not called a change. Latencies (the median; from ten deliveries on the 90th percentile) have to
+    /// differ by a tenth, or by what --max-regression allows, and by 5 ms, and their 95 % confidence intervals must not overlap;
+    /// with fewer than six deliveries on a side, one has to be twice the other and 20 ms apart. Retries, and failures where
+    /// there were some before, have to differ by Fisher's exact test (5 %), or be all where there were none.
     #[arg(long, value_name = "OLD.json")]
     compare: Option<PathBuf>,
-    /// Fail (exit code 1) where a script's latency grew by more than this, or where it started to fail
+    /// Fail (exit code 1) where a script's latency grew by more than this, or where it started to fail or to take retries
     #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = percent)]
     max_regression: Option<f64>,
     /// Fire the scripts that failed in these results; `-` reads standard input

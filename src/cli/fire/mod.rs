@@ -10,14 +10,13 @@ mod shots;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::unwritable;
 use super::{Exit, Global, Interrupts, Output, Rendering, ResultFile};
 use crate::delivery::{
-    Against, Client, ClientOptions, Delivery, Firing, HttpVersions, ProxyChoice, ResolveOverride, Rules, Run,
+    Against, Client, ClientOptions, Criterion, FailOn, Firing, HttpVersions, ProxyChoice, ResolveOverride, Rules, Run,
     RunPolicy, TlsOptions, Volume,
 };
 use crate::diagnostic::{Diagnostic, Problems};
@@ -166,9 +165,16 @@ struct TargetFlags {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Results")]
 struct ResultFlags {
-    /// What makes the run fail (exit code 1), separated by commas; `failed` always does
+    /// What makes the run fail (exit code 1), separated by commas: `failed`, `at_risk`, `retried`, `callback`, or a figure
+    /// above a bound, such as `p95>5s` (p50, p99.9, …, max, mean) or `error_rate>1%`
+    ///
+    /// `failed`: a delivery that failed, or that its script's `expect` does not accept. One that failed with a status that
+    /// `expect` names (`expect: {status: 404}`) does not count. `failed` always holds, unless `error_rate` says how many
+    /// failures are too many. `at_risk`: a delivery that took longer than the safe 5 s. `retried`: one that took a retry.
+    /// `callback`: one whose callback could not be rendered. Latencies are those of `latency_ms` in the summary; one that its
+    /// limit cut off is above every bound.
     #[arg(long, value_name = "WHAT", default_value = "failed", value_delimiter = ',')]
-    fail_on: Vec<FailOn>,
+    fail_on: Vec<Criterion>,
     /// The form of the results
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -182,30 +188,6 @@ struct ResultFlags {
 /// Reports, each with where it goes.
 type Sinks = Vec<(Box<dyn Sink>, Stream)>;
 
-/// What makes a run fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    /// A delivery that failed, or that its script's `expect` does not accept
-    Failed,
-    /// A delivery that took longer than the safe 5 s, too
-    #[value(name = "at_risk")]
-    AtRisk,
-    /// A delivery that took a retry, too
-    Retried,
-}
-
-impl FailOn {
-    fn covers(self, delivery: &Delivery) -> bool {
-        use crate::delivery::Band::{AtRisk, TimedOut};
-        delivery.is_failure()
-            || match self {
-                FailOn::Failed => false,
-                FailOn::AtRisk => matches!(delivery.band, Some(AtRisk | TimedOut)),
-                FailOn::Retried => delivery.attempts.len() > 1,
-            }
-    }
-}
-
 /// Fires and reports.
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
@@ -217,10 +199,11 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let again = args.earlier.scripts()?;
     let rules = args.rules.rules(&settings, args.rendering.seed);
     let policy = RunPolicy::new(rules.regime, rules.load, &settings);
+    let fail_on = FailOn::new(args.results.fail_on.clone());
     if again.as_ref().is_some_and(Vec::is_empty) {
         output.message(&args.earlier.nothing_failed());
         // Whoever reads the results next finds a document all the same.
-        let nothing = Run { policy, requests: Vec::new(), deliveries: 0, concurrency: 1 };
+        let nothing = Run { policy, requests: Vec::new(), deliveries: 0, concurrency: 1, fail_on };
         args.results.report(nothing, against, output)?.finish().map_err(unwritable)?;
         return Ok(Exit::Clean);
     }
@@ -247,13 +230,13 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     }
     let volume = args.volume.volume(!args.rules.ignore_trigger_limit);
     let progress = progress::Progress::new(output.stderr_terminal, deliveries);
-    let about = Run { policy, requests, deliveries, concurrency: volume.concurrency.get() };
+    let about = Run { policy, requests, deliveries, concurrency: volume.concurrency.get(), fail_on };
     let interrupts = Interrupts::listen()?;
     let report = args.results.report(about, against, output)?;
     interrupts.remove_on_exit(report.temporaries());
     let watcher = progress.clone();
     let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
-    run::fire(firing, report, &progress, &args.results.fail_on, &interrupts)
+    run::fire(firing, report, &progress, &interrupts)
 }
 
 impl Args {

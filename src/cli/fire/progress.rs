@@ -8,7 +8,7 @@ use std::time::Instant;
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
-use crate::delivery::{Latencies, Moment, Rank, Tally};
+use crate::delivery::{FailOn, Latencies, Moment, Rank, Tally};
 
 /// The progress of a run, drawn on stderr where that is a terminal.
 #[derive(Clone)]
@@ -83,9 +83,9 @@ impl Progress {
         let message = if self.single {
             self.state.lock().unwrap_or_else(PoisonError::into_inner).message()
         } else {
-            let summary = tally.summary();
+            let summary = tally.summary(&FailOn::default());
             self.bar.set_position(summary.deliveries);
-            let failed = (summary.failed > 0).then(|| format!("{} failed", summary.failed));
+            let failed = (summary.failures() > 0).then(|| format!("{} failed", summary.failures()));
             let p99 = p99(tally.latencies()).map(|p99| format!("p99 {p99}"));
             failed.into_iter().chain(p99).collect::<Vec<_>>().join(", ")
         };

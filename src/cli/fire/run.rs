@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
-use super::FailOn;
 use super::progress::Progress;
 use crate::cli::output::unwritable;
 use crate::cli::{Exit, Interrupts};
@@ -27,20 +26,20 @@ pub fn fire(
     firing: Firing,
     mut report: Report,
     progress: &Progress,
-    fail_on: &[FailOn],
     interrupts: &Interrupts,
 ) -> Result<Exit, Problems> {
     let reporting = Builder::new_current_thread().enable_time().build();
     let reporting = reporting.map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
     let stop = interrupts.stop();
     let deliveries = firing.start(&stop)?;
-    let failed = reporting.block_on(tell(deliveries, &mut report, progress, fail_on, interrupts))?;
+    let failed = reporting.block_on(tell(deliveries, &mut report, progress, interrupts))?;
     progress.finish();
     let regressed = report.comparison().is_some_and(|comparison| comparison.is_regression());
     // A reader that leaves after the last delivery has not cut anything short.
     let abandoned = report.reader_gone();
-    report.finish().map_err(unwritable)?;
-    Ok(match (abandoned, *stop.borrow(), failed || regressed) {
+    let summary = report.finish().map_err(unwritable)?;
+    let above = summary.thresholds.iter().any(|threshold| !threshold.passed);
+    Ok(match (abandoned, *stop.borrow(), failed || regressed || above) {
         (true, _, _) => Exit::Abandoned,
         (false, true, _) => Exit::Interrupted,
         (false, false, true) => Exit::Failed,
@@ -53,7 +52,6 @@ async fn tell(
     mut deliveries: mpsc::Receiver<Delivery>,
     report: &mut Report,
     progress: &Progress,
-    fail_on: &[FailOn],
     interrupts: &Interrupts,
 ) -> Result<bool, Problems> {
     let mut frames = tokio::time::interval(Duration::from_millis(100));
@@ -65,7 +63,7 @@ async fn tell(
                 if count == 0 {
                     return Ok(failed);
                 }
-                failed |= batch.iter().any(|delivery| fail_on.iter().any(|what| what.covers(delivery)));
+                failed |= batch.iter().any(|delivery| report.run().fail_on.covers(delivery).is_some());
                 progress.suspend(|| report.deliveries(batch.drain(..))).map_err(unwritable)?;
                 if report.reader_gone() {
                     interrupts.stop_now();

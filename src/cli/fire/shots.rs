@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::cli::Rendering;
-use crate::delivery::{Callback, Expectation, Outgoing, Renewal, SentRequest, Shot};
+use crate::delivery::{BODY_READ, Callback, Expectation, Outgoing, Renewal, SentRequest, Shot};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::Fixture;
 use crate::project::{Environment, Project};
@@ -110,7 +110,7 @@ impl Loaded {
         let (mut shots, mut requests) = (Vec::new(), Vec::new());
         let aim = Aim { target: target.cloned(), keep_host };
         for fired in self.fired.into_iter().map(Arc::new) {
-            let request = aim.outgoing(&fired.request)?;
+            let request = aim.outgoing(&fired.script, &fired.request)?;
             requests.push(SentRequest::new(&fired.request, &request));
             shots.push(Shot {
                 script: fired.request.script.clone(),
@@ -133,8 +133,11 @@ struct Aim {
 }
 
 impl Aim {
-    fn outgoing(&self, request: &Resolved) -> Result<Outgoing, Problems> {
+    fn outgoing(&self, script: &Script, request: &Resolved) -> Result<Outgoing, Problems> {
         let mut outgoing = Outgoing::new(request)?;
+        if script.callback.is_some() || script.expect.body.is_some() {
+            outgoing.keep_body(BODY_READ);
+        }
         if let Some(target) = &self.target {
             outgoing.aim_at(target, self.keep_host);
         }
@@ -153,7 +156,7 @@ fn renewal(fired: &Arc<Fired>, env: &Arc<Environment>, options: &request::Option
         let mut options = options.clone();
         options.template.seed = options.template.seed.map(|seed| seed.wrapping_add(trigger - 1));
         let request = request::resolve(&fired.script, &fired.fixture.data, &|name| env.get(name), &options);
-        let sent = request.and_then(|request| Ok((aim.outgoing(&request)?, request.redactor)));
+        let sent = request.and_then(|request| Ok((aim.outgoing(&fired.script, &request)?, request.redactor)));
         sent.map_err(|problems| messages(&problems))
     }))
 }
@@ -166,13 +169,18 @@ fn messages(problems: &Problems) -> String {
 fn expectation(script: &Script) -> Expectation {
     let within =
         script.expect.within_ms.as_ref().map(|within| std::time::Duration::from_secs_f64(within.value / 1000.0));
-    Expectation { status: script.expect.status.iter().map(|status| status.value).collect(), within }
+    Expectation {
+        status: script.expect.status.iter().map(|status| status.value).collect(),
+        within,
+        headers: script.expect.headers.clone(),
+        body: script.expect.body.clone(),
+    }
 }
 
 fn callback(fired: Arc<Fired>, env: Arc<Environment>, options: request::Options) -> Option<Callback> {
     fired.script.callback.as_ref()?;
-    Some(Box::new(move |status, response| {
-        let response = request::response(status, response.headers.iter(), &response.body);
+    Some(Box::new(move |status, response, body| {
+        let response = request::response(status, response.headers.iter(), body);
         let rendered = request::callback(&fired.script, &fired.fixture.data, response, &|name| env.get(name), &options);
         rendered.map(Option::unwrap_or_default).map_err(|problems| messages(&problems))
     }))

@@ -1,6 +1,7 @@
 //! HK3xx: what fires a script, and what it fires.
 
 mod chatty_event;
+mod dead_callback;
 mod event_not_in_use_case;
 mod no_trigger;
 mod script_loop;
@@ -30,6 +31,7 @@ pub(super) static RULES: &[&Rule] = &[
     &self_loop::RULE,
     &script_loop::RULE,
     &chatty_event::RULE,
+    &dead_callback::RULE,
     &sign_in::RULE,
     &strings_to_api::RULE,
 ];

@@ -59,6 +59,17 @@ fn each_rule_of_one_script_finds_what_it_should_and_no_more() {
             &["conversation.agent_replied"],
         ),
         ("HK302", "triggers:\n  - event:\n      - contact.created\n      - ticket.created\n", &["ticket.created"]),
+        (
+            "HK306",
+            "callback: x{{ response.status }}\ntriggers:\n  - event: contact.created\n",
+            &["x{{ response.status }}"],
+        ),
+        ("HK306", "callback: ok\ntriggers:\n  - event: contact.created\n  - event: conversation_script.action\n", &[]),
+        ("HK306", "callback: ok\n", &[]),
+        ("HK306", "callback: ''\ntriggers:\n  - event: contact.created\n", &[]),
+        // What can't be read may be an action node.
+        ("HK306", "callback: ok\ntriggers:\n  - event: conversation_script.acton\n", &[]),
+        ("HK306", "triggers:\n  - event: contact.created\n", &[]),
     ];
     for (rule, keys, expected) in cases {
         assert_eq!(places(rule, keys), *expected, "{rule} {keys}");

@@ -21,6 +21,27 @@ fn expectations_are_held_against_the_limit_that_they_pass() {
     assert_eq!(places("HK401", "expect:\n  status: 200\n"), owned(&[]));
 }
 
+#[test]
+fn statuses_that_production_counts_as_failed_are_said() {
+    for (status, expected, resent) in [
+        ("404", &["404"][..], false),
+        ("[404, 410]", &["404, 410"], false),
+        ("503", &["503"], true),
+        ("5xx", &["5xx"], true),
+        ("[404, 429]", &["404, 429"], true),
+        ("3xx", &["3xx"], false),
+        ("200", &[], false),
+        ("2xx", &[], false),
+        ("[204, 404]", &[], false),
+        ("soon", &[], false),
+    ] {
+        let keys = format!("expect:\n  status: {status}\n");
+        assert_eq!(places("HK403", &keys), owned(expected), "{status}");
+        assert_eq!(messages("HK403", &keys).concat().contains("sent again"), resent, "{status}");
+    }
+    assert_eq!(places("HK403", "expect:\n  within: 5s\n"), owned(&[]));
+}
+
 fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }

@@ -12,7 +12,8 @@ use crate::delivery::{Delivery, Phases, Run, Tally};
 pub struct Csv;
 
 const COLUMNS: &str = "script,trigger,outcome,band,attempts,status,latency_ms,elapsed_ms,dns_ms,connect_ms,tls_ms,\
-    wait_ms,download_ms,fixed_in_time,legacy_in_time,in_time_up_to_load_rate,expect_passed,error,duplicate,queued_ms";
+    wait_ms,download_ms,fixed_in_time,legacy_in_time,in_time_up_to_load_rate,expect_passed,error,duplicate,queued_ms,\
+    method,url,started_at,callback_error";
 
 impl Sink for Csv {
     fn start(&mut self, out: &mut dyn Write, _: &Run) -> io::Result<()> {
@@ -45,6 +46,10 @@ impl Sink for Csv {
             field(last.and_then(|last| last.error.as_deref()).unwrap_or_default()),
             word(&delivery.duplicate),
             ms(delivery.queued_ms),
+            field(&delivery.method),
+            field(&delivery.url),
+            format!("{:.3}", delivery.started_at),
+            field(delivery.callback_error.as_deref().unwrap_or_default()),
         ];
         writeln!(out, "{}", row.join(","))
     }

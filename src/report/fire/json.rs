@@ -29,7 +29,7 @@ impl Sink for Json {
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
         write!(out, "],\n \"summary\": ")?;
-        serde_json::to_writer(&mut *out, &tally.summary())?;
+        serde_json::to_writer(&mut *out, &tally.summary(&run.fail_on))?;
         if let Some(comparison) = tally.comparison(run) {
             write!(out, ",\n \"comparison\": ")?;
             serde_json::to_writer(&mut *out, &comparison)?;

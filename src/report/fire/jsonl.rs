@@ -7,6 +7,9 @@ use serde::Serialize;
 use super::Sink;
 use crate::delivery::{Comparison, Delivery, Run, RunPolicy, Summary, Tally};
 
+/// What a delivery's line begins with.
+const KIND: &[u8] = b"{\"type\":\"delivery\"";
+
 /// `--format jsonl`
 #[derive(Debug, Default)]
 pub struct JsonLines {
@@ -16,6 +19,8 @@ pub struct JsonLines {
 /// The last line: the summary, with what a JSON document has besides.
 #[derive(Serialize)]
 struct Last<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
     version: u32,
     policy: &'a RunPolicy,
     #[serde(flatten)]
@@ -30,12 +35,25 @@ impl Sink for JsonLines {
     }
 
     fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
-        self.write(out, |line| delivery.write_json(line))
+        self.write(out, |line| {
+            line.extend_from_slice(KIND);
+            delivery.write_json(line)?;
+            // The delivery's members go on in the same object.
+            if let Some(brace) = line.get_mut(KIND.len()) {
+                *brace = b',';
+            }
+            Ok(())
+        })
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
-        let last =
-            Last { version: 1, policy: &run.policy, summary: tally.summary(), comparison: tally.comparison(run) };
+        let last = Last {
+            kind: "summary",
+            version: 1,
+            policy: &run.policy,
+            summary: tally.summary(&run.fail_on),
+            comparison: tally.comparison(run),
+        };
         self.write(out, |line| serde_json::to_writer(line, &last))
     }
 }

@@ -7,7 +7,9 @@ use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::{Sink, words};
-use crate::delivery::{Attempt, AttemptOutcome, Comparison, Delivery, DeliveryOutcome, Run, Tally};
+use crate::delivery::{
+    Attempt, AttemptOutcome, Comparison, Criterion, Delivery, DeliveryOutcome, Run, Tally, ThresholdResult,
+};
 use crate::quantity;
 use crate::report::junit::document;
 use crate::report::printable;
@@ -28,7 +30,7 @@ impl Sink for Junit {
         Ok(())
     }
 
-    fn delivery(&mut self, _: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
+    fn delivery(&mut self, _: &mut dyn Write, run: &Run, delivery: &Delivery) -> io::Result<()> {
         if self.cases == CASES {
             self.left_out += 1;
             return Ok(());
@@ -38,7 +40,7 @@ impl Sink for Junit {
         let suite = self.suites.entry(script.clone()).or_insert_with(|| TestSuite::new(script.as_str()));
         let time = suite.time.unwrap_or_default() + milliseconds(delivery.elapsed_ms);
         suite.set_time(time);
-        suite.add_test_case(case(delivery));
+        suite.add_test_case(case(run, delivery));
         Ok(())
     }
 
@@ -51,6 +53,10 @@ impl Sink for Junit {
             }
         }
         report.add_test_suites(std::mem::take(&mut self.suites).into_values());
+        let thresholds = tally.summary(&run.fail_on).thresholds;
+        if !thresholds.is_empty() {
+            report.add_test_suite(held_against(&thresholds));
+        }
         if let Some(comparison) = tally.comparison(run) {
             report.add_test_suite(compared(&comparison));
         }
@@ -58,27 +64,65 @@ impl Sink for Junit {
     }
 }
 
-fn case(delivery: &Delivery) -> TestCase {
+fn case(run: &Run, delivery: &Delivery) -> TestCase {
+    let mut remarks = words::remarks(delivery);
     let mut status = match delivery.outcome {
-        DeliveryOutcome::Throttled => skipped("over the trigger limit, not sent"),
-        DeliveryOutcome::Interrupted => skipped("interrupted"),
-        DeliveryOutcome::Delivered | DeliveryOutcome::Failed if delivery.is_failure() => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            let kind = match delivery.outcome {
-                DeliveryOutcome::Delivered => "expect",
-                _ => reason(delivery.attempts.last()),
-            };
-            status.set_type(kind).set_message(printable::line(&words::failure(delivery)));
-            status
+        DeliveryOutcome::Throttled => {
+            let limit = words::trigger_limit(&run.policy);
+            skipped(&format!("over the {limit}, not sent; --ignore-trigger-limit sends it too"))
         }
-        DeliveryOutcome::Delivered | DeliveryOutcome::Failed => TestCaseStatus::success(),
+        DeliveryOutcome::Interrupted => skipped("interrupted"),
+        DeliveryOutcome::Delivered | DeliveryOutcome::Failed => match run.fail_on.covers(delivery) {
+            Some(criterion) => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                let message = words::failure(criterion, delivery, &run.policy);
+                status.set_type(kind(criterion, delivery)).set_message(printable::line(&message));
+                status
+            }
+            None => {
+                // One of those that `error_rate` puts up with.
+                let tolerated = delivery.is_failure();
+                remarks.extend(tolerated.then(|| words::failure(&Criterion::Failed, delivery, &run.policy)));
+                TestCaseStatus::success()
+            }
+        },
     };
     if let Some((_, earlier)) = delivery.attempts.split_last() {
         status.add_reruns(earlier.iter().map(rerun));
     }
     let mut case = TestCase::new(format!("trigger {}", delivery.trigger), status);
     case.set_classname(delivery.script.as_str()).set_time(milliseconds(delivery.elapsed_ms));
+    if !remarks.is_empty() {
+        let lines: Vec<_> = remarks.iter().map(|remark| printable::line(remark)).collect();
+        case.set_system_out(lines.join("\n"));
+    }
     case
+}
+
+/// By what a delivery fails the run, in a word.
+fn kind(criterion: &Criterion, delivery: &Delivery) -> String {
+    match (criterion, delivery.outcome) {
+        (Criterion::Failed, DeliveryOutcome::Delivered) => "expect".to_owned(),
+        (Criterion::Failed, _) => reason(delivery.attempts.last()).to_owned(),
+        (other, _) => other.to_string(),
+    }
+}
+
+/// A test case for each threshold of `--fail-on`.
+fn held_against(thresholds: &[ThresholdResult]) -> TestSuite {
+    let mut suite = TestSuite::new("thresholds");
+    for threshold in thresholds {
+        let (text, _) = words::threshold(threshold);
+        let mut status = TestCaseStatus::success();
+        if !threshold.passed {
+            status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type("threshold").set_message(text);
+        }
+        let mut case = TestCase::new(threshold.threshold.as_str(), status);
+        case.set_classname("thresholds");
+        suite.add_test_case(case);
+    }
+    suite
 }
 
 /// A test case for each script of a comparison: it fails where the script is worse than the run allows.

@@ -112,6 +112,11 @@ impl Report {
         self.sinks.iter_mut().try_for_each(|(_, stream)| stream.write_with(|out| out.flush()))
     }
 
+    /// The run that is reported.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
     /// What the run came to so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
@@ -138,7 +143,7 @@ impl Report {
             stream.finish()
         };
         self.sinks.into_iter().map(close).fold(Ok(()), io::Result::and)?;
-        Ok(self.tally.summary())
+        Ok(self.tally.summary(&self.run.fail_on))
     }
 }
 

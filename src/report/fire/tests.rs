@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::{
-    Against, Attempt, AttemptOutcome, Band, DeliveryOutcome, ExpectResult, FixedVerdict, LegacyVerdict, Past,
+    Against, Attempt, AttemptOutcome, Band, DeliveryOutcome, ExpectResult, FailOn, FixedVerdict, LegacyVerdict, Past,
     PastScript, Phases, Response, RunPolicy, SentRequest,
 };
 use crate::policy::{LoadRate, Regime, Settings};
@@ -22,6 +22,7 @@ pub(super) fn run(deliveries: u64) -> Run {
             .to_vec(),
         deliveries,
         concurrency: 1,
+        fail_on: FailOn::default(),
     }
 }
 
@@ -96,8 +97,13 @@ pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> De
         },
         expect: ExpectResult { passed: delivered, failures: Vec::new() },
         callback: None,
+        callback_error: None,
+        method: "POST".to_owned(),
+        url: "https://api.example.com/users?token=«redacted»".to_owned(),
+        started_at: "2026-11-28T10:15:30.123456Z".parse().unwrap(),
         duplicate: attempts.len() > 1,
         queued_ms: None,
+        body_read_up_to: None,
         attempts,
         latency_ms,
     }
@@ -224,6 +230,23 @@ fn text_fits_its_width() {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{a0}'), "no escapes, no invisible spaces");
         insta::assert_snapshot!(format!("text_{width}"), text);
     }
+}
+
+#[test]
+fn nothing_is_green_beside_failures_but_what_was_delivered() {
+    colored::control::set_override(true);
+    let text = |deliveries: &[Delivery]| {
+        written(Text::new(Layout { width: 100, colour: true }), &run(deliveries.len() as u64), deliveries)
+    };
+    let fine = || delivery("crm/sync", 1, vec![attempt(1, 200, 12.3)]);
+    let failed = Delivery { duplicate: false, ..delivery("crm/sync", 2, vec![attempt(1, 404, 12.3)]) };
+    let green = |text: &str| text.matches("\u{1b}[32m").count();
+    assert!(green(&text(&[fine(), fine()])) > 0);
+    let both = text(&[fine(), failed]);
+    let summary = &both[both.find("\u{1b}[2m =").unwrap()..];
+    assert_eq!(green(summary), 1, "{summary:?}");
+    assert!(summary.contains("\u{1b}[32m 1 delivered\u{1b}[0m"), "{summary:?}");
+    assert!(summary.contains("\u{1b}[31m1 of 2 deliveries failed.\u{1b}[0m"), "{summary:?}");
 }
 
 #[test]

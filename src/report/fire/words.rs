@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 
 use crate::delivery::{
-    Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Delivery, DeliveryOutcome, LegacyChange, Rank,
-    RunPolicy, Side, Verdicts,
+    Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Criterion, Delivery, DeliveryOutcome, LegacyChange,
+    Rank, Run, RunPolicy, Side, Summary, ThresholdResult,
 };
 use crate::duration::measured;
 use crate::policy::Regime;
@@ -94,13 +94,15 @@ pub fn legacy(delivery: &Delivery, policy: &RunPolicy) -> (String, Option<bool>)
     (words, verdict.in_time)
 }
 
-/// How many of a set were in time under the fixed limit, and under the legacy wait: in words, and whether all were.
-pub fn verdicts(verdicts: &Verdicts, policy: &RunPolicy) -> [(&'static str, String, Option<bool>); 2] {
+/// How many of a set were in time under the fixed limit, and under the legacy wait: in words, and whether all were; where
+/// deliveries failed, an answer in time is no good news.
+pub fn verdicts(summary: &Summary, policy: &RunPolicy) -> [(&'static str, String, Option<bool>); 2] {
+    let verdicts = &summary.verdicts;
     let in_time = |number: u64, unknown: u64| {
         let of = format!("{} of {} in time", quantity::thousands(number), quantity::thousands(verdicts.sent));
         match unknown {
             _ if number + unknown < verdicts.sent => (of, Some(false)),
-            0 => (of, Some(true)),
+            0 => (of, (summary.failures() == 0).then_some(true)),
             _ => (of, None),
         }
     };
@@ -141,6 +143,95 @@ pub fn rank(rank: Rank) -> String {
     }
 }
 
+/// How many deliveries count against the run: a sentence, none where none does.
+pub fn failures(summary: &Summary) -> Option<String> {
+    let of = quantity::count(summary.deliveries, "delivery");
+    let were = |number: u64| if number == 1 { "was" } else { "were" };
+    match (summary.failed_unexpectedly(), summary.expect_failed) {
+        (0, 0) => None,
+        (failed, 0) => Some(format!("{} of {of} failed.", quantity::thousands(failed))),
+        (0, unexpected) => {
+            let number = quantity::thousands(unexpected);
+            Some(format!("{number} of {of} {} delivered, not as expected.", were(unexpected)))
+        }
+        (failed, unexpected) => Some(format!(
+            "{} of {of} failed, and {} {} delivered, not as expected.",
+            quantity::thousands(failed),
+            quantity::thousands(unexpected),
+            were(unexpected)
+        )),
+    }
+}
+
+/// What there is to say of the whole run besides its failures: sentences, each with whether it is good news. None of them is
+/// where something is wrong: a run with failures has no good headline.
+pub fn run(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
+    let mut sentences: Vec<_> = throttled(summary, &run.policy).map(|text| (text, None)).into_iter().collect();
+    sentences.extend(criteria(run, summary));
+    if summary.callback_failed > 0 && !run.fail_on.criteria().contains(&Criterion::Callback) {
+        let of = quantity::count(summary.callback_failed, "delivery");
+        sentences.push((format!("The callback of {of} failed; with --fail-on callback, that fails the run."), None));
+    }
+    let wrong = summary.failures() > 0 || sentences.iter().any(|(_, good)| *good == Some(false));
+    sentences
+        .extend(change(&summary.legacy, &run.policy).into_iter().filter(|(_, good)| !wrong || *good != Some(true)));
+    sentences
+}
+
+/// What the trigger limit turned away, and how to send it all the same.
+fn throttled(summary: &Summary, policy: &RunPolicy) -> Option<String> {
+    let (were, them) = match summary.throttled {
+        0 => return None,
+        1 => ("was", "it"),
+        _ => ("were", "them"),
+    };
+    let number = quantity::count(summary.throttled, "delivery");
+    let limit = trigger_limit(policy);
+    Some(format!("{number} {were} over the {limit} and not sent; --ignore-trigger-limit sends {them} too."))
+}
+
+/// `limit of 60 triggers a minute`
+pub fn trigger_limit(policy: &RunPolicy) -> String {
+    let assumed = policy.assumed.iter().any(|key| key == "triggers_per_minute");
+    let note = if assumed { " (assumed)" } else { "" };
+    format!("limit of {} a minute{note}", quantity::count(policy.triggers_per_minute.into(), "trigger"))
+}
+
+/// What `--fail-on` asks for besides failures, and what came of it.
+fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
+    let bands = summary.bands.at_risk + summary.bands.timed_out;
+    let counted = |number: u64, did: &str, criterion: &Criterion| {
+        let text = format!("{} {did} (--fail-on {criterion}).", quantity::count(number, "delivery"));
+        (number > 0).then_some((text, Some(false)))
+    };
+    let each = run.fail_on.criteria().iter().filter_map(|criterion| match criterion {
+        Criterion::AtRisk => {
+            counted(bands, &format!("took longer than the safe {}", measured(run.policy.safe_ms)), criterion)
+        }
+        Criterion::Retried => counted(summary.retried, "took a retry", criterion),
+        Criterion::Callback => counted(summary.callback_failed, "had a callback that failed", criterion),
+        Criterion::Failed | Criterion::Threshold(_) => None,
+    });
+    each.chain(summary.thresholds.iter().map(threshold)).collect()
+}
+
+/// What a threshold came to: a sentence, and whether it is good news.
+pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
+    let (metric, limit) = result.threshold.split_once('>').unwrap_or((&result.threshold, ""));
+    let show = |figure: f64| match metric {
+        "error_rate" => format!("{} %", (figure * 1e4).round() / 1e2),
+        _ => measured(figure),
+    };
+    let text = match (result.actual, result.passed) {
+        (Some(actual), true) => format!("{metric} is {}, not over {limit}", show(actual)),
+        (Some(actual), false) => format!("{metric} is {}, over {limit}", show(actual)),
+        (None, true) => format!("{metric} is not known: nothing was measured"),
+        (None, false) => format!("{metric} is over {limit}: a delivery of that rank was cut off by its limit"),
+    };
+    let good = if result.passed { result.actual.map(|_| true) } else { Some(false) };
+    (format!("{text} (--fail-on '{}').", result.threshold), good)
+}
+
 /// What a move from the legacy wait to the fixed limit means for the set: sentences, each with whether it is good news.
 pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<bool>)> {
     let limit = measured(policy.limit_ms);
@@ -179,46 +270,93 @@ pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<
 
 /// What became of a script since the earlier run, and from what to what.
 pub fn compared(script: &Compared) -> String {
-    let what = match script.change {
-        Change::StartedToFail if script.before.as_ref().is_some_and(|before| before.failures > 0) => "fails more",
-        Change::StartedToFail => "started to fail",
-        Change::Slower => "slower",
-        Change::Same => "same",
-        Change::Faster => "faster",
-        Change::FailsLess if script.now.as_ref().is_some_and(|now| now.failures == 0) => "fails no more",
-        Change::FailsLess => "fails less",
-        Change::New => "new",
-        Change::NotFired => "not fired now",
-    };
+    let what = what_became(script);
     let (Some(before), Some(now)) = (&script.before, &script.now) else { return what.to_owned() };
+    let mut parts = compared_times(script, before, now);
+    parts.extend(compared_counts(before, now));
+    if script.few && script.change == Change::Same && script.p50_change.is_some_and(|change| change.abs() >= 0.1) {
+        parts.push("too few deliveries to tell such a difference from chance".to_owned());
+    }
+    format!("{what}: {}", parts.join(", "))
+}
+
+fn what_became(script: &Compared) -> &'static str {
+    match script.change {
+        Change::StartedToFail => "started to fail",
+        Change::FailsMore => "fails more often",
+        Change::StillFailing if script.regression => "still failing, and worse besides",
+        Change::StillFailing => "still failing",
+        Change::RetriedMore => "takes more retries",
+        Change::Slower => "slower",
+        Change::Same => "no clear change",
+        Change::Faster => "faster",
+        Change::RetriedLess => "takes fewer retries",
+        Change::FailsLess if script.now.as_ref().is_some_and(|now| now.failures == 0) => "no longer fails",
+        Change::FailsLess => "fails less often",
+        Change::New => "new",
+        Change::NotFired if script.now.is_some() => "not sent now",
+        Change::NotFired => "not fired now",
+    }
+}
+
+fn compared_times(script: &Compared, before: &Side, now: &Side) -> Vec<String> {
     let time = |ms: Option<f64>| ms.map_or("not known".to_owned(), measured);
     let percent = |change: Option<f64>| change.map_or(String::new(), |c| format!(" ({:+.0} %)", c * 100.0));
     let mut parts = vec![format!("p50 {} → {}{}", time(before.p50), time(now.p50), percent(script.p50_change))];
     if let Some(change) = script.p90_change {
         parts.push(format!("p90 {} → {}{}", time(before.p90), time(now.p90), percent(Some(change))));
     }
-    if before.failures + now.failures > 0 {
-        let of =
-            |side: &Side| format!("{} of {}", quantity::thousands(side.failures), quantity::thousands(side.deliveries));
-        parts.push(format!("failed {} → {}", of(before), of(now)));
+    if let (Some(then), Some(today)) = (before.elapsed_p50, now.elapsed_p50)
+        && before.retried + now.retried > 0
+    {
+        let change = percent(script.elapsed_p50_change);
+        parts.push(format!("retries included {} → {}{change}", measured(then), measured(today)));
     }
-    format!("{what}: {}", parts.join(", "))
+    parts
+}
+
+/// Counts of deliveries that are not zero on both sides; else how many deliveries there were, where that differs.
+fn compared_counts(before: &Side, now: &Side) -> Vec<String> {
+    let counts = [
+        ("failed", before.failures, now.failures),
+        ("on a retry", before.retried, now.retried),
+        ("received more than once", before.duplicates, now.duplicates),
+    ];
+    let of =
+        |count: u64, side: &Side| format!("{} of {}", quantity::thousands(count), quantity::thousands(side.deliveries));
+    let counted = counts.iter().filter(|(_, then, today)| then + today > 0);
+    let mut parts: Vec<String> =
+        counted.map(|(name, then, today)| format!("{name} {} → {}", of(*then, before), of(*today, now))).collect();
+    if parts.is_empty() && before.deliveries != now.deliveries {
+        let then = quantity::thousands(before.deliveries);
+        parts.push(format!("{then} → {}", quantity::count(now.deliveries, "delivery")));
+    }
+    parts
 }
 
 /// The verdict of a comparison: a sentence, and whether it is good news.
 pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
-    let both = comparison.scripts.iter().filter(|script| script.before.is_some() && script.now.is_some());
-    let (both, worse) = both.fold((0, 0), |(both, worse), script| (both + 1, worse + u64::from(script.regression)));
-    if both == 0 {
-        return ("No script is in both runs.".to_owned(), None);
-    }
-    let all = quantity::count(both, "script");
+    let both = || comparison.scripts.iter().filter(|script| !matches!(script.change, Change::New | Change::NotFired));
+    let worse = both().filter(|script| script.regression).count() as u64;
+    let still = both().filter(|script| script.change == Change::StillFailing && !script.regression).count() as u64;
+    let all = match both().count() as u64 {
+        0 => return ("No script is in both runs.".to_owned(), None),
+        all => quantity::count(all, "script"),
+    };
     let allowed = comparison.max_regression.map(|share| format!(" by more than {} %", (share * 1e4).round() / 100.0));
     let allowed = allowed.unwrap_or_default();
+    let still = match still {
+        0 => String::new(),
+        1 => "; 1 is still failing".to_owned(),
+        still => format!("; {} are still failing", quantity::thousands(still)),
+    };
     if worse == 0 {
-        return (format!("None of {all} started to fail or got slower{allowed}."), Some(true));
+        let failing = both().any(|script| script.now.as_ref().is_some_and(|now| now.failures > 0));
+        let good = (!failing).then_some(true);
+        return (format!("None of {all} started to fail, took more retries or got slower{allowed}{still}."), good);
     }
-    (format!("{} of {all} started to fail or got slower{allowed}.", quantity::thousands(worse)), Some(false))
+    let worse = quantity::thousands(worse);
+    (format!("{worse} of {all} started to fail, took more retries or got slower{allowed}{still}."), Some(false))
 }
 
 /// The outcome of an attempt as people say it.
@@ -245,14 +383,28 @@ pub fn outcome(delivery: &Delivery) -> &'static str {
         DeliveryOutcome::Delivered if !delivery.expect.passed => "delivered, not as expected",
         DeliveryOutcome::Delivered if delivery.delivered_on_retry() => "delivered on a retry",
         DeliveryOutcome::Delivered => "delivered",
+        DeliveryOutcome::Failed if delivery.failed_as_expected() => "failed, as expected",
         DeliveryOutcome::Failed => "failed",
         DeliveryOutcome::Throttled => "throttled",
         DeliveryOutcome::Interrupted => "interrupted",
     }
 }
 
+/// By what a delivery fails the run, in one sentence.
+pub fn failure(criterion: &Criterion, delivery: &Delivery, policy: &RunPolicy) -> String {
+    let took = delivery.attempts.last().map(latency).unwrap_or_default();
+    match criterion {
+        Criterion::AtRisk => format!("took {took}, longer than the safe {}", measured(policy.safe_ms)),
+        Criterion::Retried => format!("took {}", quantity::count(delivery.attempts.len() as u64, "attempt")),
+        Criterion::Callback => {
+            format!("the callback failed: {}", delivery.callback_error.as_deref().unwrap_or_default())
+        }
+        Criterion::Failed | Criterion::Threshold(_) => failed(delivery),
+    }
+}
+
 /// Why a delivery counts against the run, in one sentence.
-pub fn failure(delivery: &Delivery) -> String {
+fn failed(delivery: &Delivery) -> String {
     let last = match delivery.attempts.last() {
         Some(attempt) => format!("{} ({})", attempt_outcome(attempt), latency(attempt)),
         None => "not sent".to_owned(),
@@ -265,6 +417,18 @@ pub fn failure(delivery: &Delivery) -> String {
     } else {
         format!("{} after {after}: {last}: {}", outcome(delivery), reasons.join("; "))
     }
+}
+
+/// What else there is to say of a delivery that does not count against the run: failed as expected, a callback that failed.
+pub fn remarks(delivery: &Delivery) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(status) =
+        delivery.attempts.last().and_then(|last| last.status).filter(|_| delivery.failed_as_expected())
+    {
+        remarks.push(format!("{status} is what the script expects; production counts the delivery as failed"));
+    }
+    remarks.extend(delivery.callback_error.as_ref().map(|error| format!("the callback failed: {error}")));
+    remarks
 }
 
 /// Settings by their keys, those of one section together: `retry (min, max), redirects`.

@@ -135,6 +135,8 @@ pub struct Array {
     depth: usize,
     /// The work of going through all of it: see [`Array::weight`].
     weight: u64,
+    /// Text keys are looked up in any case: see [`Array::in_any_case`].
+    any_case: bool,
 }
 
 /// A list (keys 0, 1, 2 … in order) needs no map.
@@ -148,7 +150,7 @@ type Map = IndexMap<Key, Value, RandomState>;
 
 impl Default for Array {
     fn default() -> Self {
-        Self { entries: Entries::List(Vec::new()), next: 0, depth: 1, weight: 1 }
+        Self { entries: Entries::List(Vec::new()), next: 0, depth: 1, weight: 1, any_case: false }
     }
 }
 
@@ -165,7 +167,14 @@ impl Array {
             next: 0,
             depth: 1,
             weight: 1,
+            any_case: false,
         }
+    }
+
+    /// The same, with text keys that are found whatever case they are asked for in, as names of HTTP headers are. They have to
+    /// be in small letters here.
+    pub fn in_any_case(self) -> Self {
+        Self { any_case: true, ..self }
     }
 
     /// How many entries.
@@ -194,6 +203,9 @@ impl Array {
         match (&self.entries, key) {
             (Entries::List(values), KeyRef::Int(index)) => values.get(usize::try_from(index).ok()?),
             (Entries::List(_), KeyRef::Str(_)) => None,
+            (Entries::Map(map), KeyRef::Str(name)) if self.any_case => {
+                map.get(&key).or_else(|| map.get(&KeyRef::Str(&name.to_ascii_lowercase())))
+            }
             (Entries::Map(map), key) => map.get(&key),
         }
     }
@@ -409,7 +421,7 @@ impl From<Vec<Value>> for Array {
     fn from(values: Vec<Value>) -> Self {
         let depth = values.iter().map(Value::depth).max().unwrap_or(0) + 1;
         let weight = values.iter().map(Value::weight).fold(1, u64::saturating_add);
-        Self { next: values.len() as i64, entries: Entries::List(values), depth, weight }
+        Self { next: values.len() as i64, entries: Entries::List(values), depth, weight, any_case: false }
     }
 }
 

@@ -126,7 +126,7 @@ struct Cell {
 impl Page {
     /// The page of a run; `deliveries` are those of them that it shows.
     pub fn new(run: &Run, tally: &Tally, observations: &Observations, deliveries: Vec<Row>, generated: String) -> Self {
-        let summary = tally.summary();
+        let summary = tally.summary(&run.fail_on);
         let counts = Counts::new(tally, &summary);
         let policy = &run.policy;
         let found = tally.comparison(run);
@@ -256,7 +256,7 @@ fn remarks(summary: &Summary, policy: &RunPolicy) -> Vec<Sentence> {
 }
 
 fn in_time(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (&'static str, (String, Option<bool>))> {
-    let verdicts = (summary.verdicts.sent > 1).then(|| words::verdicts(&summary.verdicts, policy));
+    let verdicts = (summary.verdicts.sent > 1).then(|| words::verdicts(summary, policy));
     verdicts.into_iter().flatten().map(|(limit, text, good)| (limit, (text, good)))
 }
 

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
-use crate::delivery::{Attempt, DeliveryOutcome, ExpectResult};
+use crate::delivery::{Attempt, DeliveryOutcome, ExpectResult, FailOn};
 use crate::report::fire::tests::{attempt, cut_off, deliveries, delivery, run, written};
 
 fn page(deliveries: &[Delivery]) -> String {
@@ -89,7 +89,7 @@ fn headline_table_and_list_agree_with_the_summary() {
     let mut tally = Tally::default();
     all.iter().for_each(|delivery| tally.add(delivery));
     let failed = all.iter().filter(|delivery| delivery.is_failure()).count();
-    let summary = tally.summary();
+    let summary = tally.summary(&FailOn::default());
     assert_eq!(failed as u64, summary.failed + summary.expect_failed);
     let page = page(&all);
     assert!(title(&page).starts_with(&format!("✘ {failed} of {} deliveries failed", all.len())));

@@ -27,11 +27,11 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, delivery: &Delivery
     }
     if delivery.attempts.is_empty() {
         return match delivery.outcome {
-            DeliveryOutcome::Throttled => block.line(
-                out,
-                "",
-                Paragraph::default().add("over the limit of triggers a minute: not sent", Paint::Warning),
-            ),
+            DeliveryOutcome::Throttled => {
+                let limit = words::trigger_limit(&run.policy);
+                let text = format!("over the {limit}: not sent; --ignore-trigger-limit sends it too");
+                block.line(out, "", Paragraph::default().add(&text, Paint::Warning))
+            }
             _ => Ok(()),
         };
     }
@@ -64,6 +64,7 @@ impl Block<'_> {
         let (sign, paint) = match delivery.outcome {
             DeliveryOutcome::Throttled | DeliveryOutcome::Interrupted => ("–", Paint::Warning),
             _ if delivery.is_failure() => ("✘", Paint::Bad),
+            DeliveryOutcome::Failed => ("✔", Paint::Warning),
             _ if delivery.delivered_on_retry() || delivery.band != Some(Band::Safe) => ("✔", Paint::Warning),
             _ => ("✔", Paint::Good),
         };
@@ -73,7 +74,10 @@ impl Block<'_> {
         }
         title = title.item(&together(words::outcome(delivery)), paint);
         if let Some(band) = delivery.band {
-            title = title.item(&together(words::band(band)), band_paint(band));
+            // That a failure was quick is no good news.
+            let quick_failure = delivery.outcome == DeliveryOutcome::Failed && band == Band::Safe;
+            let paint = if quick_failure { Paint::Plain } else { band_paint(band) };
+            title = title.item(&together(words::band(band)), paint);
         }
         if let Some(last) =
             delivery.attempts.last().filter(|last| last.latency_ms.is_some() || last.cut_off_at().is_some())
@@ -84,8 +88,7 @@ impl Block<'_> {
     }
 
     fn target(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(request) = self.run.request(&self.delivery.script) else { return Ok(()) };
-        let target = format!("{}{NO_BREAK}{}", request.method, printable::line(&request.url));
+        let target = format!("{}{NO_BREAK}{}", self.delivery.method, printable::line(&self.delivery.url));
         Paragraph::default().add(&target, Paint::Dim).write(out, self.layout, "  ", 4)
     }
 
@@ -181,13 +184,25 @@ impl Block<'_> {
                 Paragraph::default().add(&printable::line(words::expectation(failure)), Paint::Bad),
             )?;
         }
-        match &delivery.callback {
-            Some(callback) => {
-                let short = excerpt(callback, 1).pop().unwrap_or_default();
-                self.line(out, "callback", Paragraph::default().add(&short, Paint::Plain))
-            }
-            None => Ok(()),
+        if delivery.failed_as_expected() {
+            let text = "met; production counts the delivery as failed";
+            self.line(out, "expect", Paragraph::default().add(text, Paint::Warning))?;
         }
+        self.callback(out)
+    }
+
+    fn callback(&self, out: &mut dyn Write) -> io::Result<()> {
+        let delivery = self.delivery;
+        let mut line = match (&delivery.callback, &delivery.callback_error) {
+            (_, Some(error)) => Paragraph::default().add(&format!("failed: {}", printable::line(error)), Paint::Bad),
+            (Some(text), None) => Paragraph::default().add(&excerpt(text, 1).pop().unwrap_or_default(), Paint::Plain),
+            (None, None) => return Ok(()),
+        };
+        if let (Some(read), None) = (delivery.body_read_up_to, &delivery.callback_error) {
+            let text = format!("over the first {} of the body only", quantity::count(read, "byte"));
+            line = line.item(&text, Paint::Warning);
+        }
+        self.line(out, "callback", line)
     }
 
     fn response(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -68,9 +68,9 @@ impl Sink for Text {
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
-        let summary = tally.summary();
+        let summary = tally.summary(&run.fail_on);
         if run.deliveries > EACH {
-            let more = (summary.failed + summary.expect_failed).saturating_sub(self.failures_shown);
+            let more = summary.failures().saturating_sub(self.failures_shown);
             if more > 0 {
                 writeln!(out, "… and {} more like these; --format jsonl has each\n", quantity::count(more, "failure"))?;
             }

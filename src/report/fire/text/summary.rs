@@ -8,12 +8,13 @@ use unicode_width::UnicodeWidthStr;
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
 use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Rank, Run, Summary, Tally};
+use crate::duration::measured;
 use crate::quantity;
 use crate::report::fire::words;
 
 /// Writes it.
 pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {
-    let summary = tally.summary();
+    let summary = tally.summary(&run.fail_on);
     counts(&summary).write(out, layout, "", 2)?;
     // Of a single delivery, the block above has said it all.
     if summary.deliveries > 1 {
@@ -23,15 +24,16 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
             line(out, layout, "when due", text)?;
         }
         bands(out, layout, &summary)?;
+        line(out, layout, "volume", volume(&summary))?;
     }
     if summary.verdicts.sent > 1 {
-        for (limit, words, good) in words::verdicts(&summary.verdicts, &run.policy) {
+        for (limit, words, good) in words::verdicts(&summary, &run.policy) {
             line(out, layout, limit, Paragraph::default().add(&words, news(good)))?;
         }
     }
     if tally.endpoints().count() > 1 {
         writeln!(out)?;
-        scripts(out, layout, tally)?;
+        scripts(out, layout, tally, &summary)?;
         if summary.retries > 0 {
             let note = "latencies of every attempt, also of those that were retried";
             Paragraph::default().add(note, Paint::Dim).write(out, layout, "  ", 4)?;
@@ -41,12 +43,17 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     if let Some(found) = tally.comparison(run) {
         comparison(out, layout, &found)?;
     }
-    let mut change = words::change(&summary.legacy, &run.policy);
-    change.retain(|(_, good)| summary.deliveries > 1 || *good != Some(true));
-    if !change.is_empty() {
+    let mut sentences: Vec<(String, Option<bool>)> = Vec::new();
+    if summary.deliveries > 1 {
+        sentences.extend(words::failures(&summary).map(|text| (text, Some(false))));
+    }
+    sentences.extend(words::run(run, &summary));
+    // That a single delivery is fine under both limits, its verdicts have said.
+    sentences.retain(|(text, good)| summary.deliveries > 1 || *good != Some(true) || text.contains("--fail-on"));
+    if !sentences.is_empty() {
         writeln!(out)?;
     }
-    for (sentence, good) in change {
+    for (sentence, good) in sentences {
         Paragraph::default().add(&sentence, news(good)).write(out, layout, "", 2)?;
     }
     Ok(())
@@ -73,7 +80,8 @@ fn comparison(out: &mut dyn Write, layout: Layout, comparison: &Comparison) -> i
     for script in &comparison.scripts {
         let paint = match script.change {
             _ if script.regression => Paint::Bad,
-            Change::Faster | Change::FailsLess => Paint::Good,
+            Change::StillFailing => Paint::Warning,
+            Change::Faster | Change::FailsLess | Change::RetriedLess => Paint::Good,
             _ => Paint::Dim,
         };
         Paragraph::default()
@@ -122,9 +130,11 @@ fn line(out: &mut dyn Write, layout: Layout, label: &str, text: Paragraph) -> io
 fn counts(summary: &Summary) -> Paragraph {
     let count = |number: u64, what: &str| together(&format!("{} {what}", quantity::thousands(number)));
     let mut line = Paragraph::default().add(&together(&quantity::count(summary.deliveries, "delivery")), Paint::Bold);
-    line = line.add("=", Paint::Dim).add(&count(summary.delivered, "delivered"), Paint::Good);
+    line = line.add("=", Paint::Dim).add(&count(summary.delivered_as_expected(), "delivered"), Paint::Good);
     for (number, what, paint) in [
-        (summary.failed, "failed", Paint::Bad),
+        (summary.expect_failed, "delivered, not as expected", Paint::Bad),
+        (summary.failed_unexpectedly(), "failed", Paint::Bad),
+        (summary.failed_as_expected, "failed, as expected", Paint::Warning),
         (summary.throttled, "throttled", Paint::Warning),
         (summary.interrupted, "interrupted", Paint::Warning),
     ] {
@@ -138,8 +148,8 @@ fn counts(summary: &Summary) -> Paragraph {
     if summary.duplicates > 0 {
         line = line.item(&count(summary.duplicates, "received more than once"), Paint::Warning);
     }
-    if summary.expect_failed > 0 {
-        line = line.item(&count(summary.expect_failed, "delivered, not as expected"), Paint::Bad);
+    if summary.callback_failed > 0 {
+        line = line.item(&count(summary.callback_failed, "whose callback failed"), Paint::Bad);
     }
     line = line.item(&together(&quantity::count(summary.attempts, "attempt")), Paint::Plain);
     line.item(&together(&retries(u32::try_from(summary.retries).unwrap_or(u32::MAX))), Paint::Plain)
@@ -149,10 +159,30 @@ fn latencies(latencies: &Latencies) -> Paragraph {
     if latencies.at(0.5) == Rank::Empty {
         return Paragraph::default().add("none measured", Paint::Dim);
     }
-    let named = [("min", 0.0), ("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)];
+    let named =
+        [("min", 0.0), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)];
     named.iter().fold(Paragraph::default(), |line, (name, quantile)| {
         line.item(&together(&format!("{name} {}", words::rank(latencies.at(*quantile)))), Paint::Plain)
     })
+}
+
+/// How much went to and fro, and how fast.
+fn volume(summary: &Summary) -> Paragraph {
+    let rate = |per_second: f64| match per_second {
+        few if few < 10.0 => format!("{few:.2}"),
+        many => quantity::thousands(many.round() as u64),
+    };
+    let mut line = Paragraph::default();
+    for (per_second, what) in
+        [(summary.requests_per_second, "requests/s"), (summary.deliveries_per_second, "deliveries/s")]
+    {
+        if let Some(per_second) = per_second {
+            line = line.item(&together(&format!("{} {what}", rate(per_second))), Paint::Plain);
+        }
+    }
+    let received = format!("{} received", quantity::count(summary.bytes, "byte"));
+    line.item(&together(&received), Paint::Plain)
+        .item(&together(&format!("in {}", measured(summary.elapsed_ms))), Paint::Plain)
 }
 
 fn bands(out: &mut dyn Write, layout: Layout, summary: &Summary) -> io::Result<()> {
@@ -164,7 +194,7 @@ fn bands(out: &mut dyn Write, layout: Layout, summary: &Summary) -> io::Result<(
     let room = layout.width.saturating_sub(30).clamp(6, 40);
     let mut line_text = Paragraph::default();
     for (name, number, paint) in [
-        ("safe", bands.safe, Paint::Good),
+        ("safe", bands.safe, if summary.failures() > 0 { Paint::Plain } else { Paint::Good }),
         ("at risk", bands.at_risk, Paint::Warning),
         ("timed out", bands.timed_out, Paint::Bad),
     ] {
@@ -176,45 +206,70 @@ fn bands(out: &mut dyn Write, layout: Layout, summary: &Summary) -> io::Result<(
     line(out, layout, "bands", line_text)
 }
 
-const COLUMNS: [&str; 8] = ["script", "sent", "failed", "on retry", "p50", "p90", "p99", "max"];
-
 /// A table with a row for each script; without room for that, two lines a script.
-fn scripts(out: &mut dyn Write, layout: Layout, tally: &Tally) -> io::Result<()> {
-    let mut rows = vec![COLUMNS.map(str::to_owned)];
-    rows.extend(tally.endpoints().map(|(script, endpoint)| row(script, endpoint)));
-    let widths: Vec<usize> =
-        (0..COLUMNS.len()).map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0)).collect();
-    if 2 + widths.iter().sum::<usize>() + 2 * (widths.len() - 1) > layout.width {
-        for row in rows.iter().skip(1) {
-            Paragraph::default().add(&row[0], Paint::Bold).write(out, layout, "  ", 4)?;
-            let figures = COLUMNS.iter().zip(row).skip(1);
-            let text = figures.fold(Paragraph::default(), |text, (name, figure)| {
-                text.item(&together(&format!("{name} {figure}")), Paint::Plain)
-            });
-            text.write(out, layout, "    ", 4)?;
-        }
-        return Ok(());
+fn scripts(out: &mut dyn Write, layout: Layout, tally: &Tally, summary: &Summary) -> io::Result<()> {
+    let columns = columns(summary);
+    let names: Vec<String> =
+        std::iter::once("script").chain(columns.iter().map(|(name, _)| *name)).map(str::to_owned).collect();
+    let mut rows = vec![names];
+    rows.extend(tally.endpoints().map(|(script, endpoint)| {
+        std::iter::once(script.to_owned()).chain(columns.iter().map(|(_, figure)| figure(endpoint))).collect()
+    }));
+    let widest = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell: &String| cell.width()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..=columns.len()).map(widest).collect();
+    if 2 + widths.iter().sum::<usize>() + 2 * columns.len() > layout.width {
+        return narrow_scripts(out, layout, &rows);
     }
     for (index, row) in rows.iter().enumerate() {
-        let mut line = format!("  {}{}", row[0], " ".repeat(widths[0] - row[0].width()));
-        for (cell, width) in row.iter().zip(&widths).skip(1) {
-            line.push_str(&format!("  {}{cell}", " ".repeat(width - cell.width())));
+        let mut line = String::from(" ");
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let room = " ".repeat(width.saturating_sub(cell.width()));
+            line.push_str(&if column == 0 { format!(" {cell}{room}") } else { format!("  {room}{cell}") });
         }
         writeln!(out, "{}", layout.paint(&line, if index == 0 { Paint::Dim } else { Paint::Plain }))?;
     }
     Ok(())
 }
 
-fn row(script: &str, endpoint: &Endpoint) -> [String; 8] {
-    let at = |quantile| words::rank(endpoint.latencies.at(quantile));
-    [
-        script.to_owned(),
-        quantity::thousands(endpoint.deliveries),
-        quantity::thousands(endpoint.failures),
-        quantity::thousands(endpoint.on_retry),
-        at(0.5),
-        at(0.9),
-        at(0.99),
-        at(1.0),
-    ]
+fn narrow_scripts(out: &mut dyn Write, layout: Layout, rows: &[Vec<String>]) -> io::Result<()> {
+    let Some((names, rows)) = rows.split_first() else { return Ok(()) };
+    for row in rows {
+        let Some((script, figures)) = row.split_first() else { continue };
+        Paragraph::default().add(script, Paint::Bold).write(out, layout, "  ", 4)?;
+        let text = names.iter().skip(1).zip(figures).fold(Paragraph::default(), |text, (name, figure)| {
+            text.item(&together(&format!("{name} {figure}")), Paint::Plain)
+        });
+        text.write(out, layout, "    ", 4)?;
+    }
+    Ok(())
+}
+
+/// A column's name, and its figure for a script.
+type Column = (&'static str, fn(&Endpoint) -> String);
+
+/// The columns; the classes of deliveries are those of the run's counts, so that each adds up to the same number.
+fn columns(summary: &Summary) -> Vec<Column> {
+    let mut columns: Vec<Column> = vec![
+        ("sent", |endpoint| quantity::thousands(endpoint.deliveries)),
+        ("failed", |endpoint| quantity::thousands(endpoint.failed)),
+    ];
+    if summary.expect_failed > 0 {
+        columns.push(("not as expected", |endpoint| quantity::thousands(endpoint.unexpected)));
+    }
+    if summary.failed_as_expected > 0 {
+        columns.push(("failed, as expected", |endpoint| quantity::thousands(endpoint.failed_as_expected)));
+    }
+    if summary.throttled > 0 {
+        columns.push(("throttled", |endpoint| quantity::thousands(endpoint.throttled)));
+    }
+    columns.extend::<[Column; 5]>([
+        ("on retry", |endpoint| quantity::thousands(endpoint.on_retry)),
+        ("p50", |endpoint| words::rank(endpoint.latencies.at(0.5))),
+        ("p90", |endpoint| words::rank(endpoint.latencies.at(0.9))),
+        ("p99", |endpoint| words::rank(endpoint.latencies.at(0.99))),
+        ("max", |endpoint| words::rank(endpoint.latencies.at(1.0))),
+    ]);
+    columns
 }

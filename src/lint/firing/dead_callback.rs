@@ -1,0 +1,35 @@
+//! HK306
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::event::ACTION;
+
+/// A callback that nobody reads.
+pub static RULE: Rule = Rule {
+    id: "HK306",
+    name: "dead-callback",
+    level: Level::Warning,
+    summary: "a `callback` in a script that no conversation script fires",
+    what: "Reports a `callback` where every trigger is an automation rule. A script without triggers is not reported: it may be \
+           fired by an action node.",
+    why: "The callback is what a conversation script does with the response. An automation rule does nothing with it, so what \
+          the callback was meant to do never happens.",
+    example: Some("callback: \"{{ response.body.id }}\"\ntriggers:\n  - event: contact.created\n"),
+    instead: Some(
+        "callback: \"{{ response.body.id }}\"\ntriggers:\n  - event: conversation_script.action\n    node: welcome/ask-phone\n",
+    ),
+    fixable: false,
+    basis: Basis::Published,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let Some(callback) = &visit.script.callback else { return };
+    let triggers = &visit.script.triggers;
+    // What can't be read may be an action node.
+    let is_known = !triggers.is_empty() && triggers.iter().all(|trigger| !trigger.events.is_empty());
+    if is_known && !triggers.iter().any(|trigger| trigger.has(ACTION)) {
+        sink.at(callback.span, "nothing reads this callback: only automation rules fire the script")
+            .label("read by conversation scripts only")
+            .help(format!("remove it, or add the trigger `event: {ACTION}` with its `node`"));
+    }
+}

@@ -1,0 +1,50 @@
+//! HK403
+
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::script::StatusPattern;
+
+/// `expect.status` without any status that production counts as delivered.
+pub static RULE: Rule = Rule {
+    id: "HK403",
+    name: "expect-failure",
+    level: Level::Warning,
+    summary: "`expect.status` names only statuses that production counts as failed",
+    what: "Reports an `expect.status` without any 2xx. `fire` holds the endpoint to it all the same: such a delivery is shown as \
+           failed, as expected, and does not fail the run.",
+    why: "Only a 2xx in time counts as delivered. A delivery that ends as expected has failed in production, and after 408, 429 \
+          and 5xx (unless configured otherwise) the request is sent again. Redirects are followed, so that a 3xx that can be \
+          followed is never the last status.",
+    example: Some("expect:\n  status: 404\n"),
+    instead: Some("expect:\n  status: [200, 404]\n"),
+    fixable: false,
+    basis: Basis::Assumed,
+    check: Check::Script(check),
+};
+
+fn check(visit: &Visit<'_>, sink: &mut Sink) {
+    let statuses = &visit.script.expect.status;
+    let Some(first) = statuses.first() else { return };
+    if statuses.iter().any(|status| is_success(status.value)) {
+        return;
+    }
+    let written = statuses.iter().map(|status| status.value.to_string()).collect::<Vec<_>>().join(" or ");
+    let retried = &visit.ground.policy.retry.statuses;
+    let resent = statuses.iter().any(|status| retried.iter().any(|pattern| overlaps(*pattern, status.value)));
+    let label = if resent { "failed in production, and sent again" } else { "failed in production" };
+    let span = statuses.iter().fold(first.span, |all, status| all.to(status.span));
+    sink.at(span, format!("production counts {written} as a failed delivery, whatever `expect` says"))
+        .label(label)
+        .help("let the endpoint answer 2xx and say in the body what it found, or accept a 2xx too");
+}
+
+fn is_success(pattern: StatusPattern) -> bool {
+    overlaps(StatusPattern::Class(2), pattern)
+}
+
+/// Whether some status is meant by both.
+fn overlaps(one: StatusPattern, other: StatusPattern) -> bool {
+    match (one, other) {
+        (StatusPattern::Code(code), pattern) | (pattern, StatusPattern::Code(code)) => pattern.covers(code),
+        (StatusPattern::Class(one), StatusPattern::Class(other)) => one == other,
+    }
+}
