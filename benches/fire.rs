@@ -350,12 +350,13 @@ fn fire(url: &str, results: &Path) -> Result<(), Failure> {
     };
     let rules = Rules { policy: Policy::default(), regime: Regime::Fixed, load: LoadRate::IDLE, seed: 1 };
     let concurrency = NonZeroUsize::new(CONCURRENCY).ok_or("none at once")?;
-    let volume = Volume { repeat: REQUESTS, concurrency, rate: None, throttle: false };
+    let volume = Volume { repeat: REQUESTS, duration: None, concurrency, rate: None, throttle: false };
     let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
     let run = Run {
         policy,
         requests: Vec::new(),
         deliveries: REQUESTS,
+        duration: None,
         concurrency: CONCURRENCY,
         fail_on: FailOn::default(),
     };

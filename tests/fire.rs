@@ -483,3 +483,26 @@ fn an_interrupt_finishes_the_report() {
     assert_eq!((deliveries.len(), &deliveries[0]["outcome"]), (1, &"interrupted".into()));
     assert_eq!(json["summary"]["interrupted"], 1);
 }
+
+#[test]
+fn a_run_can_be_bounded_by_time() {
+    let folder = project();
+    let run = |args: &[&str]| {
+        let mut command = hookctl(folder.path());
+        command.args(["sync", "--mock", "--format", "json"]).args(args).output().unwrap()
+    };
+    let timed = run(&["--duration", "300ms", "--rate", "100/s", "--ignore-trigger-limit"]);
+    let results: serde_json::Value = serde_json::from_slice(&timed.stdout).unwrap();
+    let count = results["summary"]["deliveries"].as_u64().unwrap();
+    // The first starts at 0 ms, the last before 300 ms; a slow machine starts fewer of them in time.
+    assert!((2..=30).contains(&count), "{count}");
+    assert_eq!(timed.status.code(), Some(0));
+
+    let few = run(&["--duration", "1h", "--repeat", "3"]);
+    let results: serde_json::Value = serde_json::from_slice(&few.stdout).unwrap();
+    assert_eq!(results["summary"]["deliveries"], 3, "whichever ends first");
+
+    let limited = run(&["--duration", "1s"]);
+    assert_eq!(limited.status.code(), Some(2));
+    assert!(text(&limited.stderr).contains("add --rate, such as `--rate 1/s`"), "{}", text(&limited.stderr));
+}

@@ -126,7 +126,14 @@ mod tests {
 
     fn run(concurrency: usize) -> Run {
         let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
-        Run { policy, requests: Vec::new(), deliveries: 1, concurrency, fail_on: crate::delivery::FailOn::default() }
+        Run {
+            policy,
+            requests: Vec::new(),
+            deliveries: 1,
+            duration: None,
+            concurrency,
+            fail_on: crate::delivery::FailOn::default(),
+        }
     }
 
     fn measured_at(ms: f64, times: u64) -> Endpoint {

@@ -534,7 +534,14 @@ mod tests {
             policy: Some(PastPolicy { name: Regime::Legacy, limit_ms: 5_000.0, load_rate: 0.0, retries }),
             ..Past::default()
         };
-        let run = Run { policy, requests: Vec::new(), deliveries: 1, concurrency: 1, fail_on: FailOn::default() };
+        let run = Run {
+            policy,
+            requests: Vec::new(),
+            deliveries: 1,
+            duration: None,
+            concurrency: 1,
+            fail_on: FailOn::default(),
+        };
         let said = differences(&past(Some(0)), &run);
         let limit = "the fixed limit was 5 s, now it is 10 s";
         assert_eq!(said, ["the policy was legacy, now it is fixed", limit, "it was at most 0 retries, now 3"]);

@@ -20,8 +20,10 @@ use crate::policy::TriggerLimit;
 /// How much is fired.
 #[derive(Debug, Clone)]
 pub struct Volume {
-    /// Triggers of each script.
+    /// Triggers of each script, at most.
     pub repeat: u64,
+    /// No trigger comes later than this; what is under way then ends as it does.
+    pub duration: Option<Duration>,
     /// Deliveries under way at once, at most.
     pub concurrency: NonZeroUsize,
     /// Triggers per second over all scripts: each has its intended start, whether or not those before it have ended (an
@@ -29,6 +31,13 @@ pub struct Volume {
     pub rate: Option<f64>,
     /// Triggers over `triggers_per_minute` are not sent.
     pub throttle: bool,
+}
+
+impl Volume {
+    /// A trigger at that time from the start would come too late.
+    fn has_passed(&self, time: Duration) -> bool {
+        self.duration.is_some_and(|duration| time >= duration)
+    }
 }
 
 /// A run, ready to go.
@@ -90,13 +99,16 @@ impl Firing {
         let mut ends = Ends { stop: Box::pin(stopped(stop.clone())), deadline: Deadline::new() };
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            if index >= total || is_stopped(&stop) {
+            if index >= total || is_stopped(&stop) || self.volume.has_passed(started.elapsed()) {
                 return;
             }
             let mut due = None;
             if let Some(rate) = self.volume.rate {
                 // Ten years from now is never; an instant can't be much further away.
                 let at = started + Duration::from_secs_f64((index as f64 / rate).min(3.0e8));
+                if self.volume.has_passed(at.saturating_duration_since(started)) {
+                    return;
+                }
                 due = Some(at);
                 tokio::select! {
                     () = tokio::time::sleep_until(at.into()) => {}

@@ -1,5 +1,7 @@
 //! What a run is, told before its first delivery: the policy that judges it and the requests that it sends.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{FailOn, Outgoing};
@@ -14,8 +16,10 @@ pub struct Run {
     pub policy: RunPolicy,
     /// One a script, in the order of firing.
     pub requests: Vec<SentRequest>,
-    /// How many deliveries are planned.
+    /// How many deliveries are planned, at most; `u64::MAX` where only the time decides.
     pub deliveries: u64,
+    /// For so long they are begun, where that is bounded.
+    pub duration: Option<Duration>,
     /// How many may be under way at once.
     pub concurrency: usize,
     /// What makes it fail.

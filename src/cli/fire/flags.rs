@@ -1,6 +1,7 @@
 //! The values of `fire`'s flags: read, or refused in words.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use url::Url;
 
@@ -17,6 +18,11 @@ pub fn limit(text: &str) -> Result<String, String> {
         return Err("that leaves no time at all: write a duration above zero, such as `10s`".into());
     }
     Ok(text.to_owned())
+}
+
+/// `--duration`: a time above zero.
+pub fn length(text: &str) -> Result<Duration, String> {
+    limit(text).and_then(|text| duration::parse(&text).map_err(|error| error.to_string()))
 }
 
 /// `--repeat`: how often, from 1.

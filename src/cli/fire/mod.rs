@@ -9,6 +9,7 @@ mod shots;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use url::Url;
@@ -100,9 +101,12 @@ struct RuleFlags {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Volume")]
 struct VolumeFlags {
-    /// Trigger each script so many times
-    #[arg(long, value_name = "N", default_value = "1", value_parser = flags::repeat)]
-    repeat: u64,
+    /// Trigger each script so many times [default: 1; with --duration, as often as fits]
+    #[arg(long, value_name = "N", value_parser = flags::repeat)]
+    repeat: Option<u64>,
+    /// Trigger for so long, such as `30s`; deliveries under way then are waited for
+    #[arg(long, value_name = "DURATION", value_parser = flags::length)]
+    duration: Option<Duration>,
     /// At most so many deliveries under way at once
     #[arg(long, value_name = "N", default_value = "1", value_parser = flags::concurrency)]
     concurrency: NonZeroUsize,
@@ -193,6 +197,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = args.rules.settings(&project.config.policy)?;
     args.check_mock(&project)?;
+    args.volume.check(!args.rules.ignore_trigger_limit)?;
     let mock = args.target.mock.as_deref().map(|spec| Behaviour::parse("--mock", spec)).transpose()?;
     let mut client = Client::new(args.target.client(&settings.policy))?;
     let against = args.earlier.against()?;
@@ -203,7 +208,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     if again.as_ref().is_some_and(Vec::is_empty) {
         output.message(&args.earlier.nothing_failed());
         // Whoever reads the results next finds a document all the same.
-        let nothing = Run { policy, requests: Vec::new(), deliveries: 0, concurrency: 1, fail_on };
+        let nothing = Run { policy, requests: Vec::new(), deliveries: 0, duration: None, concurrency: 1, fail_on };
         args.results.report(nothing, against, output)?.finish().map_err(unwritable)?;
         return Ok(Exit::Clean);
     }
@@ -220,17 +225,18 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         None => args.target.to.clone(),
     };
     let (shots, requests) = loaded.shots(target.as_ref(), args.target.keep_host)?;
-    let deliveries = args.volume.repeat.saturating_mul(shots.len() as u64);
+    let deliveries = args.volume.most().saturating_mul(shots.len() as u64);
     if !args.target.yes && !args.target.is_local_socket() && deliveries > 1 {
-        safety::confirm(shots.iter().map(|shot| shot.request.url()), args.volume.repeat)?;
+        safety::confirm(shots.iter().map(|shot| shot.request.url()), &args.volume)?;
         client.stay_local();
     }
     for shot in &shots {
         client.prepare(shot.request.url())?;
     }
     let volume = args.volume.volume(!args.rules.ignore_trigger_limit);
-    let progress = progress::Progress::new(output.stderr_terminal, deliveries);
-    let about = Run { policy, requests, deliveries, concurrency: volume.concurrency.get(), fail_on };
+    let progress = progress::Progress::new(output.stderr_terminal, deliveries, volume.duration);
+    let (duration, concurrency) = (volume.duration, volume.concurrency.get());
+    let about = Run { policy, requests, deliveries, duration, concurrency, fail_on };
     let interrupts = Interrupts::listen()?;
     let report = args.results.report(about, against, output)?;
     interrupts.remove_on_exit(report.temporaries());
@@ -290,7 +296,23 @@ impl RuleFlags {
 
 impl VolumeFlags {
     fn volume(&self, throttle: bool) -> Volume {
-        Volume { repeat: self.repeat, concurrency: self.concurrency, rate: self.rate, throttle }
+        let (repeat, duration) = (self.most(), self.duration);
+        Volume { repeat, duration, concurrency: self.concurrency, rate: self.rate, throttle }
+    }
+
+    /// Triggers of each script, at most.
+    fn most(&self) -> u64 {
+        self.repeat.unwrap_or(if self.duration.is_some() { u64::MAX } else { 1 })
+    }
+
+    /// Without a rate, a trigger that the limit turns away makes room for the next at once, and that for another.
+    fn check(&self, throttle: bool) -> Result<(), Problems> {
+        if self.duration.is_none() || self.rate.is_some() || self.repeat.is_some() || !throttle {
+            return Ok(());
+        }
+        let message =
+            "--duration fires as fast as deliveries end, and the trigger limit would turn nearly all of them away";
+        Err(Diagnostic::error(message).help("add --rate, such as `--rate 1/s`, or --ignore-trigger-limit").into())
     }
 }
 

@@ -3,12 +3,13 @@
 use std::fmt::Write;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
 use crate::delivery::{FailOn, Latencies, Moment, Rank, Tally};
+use crate::duration::show;
 
 /// The progress of a run, drawn on stderr where that is a terminal.
 #[derive(Clone)]
@@ -36,19 +37,19 @@ impl State {
 
 impl Progress {
     /// Progress over so many deliveries; nothing is drawn where stderr is no terminal.
-    pub fn new(terminal: bool, deliveries: u64) -> Self {
+    pub fn new(terminal: bool, deliveries: u64, duration: Option<Duration>) -> Self {
         let target = match terminal {
             true => ProgressDrawTarget::term_like_with_hz(Box::new(Terminal(Term::stderr())), 10),
             false => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(Some(deliveries), target);
-        let template = if deliveries == 1 {
-            "{spinner} {elapsed} {wide_msg}"
-        } else {
-            "{bar:24} {pos}/{len} {rate} {eta} left  {msg}"
+        let template = match duration {
+            _ if deliveries == 1 => "{spinner} {elapsed} {wide_msg}".to_owned(),
+            Some(duration) => format!("{{spinner}} {{elapsed}} of {}  {{pos}} {{rate}}  {{msg}}", show(duration)),
+            None => "{bar:24} {pos}/{len} {rate} {eta} left  {msg}".to_owned(),
         };
         // The templates are constants; were one wrong, indicatif's own style would do.
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             let rate = |state: &ProgressState, out: &mut dyn Write| {
                 // Nowhere to say that writing into a string failed.
                 let _ = write!(out, "{:.0}/s", state.per_sec());

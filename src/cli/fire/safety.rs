@@ -5,22 +5,36 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use url::Url;
 
+use super::VolumeFlags;
 use crate::delivery::is_loopback;
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::duration::show;
 
 /// Asks on a terminal, or refuses elsewhere, where more than one delivery would go to a host that is not this machine.
-pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, repeat: u64) -> Result<(), Problems> {
+pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, volume: &VolumeFlags) -> Result<(), Problems> {
     let mut hosts: BTreeMap<&str, u64> = BTreeMap::new();
     for url in targets.filter(|url| !is_loopback(url)) {
-        *hosts.entry(url.host_str().unwrap_or_default()).or_default() += repeat;
+        let count = hosts.entry(url.host_str().unwrap_or_default()).or_default();
+        *count = count.saturating_add(volume.most());
     }
-    let deliveries: u64 = hosts.values().sum();
+    let deliveries = hosts.values().fold(0, |sum: u64, count| sum.saturating_add(*count));
     if deliveries <= 1 {
         return Ok(());
     }
-    let list: Vec<_> = hosts.iter().map(|(host, count)| format!("{count} at {host}")).collect();
-    let what =
-        format!("{deliveries} deliveries would be fired at hosts that are not this machine: {}", list.join(", "));
+    let what = match volume.duration.filter(|_| deliveries == u64::MAX) {
+        Some(duration) => {
+            let list: Vec<_> = hosts.keys().copied().collect();
+            format!(
+                "for {}, deliveries would be fired at hosts that are not this machine: {}",
+                show(duration),
+                list.join(", ")
+            )
+        }
+        None => {
+            let list: Vec<_> = hosts.iter().map(|(host, count)| format!("{count} at {host}")).collect();
+            format!("{deliveries} deliveries would be fired at hosts that are not this machine: {}", list.join(", "))
+        }
+    };
     let refused = || {
         Diagnostic::error(what.clone()).help(
             "add `--yes` if the owners of these hosts expect it, or send them elsewhere with `--mock` or `--to URL`",
@@ -30,7 +44,7 @@ pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, repeat: u64) -> Resul
         return Err(refused().into());
     }
     let mut stderr = io::stderr();
-    let _ = write!(stderr, "{what}\nGo on? [y/N] ").and_then(|()| stderr.flush());
+    let _ = write!(stderr, "{what}\nContinue? [y/N] ").and_then(|()| stderr.flush());
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
     match (read, answer.trim().to_ascii_lowercase().as_str()) {
@@ -72,7 +86,9 @@ mod tests {
         ] {
             // Tests have no terminal to ask on.
             if !io::stdin().is_terminal() {
-                assert_eq!(confirm(urls(targets).iter(), repeat).is_ok(), allowed, "{targets:?} × {repeat}");
+                let concurrency = std::num::NonZeroUsize::MIN;
+                let volume = VolumeFlags { repeat: Some(repeat), duration: None, concurrency, rate: None };
+                assert_eq!(confirm(urls(targets).iter(), &volume).is_ok(), allowed, "{targets:?} × {repeat}");
             }
         }
     }

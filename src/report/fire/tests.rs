@@ -21,6 +21,7 @@ pub(super) fn run(deliveries: u64) -> Run {
             })
             .to_vec(),
         deliveries,
+        duration: None,
         concurrency: 1,
         fail_on: FailOn::default(),
     }

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use super::{Sink, words};
 use crate::delivery::{Delivery, Run, Tally};
+use crate::duration::show;
 use crate::quantity;
 
 pub use paragraph::Layout;
@@ -37,7 +38,11 @@ impl Text {
 impl Sink for Text {
     fn start(&mut self, out: &mut dyn Write, run: &Run) -> io::Result<()> {
         let policy = &run.policy;
-        let deliveries = quantity::count(run.deliveries, "delivery");
+        let deliveries = match run.duration.map(show) {
+            None => quantity::count(run.deliveries, "delivery"),
+            Some(duration) if run.deliveries == u64::MAX => format!("Deliveries for {duration}"),
+            Some(duration) => format!("At most {} in {duration}", quantity::count(run.deliveries, "delivery")),
+        };
         let of = if run.requests.len() > 1 { format!(" of {} scripts", run.requests.len()) } else { String::new() };
         let waits = words::policy(policy);
         let mut head = Paragraph::default().item(&format!("{deliveries}{of}"), Paint::Bold).item(&waits, Paint::Plain);
