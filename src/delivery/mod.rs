@@ -13,7 +13,6 @@ mod fail_on;
 mod failure;
 mod firing;
 mod headers;
-mod json;
 mod latencies;
 mod outgoing;
 mod past;

@@ -52,7 +52,7 @@ fn rules() -> Rules {
 }
 
 fn volume() -> Volume {
-    Volume { repeat: 1, concurrency: NonZeroUsize::MIN, rate: None, throttle: true }
+    Volume { repeat: 1, duration: None, concurrency: NonZeroUsize::MIN, rate: None, throttle: true }
 }
 
 fn shot(url: &str) -> Shot {

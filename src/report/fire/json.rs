@@ -23,7 +23,7 @@ impl Sink for Json {
         self.item.clear();
         self.item.extend_from_slice(if self.begun { b",\n  " } else { b"\n  " });
         self.begun = true;
-        delivery.write_json(&mut self.item)?;
+        serde_json::to_writer(&mut self.item, delivery)?;
         out.write_all(&self.item)
     }
 

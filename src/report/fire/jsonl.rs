@@ -37,7 +37,7 @@ impl Sink for JsonLines {
     fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
         self.write(out, |line| {
             line.extend_from_slice(KIND);
-            delivery.write_json(line)?;
+            serde_json::to_writer(&mut *line, delivery)?;
             // The delivery's members go on in the same object.
             if let Some(brace) = line.get_mut(KIND.len()) {
                 *brace = b',';
