@@ -32,6 +32,9 @@ pub struct Summary {
     pub delivered_on_retry: u64,
     /// The receiver was sent the same request more than once, and may have carried it out more than once.
     pub duplicates: u64,
+    /// Requests that were sent again within their attempt, since a server had closed the kept connection or left them alone.
+    #[serde(default)]
+    pub resent: u64,
     /// Delivered, but not as the script's `expect` asks.
     pub expect_failed: u64,
     /// Failed, with the status that the script's `expect` asks for: counted as failed, but not against the run.
@@ -177,6 +180,7 @@ impl Tally {
         counts.retries += attempts.saturating_sub(1);
         counts.delivered_on_retry += u64::from(delivery.delivered_on_retry());
         counts.duplicates += u64::from(delivery.duplicate);
+        counts.resent += delivery.attempts.iter().map(|attempt| attempt.resent.len() as u64).sum::<u64>();
         counts.expect_failed += u64::from(delivery.delivered_unexpectedly());
         counts.failed_as_expected += u64::from(delivery.failed_as_expected());
         counts.retried += u64::from(attempts > 1);

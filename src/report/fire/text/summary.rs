@@ -145,6 +145,9 @@ fn counts(summary: &Summary) -> Paragraph {
     if summary.delivered_on_retry > 0 {
         line = line.item(&count(summary.delivered_on_retry, "delivered only on a retry"), Paint::Warning);
     }
+    if summary.resent > 0 {
+        line = line.item(&count(summary.resent, "sent again within the attempt"), Paint::Dim);
+    }
     if summary.duplicates > 0 {
         line = line.item(&count(summary.duplicates, "received more than once"), Paint::Warning);
     }
