@@ -16,8 +16,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hookctl::delivery::{
-    Client, ClientOptions, Deadline, Expectation, FailOn, Firing, Outgoing, ProxyChoice, Rules, Run, RunPolicy, Shot,
-    Volume,
+    Client, ClientOptions, Deadline, Delivery, Expectation, FailOn, LoadProfile, Observer, Outgoing, PreparedScript,
+    ProxyChoice, Rules, Run, RunPolicy, Runner, Session, Tally,
 };
 use hookctl::event::UseCase;
 use hookctl::policy::{LoadRate, Policy, Regime, Settings};
@@ -340,17 +340,17 @@ fn outgoing(url: &str) -> Result<Outgoing, Failure> {
 }
 
 fn fire(url: &str, results: &Path) -> Result<(), Failure> {
-    let shot = Shot {
-        script: "bench".into(),
+    let script = PreparedScript {
+        id: "bench".into(),
         request: outgoing(url)?,
         expect: Expectation::default(),
-        renewal: None,
+        rerender: None,
         callback: None,
         redactor: Redactor::default(),
     };
     let rules = Rules { policy: Policy::default(), regime: Regime::Fixed, load: LoadRate::IDLE, seed: 1 };
     let concurrency = NonZeroUsize::new(CONCURRENCY).ok_or("none at once")?;
-    let volume = Volume { repeat: REQUESTS, duration: None, concurrency, rate: None, throttle: false };
+    let volume = LoadProfile { repeat: REQUESTS, duration: None, concurrency, rate: None, throttle: false };
     let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
     let run = Run {
         policy,
@@ -361,18 +361,29 @@ fn fire(url: &str, results: &Path) -> Result<(), Failure> {
         fail_on: FailOn::default(),
     };
     let lines: Box<dyn Sink> = Box::new(JsonLines::default());
-    let mut report = Report::start(run, vec![(lines, Stream::open(Some(results), Growth::Followed)?)])?;
+    let report = Report::start(run.clone(), vec![(lines, Stream::open(Some(results), Growth::Followed)?)])?;
     let (_running, stop) = watch::channel(false);
-    let mut deliveries =
-        Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {})).start(&stop).map_err(|d| d.message)?;
-    let mut batch = Vec::new();
-    // As the command does it: a few milliseconds' worth at a time.
-    while deliveries.blocking_recv_many(&mut batch, 256) > 0 {
-        report.deliveries(batch.drain(..))?;
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    report.finish()?;
+    let runner = Runner::new(client()?, vec![script], rules, volume, Box::new(|_| {}));
+    let mut session = Session::new(run, None);
+    let mut recorder = Recorder(report);
+    session.run(runner, &mut recorder, &stop).map_err(|_| "the run failed")?;
+    recorder.0.finish(session.tally())?;
     Ok(())
+}
+
+/// Writes the results, as the command does.
+struct Recorder(Report);
+
+impl Observer for Recorder {
+    fn ended(&mut self, deliveries: &[Delivery]) -> std::io::Result<()> {
+        self.0.deliveries(deliveries)
+    }
+
+    fn frame(&mut self, _: &Tally) {}
+
+    fn is_abandoned(&self) -> bool {
+        false
+    }
 }
 
 /// µs per request.

@@ -67,7 +67,8 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let timezone = &project.config.timezone;
     let env = project.environment()?;
     let options = args.rendering.options(&project.config, &env)?;
-    let (fixture, mut notes) = args.rendering.set(project.read_fixture(event)?, &project.config.catalogue)?;
+    let (fixture, mut notes) =
+        args.rendering.assignments().apply(project.read_fixture(event)?, &project.config.catalogue)?;
     let mut scripts = project.read_scripts(&args.scripts)?;
     if args.scripts.is_empty() {
         scripts = request::fired(scripts, &fixture, &options.template)?;

@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use crate::diagnostic::{Diagnostic, Problems, Severity};
-use crate::event::{Catalogue, Fixture};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::event::Assignments;
 use crate::project::{Config, Environment};
 use crate::{request, template};
 
@@ -52,23 +52,9 @@ impl Rendering {
         })
     }
 
-    /// The fixture with every `--set` applied, and warnings of those that are probably misspelled.
-    ///
-    /// # Errors
-    /// Every assignment that is none, or whose variable is misspelled; with `--lenient` that is a warning too.
-    pub fn set(&self, mut fixture: Fixture, catalogue: &Catalogue) -> Result<(Fixture, Vec<Diagnostic>), Problems> {
-        let (mut problems, mut warnings) = (Vec::new(), Vec::new());
-        for assignment in &self.set {
-            let path = assignment.split_once('=').map(|(path, _)| path.trim());
-            let doubt = path.and_then(|path| fixture.doubt(path, catalogue));
-            match (fixture.set(assignment), doubt) {
-                (Err(problem), _) => problems.push(problem),
-                (Ok(()), Some(doubt)) if doubt.severity == Severity::Error && !self.lenient => problems.push(doubt),
-                (Ok(()), Some(doubt)) => warnings.push(Diagnostic { severity: Severity::Warning, ..doubt }),
-                (Ok(()), None) => {}
-            }
-        }
-        if problems.is_empty() { Ok((fixture, warnings)) } else { Err(Problems(problems)) }
+    /// What `--set` changes in the event's data.
+    pub fn assignments(&self) -> Assignments {
+        Assignments { assignments: self.set.clone(), lenient: self.lenient }
     }
 
     /// `--now`, or the clock's time.

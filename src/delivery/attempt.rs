@@ -14,7 +14,7 @@ use super::headers::Headers;
 use super::outgoing::{Outgoing, endpoint};
 use super::redirect;
 use super::result::{Attempt, Phases, Redirect, Response};
-use super::wire::{Broken, Exchange, Head, Opened, Progress};
+use super::wire::{Broken, Exchange, Head, Opened, Transfer};
 use crate::duration::{millis, show};
 use crate::media_type::parameter;
 use crate::policy::{AttemptOutcome, Resend};
@@ -227,7 +227,7 @@ impl Client {
             };
             hop.ready = Some(Instant::now());
             seen.remote = exchange.remote().map(|address| hop.request.remote(address));
-            let broken = match exchange.send(&hop.request, &mut hop.progress).await {
+            let broken = match exchange.send(&hop.request, &mut hop.transfer).await {
                 Ok(head) => {
                     seen.head = Some(head);
                     return Ok(exchange);
@@ -317,20 +317,20 @@ struct Hop<'a> {
     is_connected: bool,
     /// It has a connection since then.
     ready: Option<Instant>,
-    progress: Progress,
+    transfer: Transfer,
     /// How often it was sent again, over a new connection.
     resends: u32,
 }
 
 impl<'a> Hop<'a> {
     fn new(request: Cow<'a, Outgoing>) -> Self {
-        let (trace, progress) = (Trace::default(), Progress::default());
-        Self { request, trace, is_connected: false, ready: None, progress, resends: 0 }
+        let (trace, transfer) = (Trace::default(), Transfer::default());
+        Self { request, trace, is_connected: false, ready: None, transfer, resends: 0 }
     }
 
     /// What the connection that failed took counts as waiting.
     fn start_again(&mut self) {
-        (self.trace, self.progress) = (Trace::default(), Progress::default());
+        (self.trace, self.transfer) = (Trace::default(), Transfer::default());
         (self.is_connected, self.ready) = (false, None);
         self.resends += 1;
     }
@@ -338,7 +338,7 @@ impl<'a> Hop<'a> {
     /// Adds up the phases once the exchange is over, however it ended.
     fn account(&self, seen: &mut Seen) {
         let phases = &mut seen.phases;
-        seen.sent |= self.progress.sent;
+        seen.sent |= self.transfer.sent;
         if self.is_connected || self.ready.is_none() {
             let marks = self.trace.marks();
             add(&mut phases.dns_ms, marks.dns());
@@ -346,7 +346,7 @@ impl<'a> Hop<'a> {
             add(&mut phases.tls_ms, marks.tls());
         }
         let now = Instant::now();
-        let answered = self.progress.answered;
+        let answered = self.transfer.answered;
         add(&mut phases.wait_ms, self.ready.map(|ready| answered.unwrap_or(now).saturating_duration_since(ready)));
         add(&mut phases.download_ms, answered.map(|answered| now.saturating_duration_since(answered)));
     }
@@ -383,7 +383,7 @@ impl Seen {
         match &self.head {
             None => {
                 let connecting = hop.trace.marks().pending(&to);
-                let what = connecting.unwrap_or_else(|| failure::pending(&hop.progress, &to));
+                let what = connecting.unwrap_or_else(|| failure::pending(&hop.transfer, &to));
                 format!("no response within {limit}: {what}")
             }
             Some(head) => {

@@ -5,7 +5,7 @@ use std::io;
 use super::attempt::{BODY_MAX, Failure};
 use super::coding::CodingError;
 use super::tls::{self, ClientCertificate};
-use super::wire::{Broken, LONGEST_HEAD, Progress};
+use super::wire::{Broken, LONGEST_HEAD, Transfer};
 use crate::policy::AttemptOutcome;
 
 /// An exchange that ended before its response's head was whole. `is_kept`: over a connection that had been used before.
@@ -83,8 +83,8 @@ pub(super) fn why_resent(broken: &Broken, to: &str) -> String {
 }
 
 /// What an exchange was doing when its limit passed.
-pub(super) fn pending(progress: &Progress, to: &str) -> String {
-    let Progress { written, to_write, .. } = *progress;
+pub(super) fn pending(transfer: &Transfer, to: &str) -> String {
+    let Transfer { written, to_write, .. } = *transfer;
     if written < to_write {
         return format!("{to} had taken {written} of {to_write} bytes of the request and sent no response head");
     }

@@ -6,12 +6,11 @@ mod client;
 mod coding;
 mod compare;
 mod connect;
-mod deliver;
+
 mod endpoint;
 mod expect;
 mod fail_on;
 mod failure;
-mod firing;
 mod headers;
 mod latencies;
 mod outgoing;
@@ -23,10 +22,10 @@ mod redirect;
 mod result;
 pub mod results;
 mod run;
+mod session;
 mod summary;
 mod tls;
 mod wire;
-mod workers;
 
 pub use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
 pub use advice::Advice;
@@ -34,11 +33,9 @@ pub use attempt::{Attempted, BODY_KEPT, BODY_MAX, BODY_READ, Deadline};
 pub use client::{Client, ClientOptions, ProxyChoice, ResolveOverride, is_loopback};
 pub use compare::{Against, Change, Compared, Comparison, Side};
 pub use connect::HttpVersions;
-pub use deliver::{Callback, Moment, Renewal, Shot, Stop};
 pub use endpoint::{Endpoint, PhaseSums, Trend};
 pub use expect::Expectation;
 pub use fail_on::{Criterion, FailOn, Metric, Threshold, ThresholdResult};
-pub use firing::{Firing, Volume};
 pub use headers::Headers;
 pub use latencies::{Latencies, Percentiles, Rank};
 pub use outgoing::Outgoing;
@@ -47,5 +44,9 @@ pub use plan::Rules;
 pub use result::*;
 pub use results::{ReadAttempt, ReadDelivery, ReadExpect};
 pub use run::*;
+pub use session::{
+    Aim, Callback, DeliveryEvent, LoadProfile, Observer, PreparedScript, Rerender, ResolvedScripts, Runner, Selection,
+    Session, SessionError, Stop, Verdict, resolve,
+};
 pub use summary::*;
 pub use tls::TlsOptions;

@@ -3,9 +3,39 @@
 use std::borrow::Cow;
 
 use super::{Catalogue, Field, Fixture, UseCase};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::spelling::nearest;
 use crate::template::{Array, Value};
+
+/// The assignments of `--set`.
+#[derive(Debug, Clone, Default)]
+pub struct Assignments {
+    /// `path=value` each.
+    pub assignments: Vec<String>,
+    /// A misspelled variable is only worth a warning.
+    pub lenient: bool,
+}
+
+impl Assignments {
+    /// The fixture with all of them applied, and warnings about those that are probably misspelled.
+    ///
+    /// # Errors
+    /// Every one that is not an assignment, or whose variable is misspelled.
+    pub fn apply(&self, mut fixture: Fixture, catalogue: &Catalogue) -> Result<(Fixture, Vec<Diagnostic>), Problems> {
+        let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+        for assignment in &self.assignments {
+            let path = assignment.split_once('=').map(|(path, _)| path.trim());
+            let doubt = path.and_then(|path| fixture.doubt(path, catalogue));
+            match (fixture.set(assignment), doubt) {
+                (Err(problem), _) => problems.push(problem),
+                (Ok(()), Some(doubt)) if doubt.severity == Severity::Error && !self.lenient => problems.push(doubt),
+                (Ok(()), Some(doubt)) => warnings.push(Diagnostic { severity: Severity::Warning, ..doubt }),
+                (Ok(()), None) => {}
+            }
+        }
+        if problems.is_empty() { Ok((fixture, warnings)) } else { Err(Problems(problems)) }
+    }
+}
 
 impl Fixture {
     /// What is doubtful about setting `path` in this data: neither the data nor the catalogue has it. An error where its

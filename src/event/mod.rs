@@ -5,6 +5,7 @@ mod catalogue;
 mod fixture;
 mod json;
 
+pub use assignment::Assignments;
 pub use catalogue::{Catalogue, Event, Field, Fields, Origin, Type};
 pub use fixture::Fixture;
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::server::{head, request, serve};
 use hookctl::delivery::{
-    AttemptOutcome, Band, Client, ClientOptions, Delivery, DeliveryOutcome, Expectation, Firing, Moment, Outgoing,
-    ProxyChoice, Rules, Shot, Volume,
+    AttemptOutcome, Band, Client, ClientOptions, Delivery, DeliveryEvent, DeliveryOutcome, Expectation, LoadProfile,
+    Outgoing, PreparedScript, ProxyChoice, Rules, Runner,
 };
 use hookctl::policy::{LoadRate, Policy, Regime};
 use hookctl::script::StatusPattern;
@@ -51,35 +51,35 @@ fn rules() -> Rules {
     Rules { policy, regime: Regime::Fixed, load: LoadRate::IDLE, seed: 1 }
 }
 
-fn volume() -> Volume {
-    Volume { repeat: 1, duration: None, concurrency: NonZeroUsize::MIN, rate: None, throttle: true }
+fn volume() -> LoadProfile {
+    LoadProfile { repeat: 1, duration: None, concurrency: NonZeroUsize::MIN, rate: None, throttle: true }
 }
 
-fn shot(url: &str) -> Shot {
-    Shot {
-        script: "s".into(),
+fn script(url: &str) -> PreparedScript {
+    PreparedScript {
+        id: "s".into(),
         request: Outgoing::new(&request("GET", url)).expect("a request that can be sent"),
         expect: Expectation::default(),
-        renewal: None,
+        rerender: None,
         callback: None,
         redactor: Redactor::default(),
     }
 }
 
-async fn fire(shot: Shot, rules: Rules, volume: Volume) -> Vec<Delivery> {
+async fn fire(script: PreparedScript, rules: Rules, volume: LoadProfile) -> Vec<Delivery> {
     let (_running, stop) = watch::channel(false);
-    fire_until(shot, rules, volume, stop, Box::new(|_| {})).await
+    fire_until(script, rules, volume, stop, Box::new(|_| {})).await
 }
 
 async fn fire_until(
-    shot: Shot,
+    script: PreparedScript,
     rules: Rules,
-    volume: Volume,
+    volume: LoadProfile,
     stop: watch::Receiver<bool>,
-    watcher: Box<dyn Fn(Moment<'_>) + Send + Sync>,
+    watcher: Box<dyn Fn(DeliveryEvent<'_>) + Send + Sync>,
 ) -> Vec<Delivery> {
     let client = Client::new(ClientOptions { proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client");
-    let firing = Firing::new(client, vec![shot], rules, volume, watcher);
+    let firing = Runner::new(client, vec![script], rules, volume, watcher);
     let started = tokio::task::spawn_blocking(move || firing.start(&stop)).await.expect("no panic");
     let mut deliveries = started.expect("threads");
     let mut ended = Vec::new();
@@ -89,14 +89,14 @@ async fn fire_until(
     ended
 }
 
-async fn fire_once(shot: Shot, rules: Rules) -> Delivery {
-    fire(shot, rules, volume()).await.pop().expect("one delivery")
+async fn fire_once(script: PreparedScript, rules: Rules) -> Delivery {
+    fire(script, rules, volume()).await.pop().expect("one delivery")
 }
 
 #[tokio::test]
 async fn a_delivery_is_retried_by_the_plan_and_marked_as_a_duplicate() {
     let url = answers(|n| at_once(if n < 2 { 503 } else { 200 })).await;
-    let delivery = fire_once(shot(&url), rules()).await;
+    let delivery = fire_once(script(&url), rules()).await;
     assert_eq!(delivery.outcome, DeliveryOutcome::Delivered);
     let outcomes: Vec<_> = delivery.attempts.iter().map(|a| (a.number, a.outcome, a.status)).collect();
     use AttemptOutcome::{HttpError, Success};
@@ -113,13 +113,13 @@ async fn no_more_attempts_than_the_load_allows() {
     let url = answers(|_| at_once(500)).await;
     for (load, attempts) in [(0.0, 4), (0.5, 3), (1.0, 1)] {
         let rules = Rules { load: LoadRate::new(load).expect("a load"), ..rules() };
-        let delivery = fire_once(shot(&url), rules).await;
+        let delivery = fire_once(script(&url), rules).await;
         assert_eq!((delivery.outcome, delivery.attempts.len()), (DeliveryOutcome::Failed, attempts), "at load {load}");
         assert_eq!(delivery.duplicate, attempts > 1);
         assert_eq!(delivery.expect.failures, ["expected status 2xx, got 500"]);
     }
     let url = answers(|_| at_once(404)).await;
-    assert_eq!(fire_once(shot(&url), rules()).await.attempts.len(), 1, "a 404 is not retried");
+    assert_eq!(fire_once(script(&url), rules()).await.attempts.len(), 1, "a 404 is not retried");
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn what_the_endpoint_asks_for_is_shown_and_obeyed_if_wanted() {
         let mut rules = rules();
         rules.policy.retry.obey_retry_after = obey;
         rules.policy.retry.max_interval = Duration::from_millis(30);
-        let delivery = fire_once(shot(&url), rules).await;
+        let delivery = fire_once(script(&url), rules).await;
         assert_eq!(delivery.attempts[0].retry_after_ms, Some(7000.0));
         assert_eq!(delivery.attempts[1].wait_before_ms, wait, "the longest wait is a bound for the endpoint too");
     }
@@ -137,7 +137,7 @@ async fn what_the_endpoint_asks_for_is_shown_and_obeyed_if_wanted() {
 
 #[tokio::test]
 async fn a_refused_connection_is_no_duplicate() {
-    let delivery = fire_once(shot("http://127.0.0.1:1/"), rules()).await;
+    let delivery = fire_once(script("http://127.0.0.1:1/"), rules()).await;
     assert_eq!((delivery.outcome, delivery.attempts.len()), (DeliveryOutcome::Failed, 4));
     assert!(!delivery.duplicate && delivery.band.is_none() && delivery.latency_ms.is_none());
     let verdicts = (delivery.fixed.in_time, delivery.legacy.in_time);
@@ -159,18 +159,18 @@ async fn each_limit_judges_what_the_longer_one_waited_for() {
         rules
     };
 
-    let fixed = fire_once(shot(&url), scaled(Regime::Fixed)).await;
+    let fixed = fire_once(script(&url), scaled(Regime::Fixed)).await;
     assert_eq!((fixed.outcome, fixed.band), (DeliveryOutcome::Failed, Some(Band::TimedOut)));
     assert_eq!((fixed.latency_ms, fixed.fixed.in_time, fixed.legacy.in_time), (None, Some(false), None));
     assert_eq!((fixed.attempts[0].limit_ms, fixed.attempts[0].outcome), (50.0, AttemptOutcome::TimedOut));
 
-    let legacy = fire_once(shot(&url), scaled(Regime::Legacy)).await;
+    let legacy = fire_once(script(&url), scaled(Regime::Legacy)).await;
     assert_eq!((legacy.outcome, legacy.attempts[0].outcome), (DeliveryOutcome::Delivered, AttemptOutcome::Success));
     assert_eq!((legacy.fixed.in_time, legacy.legacy.in_time), (Some(false), Some(true)));
 
     let mut both_rules = scaled(Regime::Both);
     both_rules.policy.retry.max = 3;
-    let both = fire_once(shot(&url), both_rules).await;
+    let both = fire_once(script(&url), both_rules).await;
     assert_eq!((both.outcome, both.band), (DeliveryOutcome::Failed, Some(Band::TimedOut)));
     assert_eq!((both.fixed.in_time, both.legacy.in_time), (Some(false), Some(true)));
     assert!(both.latency_ms.is_some_and(|t| t >= 100.0), "the real latency is seen");
@@ -193,7 +193,7 @@ async fn an_error_that_came_too_late_is_too_late() {
         let mut rules = Rules { regime: Regime::Both, ..rules() };
         rules.policy.limit = Duration::from_millis(50);
         rules.policy.safe = Duration::from_millis(25);
-        let delivery = fire_once(shot(&url), rules).await;
+        let delivery = fire_once(script(&url), rules).await;
         let attempt = &delivery.attempts[0];
         assert_eq!((attempt.outcome, attempt.status), (AttemptOutcome::TimedOut, Some(status)));
         assert_eq!((delivery.attempts.len(), delivery.band), (1, Some(Band::TimedOut)));
@@ -208,7 +208,10 @@ async fn expectations_are_the_scripts_own() {
     let url = answers(|_| (201, Duration::from_millis(30))).await;
     let expecting = |status, within| {
         let within = Some(Duration::from_millis(within));
-        Shot { expect: Expectation { status: vec![status], within, ..Expectation::default() }, ..shot(&url) }
+        PreparedScript {
+            expect: Expectation { status: vec![status], within, ..Expectation::default() },
+            ..script(&url)
+        }
     };
     let met = fire_once(expecting(StatusPattern::Code(201), 9_000), rules()).await;
     assert!(met.expect.passed, "{:?}", met.expect.failures);
@@ -225,13 +228,13 @@ async fn triggers_over_the_limit_are_not_sent() {
     let count = |deliveries: &[Delivery], outcome| deliveries.iter().filter(|d| d.outcome == outcome).count();
     let mut rules = rules();
     rules.policy.triggers_per_minute = 3;
-    let volume = Volume { repeat: 5, ..volume() };
-    let limited = fire(shot(&url), rules.clone(), volume.clone()).await;
+    let volume = LoadProfile { repeat: 5, ..volume() };
+    let limited = fire(script(&url), rules.clone(), volume.clone()).await;
     assert_eq!(count(&limited, DeliveryOutcome::Delivered), 3);
     assert_eq!(count(&limited, DeliveryOutcome::Throttled), 2);
     let last = limited.last().expect("five deliveries");
     assert_eq!((last.trigger, last.attempts.len(), last.expect.passed), (5, 0, true));
-    let all = fire(shot(&url), rules, Volume { throttle: false, ..volume }).await;
+    let all = fire(script(&url), rules, LoadProfile { throttle: false, ..volume }).await;
     assert_eq!(count(&all, DeliveryOutcome::Delivered), 5);
 }
 
@@ -239,8 +242,8 @@ async fn triggers_over_the_limit_are_not_sent() {
 async fn a_rate_has_intended_starts_and_shows_the_queue() {
     // Each takes 20 ms, one at a time, and one is due every 5 ms: the tenth starts about 135 ms late.
     let url = answers(|_| (200, Duration::from_millis(20))).await;
-    let volume = Volume { repeat: 10, rate: Some(200.0), ..volume() };
-    let deliveries = fire(shot(&url), rules(), volume).await;
+    let volume = LoadProfile { repeat: 10, rate: Some(200.0), ..volume() };
+    let deliveries = fire(script(&url), rules(), volume).await;
     let queued: Vec<f64> = deliveries.iter().filter_map(|d| d.queued_ms).collect();
     assert_eq!(queued.len(), 10);
     assert!(queued[9] >= 100.0 && queued[9] > queued[1], "{queued:?}");
@@ -249,12 +252,12 @@ async fn a_rate_has_intended_starts_and_shows_the_queue() {
 #[tokio::test]
 async fn secrets_stay_inside() {
     let url = answers(|_| at_once(200)).await;
-    let shot = Shot {
+    let script = PreparedScript {
         redactor: Redactor::new(["s3cret-token"]),
         callback: Some(Box::new(|status, _, body| Ok(format!("{status} {body}")))),
-        ..shot(&url)
+        ..script(&url)
     };
-    let delivery = fire_once(shot, rules()).await;
+    let delivery = fire_once(script, rules()).await;
     let json = serde_json::to_string(&delivery).expect("JSON");
     assert!(!json.contains("s3cret-token") && json.contains("«redacted»"), "{json}");
     assert_eq!(delivery.callback.as_deref(), Some(r#"200 {"token": "«redacted»"}"#));
@@ -270,8 +273,8 @@ async fn a_stop_cuts_off_what_is_under_way() {
         stop.send(true).expect("somebody listens");
         stop
     });
-    let volume = Volume { repeat: 100, ..volume() };
-    let deliveries = fire_until(shot(&url), rules(), volume, stopped, Box::new(|_| {})).await;
+    let volume = LoadProfile { repeat: 100, ..volume() };
+    let deliveries = fire_until(script(&url), rules(), volume, stopped, Box::new(|_| {})).await;
     stopper.await.expect("the stopper");
     assert!(started.elapsed() < Duration::from_secs(9));
     assert_eq!(deliveries.len(), 1, "nothing new begins");
@@ -283,8 +286,8 @@ async fn a_stop_cuts_off_what_is_under_way() {
 async fn a_run_that_is_stopped_already_fires_nothing() {
     let url = answers(|_| at_once(200)).await;
     let (_stopper, stopped) = watch::channel(true);
-    let volume = Volume { repeat: 3, ..volume() };
-    let deliveries = fire_until(shot(&url), rules(), volume, stopped, Box::new(|_| {})).await;
+    let volume = LoadProfile { repeat: 3, ..volume() };
+    let deliveries = fire_until(script(&url), rules(), volume, stopped, Box::new(|_| {})).await;
     assert_eq!(deliveries.len(), 0);
 }
 
@@ -303,8 +306,8 @@ async fn many_at_once_stay_within_the_concurrency() {
     })
     .await;
     let concurrency = NonZeroUsize::new(4).expect("four");
-    let volume = Volume { repeat: 40, concurrency, throttle: false, ..volume() };
-    let deliveries = fire(shot(&format!("http://{address}/")), rules(), volume).await;
+    let volume = LoadProfile { repeat: 40, concurrency, throttle: false, ..volume() };
+    let deliveries = fire(script(&format!("http://{address}/")), rules(), volume).await;
     assert_eq!(deliveries.len(), 40);
     assert!((2..=4).contains(&MOST.load(Ordering::SeqCst)));
     let mut triggers: Vec<_> = deliveries.iter().map(|d| d.trigger).collect();

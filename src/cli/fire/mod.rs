@@ -2,10 +2,9 @@
 
 mod earlier;
 mod flags;
+mod observer;
 mod progress;
-mod run;
 mod safety;
-mod shots;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -14,11 +13,14 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use url::Url;
 
+use self::observer::ReportObserver;
+use self::progress::Progress;
 use super::output::unwritable;
 use super::{Exit, Global, Interrupts, Output, Rendering, ResultFile};
 use crate::delivery::{
-    Against, Client, ClientOptions, Criterion, FailOn, Firing, HttpVersions, ProxyChoice, ResolveOverride, Rules, Run,
-    RunPolicy, TlsOptions, Volume,
+    self, Against, Aim, Client, ClientOptions, Criterion, FailOn, HttpVersions, LoadProfile, Observer, PreparedScript,
+    ProxyChoice, ResolveOverride, ResolvedScripts, Rules, Run, RunPolicy, Runner, Selection, Session, SessionError,
+    TlsOptions, Verdict,
 };
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::policy::{LoadRate, Policy, Regime, Settings};
@@ -99,7 +101,7 @@ struct RuleFlags {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Volume")]
+#[command(next_help_heading = "LoadProfile")]
 struct VolumeFlags {
     /// Trigger each script so many times [default: 1; with --duration, as often as fits]
     #[arg(long, value_name = "N", value_parser = flags::repeat)]
@@ -199,53 +201,91 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     args.check_mock(&project)?;
     args.volume.check(!args.rules.ignore_trigger_limit)?;
     let mock = args.target.mock.as_deref().map(|spec| Behaviour::parse("--mock", spec)).transpose()?;
-    let mut client = Client::new(args.target.client(&settings.policy))?;
+    let client = Client::new(args.target.client(&settings.policy))?;
     let against = args.earlier.against()?;
-    let again = args.earlier.scripts()?;
     let rules = args.rules.rules(&settings, args.rendering.seed);
-    let policy = RunPolicy::new(rules.regime, rules.load, &settings);
-    let fail_on = FailOn::new(args.results.fail_on.clone());
-    if again.as_ref().is_some_and(Vec::is_empty) {
+    let failed = args.earlier.scripts()?;
+    if failed.as_ref().is_some_and(Vec::is_empty) {
         output.message(&args.earlier.nothing_failed());
-        // Whoever reads the results next finds a document all the same.
-        let nothing = Run { policy, requests: Vec::new(), deliveries: 0, duration: None, concurrency: 1, fail_on };
-        args.results.report(nothing, against, output)?.finish().map_err(unwritable)?;
-        return Ok(Exit::Clean);
-    }
-    let loaded =
-        shots::load(&project, again.as_ref().unwrap_or(&args.scripts), args.event.as_deref(), &args.rendering)?;
-    loaded.notes().iter().for_each(|note| output.message(note));
-    for warning in loaded.warnings() {
-        output.message(&Diagnostic::warning(warning));
+        return args.report_nothing(&rules, &settings, against, output);
     }
 
+    let scripts = args.resolve(&project, failed.as_deref(), output)?;
     let mock = mock.map(start_mock).transpose()?;
-    let target = match &mock {
-        Some((receiver, _)) => Some(flags::target(&receiver.url()).map_err(Diagnostic::error)?),
-        None => args.target.to.clone(),
-    };
-    let (shots, requests) = loaded.shots(target.as_ref(), args.target.keep_host)?;
-    let deliveries = args.volume.most().saturating_mul(shots.len() as u64);
-    if !args.target.yes && !args.target.is_local_socket() && deliveries > 1 {
-        safety::confirm(shots.iter().map(|shot| shot.request.url()), &args.volume)?;
-        client.stay_local();
-    }
-    for shot in &shots {
-        client.prepare(shot.request.url())?;
-    }
-    let volume = args.volume.volume(!args.rules.ignore_trigger_limit);
-    let progress = progress::Progress::new(output.stderr_terminal, deliveries, volume.duration);
-    let (duration, concurrency) = (volume.duration, volume.concurrency.get());
-    let about = Run { policy, requests, deliveries, duration, concurrency, fail_on };
+    let (scripts, requests) = scripts.prepare(&args.target.aim(mock.as_ref().map(|(receiver, _)| receiver))?)?;
+    let profile = args.volume.profile(!args.rules.ignore_trigger_limit);
+    let client = args.target.checked(client, &scripts, &args.volume)?;
+    let run = Run { requests, ..args.about(&rules, &settings, scripts.len() as u64) };
+
     let interrupts = Interrupts::listen()?;
-    let report = args.results.report(about, against, output)?;
+    let report = Report::start(run.clone(), args.results.sinks(output)?).map_err(unwritable)?;
     interrupts.remove_on_exit(report.temporaries());
+    let progress = Progress::new(output.stderr_terminal, run.deliveries, run.duration);
     let watcher = progress.clone();
-    let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
-    run::fire(firing, report, &progress, &interrupts)
+    let runner = Runner::new(client, scripts, rules, profile, Box::new(move |event| watcher.event(event)));
+
+    let mut session = Session::new(run, against);
+    let mut observer = ReportObserver { report, progress };
+    let stop = interrupts.stop();
+    session.run(runner, &mut observer, &stop).map_err(|error| match error {
+        SessionError::Start(diagnostic) => Problems::from(diagnostic),
+        SessionError::Write(error) => unwritable(error),
+    })?;
+    let verdict = session.verdict(&stop, observer.is_abandoned());
+    observer.finish(session.tally()).map_err(unwritable)?;
+    Ok(match verdict {
+        Verdict::Passed => Exit::Clean,
+        Verdict::Failed => Exit::Failed,
+        Verdict::Interrupted => Exit::Interrupted,
+        Verdict::Abandoned => Exit::Abandoned,
+    })
 }
 
 impl Args {
+    /// The scripts with their data, resolved; what is worth knowing about them is told.
+    fn resolve(
+        &self,
+        project: &Project,
+        failed: Option<&[String]>,
+        output: &Output,
+    ) -> Result<ResolvedScripts, Problems> {
+        let assignments = self.rendering.assignments();
+        let scripts = failed.unwrap_or(&self.scripts);
+        let selection = Selection { scripts, event: self.event.as_deref(), assignments: &assignments };
+        let env = project.environment()?;
+        let options = self.rendering.options(&project.config, &env)?;
+        let scripts = delivery::resolve(project, selection, env, options)?;
+        scripts.notes().iter().for_each(|note| output.message(note));
+        scripts.warnings().for_each(|warning| output.message(&Diagnostic::warning(warning)));
+        Ok(scripts)
+    }
+
+    /// The run, without its requests.
+    fn about(&self, rules: &Rules, settings: &Settings, scripts: u64) -> Run {
+        Run {
+            policy: RunPolicy::new(rules.regime, rules.load, settings),
+            requests: Vec::new(),
+            deliveries: self.volume.most().saturating_mul(scripts),
+            duration: self.volume.duration,
+            concurrency: self.volume.concurrency.get(),
+            fail_on: FailOn::new(self.results.fail_on.clone()),
+        }
+    }
+
+    /// Whoever reads the results next finds a document all the same.
+    fn report_nothing(
+        &self,
+        rules: &Rules,
+        settings: &Settings,
+        against: Option<Against>,
+        output: &Output,
+    ) -> Result<Exit, Problems> {
+        let session = Session::new(self.about(rules, settings, 0), against);
+        let report = Report::start(session.about().clone(), self.results.sinks(output)?).map_err(unwritable)?;
+        report.finish(session.tally()).map_err(unwritable)?;
+        Ok(Exit::Clean)
+    }
+
     /// `--mock SPEC` without `=` makes the behaviour a script's name.
     fn check_mock(&self, project: &Project) -> Result<(), Problems> {
         let behaves = |text: &&String| text.contains('=') || Behaviour::parse("--mock", text).is_ok();
@@ -295,9 +335,9 @@ impl RuleFlags {
 }
 
 impl VolumeFlags {
-    fn volume(&self, throttle: bool) -> Volume {
+    fn profile(&self, throttle: bool) -> LoadProfile {
         let (repeat, duration) = (self.most(), self.duration);
-        Volume { repeat, duration, concurrency: self.concurrency, rate: self.rate, throttle }
+        LoadProfile { repeat, duration, concurrency: self.concurrency, rate: self.rate, throttle }
     }
 
     /// Triggers of each script, at most.
@@ -317,6 +357,30 @@ impl VolumeFlags {
 }
 
 impl TargetFlags {
+    /// Where requests go: to the receiver inside hookctl, to `--to`, or where their scripts say.
+    fn aim(&self, mock: Option<&Receiver>) -> Result<Aim, Diagnostic> {
+        let mock = mock.map(|receiver| flags::target(&receiver.url()).map_err(Diagnostic::error)).transpose()?;
+        Ok(Aim { target: mock.or_else(|| self.to.clone()), keep_host: self.keep_host })
+    }
+
+    /// The client, made ready for these scripts. More than one delivery to other machines is asked about first.
+    fn checked(
+        &self,
+        mut client: Client,
+        scripts: &[PreparedScript],
+        volume: &VolumeFlags,
+    ) -> Result<Client, Problems> {
+        let deliveries = volume.most().saturating_mul(scripts.len() as u64);
+        if !self.yes && !self.is_local_socket() && deliveries > 1 {
+            safety::confirm(scripts.iter().map(|script| script.request.url()), volume)?;
+            client.stay_local();
+        }
+        for script in scripts {
+            client.prepare(script.request.url())?;
+        }
+        Ok(client)
+    }
+
     fn client(&self, policy: &Policy) -> ClientOptions {
         let tls = TlsOptions {
             insecure: self.insecure,
@@ -359,15 +423,6 @@ impl TargetFlags {
 }
 
 impl ResultFlags {
-    /// The reports of a run, held against an earlier one where there is one.
-    fn report(&self, run: Run, against: Option<Against>, output: &Output) -> Result<Report, Problems> {
-        let report = Report::start(run, self.sinks(output)?).map_err(unwritable)?;
-        Ok(match against {
-            Some(against) => report.compared_with(against),
-            None => report,
-        })
-    }
-
     fn sinks(&self, output: &Output) -> Result<Sinks, Problems> {
         self.check_places()?;
         let file = self.result.path();

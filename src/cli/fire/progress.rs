@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
-use crate::delivery::{FailOn, Latencies, Moment, Rank, Tally};
+use crate::delivery::{DeliveryEvent, FailOn, Latencies, Rank, Tally};
 use crate::duration::show;
 
 /// The progress of a run, drawn on stderr where that is a terminal.
@@ -60,19 +60,19 @@ impl Progress {
         Self { bar, single: deliveries == 1, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Told of each moment, from any task.
-    pub fn moment(&self, moment: Moment<'_>) {
+    /// Told of each event, from any task.
+    pub fn event(&self, event: DeliveryEvent<'_>) {
         if self.bar.is_hidden() {
             return;
         }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match moment {
-            Moment::Attempted(attempt) => {
+        match event {
+            DeliveryEvent::Attempted(attempt) => {
                 let what = attempt.status.map_or_else(|| attempt.error.clone().unwrap_or_default(), |s| s.to_string());
                 state.last = format!("attempt {}: {what}", attempt.number);
             }
-            Moment::Waiting { attempt, wait, .. } => state.retry = Some((attempt, Instant::now() + wait)),
-            Moment::Resumed => state.retry = None,
+            DeliveryEvent::Waiting { attempt, wait, .. } => state.retry = Some((attempt, Instant::now() + wait)),
+            DeliveryEvent::Resumed => state.retry = None,
         }
     }
 

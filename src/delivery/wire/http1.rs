@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::framing::{Framing, Piece};
-use super::{Broken, Head, LONGEST_HEAD, Progress};
+use super::{Broken, Head, LONGEST_HEAD, Transfer};
 use crate::delivery::Headers;
 use crate::delivery::connect::{Connection, Stream};
 use crate::delivery::outgoing::{Message, Outgoing};
@@ -113,12 +113,12 @@ impl Http1 {
     }
 
     /// See [`Exchange::send`](super::Exchange::send).
-    pub async fn send(&mut self, request: &Outgoing, progress: &mut Progress) -> Result<Head, Broken> {
+    pub async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
         let message = match self.to_proxy {
             false => request.message().clone(),
             true => request.message_to_proxy(self.proxy_authorization.as_deref()),
         };
-        progress.to_write = message.len();
+        transfer.to_write = message.len();
         self.write = Write { message, ..Write::default() };
         let mut searched = 0;
         let mut is_first = true;
@@ -138,14 +138,14 @@ impl Http1 {
                 continue;
             }
             let had = self.read.len();
-            let result = std::future::poll_fn(|cx| self.poll_exchange(cx, progress)).await;
+            let result = std::future::poll_fn(|cx| self.poll_exchange(cx, transfer)).await;
             match result {
                 Ok(0) if had == 0 => return Err(Broken::HungUp(None)),
                 Ok(0) => return Err(Broken::WithinHead(None)),
                 Err(error) if had == 0 => return Err(Broken::HungUp(Some(error))),
                 Err(error) => return Err(Broken::WithinHead(Some(error))),
                 Ok(_) if is_first => {
-                    progress.answered = Some(Instant::now());
+                    transfer.answered = Some(Instant::now());
                     is_first = false;
                 }
                 Ok(_) => {}
@@ -165,8 +165,8 @@ impl Http1 {
                 Piece::Body(length) => return Ok(Some(self.read.take(length))),
                 Piece::Framing(length) => self.read.skip(length),
                 Piece::Incomplete => {
-                    let mut progress = Progress::default();
-                    match std::future::poll_fn(|cx| self.poll_exchange(cx, &mut progress)).await {
+                    let mut transfer = Transfer::default();
+                    match std::future::poll_fn(|cx| self.poll_exchange(cx, &mut transfer)).await {
                         Ok(0) if self.framing == Framing::UntilClose => self.framing = Framing::Ended,
                         Ok(0) => return Err(Broken::WithinBody(None)),
                         Ok(_) => {}
@@ -178,11 +178,11 @@ impl Http1 {
     }
 
     /// Writes what is left of the request, and reads: a server may answer before it has read all, and may stop reading then.
-    fn poll_exchange(&mut self, cx: &mut Context<'_>, progress: &mut Progress) -> Poll<io::Result<usize>> {
+    fn poll_exchange(&mut self, cx: &mut Context<'_>, transfer: &mut Transfer) -> Poll<io::Result<usize>> {
         self.write.poll(&mut self.stream, cx);
         if self.write.written > 0 {
-            progress.written = self.write.written;
-            progress.sent = true;
+            transfer.written = self.write.written;
+            transfer.sent = true;
         }
         self.read.poll_fill(&mut self.stream, cx)
     }

@@ -12,7 +12,7 @@ use h2::{Reason, RecvStream, SendStream};
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, LOCATION, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
-use super::{Broken, Head, LONGEST_HEAD, Progress};
+use super::{Broken, Head, LONGEST_HEAD, Transfer};
 use crate::delivery::Headers;
 use crate::delivery::connect::Connection;
 use crate::delivery::outgoing::{Outgoing, authority};
@@ -119,21 +119,21 @@ impl Http2Exchange {
     }
 
     /// See [`Exchange::send`](super::Exchange::send).
-    pub async fn send(&mut self, request: &Outgoing, progress: &mut Progress) -> Result<Head, Broken> {
+    pub async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
         let message = message(request)?;
         let body = request.body.clone().unwrap_or_default();
-        progress.to_write = body.len();
+        transfer.to_write = body.len();
         let mut sender = self.connection.sender.clone();
         std::future::poll_fn(|cx| sender.poll_ready(cx)).await.map_err(|error| not_sent(&error))?;
         let (response, stream) = sender.send_request(message, body.is_empty()).map_err(|error| not_sent(&error))?;
-        progress.sent = true;
+        transfer.sent = true;
         if !body.is_empty() {
             self.upload = Some(Upload { stream, rest: body });
         }
         let mut response = response;
-        let head = std::future::poll_fn(|cx| self.poll_head(&mut response, progress, cx)).await;
+        let head = std::future::poll_fn(|cx| self.poll_head(&mut response, transfer, cx)).await;
         let (head, body) = head.map_err(|error| before_response(&error))?.into_parts();
-        progress.answered = Some(Instant::now());
+        transfer.answered = Some(Instant::now());
         let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         self.body = Some(body);
         Ok(Head {
@@ -149,11 +149,11 @@ impl Http2Exchange {
     fn poll_head(
         &mut self,
         response: &mut ResponseFuture,
-        progress: &mut Progress,
+        transfer: &mut Transfer,
         cx: &mut Context<'_>,
     ) -> Poll<Result<http::Response<RecvStream>, h2::Error>> {
         self.poll_upload(cx);
-        progress.written = progress.to_write - self.upload.as_ref().map_or(0, |upload| upload.rest.len());
+        transfer.written = transfer.to_write - self.upload.as_ref().map_or(0, |upload| upload.rest.len());
         std::pin::Pin::new(response).poll(cx)
     }
 

@@ -40,7 +40,7 @@ pub(super) struct Head {
 
 /// How far an exchange has come, kept where a limit that passes can still read it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Progress {
+pub(super) struct Transfer {
     /// Bytes of the request written; for HTTP/2, of its body.
     pub written: usize,
     /// Bytes of the request in all.
@@ -88,10 +88,10 @@ impl Exchange {
     ///
     /// # Errors
     /// The exchange is over.
-    pub async fn send(&mut self, request: &Outgoing, progress: &mut Progress) -> Result<Head, Broken> {
+    pub async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
         match self {
-            Self::Http1(connection) => connection.send(request, progress).await,
-            Self::Http2(exchange) => exchange.send(request, progress).await,
+            Self::Http1(connection) => connection.send(request, transfer).await,
+            Self::Http2(exchange) => exchange.send(request, transfer).await,
         }
     }
 

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::stream::{Growth, Stream};
-use crate::delivery::{Against, Comparison, Delivery, Run, Summary, Tally};
+use crate::delivery::{Delivery, Run, Tally};
 
 pub use csv::Csv;
 pub use html::Html;
@@ -67,10 +67,9 @@ pub trait Sink: Send {
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()>;
 }
 
-/// All reports of a run, and what it came to so far.
+/// All reports of a run.
 pub struct Report {
     run: Run,
-    tally: Tally,
     sinks: Vec<(Box<dyn Sink>, Stream)>,
 }
 
@@ -83,18 +82,7 @@ impl Report {
         for (sink, stream) in &mut sinks {
             stream.write_with(|out| sink.start(out, &run))?;
         }
-        Ok(Self { run, tally: Tally::default(), sinks })
-    }
-
-    /// The same, for a run that is held against an earlier one.
-    pub fn compared_with(mut self, against: Against) -> Self {
-        self.tally = Tally::held_against(against);
-        self
-    }
-
-    /// The run so far against the earlier one, where there is one.
-    pub fn comparison(&self) -> Option<Comparison> {
-        self.tally.comparison(&self.run)
+        Ok(Self { run, sinks })
     }
 
     /// Tells them of deliveries that have ended. What they write of them is out afterwards, so that who follows a run
@@ -102,24 +90,13 @@ impl Report {
     ///
     /// # Errors
     /// Those of writing.
-    pub fn deliveries(&mut self, ended: impl IntoIterator<Item = Delivery>) -> io::Result<()> {
+    pub fn deliveries(&mut self, ended: &[Delivery]) -> io::Result<()> {
         for delivery in ended {
-            self.tally.add(&delivery);
             for (sink, stream) in &mut self.sinks {
-                stream.write_with(|out| sink.delivery(out, &self.run, &delivery))?;
+                stream.write_with(|out| sink.delivery(out, &self.run, delivery))?;
             }
         }
         self.sinks.iter_mut().try_for_each(|(_, stream)| stream.write_with(|out| out.flush()))
-    }
-
-    /// The run that is reported.
-    pub fn run(&self) -> &Run {
-        &self.run
-    }
-
-    /// What the run came to so far.
-    pub fn tally(&self) -> &Tally {
-        &self.tally
     }
 
     /// Whether the reader of one of them went away, so that the rest of the run would go nowhere.
@@ -137,13 +114,12 @@ impl Report {
     ///
     /// # Errors
     /// The first of those of writing and renaming.
-    pub fn finish(self) -> io::Result<Summary> {
+    pub fn finish(self, tally: &Tally) -> io::Result<()> {
         let close = |(mut sink, mut stream): (Box<dyn Sink>, Stream)| {
-            stream.write_with(|out| sink.finish(out, &self.run, &self.tally))?;
+            stream.write_with(|out| sink.finish(out, &self.run, tally))?;
             stream.finish()
         };
-        self.sinks.into_iter().map(close).fold(Ok(()), io::Result::and)?;
-        Ok(self.tally.summary(&self.run.fail_on))
+        self.sinks.into_iter().map(close).fold(Ok(()), io::Result::and)
     }
 }
 

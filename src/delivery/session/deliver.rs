@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::attempt::{Attempted, BODY_READ, Deadline, until};
-use super::client::Client;
-use super::expect::{Expectation, Received};
-use super::outgoing::Outgoing;
-use super::plan::{Rules, latency};
-use super::result::{Attempt, Delivery, DeliveryOutcome, ExpectResult, Response};
+use crate::delivery::attempt::{Attempted, BODY_READ, Deadline, until};
+use crate::delivery::client::Client;
+use crate::delivery::expect::{Expectation, Received};
+use crate::delivery::outgoing::Outgoing;
+use crate::delivery::plan::{Rules, latency};
+use crate::delivery::result::{Attempt, Delivery, DeliveryOutcome, ExpectResult, Response};
 use crate::duration::millis;
 use crate::policy::{Latency, Step};
 use crate::quantity;
@@ -21,16 +21,16 @@ use crate::secret::Redactor;
 pub type Callback = Box<dyn Fn(u16, &Response, &str) -> Result<String, String> + Send + Sync>;
 
 /// Renders a script's request anew for that trigger (from 1), with what knows its secrets, or says why it can't.
-pub type Renewal = Box<dyn Fn(u64) -> Result<(Outgoing, Redactor), String> + Send + Sync>;
+pub type Rerender = Box<dyn Fn(u64) -> Result<(Outgoing, Redactor), String> + Send + Sync>;
 
 /// A script ready to be fired any number of times.
-pub struct Shot {
+pub struct PreparedScript {
     /// The script's id.
-    pub script: String,
+    pub id: String,
     /// What is sent.
     pub request: Outgoing,
     /// Where each trigger sends a request of its own (it has the time or a random number in it): those after the first.
-    pub renewal: Option<Renewal>,
+    pub rerender: Option<Rerender>,
     /// What the endpoint is held to.
     pub expect: Expectation,
     /// What a conversation script does with the response.
@@ -39,9 +39,18 @@ pub struct Shot {
     pub redactor: Redactor,
 }
 
+/// What triggers a delivery.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trigger {
+    /// Of this script in this run, from 1.
+    pub number: u64,
+    /// From the moment at which it was due to its start, ms; none where the run has no rate.
+    pub queued_ms: Option<f64>,
+}
+
 /// What happens during a delivery, for whoever shows it live.
 #[derive(Debug, Clone, Copy)]
-pub enum Moment<'a> {
+pub enum DeliveryEvent<'a> {
     /// An attempt has ended.
     Attempted(&'a Attempt),
     /// A retry of `script` comes after this wait.
@@ -57,12 +66,12 @@ pub enum Moment<'a> {
     Resumed,
 }
 
-/// Ends a run early: `true` once it is to stop.
+/// Cancellation a run early: `true` once it is to stop.
 pub type Stop = watch::Receiver<bool>;
 
 /// What cuts the waits of a worker short. Both serve all of its deliveries: to be told of a stop anew for each of them would
 /// cost more than the rest of its bookkeeping.
-pub(super) struct Ends<S> {
+pub(super) struct Cancellation<S> {
     /// The run is to stop: [`stopped`].
     pub stop: Pin<Box<S>>,
     /// An attempt's limit has passed.
@@ -76,23 +85,23 @@ pub(super) async fn stopped(mut stop: Stop) {
     }
 }
 
-/// Fires a shot once. A stop cuts it off where it is. Retries send the same bytes again.
+/// Fires a script once. A stop cuts it off where it is. Retries send the same bytes again.
 pub(super) async fn deliver(
     client: &Client,
-    shot: &Shot,
-    trigger: u64,
+    script: &PreparedScript,
+    trigger: Trigger,
     rules: &Rules,
-    ends: &mut Ends<impl Future<Output = ()>>,
+    ends: &mut Cancellation<impl Future<Output = ()>>,
     mut random: fastrand::Rng,
-    watcher: &(dyn Fn(Moment<'_>) + Send + Sync),
+    watcher: &(dyn Fn(DeliveryEvent<'_>) + Send + Sync),
 ) -> Delivery {
-    let renewal = shot.renewal.as_ref().filter(|_| trigger > 1);
-    let renewed = match renewal.map(|renew| renew(trigger)).transpose() {
-        Ok(renewed) => renewed,
-        Err(why) => return unsendable(shot, rules, why),
+    let rerender = script.rerender.as_ref().filter(|_| trigger.number > 1);
+    let rerendered = match rerender.map(|rerender| rerender(trigger.number)).transpose() {
+        Ok(rerendered) => rerendered,
+        Err(why) => return unsendable(script, trigger, rules, why),
     };
     let (request, redactor) =
-        renewed.as_ref().map_or((&shot.request, &shot.redactor), |(request, redactor)| (request, redactor));
+        rerendered.as_ref().map_or((&script.request, &script.redactor), |(request, redactor)| (request, redactor));
     let (started, started_at) = (Instant::now(), Timestamp::now());
     // Most deliveries take one; a growing list would make room for four.
     let mut attempts: Vec<Attempt> = Vec::with_capacity(1);
@@ -110,9 +119,9 @@ pub(super) async fn deliver(
         attempt.wait_before_ms = millis(wait_before);
         rules.judge(&mut attempt);
         sent += was_sent;
-        last_whole = shot.reads_response().then(|| (attempt.clone(), long_body));
+        last_whole = script.reads_response().then(|| (attempt.clone(), long_body));
         redact(&mut attempt, redactor);
-        watcher(Moment::Attempted(&attempt));
+        watcher(DeliveryEvent::Attempted(&attempt));
         let now = started.elapsed();
         let step = rules.next(&attempt, now, random.f64());
         let number = attempt.number;
@@ -122,10 +131,10 @@ pub(super) async fn deliver(
             Step::Failed => break DeliveryOutcome::Failed,
             Step::RetryAt(at) => {
                 wait_before = at.saturating_sub(now);
-                watcher(Moment::Waiting { script: &shot.script, attempt: number + 1, wait: wait_before });
+                watcher(DeliveryEvent::Waiting { script: &script.id, attempt: number + 1, wait: wait_before });
                 let wait = pin!(tokio::time::sleep_until((started + at).into()));
                 let waited = until(ends.stop.as_mut(), wait).await;
-                watcher(Moment::Resumed);
+                watcher(DeliveryEvent::Resumed);
                 if waited.is_none() {
                     break DeliveryOutcome::Interrupted;
                 }
@@ -134,8 +143,8 @@ pub(super) async fn deliver(
     };
     let elapsed_ms = millis(started.elapsed());
     let received = last_whole.as_ref().and_then(|(attempt, body)| Received::of(attempt, body.as_deref(), BODY_READ));
-    let expect = shot.expect.check(outcome, attempts.last(), received.as_ref(), redactor);
-    let called_back = received.as_ref().and_then(|received| shot.call_back(&attempts, received, redactor));
+    let expect = script.expect.check(outcome, attempts.last(), received.as_ref(), redactor);
+    let called_back = received.as_ref().and_then(|received| script.call_back(&attempts, received, redactor));
     let (callback, callback_error) = match called_back {
         Some(Ok(text)) => (Some(text), None),
         Some(Err(error)) => (None, Some(error)),
@@ -147,26 +156,35 @@ pub(super) async fn deliver(
         callback,
         callback_error,
         started_at,
-        body_read_up_to: received.filter(|_| shot.reads_body()).and_then(|received| received.read_up_to),
-        ..conclude(shot, rules, outcome, attempts, expect, redactor.redact(request.url().as_str()).into_owned())
+        body_read_up_to: received.filter(|_| script.reads_body()).and_then(|received| received.read_up_to),
+        ..conclude(
+            script,
+            trigger,
+            rules,
+            outcome,
+            attempts,
+            expect,
+            redactor.redact(request.url().as_str()).into_owned(),
+        )
     }
 }
 
 /// A delivery that the trigger limit turned away.
-pub(super) fn throttled(shot: &Shot, rules: &Rules) -> Delivery {
+pub(super) fn throttled(script: &PreparedScript, trigger: Trigger, rules: &Rules) -> Delivery {
     let outcome = DeliveryOutcome::Throttled;
-    let expect = shot.expect.check(outcome, None, None, &shot.redactor);
-    conclude(shot, rules, outcome, Vec::new(), expect, shot.display_url())
+    let expect = script.expect.check(outcome, None, None, &script.redactor);
+    conclude(script, trigger, rules, outcome, Vec::new(), expect, script.display_url())
 }
 
 /// A delivery whose request could not be rendered, though the first trigger's could.
-fn unsendable(shot: &Shot, rules: &Rules, why: String) -> Delivery {
+fn unsendable(script: &PreparedScript, trigger: Trigger, rules: &Rules, why: String) -> Delivery {
     let expect = ExpectResult { passed: false, failures: vec![format!("nothing was sent: {why}")] };
-    conclude(shot, rules, DeliveryOutcome::Failed, Vec::new(), expect, shot.display_url())
+    conclude(script, trigger, rules, DeliveryOutcome::Failed, Vec::new(), expect, script.display_url())
 }
 
 fn conclude(
-    shot: &Shot,
+    script: &PreparedScript,
+    trigger: Trigger,
     rules: &Rules,
     outcome: DeliveryOutcome,
     attempts: Vec<Attempt>,
@@ -183,8 +201,8 @@ fn conclude(
         legacy.in_time = None;
     }
     Delivery {
-        script: shot.script.clone(),
-        trigger: 1,
+        script: script.id.clone(),
+        trigger: trigger.number,
         outcome,
         band: rules.policy.band(seen),
         latency_ms: last.and_then(|attempt| attempt.latency_ms),
@@ -194,17 +212,17 @@ fn conclude(
         expect,
         callback: None,
         callback_error: None,
-        method: shot.request.method().to_owned(),
+        method: script.request.method().to_owned(),
         url,
         started_at: Timestamp::now(),
         duplicate: false,
-        queued_ms: None,
+        queued_ms: trigger.queued_ms,
         body_read_up_to: None,
         attempts,
     }
 }
 
-impl Shot {
+impl PreparedScript {
     /// The URL of the first trigger's request, secrets redacted.
     fn display_url(&self) -> String {
         self.redactor.redact(self.request.url().as_str()).into_owned()

@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::attempt::Deadline;
-use super::client::Client;
-use super::deliver::{Ends, Moment, Shot, Stop, deliver, stopped, throttled};
-use super::plan::Rules;
-use super::result::Delivery;
+use super::deliver::{Cancellation, DeliveryEvent, PreparedScript, Stop, Trigger, deliver, stopped, throttled};
 use super::workers;
+use crate::delivery::attempt::Deadline;
+use crate::delivery::client::Client;
+use crate::delivery::plan::Rules;
+use crate::delivery::result::Delivery;
 use crate::diagnostic::Diagnostic;
 use crate::duration::millis;
 use crate::policy::TriggerLimit;
 
 /// How much is fired.
 #[derive(Debug, Clone)]
-pub struct Volume {
+pub struct LoadProfile {
     /// Triggers of each script, at most.
     pub repeat: u64,
     /// No trigger comes later than this; what is under way then ends as it does.
@@ -33,7 +33,7 @@ pub struct Volume {
     pub throttle: bool,
 }
 
-impl Volume {
+impl LoadProfile {
     /// A trigger at that time from the start would come too late.
     fn has_passed(&self, time: Duration) -> bool {
         self.duration.is_some_and(|duration| time >= duration)
@@ -41,33 +41,34 @@ impl Volume {
 }
 
 /// A run, ready to go.
-pub struct Firing {
+pub struct Runner {
     client: Client,
-    shots: Vec<Shot>,
+    scripts: Vec<PreparedScript>,
     limits: Option<Vec<Mutex<TriggerLimit>>>,
     rules: Rules,
-    volume: Volume,
+    profile: LoadProfile,
     next: AtomicU64,
-    watcher: Box<dyn Fn(Moment<'_>) + Send + Sync>,
+    watcher: Box<dyn Fn(DeliveryEvent<'_>) + Send + Sync>,
 }
 
-impl Firing {
-    /// A run of these shots. `watcher` is told what happens as it happens.
+impl Runner {
+    /// A run of these scripts. `watcher` is told what happens as it happens.
     pub fn new(
         client: Client,
-        shots: Vec<Shot>,
+        scripts: Vec<PreparedScript>,
         rules: Rules,
-        volume: Volume,
-        watcher: Box<dyn Fn(Moment<'_>) + Send + Sync>,
+        profile: LoadProfile,
+        watcher: Box<dyn Fn(DeliveryEvent<'_>) + Send + Sync>,
     ) -> Self {
         let per_minute = rules.policy.triggers_per_minute;
-        let limits = volume.throttle.then(|| shots.iter().map(|_| Mutex::new(TriggerLimit::new(per_minute))).collect());
-        Self { client, shots, limits, rules, volume, next: AtomicU64::new(0), watcher }
+        let limits =
+            profile.throttle.then(|| scripts.iter().map(|_| Mutex::new(TriggerLimit::new(per_minute))).collect());
+        Self { client, scripts, limits, rules, profile, next: AtomicU64::new(0), watcher }
     }
 
     /// Triggers of all scripts together.
     pub fn total(&self) -> u64 {
-        self.volume.repeat.saturating_mul(self.shots.len() as u64)
+        self.profile.repeat.saturating_mul(self.scripts.len() as u64)
     }
 
     /// Starts the run; deliveries come out as they end, and the channel closes with the last. It holds few of them: whoever
@@ -84,7 +85,7 @@ impl Firing {
         if *stop.borrow() {
             return Ok(receiver);
         }
-        let workers = self.volume.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
+        let workers = self.profile.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
         let (firing, stop, started) = (Arc::new(self), stop.clone(), Instant::now());
         let client = firing.client.with_own_pool();
         workers::start(&client, workers, move |client| {
@@ -96,17 +97,17 @@ impl Firing {
 
     /// One of the deliveries under way at once: takes the next trigger as soon as its last has ended.
     async fn work(&self, client: &Client, started: Instant, total: u64, sender: &mpsc::Sender<Delivery>, stop: Stop) {
-        let mut ends = Ends { stop: Box::pin(stopped(stop.clone())), deadline: Deadline::new() };
+        let mut ends = Cancellation { stop: Box::pin(stopped(stop.clone())), deadline: Deadline::new() };
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            if index >= total || is_stopped(&stop) || self.volume.has_passed(started.elapsed()) {
+            if index >= total || is_stopped(&stop) || self.profile.has_passed(started.elapsed()) {
                 return;
             }
             let mut due = None;
-            if let Some(rate) = self.volume.rate {
+            if let Some(rate) = self.profile.rate {
                 // Ten years from now is never; an instant can't be much further away.
                 let at = started + Duration::from_secs_f64((index as f64 / rate).min(3.0e8));
-                if self.volume.has_passed(at.saturating_duration_since(started)) {
+                if self.profile.has_passed(at.saturating_duration_since(started)) {
                     return;
                 }
                 due = Some(at);
@@ -128,23 +129,20 @@ impl Firing {
         index: u64,
         started: Instant,
         due: Option<Instant>,
-        ends: &mut Ends<impl Future<Output = ()>>,
+        ends: &mut Cancellation<impl Future<Output = ()>>,
     ) -> Option<Delivery> {
-        let scripts = self.shots.len() as u64;
+        let scripts = self.scripts.len() as u64;
         let position = usize::try_from(index.checked_rem(scripts)?).ok()?;
-        let shot = self.shots.get(position)?;
-        let trigger = index / scripts + 1;
+        let script = self.scripts.get(position)?;
         let now = Instant::now();
-        let mut delivery = if self.admits(position, due.unwrap_or(now).saturating_duration_since(started)) {
-            // Every trigger has a sequence of its own, whichever worker it falls to.
-            let random = fastrand::Rng::with_seed(self.rules.seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            deliver(client, shot, trigger, &self.rules, ends, random, &*self.watcher).await
-        } else {
-            throttled(shot, &self.rules)
-        };
-        delivery.trigger = trigger;
-        delivery.queued_ms = due.map(|due| millis(now.saturating_duration_since(due)));
-        Some(delivery)
+        let queued_ms = due.map(|due| millis(now.saturating_duration_since(due)));
+        let trigger = Trigger { number: index / scripts + 1, queued_ms };
+        if !self.admits(position, due.unwrap_or(now).saturating_duration_since(started)) {
+            return Some(throttled(script, trigger, &self.rules));
+        }
+        // Every trigger has a sequence of its own, whichever worker it falls to.
+        let random = fastrand::Rng::with_seed(self.rules.seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        Some(deliver(client, script, trigger, &self.rules, ends, random, &*self.watcher).await)
     }
 
     fn admits(&self, position: usize, at: Duration) -> bool {

@@ -9,8 +9,9 @@ use std::sync::mpsc;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
-use super::client::Client;
+use crate::delivery::client::Client;
 use crate::diagnostic::Diagnostic;
+use crate::threads;
 
 /// Timers and sockets are looked at after so many turns of tasks: seldom enough to cost little, and often enough that an
 /// endpoint which floods its connection holds up no other's limit.
@@ -35,7 +36,7 @@ where
     for _ in 0..processors.min(workers) {
         match thread(client.with_own_pool(), Arc::clone(&worker)) {
             Ok(thread) => threads.push(thread),
-            Err(error) if threads.is_empty() => return Err(refused(&error)),
+            Err(error) if threads.is_empty() => return Err(threads::refused(&error)),
             // Those that there are do all of the work.
             Err(_) => break,
         }
@@ -84,11 +85,6 @@ where
 /// How many of the workers that thread runs.
 fn share(workers: usize, threads: usize, index: usize) -> usize {
     workers / threads + usize::from(index < workers % threads)
-}
-
-fn refused(error: &io::Error) -> Diagnostic {
-    Diagnostic::error(format!("can't start a thread to fire from: {error}"))
-        .help("raise the limit of processes (`ulimit -u`) or of open files (`ulimit -n`)")
 }
 
 #[cfg(test)]
