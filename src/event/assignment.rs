@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use hookctl_twig::{Array, Value};
+
 use super::{Catalogue, Field, Fixture, UseCase};
 use crate::diagnostic::Diagnostic;
 use crate::spelling::nearest;
-use crate::template::{Array, Value};
 
 impl Fixture {
     /// What is doubtful about setting `path` in this data: neither the data nor the catalogue has it. An error where its

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
+use hookctl_twig::{Error, Template};
+
 use super::yaml::{Comment, Run};
 use super::{Address, Matcher};
 use crate::event::UseCase;
 use crate::span::{Source, Span, Spanned};
-use crate::template::{Error, Template};
 
 /// One script file, as far as it could be read: what is missing or wrong is `None` here and a problem beside it.
 #[derive(Debug)]
