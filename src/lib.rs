@@ -2,9 +2,8 @@
 //!
 //! Data flows one way, and the modules are its stations: `project` finds the files, `script` and `event` read them,
 //! the crate `hookctl_twig` is the dialect of their placeholders, `lint` gives findings, `request` gives the exact request (params nested as
-//! `encoding` says), `delivery`
-//! sends it under `policy`, `receiver` can be what answers, `simulate` runs the policy in virtual time, `report` shows all
-//! of it and `cli` is the thin layer on top.
+//! `encoding` says), `delivery` sends it under `policy`, `receiver` can be what answers, `simulate` runs the policy in virtual time, `report`
+//! shows all of it and `cli` is the thin layer on top.
 
 pub mod cli;
 pub mod delivery;

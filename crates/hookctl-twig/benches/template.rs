@@ -11,22 +11,22 @@ use serde::Serialize;
 /// Name and source; each is in all three dialects.
 const TEMPLATES: [(&str, &str); 6] = [
     ("plain text", "application/json"),
-    ("one field", "{{ contact.first_name }}"),
-    ("two fields in text", "Hello {{ contact.first_name }} {{ contact.last_name }}!"),
-    ("filter", "{{ contact.first_name | upper }}"),
-    ("condition", "{% if contact.age >= 18 %}adult{% else %}child{% endif %}"),
-    ("loop", "{% for tag in contact.tags %}{{ tag }},{% endfor %}"),
+    ("one field", "{{ user.first_name }}"),
+    ("two fields in text", "Hello {{ user.first_name }} {{ user.last_name }}!"),
+    ("filter", "{{ user.first_name | upper }}"),
+    ("condition", "{% if user.age >= 18 %}adult{% else %}child{% endif %}"),
+    ("loop", "{% for tag in user.tags %}{{ tag }},{% endfor %}"),
 ];
 
 #[derive(Serialize)]
-struct Contact {
+struct User {
     first_name: &'static str,
     last_name: &'static str,
     age: u32,
     tags: [&'static str; 3],
 }
 
-const CONTACT: Contact = Contact { first_name: "Ann", last_name: "Lee", age: 34, tags: ["vip", "new", "newsletter"] };
+const USER: User = User { first_name: "Ann", last_name: "Lee", age: 34, tags: ["vip", "new", "newsletter"] };
 
 /// The median time of one call.
 fn time(mut work: impl FnMut()) -> Duration {
@@ -55,22 +55,22 @@ fn row(what: &str, ours: Duration, tera: Duration, minijinja: Duration) {
 }
 
 fn main() {
-    let event = serde_json::json!({"contact": CONTACT});
+    let event = serde_json::json!({"user": USER});
     let context = match Value::from_json(&event) {
         Value::Array(array) => array,
         _ => Array::new().into(),
     };
     let options = Options::default();
     let mut tera_context = tera::Context::new();
-    tera_context.insert("contact", &CONTACT);
-    let jinja_contact = minijinja::Value::from_pairs([
-        ("first_name", minijinja::Value::from(CONTACT.first_name)),
-        ("last_name", CONTACT.last_name.into()),
-        ("age", CONTACT.age.into()),
-        ("tags", CONTACT.tags.into_iter().collect()),
+    tera_context.insert("user", &USER);
+    let jinja_user = minijinja::Value::from_pairs([
+        ("first_name", minijinja::Value::from(USER.first_name)),
+        ("last_name", USER.last_name.into()),
+        ("age", USER.age.into()),
+        ("tags", USER.tags.into_iter().collect()),
     ]);
-    let jinja_context = minijinja::Value::from_pairs([("contact", jinja_contact)]);
-    println!("hookctl's time, and how many times of it the others take");
+    let jinja_context = minijinja::Value::from_pairs([("user", jinja_user)]);
+    println!("hookctl-twig's time, and how many times of it the others take");
     for (name, source) in TEMPLATES {
         let parse = time(|| drop(black_box(Template::parse(black_box(source)))));
         // What they set up once, with all their filters, is not counted: a template takes the place of the one before.

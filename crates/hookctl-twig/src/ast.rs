@@ -40,7 +40,7 @@ pub enum Node {
 }
 
 /// Nodes in order.
-pub type Body = Vec<Node>;
+pub(crate) type Body = Vec<Node>;
 
 /// What `set` and `for` assign to.
 #[derive(Debug, Clone)]

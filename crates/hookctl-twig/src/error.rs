@@ -47,18 +47,18 @@ pub struct Failure {
 
 impl Failure {
     /// A failure of the data: wrong type, nothing to divide by, not a date …
-    pub fn runtime(message: impl Into<String>) -> Self {
+    pub(crate) fn runtime(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Runtime, message: message.into(), help: None }
     }
 
     /// A text that gets longer than a render may make.
-    pub fn too_long(what: &str, limit: usize) -> Self {
+    pub(crate) fn too_long(what: &str, limit: usize) -> Self {
         let message = format!("{what} makes a text of more than {limit} bytes");
         Self { kind: ErrorKind::Bound, message, help: None }
     }
 
     /// The same, saying what to write instead.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }

@@ -1,12 +1,13 @@
 //! Constructs of other template engines, told apart from plain mistakes so that the error can say how the dialect writes them.
 
 use crate::error::{Error, ErrorKind};
+use crate::host::Host;
 use crate::span::Span;
 use crate::token::{Kind, Op};
 
 /// A construct that the dialect does not have.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub(crate) struct Found {
     /// What it is, naming the text.
     pub message: String,
     /// How the dialect writes it.
@@ -25,12 +26,12 @@ impl Found {
     }
 
     /// Something that needs other files.
-    pub fn no_files(message: impl Into<String>) -> Self {
+    pub(crate) fn no_files(message: impl Into<String>) -> Self {
         Self::new(message, NO_FILES)
     }
 
     /// As an error at a place.
-    pub fn at(self, span: Span) -> Error {
+    pub(crate) fn at(self, span: Span) -> Error {
         Error {
             kind: ErrorKind::NotInDialect,
             span,
@@ -41,7 +42,7 @@ impl Found {
     }
 }
 
-/// Tags of other engines, and tags of the dialect that need what a script does not have: name, whose it is, what to write.
+/// Tags of other engines, and tags of the dialect that need other files or the server: name, whose it is, what to write.
 const TAGS: &[(&str, &str, &str)] = &[
     ("elif", "Jinja", "write `{% elseif … %}`"),
     ("elsif", "Liquid", "write `{% elseif … %}`"),
@@ -82,8 +83,8 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("endembed", "", NO_FILES),
     ("extends", "", NO_FILES),
     ("use", "", NO_FILES),
-    ("sandbox", "", "a script's template runs without a sandbox tag: it can reach nothing but its data"),
-    ("endsandbox", "", "a script's template runs without a sandbox tag: it can reach nothing but its data"),
+    ("sandbox", "", "leave it out: a template can reach nothing but its data"),
+    ("endsandbox", "", "leave it out: a template can reach nothing but its data"),
     ("endcall", "Jinja", "write a macro with an argument: `{{ _self.name(text) }}`"),
     ("endforeach", "Smarty", "write `{% endfor %}`"),
     ("endeach", "Handlebars", "write `{% endfor %}`"),
@@ -105,30 +106,30 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("spaceless", "", "write `{% apply spaceless %}…{% endapply %}`"),
     ("endspaceless", "", "write `{% apply spaceless %}…{% endapply %}`"),
     ("liquid", "Liquid", "write a tag for each line"),
-    ("block.super", "Django", "a webhook script has no parent template"),
+    ("block.super", "Django", "a template has no parent"),
     ("csrf_token", "Django", "leave it out"),
 ];
 
-const NO_FILES: &str = "a script's template is all in one place: put the text here, or into a `{% macro %}`";
+const NO_FILES: &str = "a template is all in one place: put the text here, or into a `{% macro %}`";
 
 /// A tag that the dialect does not have but others do.
-pub fn tag(name: &str) -> Option<Found> {
+pub(crate) fn tag(name: &str, host: &Host) -> Option<Found> {
     let (name, engine, help) = TAGS.iter().find(|(tag, ..)| *tag == name)?;
     Some(match (*engine, *name) {
-        ("", _) => Found::new(format!("the tag `{name}` is not available in a webhook script"), *help),
+        ("", _) => Found::new(format!("the tag `{name}` is not available in {}", host.place), *help),
         (_, "elif" | "elsif" | "elseIf") => Found::or(format!("`{name}` is {engine}'s"), *help, "elseif"),
         ("other engines", _) => Found::new(format!("the dialect has no tag `{name}`"), *help),
         _ => Found::new(format!("the tag `{name}` is {engine}'s"), *help),
     })
 }
 
-/// A function that Twig has and a webhook script does not.
-pub fn function(name: &str) -> Option<Found> {
+/// A function of Twig or of other engines that the dialect does not have.
+pub(crate) fn function(name: &str, host: &Host) -> Option<Found> {
     let help = match name {
         "include" | "source" | "template_from_string" => NO_FILES,
         "constant" => "write the value itself",
         "dump" => "write `{{ value|json_encode }}`",
-        "get_env" | "getenv" | "env" => "write `{{ env.NAME }}`: hookctl's own, from the env_file",
+        "get_env" | "getenv" | "env" => host.environment,
         "now" => "write `{{ 'now'|date('Y-m-d') }}`",
         "dict" | "namespace" => "write `{name: value}`",
         "len" | "count" => "write `value|length`",
@@ -136,15 +137,15 @@ pub fn function(name: &str) -> Option<Found> {
         "int" | "float" => "calculate with it: numbers in text are numbers",
         "trans" | "t" | "_" => "write the text itself",
         "path" | "url" | "asset" | "url_for" => "write the URL itself",
-        "uuid" | "uuid4" | "guid" => "the dialect makes no ids: use an `id` of the event's data",
-        "super" => "a webhook script has no parent template",
+        "uuid" | "uuid4" | "guid" => "the dialect makes no ids: use an `id` of the data",
+        "super" => "a template has no parent",
         _ => return None,
     };
-    Some(Found::new(format!("the function `{name}` is not available in a webhook script"), help))
+    Some(Found::new(format!("the function `{name}` is not available in {}", host.place), help))
 }
 
 /// What stands where no token of the dialect can start, with its length in bytes. `first`: right behind the `{{`.
-pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
+pub(crate) fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
     let word = |skip: usize| {
         let name = rest.get(skip..).unwrap_or("");
         let end = name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(name.len());
@@ -155,10 +156,7 @@ pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
         return both(Found::new("`{{^` is Mustache's", "write `{% if not (…) %}…{% endif %}`"), 1);
     }
     if first && rest.starts_with('&') {
-        return both(
-            Found::or("`{{&` is Mustache's", "leave the `&` out: nothing is escaped in a webhook script", ""),
-            1,
-        );
+        return both(Found::or("`{{&` is Mustache's", "leave the `&` out: nothing is escaped here", ""), 1);
     }
     if rest.starts_with("&&") {
         return both(Found::or("`&&` is not an operator of the dialect", "write `and`", "and"), 2);
@@ -181,14 +179,12 @@ pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
     if rest.starts_with('$') {
         let name = word(1);
         let help = match name {
-            "guid" | "randomUUID" => {
-                "the dialect makes no ids: pass one in the event's data, or use an `id` of it".into()
-            }
+            "guid" | "randomUUID" => "the dialect makes no ids: pass one in the data, or use an `id` of it".into(),
             "timestamp" => "write `{{ 'now'|date('U') }}`".into(),
             "isoTimestamp" => "write `{{ 'now'|date('c') }}`".into(),
             "randomInt" => "write `{{ random(0, 1000) }}`".into(),
             "" => "names have no `$` in the dialect".into(),
-            name => format!("names have no `$` in the dialect: write `{name}`, if the event has it"),
+            name => format!("names have no `$` in the dialect: write `{name}`, if the data has it"),
         };
         let what =
             if first { format!("`${name}` is a variable of Postman's") } else { format!("`${name}` is no name") };
@@ -226,7 +222,7 @@ pub fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
 }
 
 /// Two signs that are one operator elsewhere.
-pub fn signs(one: &str, two: &str) -> Option<Found> {
+pub(crate) fn signs(one: &str, two: &str) -> Option<Found> {
     let what = format!("`{one}{two}` is not an operator of the dialect");
     match (one, two) {
         ("-", ">") => Some(Found::or(what, "write `.`", ".")),
@@ -239,12 +235,12 @@ pub fn signs(one: &str, two: &str) -> Option<Found> {
 }
 
 /// `(a, b)` as a value.
-pub fn tuple() -> Found {
+pub(crate) fn tuple() -> Found {
     Found::new("`(…, …)` is Python's", "write a list: `[…, …]`")
 }
 
 /// Variables in brackets, where they are set or looped with.
-pub fn bracketed_names(tag: Option<&str>) -> Found {
+pub(crate) fn bracketed_names(tag: Option<&str>) -> Found {
     let help = match tag {
         Some("for") => "write `{% for key, value in … %}`",
         _ => "write `{% set a, b = 1, 2 %}`",
@@ -253,22 +249,22 @@ pub fn bracketed_names(tag: Option<&str>) -> Found {
 }
 
 /// `{% else if … %}`
-pub fn else_if() -> Found {
+pub(crate) fn else_if() -> Found {
     Found::or("`else if` is one word in the dialect", "write `{% elseif … %}`", "elseif")
 }
 
 /// `a || b`
-pub fn or() -> Found {
+pub(crate) fn or() -> Found {
     Found::or("`||` is not an operator of the dialect", "write `or`", "or")
 }
 
 /// `{{{ value }}}`
-pub fn raw_print() -> Found {
-    Found::new("`{{{ … }}}` is Handlebars'", "write `{{ … }}`: nothing is escaped in a webhook script")
+pub(crate) fn raw_print() -> Found {
+    Found::new("`{{{ … }}}` is Handlebars'", "write `{{ … }}`: nothing is escaped here")
 }
 
 /// A `:` where the tag should go on or end.
-pub fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<Found> {
+pub(crate) fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<Found> {
     match tag {
         None => {
             let help = match filter {
@@ -284,7 +280,7 @@ pub fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<Found> {
 }
 
 /// An `=` where the expression should go on or end.
-pub fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<Found> {
+pub(crate) fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<Found> {
     match before {
         Some(Kind::Op(Op::Plus | Op::Minus | Op::Mul | Op::Div | Op::Concat)) => {
             Some(Found::new("the dialect has no assignment operators", "write `{% set x = x + 1 %}`"))
@@ -300,7 +296,7 @@ pub fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<Found>
 }
 
 /// A word that stands behind a whole expression, where the tag should end.
-pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
+pub(crate) fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
     match (word, tag) {
         ("if", Some("for")) => {
             Some(Found::new("`for … in … if …` is Jinja's", "write `{% for v in list|filter(v => …) %}`"))
@@ -340,6 +336,10 @@ pub fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
 }
 
 /// A method of another language, or a field that is one there: what to write instead.
+///
+/// ```
+/// assert_eq!(hookctl_twig::foreign::method("toUpperCase"), Some("write `|upper`"));
+/// ```
 pub fn method(name: &str) -> Option<&'static str> {
     Some(match name {
         "length" | "size" | "count" | "len" => "write `|length`",
@@ -375,7 +375,7 @@ pub fn method(name: &str) -> Option<&'static str> {
 }
 
 /// A field that `loop` has in other engines: what to write instead.
-pub fn loop_field(name: &str) -> Option<&'static str> {
+pub(crate) fn loop_field(name: &str) -> Option<&'static str> {
     Some(match name {
         "previtem" => "write `list[loop.index0 - 1] ?? null`",
         "nextitem" => "write `list[loop.index] ?? null`",
@@ -392,6 +392,10 @@ pub fn loop_field(name: &str) -> Option<&'static str> {
 }
 
 /// A variable that other engines have: what to write instead, and the one text to put in its place if there is one.
+///
+/// ```
+/// assert_eq!(hookctl_twig::foreign::variable("None"), Some(("write `null`", Some("null"))));
+/// ```
 pub fn variable(name: &str) -> Option<(&'static str, Option<&'static str>)> {
     if name.contains(['“', '”', '„', '‘', '’', '«', '»']) {
         return Some(("a text stands in straight quotes: `'…'`", None));
@@ -411,7 +415,7 @@ pub fn variable(name: &str) -> Option<(&'static str, Option<&'static str>)> {
 }
 
 /// A filter of another engine: what to write instead.
-pub fn filter(name: &str) -> Option<&'static str> {
+pub(crate) fn filter(name: &str) -> Option<&'static str> {
     Some(match name {
         "tojson" | "json" | "to_json" => "write `|json_encode`",
         "int" | "integer" | "to_i" => "write `|round(0, 'floor')`, or calculate with it: numbers in text are numbers",
@@ -461,14 +465,14 @@ pub fn filter(name: &str) -> Option<&'static str> {
         "map_attr" | "attr" => "write `|column('name')`",
         "safe" => "write `|raw`",
         "u" | "slug" | "markdown" | "format_datetime" | "format_currency" | "format_number" | "country_name" => {
-            "it belongs to an extension that a webhook script does not have"
+            "it is part of an extension of Twig that the dialect does not have"
         }
         _ => return None,
     })
 }
 
 /// A test of another engine: what to write instead.
-pub fn test(name: &str) -> Option<&'static str> {
+pub(crate) fn test(name: &str) -> Option<&'static str> {
     Some(match name {
         "string" | "number" | "integer" | "float" | "boolean" => {
             "the dialect has no tests of types: compare, or use `matches '/^[0-9]+$/'`"
@@ -485,7 +489,7 @@ pub fn test(name: &str) -> Option<&'static str> {
         "ending_with" => "write `ends with '…'`",
         "true" => "write `== true`",
         "false" => "write `== false`",
-        "constant" => "PHP's constants are out of a script's reach: compare with the value itself",
+        "constant" => "a template can't reach PHP's constants: compare with the value itself",
         _ => return None,
     })
 }

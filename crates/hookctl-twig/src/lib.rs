@@ -1,10 +1,19 @@
-//! Twig 3: source text in; out come rendered text, or errors at spans, or what a template reads.
+#![doc = include_str!("../README.md")]
+//!
+//! # How it is built
+//!
+//! The stations: `lexer` → `parser` → `ast` → `eval`, with `value` (PHP's values and operators), `library` (filters,
+//! functions and tests, as a table of signatures), `date` (PHP's formats and relative phrases) and [`analysis`] (static
+//! knowledge) beside them. No two modules import each other: `tests/layers.rs` has their order, and keeps it.
+#![warn(unreachable_pub)]
+
 pub mod analysis;
 mod ast;
 mod date;
 mod error;
 mod eval;
 pub mod foreign;
+mod host;
 mod lexer;
 mod library;
 mod options;
@@ -22,8 +31,9 @@ mod value;
 pub use analysis::{Read, Segment};
 pub use error::{Error, ErrorKind, Failure};
 pub use eval::Rendered;
+pub use host::Host;
 pub use options::{Limits, Options};
 pub use span::Span;
 pub use suggest::nearest;
 pub use template::Template;
-pub use value::{Array, Key, KeyRef, Value};
+pub use value::{Array, Closure, Iter, Key, KeyRef, Object, Value};

@@ -1,9 +1,17 @@
 //! How a template is rendered, and within what bounds.
 
 /// How to render.
+///
+/// ```
+/// use hookctl_twig::{Array, Options, Template};
+///
+/// let options = Options { now: Some(1_795_392_000_000_000), timezone: "Asia/Tokyo".into(), ..Options::default() };
+/// let template = Template::parse("{{ 'now'|date('Y-m-d H:i') }}").expect("a template");
+/// assert_eq!(template.render(&Array::new(), &options).expect("renders").output, "2026-11-23 09:00");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// An undefined variable or field is an error (otherwise it is blank, and listed in [`Rendered::undefined`]).
+    /// An undefined variable or field is an error (otherwise it is blank, and listed in `Rendered::undefined`).
     pub strict: bool,
     /// The default time zone, as an IANA name.
     pub timezone: String,
@@ -15,7 +23,7 @@ pub struct Options {
     pub limits: Limits,
 }
 
-/// What a render may use before it is ended with [`ErrorKind::Bound`].
+/// What a render may use before it is ended with [`ErrorKind::Bound`](crate::error::ErrorKind::Bound).
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Evaluated nodes.

@@ -8,7 +8,7 @@ use crate::template::Template;
 use crate::value::{Array, Key, Value};
 
 const VALID: [&str; 12] = [
-    "{{ contact.first_name|default('x')|upper }}",
+    "{{ user.first_name|default('x')|upper }}",
     "{% if a > 1 and b is not empty %}x{% elseif c %}y{% else %}z{% endif %}",
     "{% for k, v in list|filter(v => v > 1) %}{{ loop.index }}{{ k }}{% else %}-{% endfor %}",
     "{% set x %}a{{ n }}{% endset %}{{ x ~ \"b#{n + 1}\" }}",
@@ -86,7 +86,7 @@ const TOKENS: [&str; 60] = [
 ];
 
 fn context() -> Array {
-    let json = serde_json::json!({"contact": {"first_name": "Ann"}, "a": 2, "b": [], "c": null, "n": 5, "list": [3, {"x": 1}, "é"]});
+    let json = serde_json::json!({"user": {"first_name": "Ann"}, "a": 2, "b": [], "c": null, "n": 5, "list": [3, {"x": 1}, "é"]});
     match Value::from_json(&json) {
         Value::Array(array) => Array::clone(&array),
         _ => Array::new(),
@@ -253,13 +253,13 @@ fn work_and_output_are_bounded() {
 }
 
 #[test]
-fn what_events_and_lists_of_some_size_take_is_within_the_bounds() {
-    let event = [
+fn what_data_and_lists_of_some_size_take_is_within_the_bounds() {
+    let data = [
         ("list", Value::array((0..10_000).map(Value::Int).collect())),
         ("rows", Value::array((0..10_000).map(|n| Value::str(format!("row {n} of a list"))).collect())),
         ("text", Value::str("Some words that are märked.\n".repeat(3500))),
     ];
-    let event: Array = event.into_iter().map(|(name, value)| (Key::from(name), value)).collect();
+    let data: Array = data.into_iter().map(|(name, value)| (Key::from(name), value)).collect();
     let cases = [
         ("{{ text|replace({' ': '_', 'words': 'x'})|split('_')|join('-')|length }}", "84000"),
         ("{{ text|upper|trim|json_encode|url_encode|length > 100000 }}", "1"),
@@ -277,7 +277,7 @@ fn what_events_and_lists_of_some_size_take_is_within_the_bounds() {
         ),
     ];
     for (source, expected) in cases {
-        let rendered = Template::parse(source).unwrap().render(&event, &Options::default());
+        let rendered = Template::parse(source).unwrap().render(&data, &Options::default());
         assert_eq!(rendered.map(|r| r.output).as_deref(), Ok(expected), "{source}");
     }
 }

@@ -1,6 +1,13 @@
 //! "Did you mean": the nearest of the names that there are.
 
 /// The candidate that `word` is most likely a misspelling of, if one is near enough and nearer than the others.
+///
+/// ```
+/// use hookctl_twig::nearest;
+///
+/// assert_eq!(nearest("pharse", ["parse", "phrase", "render"]), Some("phrase"));
+/// assert_eq!(nearest("elephant", ["parse", "phrase", "render"]), None);
+/// ```
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let lower = word.to_lowercase();
     let allowed = (word.chars().count() / 3).clamp(1, 3);

@@ -1,10 +1,11 @@
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
+use crate::host::Host;
 use crate::options::Options;
 use crate::template::Template;
 use crate::value::{Array, Value};
 
 fn data() -> Array {
-    let json = serde_json::json!({"contact": {"first_name": "Ann", "age": 34, "email": null, "tags": ["a"]}, "n": 5});
+    let json = serde_json::json!({"user": {"first_name": "Ann", "age": 34, "email": null, "tags": ["a"]}, "n": 5});
     match Value::from_json(&json) {
         Value::Array(array) => Array::clone(&array),
         _ => Array::new(),
@@ -17,7 +18,7 @@ fn errors(source: &str) -> Vec<(ErrorKind, String, String)> {
         Err(errors) => errors,
         Ok(template) => vec![template.render(&data(), &Options::default()).expect_err(source)],
     };
-    let text = |e: &super::Error| source[e.span.start..e.span.end].to_owned();
+    let text = |e: &Error| source[e.span.start..e.span.end].to_owned();
     errors.iter().map(|e| (e.kind, text(e), format!("{} | {}", e.message, e.help.as_deref().unwrap_or("")))).collect()
 }
 
@@ -31,40 +32,40 @@ fn constructs_of_other_engines_are_told_in_the_dialects_words() {
         ("{% assign x = 1 %}", "assign", "{% set name = … %}"),
         ("{% set_global x = 1 %}", "set_global", "{% set name = … %}"),
         ("{% unless n %}{% endunless %}", "unless", "{% if not (…) %}"),
-        ("{% include 'x' %}", "include", "not available in a webhook script"),
-        ("{% extends 'x' %}", "extends", "not available in a webhook script"),
-        ("{{ include('x') }}", "include", "not available in a webhook script"),
-        ("{{ constant('X') }}", "constant", "not available in a webhook script"),
-        ("{% import 'x' as y %}", "'x'", "not available in a webhook script"),
+        ("{% include 'x' %}", "include", "not available in this dialect"),
+        ("{% extends 'x' %}", "extends", "not available in this dialect"),
+        ("{{ include('x') }}", "include", "not available in this dialect"),
+        ("{{ constant('X') }}", "constant", "not available in this dialect"),
+        ("{% import 'x' as y %}", "'x'", "not available in this dialect"),
         ("{{#if n}}", "#if", "{% if … %}"),
         ("{{$guid}}", "$guid", "Postman"),
         ("{{ $timestamp }}", "$timestamp", "|date('U')"),
         ("{{ n && n }}", "&&", "and"),
         ("{{ n || n }}", "||", "or"),
         ("{{ n|default: 'x' }}", ":", "|default(…)"),
-        ("{{{ contact.age }}}", "{", "{{ … }}"),
+        ("{{{ user.age }}}", "{", "{{ … }}"),
         ("{{^n}}", "^", "{% if not"),
         ("{% for x of n %}{% endfor %}", "of", "in"),
         ("{% if n AND n %}{% endif %}", "AND", "and"),
         ("{% with a=1 %}{% endwith %}", "=", "{% with {name: value} %}"),
-        ("{{ get_env('X') }}", "get_env", "env.NAME"),
+        ("{{ get_env('X') }}", "get_env", "pass the value there"),
         ("{{ !n }}", "!", "not"),
         ("{{ n === 5 }}", "===", "is same as"),
         ("{{ n !== 5 }}", "!==", "is not same as"),
         ("{% if n = 5 %}{% endif %}", "=", "=="),
         ("{{ n | date: 'Y' }}", ":", "brackets"),
-        ("{{ contact?.age }}", ".", "??"),
+        ("{{ user?.age }}", ".", "??"),
         ("{% set n += 1 %}", "+", "set"),
-        ("{{ contact->age }}", "->", "write `.`"),
+        ("{{ user->age }}", "->", "write `.`"),
         ("{{ n <> 5 }}", "<>", "!="),
         ("{{ n++ }}", "++", "x + 1"),
         ("{% do n-- %}", "--", "x - 1"),
         ("{{ n =~ '/x/' }}", "=", "matches"),
         ("{% for x in (1, 2) %}{% endfor %}", "(1,", "[…, …]"),
         ("{{ (1,) }}", "(1,", "[…, …]"),
-        ("{% for (k, v) in contact %}{% endfor %}", "(", "{% for key, value in … %}"),
+        ("{% for (k, v) in user %}{% endfor %}", "(", "{% for key, value in … %}"),
         ("{% set [a, b] = [1, 2] %}", "[", "{% set a, b = 1, 2 %}"),
-        ("{{ [x for x in contact.tags] }}", "for", "list|map"),
+        ("{{ [x for x in user.tags] }}", "for", "list|map"),
     ];
     for (source, text, help) in cases {
         let errors = errors(source);
@@ -90,9 +91,9 @@ fn what_follows_an_else_if_is_read_as_its_branch() {
 #[test]
 fn misspelt_names_are_told_with_the_nearest() {
     let cases = [
-        ("{{ contcat.age }}", ErrorKind::Undefined, "contcat", "`contact`"),
-        ("{{ contact.frist_name }}", ErrorKind::Undefined, "frist_name", "`first_name`"),
-        ("{{ contact['frist_name'] }}", ErrorKind::Undefined, "'frist_name'", "`first_name`"),
+        ("{{ contcat.age }}", ErrorKind::Undefined, "contcat", "`user`"),
+        ("{{ user.frist_name }}", ErrorKind::Undefined, "frist_name", "`first_name`"),
+        ("{{ user['frist_name'] }}", ErrorKind::Undefined, "'frist_name'", "`first_name`"),
         ("{{ n|uper }}", ErrorKind::UnknownCallable, "uper", "`upper`"),
         ("{{ rnage(1, 2) }}", ErrorKind::UnknownCallable, "rnage", "`range`"),
         ("{{ n is definde }}", ErrorKind::UnknownCallable, "definde", "`defined`"),
@@ -119,16 +120,16 @@ fn all_errors_of_a_template_are_found_at_once() {
 #[test]
 fn failures_of_a_render_name_the_values_at_the_expression() {
     let cases = [
-        ("a {{ contact.tags }}", "contact.tags", "list"),
+        ("a {{ user.tags }}", "user.tags", "list"),
         ("a {{ n / 0 }}", "n / 0", "zero"),
-        ("a {{ contact.first_name + 1 }}", "contact.first_name + 1", "Ann"),
-        ("a {{ contact.email.x }}", "x", "null"),
-        ("a {{ contact.first_name.x }}", "x", "Ann"),
+        ("a {{ user.first_name + 1 }}", "user.first_name + 1", "Ann"),
+        ("a {{ user.email.x }}", "x", "null"),
+        ("a {{ user.first_name.x }}", "x", "Ann"),
         ("a {{ [1]|map(v => v / 0)|join }}", "v / 0", "zero"),
         ("a {{ _self.nope() }}", "nope", "macro"),
         ("a {{ block('nope') }}", "'nope'", "block"),
         ("a {{ 'x'|replace }}", "replace", "needs"),
-        ("a {{ cycle(contact.tags, 'x') }}", "cycle(contact.tags, 'x')", "`position`"),
+        ("a {{ cycle(user.tags, 'x') }}", "cycle(user.tags, 'x')", "`position`"),
         ("a {{ cycle([], n) }}", "cycle([], n)", "empty"),
     ];
     for (source, text, message) in cases {
@@ -140,10 +141,9 @@ fn failures_of_a_render_name_the_values_at_the_expression() {
 
 #[test]
 fn lenient_renders_blank_and_lists_what_was_missing() {
-    let template = Template::parse(
-        "[{{ contact.nope }}{{ nope.x }}{{ contact.age }}{{ nope ?? 'd' }}{{ contact.age|default(gone) }}]",
-    )
-    .unwrap();
+    let template =
+        Template::parse("[{{ user.nope }}{{ nope.x }}{{ user.age }}{{ nope ?? 'd' }}{{ user.age|default(gone) }}]")
+            .unwrap();
     let options = Options { strict: false, ..Options::default() };
     let rendered = template.render(&data(), &options).unwrap();
     assert_eq!(rendered.output, "[34d34]");
@@ -154,7 +154,7 @@ fn lenient_renders_blank_and_lists_what_was_missing() {
 
 #[test]
 fn expressions_alone_have_values() {
-    let cases = [("n > 4", Value::Bool(true)), ("contact.age", Value::Int(34)), (" n + 1 ", Value::Int(6))];
+    let cases = [("n > 4", Value::Bool(true)), ("user.age", Value::Int(34)), (" n + 1 ", Value::Int(6))];
     for (source, value) in cases {
         let template = Template::expression(source).unwrap();
         assert_eq!(template.evaluate(&data(), &Options::default()).unwrap().0, value, "{source}");
@@ -175,4 +175,25 @@ fn calls_that_cannot_work_are_known_early_and_fail_late() {
     let template = Template::parse("{% if false %}{{ 'x'|replace }}{{ 'a' matches '/(/' }}{% endif %}ok").unwrap();
     assert_eq!(template.late_errors().len(), 2, "{:?}", template.late_errors());
     assert_eq!(template.render(&data(), &Options::default()).unwrap().output, "ok");
+}
+
+#[test]
+fn what_is_not_there_is_told_in_the_words_of_the_host() {
+    let host = Host { place: "a mail template", environment: "ask the administrator" };
+    for (source, message, help) in [
+        ("{% embed 'a' %}", "the tag `embed` is not available in ", None),
+        ("{{ dump() }}", "the function `dump` is not available in ", None),
+        ("{{ block('a', 'b') }}", "the blocks of another template are not available in ", None),
+        ("{% import 'a' as b %}", "macros of another template are not available in ", None),
+        ("{{ env('HOME') }}", "the function `env` is not available in ", Some(host.environment)),
+    ] {
+        let first = |result: Result<Template, Vec<Error>>| result.unwrap_err().remove(0);
+        let own = first(Template::parse(source));
+        assert_eq!(own.message, format!("{message}this dialect"));
+        let hosted = first(Template::parse_in(source, host));
+        assert_eq!(hosted.message, format!("{message}a mail template"));
+        assert_eq!(hosted.help.as_deref().filter(|_| help.is_some()), help);
+    }
+    let error = Template::expression_in("env('HOME')", host).unwrap_err().remove(0);
+    assert_eq!(error.help.as_deref(), Some(host.environment));
 }

@@ -6,7 +6,7 @@ use crate::span::Span;
 
 /// One token, with its place in the template as it was written.
 #[derive(Debug, Clone)]
-pub struct Token<'s> {
+pub(crate) struct Token<'s> {
     /// What it is.
     pub kind: Kind<'s>,
     /// Where it stands.
@@ -15,7 +15,7 @@ pub struct Token<'s> {
 
 /// What a token is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind<'s> {
+pub(crate) enum Kind<'s> {
     /// Text outside of tags, trimmed as the tags around it ask.
     Text(&'s str),
     /// `{{`
@@ -53,7 +53,7 @@ pub enum Kind<'s> {
 /// Operators, words among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is named by `text`")]
-pub enum Op {
+pub(crate) enum Op {
     Or,
     And,
     BitOr,
@@ -91,7 +91,7 @@ pub enum Op {
 
 impl Op {
     /// As templates write it, one space between words.
-    pub fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Op::Or => "or",
             Op::And => "and",
@@ -130,13 +130,13 @@ impl Op {
     }
 
     /// The operator's text where it can be a name too (`in`, `not` …).
-    pub fn as_name(self) -> Option<&'static str> {
+    pub(crate) fn as_name(self) -> Option<&'static str> {
         let text = self.text();
         text.bytes().all(|b| b.is_ascii_lowercase()).then_some(text)
     }
 
     /// Precedence as a binary operator and whether it groups to the right; none for those that are not binary.
-    pub fn binary(self) -> Option<(u16, bool)> {
+    pub(crate) fn binary(self) -> Option<(u16, bool)> {
         Some(match self {
             Op::Or => (10, false),
             Op::And => (15, false),
@@ -171,7 +171,7 @@ impl Op {
 
 impl Kind<'_> {
     /// The token in the words of an error message.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Kind::Text(_) => "text".into(),
             Kind::PrintStart => "`{{`".into(),

@@ -8,8 +8,7 @@ use crate::ast::{Argument, Call, CallKind, Expr, ExprKind, Macro, MacroCall};
 use crate::library::{Param, Takes};
 use crate::span::Span;
 use crate::suggest::nearest;
-use crate::value::Number;
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 impl Walk<'_> {
     pub(super) fn call(&mut self, call: &Call, span: Span) -> Fact {

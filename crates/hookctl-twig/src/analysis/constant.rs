@@ -37,7 +37,7 @@ impl Walk<'_> {
                         ExprKind::Call(_) => DoubtKind::Argument,
                         _ => DoubtKind::Mistyped,
                     };
-                    let help = error.help.unwrap_or_else(|| "production fails here, whatever the event".into());
+                    let help = error.help.unwrap_or_else(|| "this fails whatever the data".into());
                     self.note(kind, error.span, error.message, help);
                 }
                 None
@@ -73,7 +73,7 @@ impl Walk<'_> {
         if let Err(failure) = eval::try_call(self.program, call.callable, &values, &options())
             && failure.kind == ErrorKind::Runtime
         {
-            let help = failure.help.unwrap_or_else(|| "production fails here, whatever the event".into());
+            let help = failure.help.unwrap_or_else(|| "this fails whatever the data".into());
             let span = Span::new(call.name.start, span.end);
             self.note(DoubtKind::Argument, span, failure.message, help);
         }

@@ -6,8 +6,7 @@ use crate::ast::{Access, Attribute, Expr, ExprKind, Name, Unary};
 use crate::foreign;
 use crate::span::Span;
 use crate::suggest::nearest;
-use crate::value::Value;
-use crate::value::{Key, Number};
+use crate::value::{Key, Number, Value};
 
 impl Walk<'_> {
     /// What an expression gives. Reads and doubts inside are noted.
@@ -143,7 +142,7 @@ impl Walk<'_> {
             return;
         }
         let (message, help) = match self.sight {
-            Sight::Event | Sight::Unclear => return,
+            Sight::Data | Sight::Unclear => return,
             Sight::Macro => (
                 format!("a macro sees only its arguments: there is no `{text}` in here"),
                 format!("make it a parameter of the macro, and hand it over where the macro is called: `({text})`"),

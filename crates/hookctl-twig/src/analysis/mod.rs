@@ -176,8 +176,8 @@ struct Walk<'a> {
 /// Where a name comes from that the template did not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sight {
-    /// From the event.
-    Event,
+    /// From the data.
+    Data,
     /// Nowhere: a macro sees only its arguments.
     Macro,
     /// Nowhere: `with … only`.
@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
             program,
             schema,
             variables: HashMap::new(),
-            sight: Sight::Event,
+            sight: Sight::Data,
             guards: Vec::new(),
             reads: Vec::new(),
             doubts: Vec::new(),
@@ -328,27 +328,27 @@ impl<'a> Walk<'a> {
         let names: BTreeSet<String> = self.variables.keys().chain(other.keys()).cloned().collect();
         for name in names {
             let here = self.variable(&name);
-            let there = other.get(&name).cloned().unwrap_or_else(|| self.event(&name));
+            let there = other.get(&name).cloned().unwrap_or_else(|| self.data(&name));
             self.variables.insert(name, here.join(&there));
         }
     }
 
     /// What a variable stands for.
     fn variable(&self, name: &str) -> Fact {
-        self.variables.get(name).cloned().unwrap_or_else(|| self.event(name))
+        self.variables.get(name).cloned().unwrap_or_else(|| self.data(name))
     }
 
     /// The paths of the data that a variable can be.
     fn paths_of(&self, name: &str) -> Vec<Vec<String>> {
         match self.variables.get(name) {
             Some(fact) => fact.paths.clone(),
-            None if self.sight == Sight::Event => vec![vec![name.to_owned()]],
+            None if self.sight == Sight::Data => vec![vec![name.to_owned()]],
             None => Vec::new(),
         }
     }
 
-    fn event(&self, name: &str) -> Fact {
-        if self.sight != Sight::Event {
+    fn data(&self, name: &str) -> Fact {
+        if self.sight != Sight::Data {
             return Fact::unknown();
         }
         let path = vec![name.to_owned()];

@@ -3,8 +3,7 @@
 use super::expression::name_of;
 use super::{Fact, Kind, Type, Walk};
 use crate::ast::{Binary, Expr};
-use crate::value::Number;
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 impl Walk<'_> {
     pub(super) fn binary(&mut self, op: Binary, left: &Expr, right: &Expr) -> Fact {

@@ -1,7 +1,7 @@
 //! The abbreviations of time zones that PHP reads, as a table.
 
 /// Abbreviation, seconds east of UTC, daylight saving time. Sorted by abbreviation; the facts are those of PHP 8.2.
-pub const ABBREVIATIONS: &[(&str, i32, bool)] = &[
+pub(super) const ABBREVIATIONS: &[(&str, i32, bool)] = &[
     ("A", 3600, false),
     ("ACDT", 37800, true),
     ("ACST", 34200, false),

@@ -1,11 +1,11 @@
 //! The calendar without zones: days, months and years as numbers (proleptic Gregorian).
 
 /// Seconds of a day.
-pub const DAY: i64 = 86_400;
+pub(super) const DAY: i64 = 86_400;
 
 /// A date and a time of day as a calendar and a clock show them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Civil {
+pub(crate) struct Civil {
     /// The year; 0 and below are there.
     pub year: i64,
     /// 1 to 12.
@@ -22,36 +22,36 @@ pub struct Civil {
 
 impl Civil {
     /// What calendar and clock show so many seconds after the start of 1970.
-    pub fn from_seconds(seconds: i64) -> Self {
+    pub(crate) fn from_seconds(seconds: i64) -> Self {
         let (year, month, day) = civil_from_days(seconds.div_euclid(DAY));
         let second = seconds.rem_euclid(DAY);
         Self { year, month, day, hour: second / 3600, minute: second / 60 % 60, second: second % 60 }
     }
 
     /// Seconds after the start of 1970. Fields beyond their range carry over.
-    pub fn seconds(&self) -> i64 {
+    pub(crate) fn seconds(&self) -> i64 {
         let days = days_from_civil(self.year, self.month, 1).saturating_add(self.day.saturating_sub(1));
         let clock = self.hour.saturating_mul(3600).saturating_add(self.minute.saturating_mul(60));
         days.saturating_mul(DAY).saturating_add(clock).saturating_add(self.second)
     }
 
     /// Days since the start of 1970.
-    pub fn days(&self) -> i64 {
+    pub(crate) fn days(&self) -> i64 {
         days_from_civil(self.year, self.month, self.day)
     }
 
     /// The day of the week: 0 is Sunday.
-    pub fn weekday(&self) -> i64 {
+    pub(crate) fn weekday(&self) -> i64 {
         self.days().saturating_add(4).rem_euclid(7)
     }
 
     /// The day of the year, from 0.
-    pub fn day_of_year(&self) -> i64 {
+    pub(crate) fn day_of_year(&self) -> i64 {
         self.days() - days_from_civil(self.year, 1, 1)
     }
 
     /// The year and the week of ISO 8601.
-    pub fn iso_week(&self) -> (i64, i64) {
+    pub(crate) fn iso_week(&self) -> (i64, i64) {
         let weekday = (self.weekday() + 6) % 7;
         let thursday = civil_from_days(self.days() - weekday + 3);
         let first = days_from_civil(thursday.0, 1, 1);
@@ -60,7 +60,7 @@ impl Civil {
 }
 
 /// Days from the start of 1970 to a date. Months beyond 1 to 12 and days beyond the month's carry over.
-pub fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = year.clamp(-200_000_000_000, 200_000_000_000);
     let month = month.clamp(-2_000_000_000_000, 2_000_000_000_000);
     let year = year + (month - 1).div_euclid(12);
@@ -75,7 +75,7 @@ pub fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// The year, month and day of a number of days from the start of 1970.
-pub fn civil_from_days(days: i64) -> (i64, i64, i64) {
+pub(super) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days.saturating_add(719_468);
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
@@ -88,12 +88,12 @@ pub fn civil_from_days(days: i64) -> (i64, i64, i64) {
 }
 
 /// Whether a year has 366 days.
-pub fn is_leap(year: i64) -> bool {
+pub(super) fn is_leap(year: i64) -> bool {
     (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
 }
 
 /// How many days a month (1 to 12) has.
-pub fn days_in_month(year: i64, month: i64) -> i64 {
+pub(super) fn days_in_month(year: i64, month: i64) -> i64 {
     days_from_civil(year, month + 1, 1) - days_from_civil(year, month, 1)
 }
 

@@ -3,7 +3,7 @@
 use super::phrase::Unit;
 
 /// A place in a piece.
-pub struct Cursor<'a> {
+pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
 }
@@ -82,17 +82,17 @@ const UNITS: &[(&str, Unit, i64)] = &[
 
 impl<'a> Cursor<'a> {
     /// The start of a piece.
-    pub fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
     /// What has not been read.
-    pub fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
     /// Whether all is read.
-    pub fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         self.rest().is_empty()
     }
 
@@ -101,12 +101,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether this byte comes next.
-    pub fn is_at(&self, byte: u8) -> bool {
+    pub(super) fn is_at(&self, byte: u8) -> bool {
         self.peek() == Some(byte)
     }
 
     /// Whether a digit or one of these bytes comes next.
-    pub fn is_at_digit_or(&self, bytes: &[u8]) -> bool {
+    pub(super) fn is_at_digit_or(&self, bytes: &[u8]) -> bool {
         self.peek().is_some_and(|next| next.is_ascii_digit() || bytes.contains(&next))
     }
 
@@ -128,12 +128,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next number, of so many digits at most; what is before it is skipped.
-    pub fn number(&mut self, most: usize) -> Option<i64> {
+    pub(super) fn number(&mut self, most: usize) -> Option<i64> {
         self.digits(most).parse().ok()
     }
 
     /// The next number as a year: one of fewer than four digits is of the years 1970 to 2069.
-    pub fn year(&mut self) -> Option<i64> {
+    pub(super) fn year(&mut self) -> Option<i64> {
         let digits = self.digits(4);
         let year = digits.parse().ok()?;
         Some(match year {
@@ -145,7 +145,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next number with its signs, of which an odd count of minus makes it negative. None: too large.
-    pub fn signed(&mut self, most: usize) -> Option<i64> {
+    pub(super) fn signed(&mut self, most: usize) -> Option<i64> {
         self.skip_while(|byte| !byte.is_ascii_digit() && !matches!(byte, b'+' | b'-'));
         let signs = self.skip_while(|byte| matches!(byte, b'+' | b'-'));
         let negative = signs.matches('-').count() % 2 == 1;
@@ -154,14 +154,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// `.123456` as microseconds.
-    pub fn fraction(&mut self) -> i64 {
+    pub(super) fn fraction(&mut self) -> i64 {
         let text = self.skip_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':'));
         let digits: String = text.chars().skip(1).take_while(char::is_ascii_digit).take(6).collect();
         format!("{digits:0<6}").parse().unwrap_or(0)
     }
 
     /// What am or pm adds to an hour.
-    pub fn meridian(&mut self, hour: i64) -> i64 {
+    pub(super) fn meridian(&mut self, hour: i64) -> i64 {
         self.skip_while(|byte| !matches!(byte, b'A' | b'a' | b'P' | b'p'));
         match self.peek() {
             Some(b'a' | b'A') if hour == 12 => -12,
@@ -171,7 +171,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips the `rd` of `23rd`.
-    pub fn skip_day_suffix(&mut self) {
+    pub(super) fn skip_day_suffix(&mut self) {
         let suffix = self.rest().get(..2).unwrap_or_default();
         if ["st", "nd", "rd", "th"].iter().any(|known| suffix.eq_ignore_ascii_case(known)) {
             self.at += 2;
@@ -179,14 +179,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// The month that the next word names, from 1.
-    pub fn month(&mut self) -> Option<i64> {
+    pub(super) fn month(&mut self) -> Option<i64> {
         self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'-' | b'.' | b'/'));
         let word = self.skip_while(|byte| byte.is_ascii_alphabetic()).to_ascii_lowercase();
         MONTHS.iter().zip(1..).find(|(names, _)| names.contains(&word.as_str())).map(|(_, number)| number)
     }
 
     /// What a word such as `next` counts, and how it looks for a weekday.
-    pub fn relative_text(&mut self) -> (i64, i64) {
+    pub(super) fn relative_text(&mut self) -> (i64, i64) {
         self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'-' | b'/'));
         let word = self.skip_while(|byte| byte.is_ascii_alphabetic());
         let amount = ORDINALS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map_or(0, |(_, value)| *value);
@@ -194,7 +194,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The unit that comes next, and its size.
-    pub fn unit(&mut self) -> Option<(Unit, i64)> {
+    pub(super) fn unit(&mut self) -> Option<(Unit, i64)> {
         let spaces = [' ', '\t', '\u{a0}', '\u{202f}'];
         let rest = self.rest().trim_start_matches(spaces);
         let end = rest.find([' ', ',', '\t', ';', ':', '/', '.', '-', '(', ')', '\u{a0}', '\u{202f}']);

@@ -5,7 +5,7 @@ use super::{DateTime, Interval, Zone};
 
 impl DateTime {
     /// From this moment to another.
-    pub fn difference(&self, other: &DateTime) -> Interval {
+    pub(crate) fn difference(&self, other: &DateTime) -> Interval {
         let same_zone = matches!((&self.zone, &other.zone), (Zone::Named(a), Zone::Named(b)) if a == b);
         let order = |moment: &DateTime| {
             let shown = if same_zone {

@@ -21,7 +21,7 @@ const MONTHS: [&str; 12] = [
 
 impl DateTime {
     /// The moment as a format says it; what is no letter of formats, or stands behind a backslash, stays as it is.
-    pub fn format(&self, format: &str) -> String {
+    pub(crate) fn format(&self, format: &str) -> String {
         let offset = self.zone.at(self.seconds);
         let at = Civil::from_seconds(self.seconds.saturating_add(offset.seconds));
         let mut out = String::with_capacity(format.len() * 2);
@@ -131,7 +131,7 @@ fn swatch_beats(seconds: i64) -> i64 {
 
 impl Interval {
     /// The interval as a format says it; a letter that it does not know stays with its percent sign.
-    pub fn format(&self, format: &str) -> String {
+    pub(crate) fn format(&self, format: &str) -> String {
         let mut out = String::with_capacity(format.len() * 2);
         let mut letters = format.chars();
         while let Some(letter) = letters.next() {

@@ -11,13 +11,13 @@ mod tokens;
 mod zone;
 
 use crate::error::Failure;
-pub use civil::Civil;
-pub use phrase::Trouble;
-pub use zone::Zone;
+pub(crate) use civil::Civil;
+pub(crate) use phrase::Trouble;
+pub(crate) use zone::Zone;
 
 /// A moment, shown in a time zone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DateTime {
+pub(crate) struct DateTime {
     /// Seconds since 1970 (UTC).
     pub seconds: i64,
     /// Microseconds beyond them: 0 to 999,999.
@@ -28,7 +28,7 @@ pub struct DateTime {
 
 /// A difference of two moments, as a calendar counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Interval {
+pub(crate) struct Interval {
     /// Whole years.
     pub years: i64,
     /// Whole months beyond them.
@@ -51,14 +51,14 @@ pub struct Interval {
 
 impl DateTime {
     /// What calendar and clock of the zone show.
-    pub fn civil(&self) -> Civil {
+    pub(crate) fn civil(&self) -> Civil {
         Civil::from_seconds(self.seconds.saturating_add(self.zone.offset_at(self.seconds)))
     }
 }
 
 impl Trouble {
     /// The trouble as a failure that names the phrase and the place in it.
-    pub fn into_failure(self, phrase: &str) -> Failure {
+    pub(crate) fn into_failure(self, phrase: &str) -> Failure {
         let rest = phrase.get(self.at..).unwrap_or_default();
         let place = if self.at == 0 || rest.is_empty() { String::new() } else { format!(" at \"{rest}\"") };
         Failure::runtime(format!("\"{phrase}\" is no date: {}{place}", self.what))
@@ -68,7 +68,7 @@ impl Trouble {
 
 impl Zone {
     /// The zone of that name; a failure that says so where there is none.
-    pub fn required(name: &str) -> Result<Zone, Failure> {
+    pub(crate) fn required(name: &str) -> Result<Zone, Failure> {
         Zone::parse(name).ok_or_else(|| {
             Failure::runtime(format!("\"{name}\" is no time zone"))
                 .help("write a name such as \"Europe/Berlin\" or an offset such as \"+02:00\"")

@@ -6,7 +6,7 @@ use super::zone::{self, Zone};
 
 /// What a phrase says. Fields that it does not mention are none.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Phrase {
+pub(super) struct Phrase {
     /// The year.
     pub year: Option<i64>,
     /// The month, 1 to 12; 0 is the one before.
@@ -35,7 +35,7 @@ pub struct Phrase {
 
 /// What a phrase adds to a moment.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Relative {
+pub(super) struct Relative {
     /// Whether anything is added.
     pub any: bool,
     /// Years.
@@ -64,7 +64,7 @@ pub struct Relative {
 
 /// What can't be said by adding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Special {
+pub(super) enum Special {
     /// So many days, Saturdays and Sundays not counted.
     Weekdays(i64),
     /// `first monday of`
@@ -75,7 +75,7 @@ pub enum Special {
 
 /// Why a phrase is none: the byte at which the trouble is, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub(crate) struct Trouble {
     /// Offset in bytes.
     pub at: usize,
     /// What is wrong there.
@@ -91,7 +91,7 @@ const OUT_OF_RANGE: &str = "a number out of range";
 
 impl Phrase {
     /// Reads a phrase to its end.
-    pub fn parse(text: &str) -> Result<Phrase, Trouble> {
+    pub(super) fn parse(text: &str) -> Result<Phrase, Trouble> {
         let trimmed = text.trim_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
         let start = text.len() - text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']).len();
         let mut phrase = Phrase::default();
@@ -447,7 +447,7 @@ impl Relative {
 
 /// What a relative phrase counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub(super) enum Unit {
     /// Microseconds.
     Microsecond,
     /// Seconds.

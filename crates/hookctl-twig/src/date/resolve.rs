@@ -23,7 +23,7 @@ struct Dst {
 
 impl DateTime {
     /// The moment that a phrase names; what it leaves open is taken from `now`, which also has the time zone.
-    pub fn parse(text: &str, now: &DateTime) -> Result<DateTime, Trouble> {
+    pub(crate) fn parse(text: &str, now: &DateTime) -> Result<DateTime, Trouble> {
         if text.is_empty() || text == "now" {
             return Ok(now.clone());
         }
@@ -56,13 +56,13 @@ impl DateTime {
     }
 
     /// The moment at which calendar and clock show something else; fields beyond their ranges carry over.
-    pub fn with(&self, at: Civil, micros: i64) -> DateTime {
+    pub(crate) fn with(&self, at: Civil, micros: i64) -> DateTime {
         let dst = self.zone.at(self.seconds).dst;
         Fields { at, micros }.resolved(&Relative::default(), self.zone.clone(), Dst { zone: true, dst })
     }
 
     /// The moment changed as a phrase says.
-    pub fn modified(&self, text: &str) -> Result<DateTime, Trouble> {
+    pub(crate) fn modified(&self, text: &str) -> Result<DateTime, Trouble> {
         let phrase = Phrase::parse(text)?;
         let now = self.civil();
         let (minute, second) = match phrase.hour {

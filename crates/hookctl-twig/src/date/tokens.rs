@@ -8,7 +8,7 @@ use pcre2::bytes::{Regex, RegexBuilder};
 
 /// A kind of piece, named after what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Token {
+pub(super) enum Token {
     Yesterday,
     Now,
     Noon,
@@ -213,7 +213,7 @@ fn expanded(pattern: &str) -> String {
 }
 
 /// The piece that a text begins with, and its length in bytes.
-pub fn next(text: &str) -> Option<(Token, usize)> {
+pub(super) fn next(text: &str) -> Option<(Token, usize)> {
     let mut longest: Option<(Token, usize)> = None;
     for (token, regex) in COMPILED.iter() {
         if let Ok(Some(found)) = regex.find(text.as_bytes())

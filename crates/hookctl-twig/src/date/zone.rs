@@ -9,7 +9,7 @@ use super::abbreviations::ABBREVIATIONS;
 
 /// A time zone.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Zone {
+pub(crate) enum Zone {
     /// A zone of the tz database, which is built in.
     Named(TimeZone),
     /// Seconds east of UTC.
@@ -27,7 +27,7 @@ pub enum Zone {
 
 /// What holds in a zone at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offset {
+pub(crate) struct Offset {
     /// Seconds east of UTC.
     pub seconds: i64,
     /// Whether it is daylight saving time.
@@ -38,17 +38,17 @@ pub struct Offset {
 
 impl Zone {
     /// UTC, as a named zone.
-    pub fn utc() -> Zone {
+    pub(crate) fn utc() -> Zone {
         Zone::Named(TimeZone::UTC)
     }
 
     /// The zone that a text names: a name of the tz database in any case, an abbreviation, or an offset (`+02:00`).
-    pub fn parse(text: &str) -> Option<Zone> {
+    pub(crate) fn parse(text: &str) -> Option<Zone> {
         read(text).filter(|(_, rest)| rest.is_empty()).map(|(zone, _)| zone)
     }
 
     /// The zone of the tz database of that name, in any case.
-    pub fn named(name: &str) -> Option<Zone> {
+    pub(crate) fn named(name: &str) -> Option<Zone> {
         if name.eq_ignore_ascii_case("utc") {
             return Some(Zone::utc());
         }
@@ -56,7 +56,7 @@ impl Zone {
     }
 
     /// The zone that an abbreviation stands for, in any case.
-    pub fn abbreviation(text: &str) -> Option<Zone> {
+    pub(crate) fn abbreviation(text: &str) -> Option<Zone> {
         let name = text.to_ascii_uppercase();
         let index = ABBREVIATIONS.binary_search_by_key(&name.as_str(), |entry| entry.0).ok()?;
         let (_, offset, dst) = ABBREVIATIONS[index];
@@ -64,7 +64,7 @@ impl Zone {
     }
 
     /// The zone's name as the format letter `e` gives it.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Zone::Named(zone) => zone.iana_name().unwrap_or("UTC").to_owned(),
             Zone::Offset(seconds) => offset_text(*seconds, ":"),
@@ -73,7 +73,7 @@ impl Zone {
     }
 
     /// What holds at a moment, in seconds since 1970.
-    pub fn at(&self, seconds: i64) -> Offset {
+    pub(crate) fn at(&self, seconds: i64) -> Offset {
         match self {
             Zone::Named(zone) => {
                 let info = zone.to_offset_info(timestamp(seconds));
@@ -93,7 +93,7 @@ impl Zone {
     }
 
     /// Seconds east of UTC at a moment.
-    pub fn offset_at(&self, seconds: i64) -> i64 {
+    pub(crate) fn offset_at(&self, seconds: i64) -> i64 {
         match self {
             Zone::Named(zone) => zone.to_offset(timestamp(seconds)).seconds().into(),
             Zone::Offset(offset) | Zone::Abbreviation { offset, .. } => *offset,
@@ -148,7 +148,7 @@ fn timestamp(seconds: i64) -> Timestamp {
 }
 
 /// `+02:00`, with what stands between hours and minutes.
-pub fn offset_text(seconds: i64, between: &str) -> String {
+pub(super) fn offset_text(seconds: i64, between: &str) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let minutes = seconds.abs() / 60;
     let rest = seconds.abs() % 60;
@@ -157,7 +157,7 @@ pub fn offset_text(seconds: i64, between: &str) -> String {
 }
 
 /// Seconds of an offset without its sign: `2`, `02`, `0200`, `2:00`, `02:00`, `02:00:00`.
-pub fn offset_seconds(text: &str) -> Option<i64> {
+pub(super) fn offset_seconds(text: &str) -> Option<i64> {
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<i64>().ok()).flatten();
     let (hours, minutes, seconds) = match text.split(':').collect::<Vec<_>>()[..] {
         [all] => {

@@ -6,8 +6,7 @@ use crate::ast::{Access, Attribute, Expr, ExprKind};
 use crate::error::{Error, ErrorKind};
 use crate::span::Span;
 use crate::suggest::nearest;
-use crate::value::KeyRef;
-use crate::value::{Array, Key, Value};
+use crate::value::{Array, Key, KeyRef, Value};
 
 impl Render<'_> {
     /// The value of a field; `quiet`: null where it is not there.

@@ -5,8 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{BoundArrow, Eval, Render, Scope};
 use crate::ast::{Argument, Call, Expr, Macro, MacroCall};
-use crate::error::ErrorKind;
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
 use crate::library::{Runtime, no_arrow};
 use crate::options::Options;
 use crate::span::Span;

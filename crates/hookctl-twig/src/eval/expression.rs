@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use super::{BoundArrow, Eval, Render};
 use crate::ast::{Binary, Expr, ExprKind, Name, Unary};
-use crate::error::ErrorKind;
-use crate::error::Failure;
+use crate::error::{Error, ErrorKind, Failure};
 use crate::library;
 use crate::span::Span;
 use crate::suggest::nearest;
-use crate::value::{Array, Value};
-use crate::value::{Closure, Key};
+use crate::value::{Array, Closure, Key, Value};
 
 impl Render<'_> {
     pub(super) fn eval(&mut self, expr: &Expr) -> Eval<Value> {
@@ -101,7 +99,7 @@ impl Render<'_> {
                 Some("a text stands in straight quotes: `'…'`".to_owned())
             }
             (_, Some(near)) => Some(format!("did you mean `{near}`?")),
-            (_, None) if names.is_empty() => Some("the event has no data".to_owned()),
+            (_, None) if names.is_empty() => Some("there is no data".to_owned()),
             (_, None) => Some(format!("there is {}", listed(names.iter().map(String::as_str)))),
         };
         let mut error = self.error(ErrorKind::Undefined, span, format!("the variable `{text}` is not defined"), help);
@@ -110,7 +108,7 @@ impl Render<'_> {
     }
 
     /// Something undefined: an error where that is asked for, else blank and noted.
-    pub(super) fn missing(&mut self, error: Box<crate::Error>) -> Eval<Value> {
+    pub(super) fn missing(&mut self, error: Box<Error>) -> Eval<Value> {
         if self.options.strict {
             return Err(error);
         }

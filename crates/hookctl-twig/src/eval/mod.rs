@@ -6,16 +6,14 @@ mod expression;
 mod node;
 mod scope;
 
-use crate::ast::{Arrow, Body, Expr, Program};
 use std::sync::Arc;
 
-use crate::error::Failure;
-use crate::error::{Error, ErrorKind};
+use crate::ast::{Arrow, Body, Expr, Program};
+use crate::error::{Error, ErrorKind, Failure};
 use crate::library::{self, Callable};
 use crate::options::Options;
 use crate::span::Span;
-use crate::value::MAX_RANGE;
-use crate::value::{Array, Value};
+use crate::value::{Array, MAX_RANGE, Value};
 use scope::Scope;
 
 /// Most undefined places that a lenient render lists.
@@ -63,7 +61,7 @@ pub struct Rendered {
 }
 
 /// Renders a template over data.
-pub fn render(program: &Program, context: &Array, options: &Options) -> Result<Rendered, Error> {
+pub(crate) fn render(program: &Program, context: &Array, options: &Options) -> Result<Rendered, Error> {
     let mut render = Render::new(program, context, options);
     match render.body(&program.body) {
         Ok(()) => {
@@ -78,7 +76,7 @@ pub fn render(program: &Program, context: &Array, options: &Options) -> Result<R
 ///
 /// # Errors
 /// What fails there.
-pub fn try_call(
+pub(crate) fn try_call(
     program: &Program,
     callable: &Callable,
     arguments: &[Value],
@@ -89,7 +87,7 @@ pub fn try_call(
 }
 
 /// The value of an expression.
-pub fn evaluate(
+pub(crate) fn evaluate(
     program: &Program,
     expr: &Expr,
     context: &Array,
@@ -107,7 +105,7 @@ impl<'a> Render<'a> {
         Self {
             program,
             options,
-            scope: Scope::Event(context),
+            scope: Scope::Data(context),
             out: String::new(),
             undefined: Vec::new(),
             steps: 0,
@@ -142,10 +140,7 @@ impl<'a> Render<'a> {
         if self.steps <= self.options.limits.steps {
             return Ok(());
         }
-        Err(bound(
-            format!("this takes more than {} steps", self.options.limits.steps),
-            "loop over less, or put the work into what the URL answers",
-        ))
+        Err(bound(format!("this takes more than {} steps", self.options.limits.steps), "loop over less"))
     }
 
     fn charge_text(&mut self, bytes: usize, span: Span) -> Eval<()> {
@@ -164,7 +159,7 @@ impl<'a> Render<'a> {
         }
         let failure = bound(
             format!("this makes more than {} bytes of text", self.options.limits.output),
-            "send less: a webhook's params are small",
+            "write less, or loop over less",
         );
         Err(self.at(span, failure))
     }

@@ -6,8 +6,7 @@ use super::{Eval, Render, Scope};
 use crate::ast::{Body, Expr, For, Node, With};
 use crate::error::ErrorKind;
 use crate::span::Span;
-use crate::value::KeyRef;
-use crate::value::{Array, Key, Value};
+use crate::value::{Array, Key, KeyRef, Value};
 
 /// The names under which Twig keeps a loop's state among the variables.
 struct LoopState {

@@ -1,4 +1,4 @@
-//! The variables that a template sees: the event's until something is set, then a map of its own.
+//! The variables that a template sees: the data's until something is set, then a map of its own.
 
 use std::sync::Arc;
 
@@ -7,31 +7,31 @@ use crate::value::{Array, Key, Value};
 
 /// Variables by name, in the order in which PHP would have them.
 #[derive(Debug, Clone)]
-pub enum Scope<'a> {
-    /// Those of the event: nothing is set yet.
-    Event(&'a Array),
+pub(super) enum Scope<'a> {
+    /// Those of the data: nothing is set yet.
+    Data(&'a Array),
     /// With what the template set.
     Own(Arc<Array>),
 }
 
 impl Scope<'_> {
     /// All of them.
-    pub fn array(&self) -> &Array {
+    pub(super) fn array(&self) -> &Array {
         match self {
-            Scope::Event(array) => array,
+            Scope::Data(array) => array,
             Scope::Own(array) => array,
         }
     }
 
     /// A variable's value.
-    pub fn get(&self, name: &Key) -> Option<&Value> {
+    pub(super) fn get(&self, name: &Key) -> Option<&Value> {
         self.array().get(name.as_ref())
     }
 
-    /// The variables as they are now. Only the first call copies, and of an event its top level only.
-    pub fn snapshot(&mut self) -> Arc<Array> {
+    /// The variables as they are now. Only the first call copies, and of the data its top level only.
+    pub(super) fn snapshot(&mut self) -> Arc<Array> {
         match self {
-            Scope::Event(array) => {
+            Scope::Data(array) => {
                 let own = Arc::new(array.clone());
                 *self = Scope::Own(Arc::clone(&own));
                 own
@@ -41,24 +41,24 @@ impl Scope<'_> {
     }
 
     /// The variables, to be changed.
-    pub fn change(&mut self) -> &mut Array {
-        if let Scope::Event(array) = self {
+    pub(super) fn change(&mut self) -> &mut Array {
+        if let Scope::Data(array) = self {
             *self = Scope::Own(Arc::new(array.clone()));
         }
         match self {
             Scope::Own(array) => Arc::make_mut(array),
             // Made its own above.
-            Scope::Event(_) => unreachable!("an event's scope was replaced"),
+            Scope::Data(_) => unreachable!("the data's scope was replaced"),
         }
     }
 
     /// Sets a variable.
-    pub fn set(&mut self, name: &Key, value: Value) {
+    pub(super) fn set(&mut self, name: &Key, value: Value) {
         self.change().insert(name.clone(), value);
     }
 
     /// What a plain path of fields leads to, if all of it is there. Copies nothing.
-    pub fn find(&self, expr: &Expr) -> Option<&Value> {
+    pub(super) fn find(&self, expr: &Expr) -> Option<&Value> {
         match &expr.kind {
             ExprKind::Name(name) => self.get(&name.key),
             ExprKind::Attribute(attribute) if attribute.access != Access::Method && attribute.arguments.is_empty() => {

@@ -7,12 +7,13 @@ mod string;
 
 use std::borrow::Cow;
 
-use super::{Error, ErrorKind, foreign};
+use crate::error::{Error, ErrorKind};
+use crate::foreign;
 use crate::span::Span;
 use crate::token::{Kind, Op, Token};
 
 /// The template with every line end as `\n`, and the offsets (in that text) before which a `\r` was dropped.
-pub fn normalize(source: &str) -> (Cow<'_, str>, Vec<usize>) {
+pub(crate) fn normalize(source: &str) -> (Cow<'_, str>, Vec<usize>) {
     if !source.contains('\r') {
         return (Cow::Borrowed(source), Vec::new());
     }
@@ -30,14 +31,14 @@ pub fn normalize(source: &str) -> (Cow<'_, str>, Vec<usize>) {
 }
 
 /// Reads a whole template.
-pub fn template<'s>(code: &'s str, dropped: &'s [usize]) -> (Vec<Token<'s>>, Vec<Error>) {
+pub(crate) fn template<'s>(code: &'s str, dropped: &'s [usize]) -> (Vec<Token<'s>>, Vec<Error>) {
     let mut lexer = Lexer::new(code, dropped);
     lexer.data();
     lexer.finish()
 }
 
 /// Reads an expression alone, as if it stood between `{{` and `}}`.
-pub fn expression<'s>(code: &'s str, dropped: &'s [usize]) -> (Vec<Token<'s>>, Vec<Error>) {
+pub(crate) fn expression<'s>(code: &'s str, dropped: &'s [usize]) -> (Vec<Token<'s>>, Vec<Error>) {
     let mut lexer = Lexer::new(code, dropped);
     lexer.bare();
     lexer.finish()

@@ -6,17 +6,17 @@ use crate::error::Failure;
 use crate::value::{Array, Number, Value};
 
 /// A text. Null is empty; lists, mappings and objects fail.
-pub fn text<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, str>, Failure> {
+pub(super) fn text<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, str>, Failure> {
     value.to_text().map_err(|failure| Failure { message: format!("{what}: {}", failure.message), ..failure })
 }
 
 /// The bytes of a text, which need not be UTF-8.
-pub fn bytes<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, [u8]>, Failure> {
+pub(super) fn bytes<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, [u8]>, Failure> {
     value.to_bytes().map_err(|failure| Failure { message: format!("{what}: {}", failure.message), ..failure })
 }
 
 /// A whole number: of a double what stands before the point, of a text what it says if it is numeric, 0 of null.
-pub fn int(value: &Value, what: &str) -> Result<i64, Failure> {
+pub(super) fn int(value: &Value, what: &str) -> Result<i64, Failure> {
     match number(value, what)? {
         Number::Int(number) => Ok(number),
         Number::Float(number) if crate::value::fits_int(number) => Ok(number as i64),
@@ -25,7 +25,7 @@ pub fn int(value: &Value, what: &str) -> Result<i64, Failure> {
 }
 
 /// A number: of a text what it says if it is numeric, 0 of null.
-pub fn number(value: &Value, what: &str) -> Result<Number, Failure> {
+pub(super) fn number(value: &Value, what: &str) -> Result<Number, Failure> {
     match value {
         Value::Null => Ok(Number::Int(0)),
         Value::Bool(value) => Ok(Number::Int(i64::from(*value))),
@@ -37,7 +37,7 @@ pub fn number(value: &Value, what: &str) -> Result<Number, Failure> {
 }
 
 /// Yes or no: any plain value is one of them.
-pub fn flag(value: &Value, what: &str) -> Result<bool, Failure> {
+pub(super) fn flag(value: &Value, what: &str) -> Result<bool, Failure> {
     match value {
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => {
             Ok(value.is_true())
@@ -47,7 +47,7 @@ pub fn flag(value: &Value, what: &str) -> Result<bool, Failure> {
 }
 
 /// An array to go through.
-pub fn array<'a>(value: &'a Value, what: &str) -> Result<&'a Array, Failure> {
+pub(super) fn array<'a>(value: &'a Value, what: &str) -> Result<&'a Array, Failure> {
     value.as_array().map(|array| &**array).ok_or_else(|| {
         Failure::runtime(format!("{what} needs a list or mapping, but got {}", value.described()))
             .help("to make a list of a text, write `|split(',')`")

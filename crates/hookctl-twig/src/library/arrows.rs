@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::value::{Array, Key, Value};
 
 /// The table.
-pub const FILTERS: &[Callable] = &[
+pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "filter",
         &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
@@ -89,7 +89,7 @@ fn check_arrow(arrow: &Value) -> Result<(), Failure> {
 }
 
 /// A value that is called but can't be.
-pub fn no_arrow(value: &Value) -> Failure {
+pub(crate) fn no_arrow(value: &Value) -> Failure {
     Failure::runtime(format!("{} is no arrow function", value.shown())).help("write one, such as `v => v.name`")
 }
 
@@ -117,7 +117,7 @@ fn by_arrow(runtime: &mut dyn Runtime, arrow: &Value, a: &Value, b: &Value) -> R
 }
 
 /// `value has some arrow`
-pub fn has_some(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
+pub(crate) fn has_some(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
     for (key, item) in &*each(value, "`has some`")? {
         if runtime.call(arrow, &[item.clone(), key.to_value()])?.is_true() {
             return Ok(true);
@@ -127,7 +127,7 @@ pub fn has_some(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Resu
 }
 
 /// `value has every arrow`
-pub fn has_every(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
+pub(crate) fn has_every(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
     for (key, item) in &*each(value, "`has every`")? {
         if !runtime.call(arrow, &[item.clone(), key.to_value()])?.is_true() {
             return Ok(false);

@@ -6,12 +6,12 @@ use super::arguments::text;
 use super::{Callable, Param, Runtime, Takes};
 use crate::date::{DateTime, Zone};
 use crate::error::Failure;
-use crate::value::{Object, Value};
+use crate::value::{Object, ObjectKind, Value};
 
 const NULL: fn() -> Value = || Value::Null;
 
 /// The table of filters.
-pub const FILTERS: &[Callable] = &[
+pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "date",
         &[
@@ -37,7 +37,7 @@ pub const FILTERS: &[Callable] = &[
 ];
 
 /// The table of functions.
-pub const FUNCTIONS: &[Callable] = &[Callable::new(
+pub(super) const FUNCTIONS: &[Callable] = &[Callable::new(
     "date",
     &[Param::optional("date", NULL).takes(Takes::Date), Param::optional("timezone", NULL)],
     |runtime, args| convert(runtime, &args[0], &args[1]).map(object),
@@ -53,7 +53,7 @@ fn format(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         other => text(other, "the format of `date`"),
     };
     if let Value::Object(object) = &args[0]
-        && let Object::Interval(interval) = &**object
+        && let ObjectKind::Interval(interval) = object.kind()
     {
         return Ok(Value::from(interval.format(&format("%d days")?)));
     }
@@ -68,8 +68,8 @@ fn convert(runtime: &mut dyn Runtime, date: &Value, zone: &Value) -> Result<Date
     let shown = match zone {
         Value::Bool(false) => None,
         Value::Null => Some(default.clone()),
-        Value::Object(object) => match &**object {
-            Object::Zone(zone) => Some(zone.clone()),
+        Value::Object(object) => match object.kind() {
+            ObjectKind::Zone(zone) => Some(zone.clone()),
             _ => return Err(Failure::runtime(format!("a {} is no time zone", object.type_name()))),
         },
         other => Some(Zone::required(&text(other, "the time zone of `date`")?)?),

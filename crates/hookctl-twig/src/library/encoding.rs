@@ -19,7 +19,7 @@ enum Missing {
 }
 
 /// The text in another encoding.
-pub fn convert(value: &Value, to: &Value, from: &Value) -> Result<Value, Failure> {
+pub(super) fn convert(value: &Value, to: &Value, from: &Value) -> Result<Value, Failure> {
     let value = bytes(value, "`convert_encoding`")?;
     let (to, from) = (text(to, "the target encoding")?, text(from, "the source encoding")?);
     let (target, missing) = match to.split_once("//") {
@@ -33,7 +33,7 @@ pub fn convert(value: &Value, to: &Value, from: &Value) -> Result<Value, Failure
 }
 
 /// Encodings that PHP's HTML escaping knows: their ASCII is ASCII, and the rest stays as it is.
-pub fn keeps_ascii(name: &str) -> bool {
+pub(super) fn keeps_ascii(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "ISO-8859-1",
         "ISO8859-1",

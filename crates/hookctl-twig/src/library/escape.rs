@@ -15,7 +15,7 @@ const PARAMS: &[Param] = &[
 ];
 
 /// The table.
-pub const FILTERS: &[Callable] = &[Callable::new("escape", PARAMS, escape), Callable::new("e", PARAMS, escape)];
+pub(super) const FILTERS: &[Callable] = &[Callable::new("escape", PARAMS, escape), Callable::new("e", PARAMS, escape)];
 
 fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let safe = matches!(args[0], Value::Markup(_)) && args[3].is_true();
@@ -45,7 +45,7 @@ fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     }
 }
 
-/// A text that is not UTF-8: HTML has a character for what is none, URLs take any byte, and scripts neither.
+/// A text that is not UTF-8: HTML has a character for what is none, URLs take any byte, and JavaScript and CSS neither.
 fn escape_bytes(value: &Value, strategy: &str, charset: &Value, escaped: fn(&str) -> String) -> Result<Value, Failure> {
     match strategy {
         "html" => in_charset(&value.to_text()?, strategy, charset, escaped),

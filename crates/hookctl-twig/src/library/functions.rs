@@ -3,10 +3,10 @@
 use super::arguments::{array, int};
 use super::{Callable, Cost, Param, Runtime};
 use crate::error::Failure;
-use crate::value::{Array, Value};
+use crate::value::{Array, KeyRef, Value};
 
 /// The table.
-pub const FUNCTIONS: &[Callable] = &[
+pub(super) const FUNCTIONS: &[Callable] = &[
     Callable {
         variadic: true,
         ..Callable::new("max", &[Param::required("value")], |_, args| extreme("max", args, 1)).costs(Cost::Everything)
@@ -28,7 +28,7 @@ pub const FUNCTIONS: &[Callable] = &[
         let Value::Array(values) = &args[0] else { return Ok(args[0].clone()) };
         let length = Value::Int(values.len() as i64);
         let index = args[1].remainder("%", &length).map_err(|failure| no_position(&args[1], values, failure))?.to_int();
-        values.get(crate::KeyRef::Int(index)).cloned().ok_or_else(|| {
+        values.get(KeyRef::Int(index)).cloned().ok_or_else(|| {
             Failure::runtime(format!("`cycle` finds no entry {index} in {}", args[0].described()))
                 .help("it takes a list and a position from 0")
         })

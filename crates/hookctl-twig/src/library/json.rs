@@ -2,11 +2,11 @@
 
 use super::arguments::int;
 use super::{Callable, Cost, Param, Runtime};
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
 use crate::value::{Array, Number, Value, shortest_float_text};
 
 /// The table.
-pub const FILTERS: &[Callable] = &[Callable::new(
+pub(super) const FILTERS: &[Callable] = &[Callable::new(
     "json_encode",
     &[
         Param::required("value"),
@@ -19,19 +19,19 @@ pub const FILTERS: &[Callable] = &[Callable::new(
 
 /// The bits of the second argument that change what is written; the numbers are PHP's constants.
 mod flag {
-    pub const HEX_TAG: i64 = 1;
-    pub const HEX_AMP: i64 = 2;
-    pub const HEX_APOS: i64 = 4;
-    pub const HEX_QUOT: i64 = 8;
-    pub const FORCE_OBJECT: i64 = 16;
-    pub const NUMERIC_CHECK: i64 = 32;
-    pub const UNESCAPED_SLASHES: i64 = 64;
-    pub const PRETTY_PRINT: i64 = 128;
-    pub const UNESCAPED_UNICODE: i64 = 256;
-    pub const PARTIAL_OUTPUT: i64 = 512;
-    pub const ZERO_FRACTION: i64 = 1024;
-    pub const UNESCAPED_LINE_ENDS: i64 = 2048;
-    pub const THROW: i64 = 1 << 22;
+    pub(super) const HEX_TAG: i64 = 1;
+    pub(super) const HEX_AMP: i64 = 2;
+    pub(super) const HEX_APOS: i64 = 4;
+    pub(super) const HEX_QUOT: i64 = 8;
+    pub(super) const FORCE_OBJECT: i64 = 16;
+    pub(super) const NUMERIC_CHECK: i64 = 32;
+    pub(super) const UNESCAPED_SLASHES: i64 = 64;
+    pub(super) const PRETTY_PRINT: i64 = 128;
+    pub(super) const UNESCAPED_UNICODE: i64 = 256;
+    pub(super) const PARTIAL_OUTPUT: i64 = 512;
+    pub(super) const ZERO_FRACTION: i64 = 1024;
+    pub(super) const UNESCAPED_LINE_ENDS: i64 = 2048;
+    pub(super) const THROW: i64 = 1 << 22;
 }
 
 fn json_encode(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
@@ -115,7 +115,7 @@ impl Writer {
             return Ok(());
         }
         if self.level > self.nesting.max(512) {
-            let kind = crate::ErrorKind::Bound;
+            let kind = ErrorKind::Bound;
             return Err(Failure { kind, message: "`json_encode`: the value is nested too deep".into(), help: None });
         }
         for (index, (key, value)) in array.iter().enumerate() {

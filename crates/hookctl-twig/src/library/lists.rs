@@ -9,7 +9,7 @@ const NULL: fn() -> Value = || Value::Null;
 const FALSE: fn() -> Value = || Value::Bool(false);
 
 /// The table.
-pub const FILTERS: &[Callable] = &[
+pub(super) const FILTERS: &[Callable] = &[
     Callable::new("first", &[Param::required("item")], |_, args| edge(&args[0], 0)).costs(Cost::Fixed),
     Callable::new("last", &[Param::required("item")], |_, args| edge(&args[0], -1)).costs(Cost::Fixed),
     Callable::new(
@@ -98,7 +98,7 @@ fn bounds(count: usize, start: i64, length: Option<i64>) -> (usize, usize) {
 }
 
 /// `slice`, which is also `value[start:length]`.
-pub fn slice(value: &Value, start: &Value, length: &Value, keep: &Value) -> Result<Value, Failure> {
+pub(super) fn slice(value: &Value, start: &Value, length: &Value, keep: &Value) -> Result<Value, Failure> {
     let start = int(start, "the start of `slice`")?;
     let length = match length {
         Value::Null => None,

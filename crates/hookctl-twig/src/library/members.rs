@@ -4,18 +4,18 @@ use std::sync::{Arc, PoisonError};
 
 use crate::date::{Civil, DateTime};
 use crate::error::Failure;
-use crate::value::{KeyRef, Number, Object, Value};
+use crate::value::{KeyRef, Number, Object, ObjectKind, Value};
 
 impl Object {
     /// The property or method of that name, called with arguments; none where there is none.
     pub fn member(self: &Arc<Self>, name: &str, arguments: &[Value]) -> Option<Result<Value, Failure>> {
-        match &**self {
-            Object::DateTime(_) => self.moment_member(name, arguments),
-            Object::Interval(interval) if name.eq_ignore_ascii_case("format") => {
+        match self.kind() {
+            ObjectKind::DateTime(_) => self.moment_member(name, arguments),
+            ObjectKind::Interval(interval) if name.eq_ignore_ascii_case("format") => {
                 Some(text(arguments, name).map(|format| Value::from(interval.format(&format))))
             }
-            Object::Interval(_) => self.fields().get(KeyRef::Str(name)).cloned().map(Ok),
-            Object::Zone(zone) => {
+            ObjectKind::Interval(_) => self.fields().get(KeyRef::Str(name)).cloned().map(Ok),
+            ObjectKind::Zone(zone) => {
                 let small = name.to_ascii_lowercase();
                 matches!(&*small, "name" | "getname").then(|| Ok(Value::from(zone.name())))
             }
@@ -33,11 +33,11 @@ impl Object {
                 Err(Failure::runtime(format!("a date has no field `{name}`"))
                     .help("write `.getTimezone().getName()` for its time zone, `|date('…')` for the rest"))
             }
-            "timezone" => Ok(object(Object::Zone(moment.zone))),
+            "timezone" => Ok(object(Object::zone(moment.zone))),
             "format" => text(arguments, name).map(|format| Value::from(moment.format(&format))),
             "diff" => match arguments.first() {
                 Some(Value::Object(other)) => match other.as_moment() {
-                    Some(other) => Ok(object(Object::Interval(moment.difference(&other)))),
+                    Some(other) => Ok(object(Object::interval(moment.difference(&other)))),
                     None => Err(Failure::runtime("`diff` needs a date")),
                 },
                 _ => Err(Failure::runtime("`diff` needs a date").help("make one with the function `date(…)`")),
@@ -66,21 +66,27 @@ impl Object {
                 }
                 _ => Err(wrong_count(name, "year, month and day")),
             }),
-            "settimezone" => match arguments.first() {
-                Some(Value::Object(zone)) if matches!(&**zone, Object::Zone(_)) => {
-                    let Object::Zone(zone) = &**zone else { return None };
-                    self.replace(DateTime { zone: zone.clone(), ..moment })
+            "settimezone" => {
+                let zone = match arguments.first() {
+                    Some(Value::Object(object)) => match object.kind() {
+                        ObjectKind::Zone(zone) => Some(zone.clone()),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                match zone {
+                    Some(zone) => self.replace(DateTime { zone, ..moment }),
+                    None => Err(Failure::runtime("`setTimezone` needs a time zone object")
+                        .help("write `|date('c', 'Europe/Berlin')`")),
                 }
-                _ => Err(Failure::runtime("`setTimezone` needs a time zone object")
-                    .help("write `|date('c', 'Europe/Berlin')`")),
-            },
+            }
             _ => return None,
         })
     }
 
     /// Dates are changed in place, and give themselves back.
     fn replace(self: &Arc<Self>, moment: DateTime) -> Result<Value, Failure> {
-        if let Object::DateTime(own) = &**self {
+        if let ObjectKind::DateTime(own) = self.kind() {
             *own.lock().unwrap_or_else(PoisonError::into_inner) = moment;
         }
         Ok(Value::Object(Arc::clone(self)))

@@ -24,9 +24,9 @@ use std::sync::LazyLock;
 use crate::error::Failure;
 use crate::options::Options;
 use crate::value::Value;
-pub use arrows::{has_every, has_some, no_arrow};
-pub use predicates::is_empty;
-pub use regex::{check as check_regex, matches};
+pub(crate) use arrows::{has_every, has_some, no_arrow};
+pub(crate) use predicates::is_empty;
+pub(crate) use regex::{check as check_regex, matches};
 
 /// What a filter, function or test may ask of the render that it runs in.
 pub trait Runtime {
@@ -72,12 +72,12 @@ pub enum Cost {
 const WEIGHT_OF_STEP: u64 = 8;
 
 /// Steps of going through everything in a value.
-pub fn steps(value: &Value) -> u64 {
+pub(crate) fn steps(value: &Value) -> u64 {
     value.weight() / WEIGHT_OF_STEP
 }
 
 /// Steps of writing a text of so many bytes.
-pub fn steps_of_text(bytes: usize) -> u64 {
+pub(crate) fn steps_of_text(bytes: usize) -> u64 {
     bytes as u64 / 64
 }
 
@@ -178,31 +178,31 @@ fn by_name(tables: &[&'static [Callable]]) -> HashMap<&'static str, &'static Cal
 }
 
 /// The filter of that name. (`default` looks at the expression before it, so the evaluator has it.)
-pub fn filter(name: &str) -> Option<&'static Callable> {
+pub(crate) fn filter(name: &str) -> Option<&'static Callable> {
     FILTERS.get(name).copied()
 }
 
 /// The function of that name. (`block`, `parent` and `attribute` look at the template, so the evaluator has them.)
-pub fn function(name: &str) -> Option<&'static Callable> {
+pub(crate) fn function(name: &str) -> Option<&'static Callable> {
     FUNCTIONS.get(name).copied()
 }
 
 /// The test of that name; of a name of two words with one space between them.
-pub fn test(name: &str) -> Option<&'static Callable> {
+pub(crate) fn test(name: &str) -> Option<&'static Callable> {
     TESTS.get(name).copied()
 }
 
 /// The names of all filters, in no order.
-pub fn filter_names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn filter_names() -> impl Iterator<Item = &'static str> {
     FILTERS.keys().copied().chain(["default"])
 }
 
 /// The names of all functions, in no order.
-pub fn function_names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.keys().copied().chain(["attribute", "block"])
 }
 
 /// The names of all tests, in no order.
-pub fn test_names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn test_names() -> impl Iterator<Item = &'static str> {
     TESTS.keys().copied().chain(["defined"])
 }

@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::value::{Number, Value};
 
 /// The table.
-pub const FILTERS: &[Callable] = &[
+pub(super) const FILTERS: &[Callable] = &[
     Callable::new("abs", &[Param::required("num").takes(Takes::Number)], |_, args| {
         Ok(match number(&args[0], "`abs`")? {
             Number::Int(number) => number.checked_abs().map_or(Value::Float(-(number as f64)), Value::Int),
@@ -67,7 +67,7 @@ fn round(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
 
 /// Rounds half away from zero after so many decimals, as PHP 8.2 does: first to the 15 digits that a double holds for
 /// sure, so that 1.005 becomes 1.01.
-pub fn rounded(value: f64, places: i64) -> f64 {
+pub(super) fn rounded(value: f64, places: i64) -> f64 {
     const DIGITS: i64 = 15;
     if !value.is_finite() || value == 0.0 {
         return value;

@@ -8,7 +8,7 @@ const VALUE: &[Param] = &[Param::required("value")];
 const NUMBER: &[Param] = &[Param::required("value").takes(Takes::Number)];
 
 /// The table. (`defined` looks at the expression, not at its value, so the evaluator has it.)
-pub const TESTS: &[Callable] = &[
+pub(super) const TESTS: &[Callable] = &[
     Callable::new("even", NUMBER, |_, args| Ok(Value::Bool(remainder("even", &args[0], &Value::Int(2))? == 0))),
     Callable::new("odd", NUMBER, |_, args| Ok(Value::Bool(remainder("odd", &args[0], &Value::Int(2))? != 0))),
     Callable::new(
@@ -35,7 +35,7 @@ fn remainder(test: &str, value: &Value, divisor: &Value) -> Result<i64, Failure>
 }
 
 /// Whether a value is empty, for `is empty` and `default`: null, false, an empty text or array. (0 is not.)
-pub fn is_empty(value: &Value) -> bool {
+pub(crate) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::Str(text) | Value::Markup(text) => text.is_empty(),

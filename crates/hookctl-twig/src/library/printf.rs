@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::value::{Value, float_text, shortest_float_text};
 
 /// The table.
-pub const FILTERS: &[Callable] = &[Callable {
+pub(super) const FILTERS: &[Callable] = &[Callable {
     variadic: true,
     ..Callable::new("format", &[Param::required("format").takes(Takes::Text)], |runtime, args| {
         let format = text(&args[0], "`format`")?;

@@ -7,8 +7,7 @@ use pcre2::bytes::{Regex, RegexBuilder};
 
 use super::Runtime;
 use super::arguments::text;
-use crate::error::ErrorKind;
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
 use crate::value::Value;
 
 /// Steps of a match and KiB of memory after which it is ended. PHP's own default is as many steps.
@@ -35,7 +34,7 @@ struct Compiled {
 static COMPILED: LazyLock<Mutex<HashMap<Arc<str>, Arc<Compiled>>>> = LazyLock::new(Mutex::default);
 
 /// `subject matches pattern`: 1 or 0, as the reference prints it.
-pub fn matches(runtime: &mut dyn Runtime, pattern: &Value, subject: &Value) -> Result<Value, Failure> {
+pub(crate) fn matches(runtime: &mut dyn Runtime, pattern: &Value, subject: &Value) -> Result<Value, Failure> {
     let subject = text(subject, "the left side of `matches`")?;
     let pattern = match pattern {
         Value::Null => Arc::from(""),
@@ -60,13 +59,13 @@ pub fn matches(runtime: &mut dyn Runtime, pattern: &Value, subject: &Value) -> R
         Err(error) => Err(Failure {
             kind: ErrorKind::Bound,
             message: format!("the regular expression \"{pattern}\" takes too much work on this text: {error}"),
-            help: Some("production gives up here, and the condition is false; write it without nested repeats".into()),
+            help: Some("Twig gives up here, and the condition is false; write it without nested repeats".into()),
         }),
     }
 }
 
 /// Whether a pattern can be compiled; the failure says why not.
-pub fn check(pattern: &str) -> Result<(), Failure> {
+pub(crate) fn check(pattern: &str) -> Result<(), Failure> {
     compiled(&Arc::from(pattern)).map(|_| ())
 }
 

@@ -9,7 +9,7 @@ type Compare<'c, T> = dyn FnMut(&T, &T) -> Result<i64, Failure> + 'c;
 const SMALL: usize = 16;
 
 /// Sorts as PHP does: insertion for few items, otherwise partitions around the median of three (of five, if many).
-pub fn sort<T>(mut items: &mut [T], compare: &mut Compare<'_, T>) -> Result<(), Failure> {
+pub(super) fn sort<T>(mut items: &mut [T], compare: &mut Compare<'_, T>) -> Result<(), Failure> {
     while items.len() > SMALL {
         let split = partition(items, compare)?;
         let (left, right) = items.split_at_mut(split);

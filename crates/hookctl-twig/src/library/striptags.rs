@@ -15,7 +15,7 @@ enum State {
 }
 
 /// The text without its tags, but with those that `allowed` names (`<b><i>`).
-pub fn strip(text: &str, allowed: &str) -> String {
+pub(super) fn strip(text: &str, allowed: &str) -> String {
     let allowed = allowed.to_lowercase();
     let keep = !allowed.is_empty();
     let bytes = text.as_bytes();

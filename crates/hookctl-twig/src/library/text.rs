@@ -11,7 +11,7 @@ use crate::value::{Array, Value};
 const VALUE: Param = Param::required("string").takes(Takes::Text);
 
 /// The table.
-pub const FILTERS: &[Callable] = &[
+pub(super) const FILTERS: &[Callable] = &[
     Callable::new("upper", &[VALUE], |_, args| mapped(args, "`upper`", upper)),
     Callable::new("lower", &[VALUE], |_, args| mapped(args, "`lower`", lower)),
     Callable::new("title", &[VALUE], |_, args| mapped(args, "`title`", title)),
@@ -349,12 +349,12 @@ fn split_characters(value: &str) -> Vec<Value> {
 }
 
 /// Percent-encodes everything but letters, digits and `-_.~`.
-pub fn raw_url_encode(value: &str) -> String {
+pub(super) fn raw_url_encode(value: &str) -> String {
     percent_encoded(value.as_bytes())
 }
 
 /// The same for bytes of any encoding.
-pub fn percent_encoded(bytes: &[u8]) -> String {
+pub(super) fn percent_encoded(bytes: &[u8]) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
     const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     percent_encode(bytes, ENCODED).to_string()

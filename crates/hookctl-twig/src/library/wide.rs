@@ -2,7 +2,7 @@
 
 /// How units are written.
 #[derive(Debug, Clone, Copy)]
-pub struct Wide {
+pub(super) struct Wide {
     /// Bytes of a unit: 2 or 4.
     width: usize,
     big_endian: bool,
@@ -11,7 +11,7 @@ pub struct Wide {
 }
 
 /// The encoding of that name, if it is one of these.
-pub fn named(name: &str) -> Option<Wide> {
+pub(super) fn named(name: &str) -> Option<Wide> {
     let (width, big_endian, marked) = match &*name.to_ascii_uppercase() {
         "UTF-16" | "UTF16" | "UNICODE" => (2, false, true),
         "UTF-16LE" | "UTF16LE" | "UCS-2" | "UCS2" | "UCS-2LE" | "UNICODELITTLE" => (2, false, false),
@@ -28,7 +28,7 @@ const MARK: u32 = 0xfeff;
 
 impl Wide {
     /// The text's bytes.
-    pub fn encode(self, text: &str) -> Vec<u8> {
+    pub(super) fn encode(self, text: &str) -> Vec<u8> {
         let mut bytes = Vec::with_capacity((text.len() + 1) * self.width);
         let units: Vec<u32> = match self.width {
             2 => text.encode_utf16().map(u32::from).collect(),
@@ -47,7 +47,7 @@ impl Wide {
     }
 
     /// The bytes' text; none where they are no text in this encoding.
-    pub fn decode(self, bytes: &[u8]) -> Option<String> {
+    pub(super) fn decode(self, bytes: &[u8]) -> Option<String> {
         let unit = |big_endian: bool, bytes: &[u8]| {
             let shift = |number: u32, byte: &u8| number << 8 | u32::from(*byte);
             if big_endian { bytes.iter().fold(0, shift) } else { bytes.iter().rev().fold(0, shift) }

@@ -74,7 +74,7 @@ impl<'s> Parser<'s> {
         match name {
             "parent" => {
                 self.positional()?;
-                self.stop(at, "there is no parent template in a webhook script", "leave `parent()` out")
+                self.stop(at, "there is no parent template", "leave `parent()` out")
             }
             "block" => self.block_function(at),
             "attribute" => self.attribute_function(at),
@@ -86,7 +86,7 @@ impl<'s> Parser<'s> {
                     return self.macro_call(call, arguments, at);
                 }
                 let arguments = self.arguments(true, false)?;
-                if let Some(found) = foreign::function(name) {
+                if let Some(found) = foreign::function(name, &self.host) {
                     return Err(self.report(found.at(at)));
                 }
                 let Some(function) = library::function(name) else {
@@ -104,7 +104,7 @@ impl<'s> Parser<'s> {
             return self.stop(at, "`block()` takes the name of a block", "write `block('name')`");
         };
         if let Some(template) = arguments.next() {
-            let message = "the blocks of another template are not available in a webhook script";
+            let message = format!("the blocks of another template are not available in {}", self.host.place);
             return Err(self.report(foreign::Found::no_files(message).at(template.span)));
         }
         if let Some((_, with_loop)) = self.loops.last_mut() {
@@ -117,7 +117,7 @@ impl<'s> Parser<'s> {
     fn attribute_function(&mut self, at: Span) -> Parse<Expr> {
         let mut arguments = self.positional()?.into_iter();
         let (Some(object), Some(name)) = (arguments.next(), arguments.next()) else {
-            let help = "write `attribute(contact, 'name')`";
+            let help = "write `attribute(value, 'name')`";
             return self.stop(at, "`attribute()` takes a value and the name of a field", help);
         };
         let (given, access) = match arguments.next() {

@@ -8,11 +8,14 @@ mod expression;
 mod operand;
 mod tag;
 
-use super::ast::{Block, Body, Expr, ExprKind, Macro, Node, Program};
-use super::{Error, ErrorKind, Value, foreign};
+use crate::ast::{Block, Body, Expr, ExprKind, Macro, Node, Program};
+use crate::error::{Error, ErrorKind};
+use crate::foreign;
+use crate::host::Host;
 use crate::lexer;
 use crate::span::Span;
 use crate::token::{Kind, Op, Token};
+use crate::value::Value;
 
 /// How deep expressions and tags may nest. Evaluation and dropping recurse over them, on the stack of a thread.
 const DEEPEST: u16 = 100;
@@ -27,19 +30,19 @@ pub struct Parsed {
 }
 
 /// Parses a template.
-pub fn template(source: &str) -> Result<Parsed, Vec<Error>> {
+pub(crate) fn template(source: &str, host: Host) -> Result<Parsed, Vec<Error>> {
     let (code, dropped) = lexer::normalize(source);
     let (tokens, errors) = lexer::template(&code, &dropped);
-    let mut parser = Parser::new(tokens, errors);
+    let mut parser = Parser::new(tokens, errors, host);
     let body = parser.body(&[]);
     parser.finish(body)
 }
 
 /// Parses an expression alone.
-pub fn expression(source: &str) -> Result<Parsed, Vec<Error>> {
+pub(crate) fn expression(source: &str, host: Host) -> Result<Parsed, Vec<Error>> {
     let (code, dropped) = lexer::normalize(source);
     let (tokens, errors) = lexer::expression(&code, &dropped);
-    let mut parser = Parser::new(tokens, errors);
+    let mut parser = Parser::new(tokens, errors, host);
     let body = match parser.whole_expression() {
         Ok(expr) => vec![Node::Print(expr)],
         Err(Stop) => Vec::new(),
@@ -63,6 +66,7 @@ struct Symbols<'s> {
 }
 
 struct Parser<'s> {
+    host: Host,
     tokens: Vec<Token<'s>>,
     at: usize,
     errors: Vec<Error>,
@@ -84,8 +88,9 @@ struct Parser<'s> {
 }
 
 impl<'s> Parser<'s> {
-    fn new(tokens: Vec<Token<'s>>, errors: Vec<Error>) -> Self {
+    fn new(tokens: Vec<Token<'s>>, errors: Vec<Error>, host: Host) -> Self {
         Self {
+            host,
             tokens,
             at: 0,
             errors,

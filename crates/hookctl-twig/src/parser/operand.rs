@@ -90,9 +90,7 @@ impl<'s> Parser<'s> {
             (Kind::Op(Op::Div), Some(Kind::PrintStart)) => {
                 Some("an end tag is written `{% endif %}`, `{% endfor %}` …")
             }
-            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => {
-                Some("a webhook script has no partials: put the text here")
-            }
+            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => Some("templates have no partials: put the text here"),
             (Kind::PrintEnd | Kind::TagEnd | Kind::End, Some(Kind::PrintStart)) => Some("write what is to be printed"),
             _ => None,
         };

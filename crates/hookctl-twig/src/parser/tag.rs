@@ -90,7 +90,7 @@ impl<'s> Parser<'s> {
             self.at -= 1;
             return Err(Stop);
         }
-        if let Some(found) = foreign::tag(name) {
+        if let Some(found) = foreign::tag(name, &self.host) {
             self.report(found.at(span));
         } else if INNER.contains(&name) {
             let message = format!("`{name}` has nothing to belong to");
@@ -441,7 +441,7 @@ impl<'s> Parser<'s> {
         if matches!(source.kind, ExprKind::Itself) {
             return Ok(());
         }
-        let message = "macros of another template are not available in a webhook script";
+        let message = format!("macros of another template are not available in {}", self.host.place);
         Err(self.report(foreign::Found::no_files(message).at(source.span)))
     }
 

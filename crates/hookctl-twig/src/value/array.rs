@@ -11,6 +11,13 @@ use indexmap::{Equivalent, IndexMap};
 use super::Value;
 
 /// A key of a PHP array. `"1"` and `1` are one key; build keys from text with [`Key::from_str`], which knows.
+///
+/// ```
+/// use hookctl_twig::Key;
+///
+/// assert_eq!(Key::from_str("7"), Key::Int(7));
+/// assert_eq!(Key::from_str("07"), Key::Str("07".into()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     /// An integer key.
@@ -139,6 +146,15 @@ impl From<&str> for Key {
 }
 
 /// PHP's array: keys are integers or strings, order is that of insertion.
+///
+/// ```
+/// use hookctl_twig::{Array, Value};
+///
+/// let mut array = Array::new();
+/// array.set_path("user.tags.0", Value::str("vip"));
+/// assert_eq!(array.get_path("user.tags.0"), Some(&Value::str("vip")));
+/// assert_eq!(array.get_path("user.name"), None);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Array {
     entries: Entries,
@@ -243,13 +259,13 @@ impl Array {
     }
 
     /// How deep arrays stand in each other here, this one included; it can say too much after a change, never too little.
-    pub fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.depth
     }
 
     /// How much there is in it, at every depth: each value counts, long texts more. What stands in it twice counts twice, so
     /// that a small array can weigh more than any memory holds.
-    pub fn weight(&self) -> u64 {
+    pub(crate) fn weight(&self) -> u64 {
         self.weight
     }
 

@@ -8,7 +8,7 @@ use crate::error::Failure;
 
 impl Value {
     /// PHP's `===`: same type, same value; arrays also in the same order; captured text and objects only themselves.
-    pub fn identical(&self, other: &Value) -> bool {
+    pub(crate) fn identical(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Null, Value::Null) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -28,7 +28,7 @@ impl Value {
     }
 
     /// PHP's `==`.
-    pub fn loose_eq(&self, other: &Value) -> Result<bool, Failure> {
+    pub(crate) fn loose_eq(&self, other: &Value) -> Result<bool, Failure> {
         match (self, other) {
             (Value::Str(a), Value::Str(b)) => Ok(texts_equal(a, b)),
             _ => Ok(self.spaceship(other)? == 0),
@@ -36,17 +36,17 @@ impl Value {
     }
 
     /// PHP's `<`. (`a > b` is `b < a`.)
-    pub fn less(&self, other: &Value) -> Result<bool, Failure> {
+    pub(crate) fn less(&self, other: &Value) -> Result<bool, Failure> {
         Ok(self.spaceship(other)? < 0)
     }
 
     /// PHP's `<=`. (`a >= b` is `b <= a`.)
-    pub fn less_or_equal(&self, other: &Value) -> Result<bool, Failure> {
+    pub(crate) fn less_or_equal(&self, other: &Value) -> Result<bool, Failure> {
         Ok(self.spaceship(other)? <= 0)
     }
 
     /// PHP's `<=>`: -1, 0 or 1; what can't be compared is 1. Fails for intervals, and objects against numbers.
-    pub fn spaceship(&self, other: &Value) -> Result<i64, Failure> {
+    pub(crate) fn spaceship(&self, other: &Value) -> Result<i64, Failure> {
         Ok(match (self, other) {
             (Value::Int(a), Value::Int(b)) => sign(a.cmp(b)),
             (Value::Int(a), Value::Float(b)) => floats(*a as f64, *b),
@@ -84,7 +84,7 @@ impl Value {
     }
 
     /// The dialect's `self in container`: part of a text, value of an array.
-    pub fn is_in(&self, container: &Value) -> Result<bool, Failure> {
+    pub(crate) fn is_in(&self, container: &Value) -> Result<bool, Failure> {
         let unwrapped;
         let needle = match self {
             Value::Markup(text) => {

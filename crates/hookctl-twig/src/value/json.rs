@@ -7,6 +7,13 @@ use super::{Array, Key, Value, shortest_float_text};
 impl Value {
     /// The value of a JSON document, as PHP would decode it, but for one thing: an integer beyond 64 bits stays the text
     /// of its digits, so that no id is ever rounded.
+    ///
+    /// ```
+    /// use hookctl_twig::Value;
+    ///
+    /// let value = Value::from_json(&serde_json::json!({"items": [{"id": 7}]}));
+    /// assert_eq!(value.to_json().to_string(), r#"{"items":[{"id":7}]}"#);
+    /// ```
     pub fn from_json(json: &Json) -> Value {
         match json {
             Json::Null => Value::Null,

@@ -12,11 +12,12 @@ mod path;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub use array::{Array, Key, KeyRef};
+pub use array::{Array, Iter, Key, KeyRef};
 pub use closure::Closure;
-pub use number::{Number, fits_int, float_text, shortest_float_text};
+pub(crate) use number::{Number, fits_int, float_text, shortest_float_text};
 pub use object::Object;
-pub use operators::MAX_RANGE;
+pub(crate) use object::ObjectKind;
+pub(crate) use operators::MAX_RANGE;
 
 use crate::error::Failure;
 
@@ -60,7 +61,7 @@ impl Value {
     }
 
     /// A string value of bytes.
-    pub fn bytes(bytes: &[u8]) -> Self {
+    pub(crate) fn bytes(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Value::str(text),
             Err(_) => Value::Bytes(Arc::from(bytes)),
@@ -68,17 +69,17 @@ impl Value {
     }
 
     /// Captured output: an empty one is a plain empty string, as in the reference.
-    pub fn captured(text: &str) -> Self {
+    pub(crate) fn captured(text: &str) -> Self {
         if text.is_empty() { Value::str("") } else { Value::Markup(Arc::from(text)) }
     }
 
     /// How deep arrays stand in each other: 0 for anything but an array.
-    pub fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.as_array().map_or(0, |array| array.depth())
     }
 
     /// How much there is in it: 1 for a number, more for a long text, for an array all of its values together.
-    pub fn weight(&self) -> u64 {
+    pub(crate) fn weight(&self) -> u64 {
         match self {
             Value::Str(text) | Value::Markup(text) => 1 + array::text_weight(text),
             Value::Array(array) => array.weight(),
@@ -133,7 +134,7 @@ impl Value {
     }
 
     /// The bytes that printing would give if it could print any. Fails for arrays and objects.
-    pub fn to_bytes(&self) -> Result<Cow<'_, [u8]>, Failure> {
+    pub(crate) fn to_bytes(&self) -> Result<Cow<'_, [u8]>, Failure> {
         if let Value::Bytes(bytes) = self {
             return Ok(Cow::Borrowed(bytes));
         }
@@ -144,7 +145,7 @@ impl Value {
     }
 
     /// The text that printing gives, shared where it is there already.
-    pub fn to_arc(&self) -> Result<Arc<str>, Failure> {
+    pub(crate) fn to_arc(&self) -> Result<Arc<str>, Failure> {
         match self {
             Value::Str(text) | Value::Markup(text) => Ok(Arc::clone(text)),
             other => other.to_text().map(Arc::from),
@@ -170,7 +171,7 @@ impl Value {
     }
 
     /// The value with its type, for messages: `the string "5 apples"`.
-    pub fn described(&self) -> String {
+    pub(crate) fn described(&self) -> String {
         match self {
             Value::Null => "null".into(),
             Value::Array(array) if array.is_list() => format!("the list {}", self.shown()),

@@ -4,7 +4,7 @@ use super::Value;
 
 /// A number: PHP has two kinds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Number {
+pub(crate) enum Number {
     /// A 64-bit integer.
     Int(i64),
     /// A double.
@@ -13,7 +13,7 @@ pub enum Number {
 
 impl Number {
     /// The number as a double.
-    pub fn as_float(self) -> f64 {
+    pub(crate) fn as_float(self) -> f64 {
         match self {
             Number::Int(number) => number as f64,
             Number::Float(number) => number,
@@ -21,7 +21,7 @@ impl Number {
     }
 
     /// The number that a text begins with after white space, and whether nothing but white space follows it.
-    pub fn parse_prefix(text: &str) -> Option<(Number, bool)> {
+    pub(crate) fn parse_prefix(text: &str) -> Option<(Number, bool)> {
         let body = text.trim_start_matches(is_space);
         let bytes = body.as_bytes();
         let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
@@ -57,7 +57,7 @@ impl Number {
     }
 
     /// The number that a whole text is, white space around it allowed (PHP's `is_numeric`).
-    pub fn parse(text: &str) -> Option<Number> {
+    pub(crate) fn parse(text: &str) -> Option<Number> {
         Number::parse_prefix(text).filter(|(_, whole)| *whole).map(|(number, _)| number)
     }
 }
@@ -71,7 +71,7 @@ fn is_space(c: char) -> bool {
 const WRAP: f64 = 18_446_744_073_709_551_616.0;
 
 /// PHP's `(int)` of a double: cut towards zero, wrapped around beyond 64 bits, 0 for what is no number.
-pub fn float_to_int(number: f64) -> i64 {
+pub(super) fn float_to_int(number: f64) -> i64 {
     if !number.is_finite() {
         return 0;
     }
@@ -85,13 +85,13 @@ pub fn float_to_int(number: f64) -> i64 {
 }
 
 /// Whether a whole double lies within the integers.
-pub fn fits_int(number: f64) -> bool {
+pub(crate) fn fits_int(number: f64) -> bool {
     (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number)
 }
 
 impl Value {
     /// PHP's `(int)`. Never fails; objects give 1, as arrays with entries do.
-    pub fn to_int(&self) -> i64 {
+    pub(crate) fn to_int(&self) -> i64 {
         match self {
             Value::Null => 0,
             Value::Bool(value) => i64::from(*value),
@@ -109,7 +109,7 @@ impl Value {
     }
 
     /// PHP's `(float)`. Never fails; objects give 1, as arrays with entries do.
-    pub fn to_float(&self) -> f64 {
+    pub(crate) fn to_float(&self) -> f64 {
         match self {
             Value::Float(number) => *number,
             Value::Str(text) | Value::Markup(text) => match Number::parse_prefix(text) {
@@ -123,7 +123,7 @@ impl Value {
 }
 
 /// The text of a double as printing gives it: 14 significant digits.
-pub fn float_text(number: f64) -> String {
+pub(crate) fn float_text(number: f64) -> String {
     const PRECISION: i32 = 14;
     if number == number.trunc() && number.abs() < 1e14 && (number != 0.0 || number.is_sign_positive()) {
         return (number as i64).to_string();
@@ -135,7 +135,7 @@ pub fn float_text(number: f64) -> String {
 }
 
 /// The shortest text that reads back as the same double, as `json_encode` writes it; `exponent` is `e` or `E`.
-pub fn shortest_float_text(number: f64, exponent: char) -> String {
+pub(crate) fn shortest_float_text(number: f64, exponent: char) -> String {
     const PRECISION: i32 = 17;
     if !number.is_finite() {
         return not_finite(number).to_owned();

@@ -6,9 +6,13 @@ use super::{Array, Key, Value};
 use crate::date::{DateTime, Interval, Zone};
 use crate::error::Failure;
 
-/// An object that templates can hold.
+/// An object that templates can hold: a date, a date interval or a time zone.
 #[derive(Debug)]
-pub enum Object {
+pub struct Object(ObjectKind);
+
+/// What an [`Object`] is.
+#[derive(Debug)]
+pub(crate) enum ObjectKind {
     /// A moment in a time zone. Its methods change it in place, as in the reference.
     DateTime(Mutex<DateTime>),
     /// The difference of two moments.
@@ -19,32 +23,47 @@ pub enum Object {
 
 impl Object {
     /// A moment as an object.
-    pub fn moment(moment: DateTime) -> Self {
-        Object::DateTime(Mutex::new(moment))
+    pub(crate) fn moment(moment: DateTime) -> Self {
+        Self(ObjectKind::DateTime(Mutex::new(moment)))
+    }
+
+    /// An interval as an object.
+    pub(crate) fn interval(interval: Interval) -> Self {
+        Self(ObjectKind::Interval(interval))
+    }
+
+    /// A time zone as an object.
+    pub(crate) fn zone(zone: Zone) -> Self {
+        Self(ObjectKind::Zone(zone))
+    }
+
+    /// What it is.
+    pub(crate) fn kind(&self) -> &ObjectKind {
+        &self.0
     }
 
     /// The name of the type, for messages.
-    pub fn type_name(&self) -> &'static str {
-        match self {
-            Object::DateTime(_) => "date",
-            Object::Interval(_) => "date interval",
-            Object::Zone(_) => "time zone",
+    pub(crate) fn type_name(&self) -> &'static str {
+        match &self.0 {
+            ObjectKind::DateTime(_) => "date",
+            ObjectKind::Interval(_) => "date interval",
+            ObjectKind::Zone(_) => "time zone",
         }
     }
 
     /// The moment, where the object is one.
-    pub fn as_moment(&self) -> Option<DateTime> {
-        match self {
-            Object::DateTime(moment) => Some(moment.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+    pub(crate) fn as_moment(&self) -> Option<DateTime> {
+        match &self.0 {
+            ObjectKind::DateTime(moment) => Some(moment.lock().unwrap_or_else(PoisonError::into_inner).clone()),
             _ => None,
         }
     }
 
     /// `<=>`: of two moments. Fails for intervals, whose length depends on where they start.
-    pub fn compare(&self, other: &Object) -> Result<i64, Failure> {
+    pub(crate) fn compare(&self, other: &Object) -> Result<i64, Failure> {
         match (self.as_moment(), other.as_moment()) {
             (Some(a), Some(b)) => Ok((a.seconds, a.micros).cmp(&(b.seconds, b.micros)) as i64),
-            _ if matches!((self, other), (Object::Interval(_), Object::Interval(_))) => {
+            _ if matches!((&self.0, &other.0), (ObjectKind::Interval(_), ObjectKind::Interval(_))) => {
                 Err(Failure::runtime("date intervals can't be compared").help("compare their `days`, or the dates"))
             }
             _ => Ok(1),
@@ -52,11 +71,11 @@ impl Object {
     }
 
     /// What `json_encode` writes of it.
-    pub fn fields(&self) -> Array {
-        let fields: Vec<(&str, Value)> = match self {
-            Object::DateTime(_) => self.as_moment().map(|moment| moment_fields(&moment)).unwrap_or_default(),
-            Object::Interval(interval) => interval_fields(interval),
-            Object::Zone(zone) => zone_fields(zone),
+    pub(crate) fn fields(&self) -> Array {
+        let fields: Vec<(&str, Value)> = match &self.0 {
+            ObjectKind::DateTime(_) => self.as_moment().map(|moment| moment_fields(&moment)).unwrap_or_default(),
+            ObjectKind::Interval(interval) => interval_fields(interval),
+            ObjectKind::Zone(zone) => zone_fields(zone),
         };
         fields.into_iter().map(|(name, value)| (Key::from(name), value)).collect()
     }

@@ -2,18 +2,17 @@
 
 use super::number::{fits_int, float_to_int};
 use super::{Array, Number, Value, float_text};
-use crate::error::ErrorKind;
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
 
 /// The most entries that a range may have.
-pub const MAX_RANGE: usize = 1_000_000;
+pub(crate) const MAX_RANGE: usize = 1_000_000;
 
 /// An operator's result.
 type Outcome = Result<Value, Failure>;
 
 impl Value {
     /// `a + b`; the union of two arrays.
-    pub fn add(&self, other: &Value) -> Outcome {
+    pub(crate) fn add(&self, other: &Value) -> Outcome {
         if let (Value::Array(a), Value::Array(b)) = (self, other) {
             let mut union = Array::clone(a);
             for (key, value) in b.iter().filter(|(key, _)| !a.contains(*key)) {
@@ -25,17 +24,17 @@ impl Value {
     }
 
     /// `a - b`
-    pub fn sub(&self, other: &Value) -> Outcome {
+    pub(crate) fn sub(&self, other: &Value) -> Outcome {
         arithmetic(self, "-", other, i64::checked_sub, |a, b| a - b)
     }
 
     /// `a * b`
-    pub fn mul(&self, other: &Value) -> Outcome {
+    pub(crate) fn mul(&self, other: &Value) -> Outcome {
         arithmetic(self, "*", other, i64::checked_mul, |a, b| a * b)
     }
 
     /// `a / b`: an integer where it is one exactly.
-    pub fn div(&self, other: &Value) -> Outcome {
+    pub(crate) fn div(&self, other: &Value) -> Outcome {
         self.quotient("/", other)
     }
 
@@ -53,17 +52,17 @@ impl Value {
     }
 
     /// `a // b`: divided and rounded down, by way of a double even where the quotient is whole.
-    pub fn floor_div(&self, other: &Value) -> Outcome {
+    pub(crate) fn floor_div(&self, other: &Value) -> Outcome {
         Ok(Value::Int(float_to_int(self.quotient("//", other)?.to_float().floor())))
     }
 
     /// `a % b`, of integers; the sign is the first operand's.
-    pub fn modulo(&self, other: &Value) -> Outcome {
+    pub(crate) fn modulo(&self, other: &Value) -> Outcome {
         self.remainder("%", other)
     }
 
     /// The same for a filter or test, which is named where a side is no number.
-    pub fn remainder(&self, asked_by: &str, other: &Value) -> Outcome {
+    pub(crate) fn remainder(&self, asked_by: &str, other: &Value) -> Outcome {
         let a = integer_operand(self, asked_by, self, other)?;
         match integer_operand(other, asked_by, self, other)? {
             0 => Err(by_zero(self, "%", other)),
@@ -72,7 +71,7 @@ impl Value {
     }
 
     /// `a ** b`
-    pub fn pow(&self, other: &Value) -> Outcome {
+    pub(crate) fn pow(&self, other: &Value) -> Outcome {
         let (a, b) = operands(self, "**", other)?;
         if let (Number::Int(a), Number::Int(b)) = (a, b)
             && b >= 0
@@ -83,22 +82,22 @@ impl Value {
     }
 
     /// `-a`
-    pub fn neg(&self) -> Outcome {
+    pub(crate) fn neg(&self) -> Outcome {
         arithmetic(self, "-", &Value::Int(-1), i64::checked_mul, |a, b| a * b)
     }
 
     /// `+a`: the value as a number.
-    pub fn plus(&self) -> Outcome {
+    pub(crate) fn plus(&self) -> Outcome {
         self.mul(&Value::Int(1))
     }
 
     /// `a b-and b`
-    pub fn bit_and(&self, other: &Value) -> Outcome {
+    pub(crate) fn bit_and(&self, other: &Value) -> Outcome {
         bitwise(self, "b-and", other, |a, b| a & b, |a, b| a.iter().zip(b).map(|(a, b)| a & b).collect())
     }
 
     /// `a b-or b`
-    pub fn bit_or(&self, other: &Value) -> Outcome {
+    pub(crate) fn bit_or(&self, other: &Value) -> Outcome {
         bitwise(
             self,
             "b-or",
@@ -112,34 +111,22 @@ impl Value {
     }
 
     /// `a b-xor b`
-    pub fn bit_xor(&self, other: &Value) -> Outcome {
+    pub(crate) fn bit_xor(&self, other: &Value) -> Outcome {
         bitwise(self, "b-xor", other, |a, b| a ^ b, |a, b| a.iter().zip(b).map(|(a, b)| a ^ b).collect())
     }
 
-    /// `a ~ b`
-    pub fn concat(&self, other: &Value) -> Outcome {
-        if matches!((self, other), (Value::Bytes(_), _) | (_, Value::Bytes(_))) {
-            return Ok(Value::bytes(&[self.to_bytes()?, other.to_bytes()?].concat()));
-        }
-        let (a, b) = (self.to_text()?, other.to_text()?);
-        let mut text = String::with_capacity(a.len() + b.len());
-        text.push_str(&a);
-        text.push_str(&b);
-        Ok(Value::from(text))
-    }
-
     /// `a starts with b`: of two strings; false for anything else.
-    pub fn starts_with(&self, other: &Value) -> bool {
+    pub(crate) fn starts_with(&self, other: &Value) -> bool {
         sides(self, other).is_some_and(|(a, b)| a.starts_with(b))
     }
 
     /// `a ends with b`: of two strings; false for anything else.
-    pub fn ends_with(&self, other: &Value) -> bool {
+    pub(crate) fn ends_with(&self, other: &Value) -> bool {
         sides(self, other).is_some_and(|(a, b)| a.ends_with(b))
     }
 
     /// `range(a, b, step)`, and `a..b` with a step of 1: of integers, doubles, or the first letters of texts.
-    pub fn range(&self, end: &Value, step: &Value) -> Outcome {
+    pub(crate) fn range(&self, end: &Value, step: &Value) -> Outcome {
         let ends = [self, end, step];
         if let Some(object) = ends.iter().find(|v| matches!(v, Value::Markup(_) | Value::Closure(_) | Value::Object(_)))
         {
@@ -359,7 +346,6 @@ mod tests {
             (Value::Float(0.0).neg(), "float -0"),
             (text("5 apples").add(&int(1)), "`+` needs numbers, but the string \"5 apples\" is none"),
             (int(1).mul(&Value::array(Array::new())), "`*` needs numbers, but the list [] is none"),
-            (text("5").concat(&Value::Float(5.0)), "string \"55\""),
             (text("abc").bit_or(&int(1)), "`b-or` needs numbers, but the string \"abc\" is none"),
             (int(6).bit_and(&text("3")), "int 2"),
             (text("ab").bit_xor(&text("  ")), "string \"AB\""),

@@ -1,4 +1,4 @@
-//! Entries by dotted path: `contact.phone_number`, `items.0.id`.
+//! Entries by dotted path: `user.phone`, `items.0.id`.
 
 use std::sync::Arc;
 
@@ -41,18 +41,18 @@ mod tests {
 
     #[test]
     fn paths_are_read_and_written() {
-        let json = serde_json::json!({"contact": {"name": "Ann", "tags": ["a", "b"]}, "n": 1});
+        let json = serde_json::json!({"user": {"name": "Ann", "tags": ["a", "b"]}, "n": 1});
         let Value::Array(array) = Value::from_json(&json) else { panic!("an object is an array") };
         let mut array = Array::clone(&array);
-        assert_eq!(array.get_path("contact.tags.1"), Some(&Value::str("b")));
-        assert_eq!(array.get_path("contact.tags.2"), None);
+        assert_eq!(array.get_path("user.tags.1"), Some(&Value::str("b")));
+        assert_eq!(array.get_path("user.tags.2"), None);
         assert_eq!(array.get_path("n.x"), None);
-        array.set_path("contact.name", Value::Null);
-        array.set_path("contact.tags.0", Value::Int(7));
+        array.set_path("user.name", Value::Null);
+        array.set_path("user.tags.0", Value::Int(7));
         array.set_path("new.deep.key", Value::Bool(true));
         assert_eq!(
             Value::array(array).to_json().to_string(),
-            r#"{"contact":{"name":null,"tags":[7,"b"]},"n":1,"new":{"deep":{"key":true}}}"#
+            r#"{"user":{"name":null,"tags":[7,"b"]},"n":1,"new":{"deep":{"key":true}}}"#
         );
     }
 }

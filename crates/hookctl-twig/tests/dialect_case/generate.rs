@@ -86,7 +86,7 @@ const TEXTS: [&str; 14] = [
     "'%s and %05.2f'",
 ];
 const NUMBERS: [&str; 12] = ["0", "1", "2", "3", "10", "7", "1.5", "0.1", "100", "2.0", "9223372036854775807", "1e-7"];
-/// Operands of the operators that go by bytes: theirs is the only way to text that is no UTF-8, of which hookctl keeps U+FFFD.
+/// Operands of the operators that go by bytes: theirs is the only way to text that is no UTF-8, of which the crate keeps U+FFFD.
 const ASCII: [&str; 9] =
     ["contact.last_name", "contact.age", "contact.id", "contact.active", "n", "'abc def'", "'1e3'", "'5'", "10"];
 const OPERATORS: [&str; 24] = [

@@ -28,7 +28,7 @@ pub struct Answer {
 }
 
 impl Case {
-    /// What hookctl makes of it, with its own words for an error.
+    /// What this crate makes of it, with its own words for an error.
     pub fn render(&self) -> (Answer, String) {
         let error = |errors: &[Error], kind: &str| {
             let text = errors.iter().map(|e| format!("{} [{:?}]", e.message, e.kind)).collect::<Vec<_>>().join("; ");
@@ -53,7 +53,7 @@ impl Case {
         }
     }
 
-    /// How hookctl's answer differs from `answer`, if it does.
+    /// How this crate's answer differs from `answer`, if it does.
     pub fn difference(&self, answer: &Answer) -> Option<String> {
         let (ours, words) = self.render();
         (ours != *answer).then(|| {
