@@ -1,9 +1,9 @@
 //! hookctl: write, lint, render and fire webhook scripts before a real customer event does.
 //!
 //! Data flows one way, and the modules are its stations: `project` finds the files, `script` and `event` read them,
-//! `template` is the dialect of their placeholders, `lint` gives findings, `request` gives the exact request (params nested as `encoding` says), `delivery`
-//! sends it under `policy`, `receiver` can be what answers, `simulate` runs the policy in virtual time, `report` shows all
-//! of it and `cli` is the thin layer on top.
+//! the crate `hookctl_twig` is the dialect of their placeholders, `lint` gives findings, `request` gives the exact request (params nested as
+//! `encoding` says), `delivery` sends it under `policy`, `receiver` can be what answers, `simulate` runs the policy in virtual time, `report`
+//! shows all of it and `cli` is the thin layer on top.
 
 pub mod cli;
 pub mod delivery;
@@ -26,5 +26,4 @@ pub mod secret;
 pub mod simulate;
 pub mod span;
 pub mod spelling;
-pub mod template;
 pub mod threads;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+pub use hookctl_twig::Span;
+
 /// What ends a line, as YAML 1.2 has it: a line feed, a carriage return, or both in this order.
 pub const LINE_ENDS: [char; 2] = ['\n', '\r'];
 
@@ -13,32 +15,6 @@ pub fn line_around(text: &str, at: usize) -> Span {
     let at = at - usize::from(between);
     let start = text[..at].rfind(LINE_ENDS).map_or(0, |end| end + 1);
     Span::new(start, text[at..].find(LINE_ENDS).map_or(text.len(), |end| at + end))
-}
-
-/// A half-open range of **byte** offsets into one text, always on character boundaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Span {
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-}
-
-impl Span {
-    /// The span from `start` up to and without `end`.
-    pub fn new(start: usize, end: usize) -> Self {
-        Self { start, end }
-    }
-
-    /// The smallest span that covers both.
-    pub fn to(self, other: Span) -> Span {
-        Span::new(self.start.min(other.start), self.end.max(other.end))
-    }
-
-    /// The same span, `by` bytes further on.
-    pub fn shifted(self, by: usize) -> Span {
-        Span::new(self.start + by, self.end + by)
-    }
 }
 
 /// A value together with the place where it was written.

@@ -7,7 +7,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::Assignments;
 use crate::project::{Config, Environment};
-use crate::{request, template};
+use crate::request;
 
 /// How placeholders are filled in.
 #[derive(Debug, Clone, clap::Args)]
@@ -39,12 +39,12 @@ impl Rendering {
         let timezone = &config.timezone;
         let now = self.now.as_deref().map(|text| moment(text, timezone)).transpose()?;
         Ok(request::Options {
-            template: template::Options {
+            template: hookctl_twig::Options {
                 strict: !self.lenient,
                 timezone: timezone.clone(),
                 now: now.map(Timestamp::as_microsecond),
                 seed: self.seed,
-                ..template::Options::default()
+                ..hookctl_twig::Options::default()
             },
             encoding: config.encoding,
             reveal: self.reveal,

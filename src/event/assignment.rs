@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use hookctl_twig::{Array, Value};
+
 use super::{Catalogue, Field, Fixture, UseCase};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::spelling::nearest;
-use crate::template::{Array, Value};
 
 /// The assignments of `--set`.
 #[derive(Debug, Clone, Default)]

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use hookctl_twig::{Array, Key, Value};
 use serde_json::Value as Json;
 
 use super::json::{self, EXAMPLE};
@@ -13,7 +14,6 @@ use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::script::yaml;
 use crate::span::{Source, Span};
 use crate::spelling::nearest;
-use crate::template::{Array, Key, Value};
 
 /// What is read of a fixture at most, in bytes.
 const LARGEST: u64 = 64 << 20;

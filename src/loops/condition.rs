@@ -1,8 +1,9 @@
 //! Conditions that break a loop: a rule does not fire again where the call that fired it has made its condition false.
 
+use hookctl_twig::{Array, Options, Template, Value};
+
 use crate::script::{Script, holes};
 use crate::span::Span;
-use crate::template::{Array, Options, Template, Value};
 
 /// The fields that a platform call sets, as far as their values are known without an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

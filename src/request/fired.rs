@@ -1,9 +1,10 @@
 //! Which scripts an event fires.
 
+use hookctl_twig::{self as template, ErrorKind};
+
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::event::Fixture;
 use crate::script::{Script, Text, Trigger};
-use crate::template::{self, ErrorKind};
 
 use super::diagnostic;
 

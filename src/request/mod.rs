@@ -26,7 +26,7 @@ pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// How to render; the seed also decides a multipart boundary.
-    pub template: crate::template::Options,
+    pub template: hookctl_twig::Options,
     /// How params become a body.
     pub encoding: BodyEncoding,
     /// Secrets may be shown.

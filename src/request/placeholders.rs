@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use hookctl_twig::{self as template, Array, ErrorKind, Key, Read, Segment, Value};
+
 use crate::diagnostic::Diagnostic;
 use crate::script::{Script, Text};
 use crate::secret::Redactor;
 use crate::span::{Source, Span};
-use crate::template::{self, Array, ErrorKind, Key, Read, Segment, Value};
 
 use super::secrecy::{ENV, env_reads, joins_to_words, prints_env_as_it_is, without_values};
 use super::{Env, Options};

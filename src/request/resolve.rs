@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hookctl_twig::{Array, Value};
 use url::Url;
 
 use crate::diagnostic::{Diagnostic, Problems};
@@ -9,7 +10,6 @@ use crate::encoding::{Conflict, Name, Tree, form_name};
 use crate::event::Fixture;
 use crate::script::{Pair, ParamsIn, Script, Text};
 use crate::span::Span;
-use crate::template::{Array, Value};
 
 use super::assumed::assumed;
 use super::body::{self, ContentType, Encoding};

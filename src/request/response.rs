@@ -1,9 +1,8 @@
 //! A response as a callback's template sees it.
 
+use hookctl_twig::{Array, Key, Value};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
-
-use crate::template::{Array, Key, Value};
 
 /// `response.status`, `response.headers` (names found in any case and listed in small letters, repeats joined by `, `) and
 /// `response.body`, parsed when it is JSON, else text (assumed: the platform publishes that a callback is a template over the
@@ -30,7 +29,7 @@ pub fn response<'a>(status: u16, headers: impl Iterator<Item = (&'a str, &'a str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{Options, Template};
+    use hookctl_twig::{Options, Template};
 
     #[test]
     fn bodies_are_parsed_where_they_are_json() {

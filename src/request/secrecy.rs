@@ -1,8 +1,9 @@
 //! Which texts read the environment, in what shape its values come out of them, and what may be told of them.
 
+use hookctl_twig::{self as template, Read};
+
 use crate::script::Text;
 use crate::secret::REDACTED;
-use crate::template::{self, Read};
 
 /// The root whose fields are the environment's variables (hookctl's own; the platform has none).
 pub(super) const ENV: &str = "env";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hookctl_twig::{Array, Value};
 use serde_json::json;
 
 use super::*;
@@ -9,7 +10,6 @@ use crate::encoding::{JsonValues, NameStyle};
 use crate::report::diagnostic::draw;
 use crate::script::{Script, read};
 use crate::span::Source;
-use crate::template::{Array, Value};
 
 fn script(request: &str) -> Script {
     let text = format!("name: Test\nuse_case: contact\nrequest:\n{request}");
@@ -38,7 +38,7 @@ fn env(name: &str) -> Option<String> {
 }
 
 fn options() -> Options {
-    let template = crate::template::Options { seed: Some(7), ..Default::default() };
+    let template = hookctl_twig::Options { seed: Some(7), ..Default::default() };
     Options { template, ..Options::default() }
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
+use hookctl_twig::{Error, Host, Template};
+
 use super::yaml::{Comment, Run};
 use super::{Address, Matcher};
 use crate::event::UseCase;
 use crate::span::{Source, Span, Spanned};
-use crate::template::{Error, Template};
 
 /// One script file, as far as it could be read: what is missing or wrong is `None` here and a problem beside it.
 #[derive(Debug)]
@@ -105,6 +106,10 @@ pub struct Text {
     parsed: OnceLock<Result<Template, Vec<Error>>>,
 }
 
+/// What templates are part of, in the words of the dialect's messages.
+const HOST: Host =
+    Host { place: "a webhook script", environment: "write `{{ env.NAME }}`: hookctl's own, from the env_file" };
+
 impl Text {
     /// A text at a place; `runs` as [`super::yaml::runs`] gives them.
     pub fn new(text: impl Into<String>, span: Span, runs: Vec<Run>) -> Self {
@@ -116,7 +121,7 @@ impl Text {
     /// # Errors
     /// Everything that is wrong with it, at spans of the text.
     pub fn template(&self) -> Result<&Template, &[Error]> {
-        self.parsed.get_or_init(|| Template::parse(&self.text)).as_ref().map_err(Vec::as_slice)
+        self.parsed.get_or_init(|| Template::parse_in(&self.text, HOST)).as_ref().map_err(Vec::as_slice)
     }
 
     /// The text as an expression, which `when:` is. A text is either this or a template.
@@ -124,7 +129,7 @@ impl Text {
     /// # Errors
     /// Everything that is wrong with it, at spans of the text.
     pub fn condition(&self) -> Result<&Template, &[Error]> {
-        self.parsed.get_or_init(|| Template::expression(&self.text)).as_ref().map_err(Vec::as_slice)
+        self.parsed.get_or_init(|| Template::expression_in(&self.text, HOST)).as_ref().map_err(Vec::as_slice)
     }
 
     /// The place in the file of a piece of the text (byte offsets in the text).

@@ -1,8 +1,9 @@
 //! HK107
 
+use hookctl_twig::analysis::DoubtKind;
+
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::doubts;
-use crate::template::analysis::DoubtKind;
 
 /// A nullable field printed without `default` or `??`.
 pub static RULE: Rule = Rule {

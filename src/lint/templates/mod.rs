@@ -13,10 +13,11 @@ mod unknown_field;
 mod unknown_filter;
 mod unknown_variable;
 
+use hookctl_twig::ErrorKind;
+use hookctl_twig::analysis::DoubtKind;
+
 use super::{Fix, Rule, Sink, Visit};
 use crate::spelling::nearest;
-use crate::template::ErrorKind;
-use crate::template::analysis::DoubtKind;
 pub use placeholder::{Meaning, Place, Placeholder};
 
 /// The group's rules, by id.

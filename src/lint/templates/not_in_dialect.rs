@@ -1,12 +1,13 @@
 //! HK106
 
+use hookctl_twig::ErrorKind;
+use hookctl_twig::analysis::DoubtKind;
+
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
 use super::{doubts, template_errors};
 use crate::event::UseCase;
 use crate::script::Text;
 use crate::span::Span;
-use crate::template::ErrorKind;
-use crate::template::analysis::DoubtKind;
 
 /// A construct of another template engine, or a tag that needs files.
 pub static RULE: Rule = Rule {

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use hookctl_twig::analysis::{self, Doubt, ENTRY, Kind, Schema};
+use hookctl_twig::{Error, Read, Segment, Template, foreign};
+
 use crate::event::{ACTION, Catalogue, Field, Type, UseCase};
 use crate::script::{Script, Text};
 use crate::span::Span;
 use crate::spelling::nearest;
-use crate::template::analysis::{self, Doubt, ENTRY, Kind, Schema};
-use crate::template::{Error, Read, Segment, Template, foreign};
 
 /// Where a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

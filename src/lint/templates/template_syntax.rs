@@ -1,8 +1,9 @@
 //! HK101
 
+use hookctl_twig::ErrorKind;
+
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::template_errors;
-use crate::template::ErrorKind;
 
 /// A placeholder that is not a template.
 pub static RULE: Rule = Rule {

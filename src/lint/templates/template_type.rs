@@ -1,8 +1,9 @@
 //! HK108
 
+use hookctl_twig::analysis::DoubtKind;
+
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::doubts;
-use crate::template::analysis::DoubtKind;
 
 /// An operation that fails or surprises on the field's type.
 pub static RULE: Rule = Rule {

@@ -1,10 +1,11 @@
 //! HK103
 
+use hookctl_twig::analysis::{DoubtKind, path_in_words};
+use hookctl_twig::foreign;
+
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
 use super::{Meaning, doubts};
 use crate::event::Type;
-use crate::template::analysis::{DoubtKind, path_in_words};
-use crate::template::foreign;
 
 /// A field that its variable does not have.
 pub static RULE: Rule = Rule {

@@ -1,9 +1,10 @@
 //! HK105
 
+use hookctl_twig::ErrorKind;
+use hookctl_twig::analysis::DoubtKind;
+
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::{doubts, template_errors};
-use crate::template::ErrorKind;
-use crate::template::analysis::DoubtKind;
 
 /// A filter, function or test that the dialect does not have, or wrong arguments for it.
 pub static RULE: Rule = Rule {

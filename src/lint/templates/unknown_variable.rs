@@ -1,9 +1,10 @@
 //! HK102
 
+use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::foreign;
+
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
 use super::{Meaning, doubts};
-use crate::template::analysis::DoubtKind;
-use crate::template::foreign;
 
 /// A variable that no use case has.
 pub static RULE: Rule = Rule {

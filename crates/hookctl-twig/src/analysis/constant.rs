@@ -1,0 +1,163 @@
+//! Values that the template itself gives: what is calculated from them is known before any render.
+
+use super::call::refused;
+use super::{DoubtKind, Fact, Walk};
+use crate::ast::{Argument, Call, CallKind, Expr, ExprKind};
+use crate::error::ErrorKind;
+use crate::eval;
+use crate::library::Takes;
+use crate::options::{Limits, Options};
+use crate::span::Span;
+use crate::value::{Array, Value};
+
+/// Nothing longer is looked into.
+const TALLEST: u16 = 12;
+
+/// Most entries of a list that is kept.
+const MOST_ENTRIES: usize = 64;
+
+/// What working one out may take.
+const LIMITS: Limits = Limits { steps: 500, output: 4096, depth: 8 };
+
+impl Walk<'_> {
+    /// The value of an expression that reads no data. One that fails is noted.
+    pub(super) fn constant(&mut self, expr: &Expr) -> Option<Value> {
+        let mut known = Array::new();
+        if expr.height > TALLEST || !self.is_constant(expr, &mut known) {
+            return None;
+        }
+        if let ExprKind::Const(value) = &expr.kind {
+            return Some(value.clone());
+        }
+        match eval::evaluate(self.program, expr, &known, &options()) {
+            Ok((value, _)) => Some(value).filter(is_small),
+            Err(error) => {
+                if error.kind == ErrorKind::Runtime && error.span == expr.span {
+                    let kind = match &expr.kind {
+                        ExprKind::Call(_) => DoubtKind::Argument,
+                        _ => DoubtKind::Mistyped,
+                    };
+                    let help = error.help.unwrap_or_else(|| "this fails whatever the data".into());
+                    self.note(kind, error.span, error.message, help);
+                }
+                None
+            }
+        }
+    }
+
+    /// What a filter says of its written arguments, whatever it stands behind.
+    pub(super) fn arguments_alone(&mut self, call: &Call, facts: &[Fact], span: Span) {
+        let Some((subject, rest)) = facts.split_first() else { return };
+        let written = call.arguments.iter().skip(1).any(|argument| matches!(argument, Argument::Given(_)));
+        if call.kind == CallKind::Function || !written {
+            return;
+        }
+        // Of a format it matters how many values it gets, not which.
+        let format = call.callable.name == "format";
+        let Some(sample) = (match &subject.constant {
+            Some(value) => Some(value.clone()).filter(|_| format),
+            None => call.callable.params.first().filter(|_| !format).and_then(|param| sample(param.takes)),
+        }) else {
+            return;
+        };
+        let mut values = vec![sample];
+        for (argument, fact) in call.arguments.iter().skip(1).zip(rest) {
+            match (argument, &fact.constant) {
+                (Argument::Default(make), _) => values.push(make()),
+                (Argument::Given(_), Some(value)) => values.push(value.clone()),
+                (Argument::Given(_), None) if format => values.push(Value::Int(1)),
+                (Argument::Given(_), None) => return,
+            }
+        }
+        values.truncate(call.taken);
+        if let Err(failure) = eval::try_call(self.program, call.callable, &values, &options())
+            && failure.kind == ErrorKind::Runtime
+        {
+            let help = failure.help.unwrap_or_else(|| "this fails whatever the data".into());
+            let span = Span::new(call.name.start, span.end);
+            self.note(DoubtKind::Argument, span, failure.message, help);
+        }
+    }
+
+    /// Whether a call fails with what is written for it, where the rest is something that it takes. What it stands behind may
+    /// be such that the arguments don't matter (`join` of a text): that is a doubt of its own.
+    pub(super) fn fails(&self, call: &Call, facts: &[Fact]) -> bool {
+        let subject = call.callable.params.first().zip(facts.first()).filter(|_| call.kind != CallKind::Function);
+        if subject.is_some_and(|(param, fact)| refused(param.takes, fact).is_some()) {
+            return false;
+        }
+        let mut values = Vec::with_capacity(facts.len());
+        for (index, (argument, fact)) in call.arguments.iter().zip(facts).enumerate() {
+            let takes = call.callable.params.get(index).map_or(Takes::Anything, |param| param.takes);
+            values.push(match (argument, &fact.constant) {
+                (Argument::Default(make), _) => make(),
+                (Argument::Given(_), Some(value)) => value.clone(),
+                (Argument::Given(_), None) => example(takes),
+            });
+        }
+        values.truncate(call.taken);
+        let outcome = eval::try_call(self.program, call.callable, &values, &options());
+        outcome.is_err_and(|failure| failure.kind == ErrorKind::Runtime)
+    }
+
+    /// Whether nothing in it comes from outside. `known` gets the variables that it names.
+    fn is_constant(&self, expr: &Expr, known: &mut Array) -> bool {
+        let mut all = |exprs: &[&Expr]| exprs.iter().all(|expr| self.is_constant(expr, known));
+        match &expr.kind {
+            ExprKind::Const(_) => true,
+            ExprKind::Name(name) => match self.variables.get(&*name.key.as_ref().text()) {
+                Some(Fact { constant: Some(value), .. }) => {
+                    known.insert(name.key.clone(), value.clone());
+                    true
+                }
+                _ => false,
+            },
+            ExprKind::List(items) | ExprKind::Concat(items) => items.iter().all(|item| self.is_constant(item, known)),
+            ExprKind::Hash(pairs) => pairs.iter().all(|(key, value)| all(&[key, value])),
+            ExprKind::Unary(_, of) => all(&[of]),
+            ExprKind::Binary(_, sides) => all(&[&sides.0, &sides.1]),
+            ExprKind::Conditional(parts) => all(&[&parts.0, &parts.1, &parts.2]),
+            ExprKind::Attribute(attribute) => attribute.key.is_some() && all(&[&attribute.object]),
+            ExprKind::Call(call) => {
+                // Chance is no constant.
+                call.callable.name != "random"
+                    && call.arguments.iter().all(|argument| match argument {
+                        Argument::Given(expr) => self.is_constant(expr, known),
+                        Argument::Default(_) => true,
+                    })
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Something that a parameter takes.
+fn sample(takes: Takes) -> Option<Value> {
+    match takes {
+        Takes::Text => Some(Value::str("a")),
+        Takes::Number | Takes::Numeric => Some(Value::Int(1)),
+        Takes::Date => Some(Value::Int(0)),
+        Takes::Array | Takes::List => Some(Value::array(Array::new())),
+        Takes::Anything | Takes::Pairs | Takes::Arrow => None,
+    }
+}
+
+/// Something that a call does its work on: not empty.
+fn example(takes: Takes) -> Value {
+    match takes {
+        Takes::Array | Takes::List => Value::array([Value::Int(1), Value::Int(2)].into_iter().collect()),
+        other => sample(other).unwrap_or_else(|| Value::str("ab")),
+    }
+}
+
+fn options() -> Options {
+    Options { limits: LIMITS, now: Some(0), seed: Some(0), ..Options::default() }
+}
+
+fn is_small(value: &Value) -> bool {
+    match value {
+        Value::Array(array) => array.len() <= MOST_ENTRIES,
+        Value::Closure(_) | Value::Object(_) | Value::Markup(_) => false,
+        _ => true,
+    }
+}

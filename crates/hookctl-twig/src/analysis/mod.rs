@@ -1,0 +1,490 @@
+//! Static knowledge: what a template can read, and what must fail or surprise given the types of what it reads.
+//!
+//! The template is followed once, tag by tag, with what each variable stands for. What is not known stays silent.
+
+mod call;
+mod constant;
+mod expression;
+mod guard;
+mod operators;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::ast::{Body, Expr, ExprKind, For, Node, Program, Target, With};
+use crate::span::Span;
+use crate::value::{Key, Value};
+pub use types::{Kind, Schema, Type, Unknown};
+
+/// A variable path that a template can read, known without running it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    /// The root and the constant fields below it: `["user", "first_name"]`.
+    pub path: Vec<Segment>,
+    /// Guarded by `??`, `default` or `is defined`: never complains when it is missing.
+    pub guarded: bool,
+    /// Printed as it is by `{{ … }}` (no filter, no operator around it).
+    pub printed: bool,
+}
+
+/// One name of a [`Read`]'s path with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// The name.
+    pub name: String,
+    /// Just the name's text.
+    pub span: Span,
+}
+
+/// What a checked template does wrong, or may.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doubt {
+    /// What sort of doubt.
+    pub kind: DoubtKind,
+    /// The exact piece of the template.
+    pub span: Span,
+    /// What is wrong, naming the text.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+    /// The one text that would repair it if put in the span's place, if there is one clear answer.
+    pub replacement: Option<String>,
+}
+
+/// Sorts of doubts, as lint rules divide them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoubtKind {
+    /// A field that can be null is printed as it is.
+    MayBeBlank,
+    /// An operation that fails or surprises on the type that it gets.
+    Mistyped,
+    /// An argument as it is written that the filter, function or test refuses, or a macro that there is not.
+    Argument,
+    /// A variable that a macro or `with … only` can't see.
+    OutOfSight,
+    /// A field that `loop` does not have.
+    NoField,
+    /// A method of another language.
+    Foreign,
+}
+
+/// What is known of a template without running it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Analysis {
+    /// Every variable path that it can read, in the order of the text.
+    pub reads: Vec<Read>,
+    /// What must fail or surprise, given what is known of the data; in the order of the text.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Follows a template.
+pub(super) fn of_template(program: &Program, schema: &dyn Schema) -> Analysis {
+    let mut walk = Walk::new(program, schema);
+    walk.body(&program.body);
+    walk.finish()
+}
+
+/// Follows an expression that is tested, not printed: a condition.
+pub(super) fn of_condition(program: &Program, schema: &dyn Schema) -> Analysis {
+    let mut walk = Walk::new(program, schema);
+    for node in &program.body {
+        match node {
+            Node::Print(condition) => drop(walk.fact(condition)),
+            _ => walk.node(node),
+        }
+    }
+    walk.finish()
+}
+
+/// Reads of one place are one.
+fn joined(mut all: Vec<Read>) -> Vec<Read> {
+    let mut reads: Vec<Read> = Vec::with_capacity(all.len());
+    all.sort_by_key(|read| (read.path.last().map(|s| (s.span.end, s.span.start)), read.path.len()));
+    for read in all {
+        match reads.last_mut().filter(|last| last.path == read.path) {
+            Some(last) => {
+                last.guarded &= read.guarded;
+                last.printed |= read.printed;
+            }
+            None => reads.push(read),
+        }
+    }
+    reads.sort_by_key(|read| read.path.first().map(|s| s.span));
+    reads
+}
+
+/// What is known of a value: the paths of the data that it can be, and its type.
+#[derive(Debug, Clone)]
+struct Fact {
+    paths: Vec<Vec<String>>,
+    ty: Type,
+    /// Its value, where the template itself gives it.
+    constant: Option<Value>,
+    /// Of a value that can be one thing or another: the collection that it can be.
+    perhaps: Option<Kind>,
+}
+
+impl Fact {
+    fn of(ty: Type) -> Self {
+        Self { paths: Vec::new(), ty, constant: None, perhaps: None }
+    }
+
+    fn unknown() -> Self {
+        Self::of(Type::ANY)
+    }
+
+    fn join(&self, other: &Fact) -> Fact {
+        let mut paths = self.paths.clone();
+        paths.extend(other.paths.iter().filter(|path| !self.paths.contains(path)).cloned());
+        let same = |value: &&Value| other.constant.as_ref().is_some_and(|other| value.identical(other));
+        let collection = |fact: &Fact| fact.perhaps.or(Some(fact.ty.kind).filter(|kind| kind.is_collection()));
+        Fact {
+            paths,
+            ty: self.ty.join(other.ty),
+            constant: self.constant.as_ref().filter(same).cloned(),
+            perhaps: collection(self).or_else(|| collection(other)),
+        }
+    }
+}
+
+/// How deep macros are followed into each other.
+const DEEPEST_CALL: usize = 4;
+
+/// How many macro calls are followed in all.
+const MOST_CALLS: usize = 200;
+
+struct Walk<'a> {
+    program: &'a Program,
+    schema: &'a dyn Schema,
+    /// Variables that the template set.
+    variables: HashMap<String, Fact>,
+    /// Where other names come from.
+    sight: Sight,
+    /// Paths that a condition around says are there.
+    guards: Vec<Vec<String>>,
+    reads: Vec<Read>,
+    doubts: Vec<Doubt>,
+    captured: Fact,
+    calls: usize,
+    depth: usize,
+    /// The macros that were followed already, by their index.
+    followed: BTreeSet<usize>,
+}
+
+/// Where a name comes from that the template did not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// From the data.
+    Data,
+    /// Nowhere: a macro sees only its arguments.
+    Macro,
+    /// Nowhere: `with … only`.
+    Only,
+    /// Not known.
+    Unclear,
+}
+
+/// The name of what stands for any entry of a list in a path.
+pub const ENTRY: &str = "*";
+
+/// A path of names in words.
+pub fn path_in_words(path: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+    match names.iter().rposition(|name| *name == ENTRY) {
+        Some(at) if at + 1 == names.len() => format!("an entry of {}", path_in_words(&names[..at])),
+        Some(at) => format!("`{}` of an entry of {}", names[at + 1..].join("."), path_in_words(&names[..at])),
+        None => format!("`{}`", names.join(".")),
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn new(program: &'a Program, schema: &'a dyn Schema) -> Self {
+        Self {
+            program,
+            schema,
+            variables: HashMap::new(),
+            sight: Sight::Data,
+            guards: Vec::new(),
+            reads: Vec::new(),
+            doubts: Vec::new(),
+            captured: Fact::unknown(),
+            calls: 0,
+            depth: 0,
+            followed: BTreeSet::new(),
+        }
+    }
+
+    fn finish(mut self) -> Analysis {
+        self.macros_that_nobody_calls();
+        let mut doubts = self.doubts;
+        doubts.sort_by_key(|doubt| doubt.span);
+        doubts.dedup();
+        Analysis { reads: joined(self.reads), doubts }
+    }
+
+    fn body(&mut self, body: &Body) {
+        for node in body {
+            self.node(node);
+        }
+    }
+
+    fn node(&mut self, node: &Node) {
+        match node {
+            Node::Text(_) | Node::Import(_) => {}
+            Node::Print(expr) => self.print(expr),
+            Node::If { arms, otherwise } => self.branches(arms, otherwise),
+            Node::For(of) => self.for_loop(of),
+            Node::Set(pairs) => {
+                let facts: Vec<Fact> = pairs.iter().map(|(_, expr)| self.fact(expr)).collect();
+                for ((target, _), fact) in pairs.iter().zip(facts) {
+                    self.set(target, fact);
+                }
+            }
+            Node::Capture(target, body) => {
+                self.body(body);
+                self.set(target, Fact::unknown());
+            }
+            Node::Apply(body, filters) => {
+                self.body(body);
+                self.captured = Fact::of(Type::of(Kind::Any));
+                self.print(filters);
+            }
+            Node::With(with) => self.with(with),
+            Node::Do(expr) => drop(self.fact(expr)),
+            Node::Block(index) => {
+                let program = self.program;
+                let before = self.variables.clone();
+                if let Some(block) = program.blocks.get(*index) {
+                    self.body(&block.body);
+                }
+                self.variables = before;
+            }
+        }
+    }
+
+    fn set(&mut self, target: &Target, fact: Fact) {
+        self.variables.insert(target.name.as_ref().text().into_owned(), fact);
+    }
+
+    fn print(&mut self, expr: &Expr) {
+        let before = self.reads.len();
+        let fact = self.fact(expr);
+        if matches!(expr.kind, ExprKind::Hash(_)) {
+            let help = "`{{{ … }}}` is Handlebars': write `{{ … }}`; for JSON, `{{ {…}|json_encode }}`";
+            self.note(DoubtKind::Foreign, expr.span, "this prints a mapping, which fails", help);
+            return;
+        }
+        let expr = expr.unescaped();
+        let constant = !matches!(&expr.kind, ExprKind::Attribute(attribute) if attribute.key.is_none());
+        if !expr.is_path() || !constant {
+            self.printed(expr, &fact, expr.span);
+            return;
+        }
+        let end = path_end(expr);
+        let mut guarded = true;
+        for read in self.reads.iter_mut().skip(before) {
+            if read.path.last().is_some_and(|segment| segment.span == end) {
+                read.printed = true;
+                guarded &= read.guarded;
+            }
+        }
+        self.printed(expr, &fact, end);
+        if let Some(path) = fact.paths.first().filter(|_| fact.ty.nullable && !guarded && !fact.ty.kind.is_collection())
+        {
+            let (what, name) = (path_in_words(path), path.join("."));
+            let message = format!("{what} can be null, and is blank then");
+            let help =
+                format!("say what is sent then: `{{{{ {name} ?? 'none' }}}}` or `{{{{ {name}|default('none') }}}}`");
+            self.note(DoubtKind::MayBeBlank, end, message, help);
+        }
+    }
+
+    fn branches(&mut self, arms: &[(Expr, Body)], otherwise: &Body) {
+        let guards = self.guards.len();
+        let mut ends = Vec::new();
+        for (condition, body) in arms {
+            self.fact(condition);
+            let outside = self.guards.len();
+            let variables = self.variables.clone();
+            let holds = self.asserted(condition, true);
+            self.guards.extend(holds);
+            self.body(body);
+            self.guards.truncate(outside);
+            ends.push(std::mem::replace(&mut self.variables, variables));
+            let fails = self.asserted(condition, false);
+            self.guards.extend(fails);
+        }
+        self.body(otherwise);
+        self.guards.truncate(guards);
+        for end in ends {
+            self.merge(end);
+        }
+    }
+
+    /// The variables after one of two ways.
+    fn merge(&mut self, other: HashMap<String, Fact>) {
+        let names: BTreeSet<String> = self.variables.keys().chain(other.keys()).cloned().collect();
+        for name in names {
+            let here = self.variable(&name);
+            let there = other.get(&name).cloned().unwrap_or_else(|| self.data(&name));
+            self.variables.insert(name, here.join(&there));
+        }
+    }
+
+    /// What a variable stands for.
+    fn variable(&self, name: &str) -> Fact {
+        self.variables.get(name).cloned().unwrap_or_else(|| self.data(name))
+    }
+
+    /// The paths of the data that a variable can be.
+    fn paths_of(&self, name: &str) -> Vec<Vec<String>> {
+        match self.variables.get(name) {
+            Some(fact) => fact.paths.clone(),
+            None if self.sight == Sight::Data => vec![vec![name.to_owned()]],
+            None => Vec::new(),
+        }
+    }
+
+    fn data(&self, name: &str) -> Fact {
+        if self.sight != Sight::Data {
+            return Fact::unknown();
+        }
+        let path = vec![name.to_owned()];
+        Fact { paths: vec![path.clone()], ..Fact::of(self.type_of(&path)) }
+    }
+
+    fn type_of(&self, path: &[String]) -> Type {
+        let Some(ty) = self.schema.type_of(path) else { return Type::ANY };
+        // What hangs below something that can be missing can be missing, unless a condition around says that it is there.
+        let open = |path: &[String]| !self.guards.iter().any(|guard| guard.starts_with(path));
+        let above =
+            |length| self.schema.type_of(&path[..length]).is_some_and(|ty| ty.nullable) && open(&path[..length]);
+        let nullable = (ty.nullable && open(path)) || (1..path.len()).any(above);
+        Type { nullable, ..ty }
+    }
+
+    fn for_loop(&mut self, of: &For) {
+        let seq = self.fact(&of.seq);
+        if matches!(seq.ty.kind, Kind::Text | Kind::Int | Kind::Float | Kind::Bool | Kind::DateTime | Kind::Moment) {
+            let help = "loop over a list; a text is split with `|split(',')`";
+            self.doubt(of.seq.span, format!("a loop over {} never runs", seq.ty.kind.text()), help);
+        }
+        let before = self.variables.clone();
+        let mut names = BTreeSet::new();
+        assigned(&of.body, &mut names);
+        for name in names {
+            let fact = self.variable(&name).join(&Fact::unknown());
+            self.variables.insert(name, fact);
+        }
+        self.set(&of.key, Fact::unknown());
+        self.set(&of.value, self.entry(&seq));
+        self.variables.insert("loop".to_owned(), Fact::of(Type::of(Kind::Loop)));
+        self.body(&of.body);
+        let mut after = std::mem::replace(&mut self.variables, before);
+        after.retain(|name, _| self.variables.contains_key(name));
+        for target in [&of.key, &of.value] {
+            after.remove(&*target.name.as_ref().text());
+        }
+        for (name, fact) in after {
+            let fact = self.variable(&name).join(&fact);
+            self.variables.insert(name, fact);
+        }
+        if let Some(otherwise) = &of.otherwise {
+            self.body(otherwise);
+        }
+    }
+
+    /// Any entry of a list.
+    fn entry(&self, list: &Fact) -> Fact {
+        if list.ty.kind != Kind::List || list.paths.is_empty() {
+            return Fact::unknown();
+        }
+        let below = |path: &Vec<String>| path.iter().cloned().chain([ENTRY.to_owned()]).collect();
+        let paths: Vec<Vec<String>> = list.paths.iter().map(below).collect();
+        let ty = paths.iter().map(|path| self.type_of(path)).reduce(Type::join).unwrap_or(Type::ANY);
+        Fact { paths, ..Fact::of(Type { nullable: false, ..ty }) }
+    }
+
+    fn with(&mut self, with: &With) {
+        let before = self.variables.clone();
+        let sight = self.sight;
+        if let Some(variables) = &with.variables {
+            let mut added = Vec::new();
+            let mut all_known = true;
+            if let ExprKind::Hash(pairs) = &variables.kind {
+                for (key, value) in pairs {
+                    let fact = self.fact(value);
+                    match &key.kind {
+                        ExprKind::Const(key) => added.extend(key.to_text().map(|name| (name.into_owned(), fact))),
+                        _ => all_known = false,
+                    }
+                }
+            } else {
+                self.fact(variables);
+                all_known = false;
+            }
+            if with.only {
+                self.variables.clear();
+            }
+            // A name that is not known to be set may come from anywhere: stay silent about it.
+            self.sight = match (all_known, with.only) {
+                (false, _) => Sight::Unclear,
+                (true, true) => Sight::Only,
+                (true, false) => sight,
+            };
+            self.variables.extend(added);
+        }
+        self.body(&with.body);
+        self.sight = sight;
+        self.variables = before;
+    }
+
+    fn doubt(&mut self, span: Span, message: impl Into<String>, help: &str) {
+        self.note(DoubtKind::Mistyped, span, message, help);
+    }
+
+    fn note(&mut self, kind: DoubtKind, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.doubts.push(Doubt { kind, span, message: message.into(), help: help.into(), replacement: None });
+    }
+
+    fn read(&mut self, path: Vec<Segment>, guarded: bool) {
+        let names = path.iter().map(|segment| &segment.name);
+        let guarded = guarded || self.guards.iter().any(|guard| guard.iter().take(path.len()).eq(names.clone()));
+        self.reads.push(Read { path, guarded, printed: false });
+    }
+}
+
+/// The last name of a path.
+fn path_end(expr: &Expr) -> Span {
+    match &expr.kind {
+        ExprKind::Attribute(attribute) => attribute.name.span,
+        _ => expr.span,
+    }
+}
+
+/// Every variable that a body sets.
+fn assigned(body: &Body, names: &mut BTreeSet<String>) {
+    let mut add = |key: &Key| {
+        names.insert(key.as_ref().text().into_owned());
+    };
+    for node in body {
+        match node {
+            Node::Set(pairs) => pairs.iter().for_each(|(target, _)| add(&target.name)),
+            Node::Capture(target, _) => add(&target.name),
+            _ => {}
+        }
+    }
+    for node in body {
+        match node {
+            Node::If { arms, otherwise } => {
+                arms.iter().for_each(|(_, body)| assigned(body, names));
+                assigned(otherwise, names);
+            }
+            Node::For(of) => assigned(&of.body, names),
+            Node::Capture(_, body) | Node::Apply(body, _) => assigned(body, names),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Operators on types that they fail or surprise on.
+
+use super::expression::name_of;
+use super::{Fact, Kind, Type, Walk};
+use crate::ast::{Binary, Expr};
+use crate::value::{Number, Value};
+
+impl Walk<'_> {
+    pub(super) fn binary(&mut self, op: Binary, left: &Expr, right: &Expr) -> Fact {
+        let a = self.fact(left);
+        let outside = self.guards.len();
+        if matches!(op, Binary::And | Binary::Or) {
+            let holds = self.asserted(left, op == Binary::And);
+            self.guards.extend(holds);
+        }
+        let b = self.fact(right);
+        self.guards.truncate(outside);
+        let kind = match op {
+            Binary::Add if a.ty.kind.is_collection() && b.ty.kind.is_collection() => a.ty.kind,
+            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::FloorDiv | Binary::Mod | Binary::Power => {
+                self.calculated(left, &a);
+                self.calculated(right, &b);
+                if matches!(op, Binary::Div | Binary::FloorDiv | Binary::Mod) && a.constant.is_none() {
+                    self.divisor(right, &b);
+                }
+                number(a.ty.kind, b.ty.kind)
+            }
+            Binary::StartsWith | Binary::EndsWith => {
+                self.begins(left, &a);
+                Kind::Bool
+            }
+            Binary::Matches => {
+                if a.ty.kind.is_collection() {
+                    let message = format!("`matches` fails on {}", a.ty.kind.text());
+                    self.doubt(left.span, message, "ask a text, or write `'…' in list`");
+                }
+                Kind::Bool
+            }
+            Binary::Range => Kind::List,
+            Binary::Spaceship | Binary::BitOr | Binary::BitXor | Binary::BitAnd => Kind::Any,
+            _ => {
+                self.compared(op, left, &a, right, &b);
+                Kind::Bool
+            }
+        };
+        Fact::of(Type::of(kind))
+    }
+
+    fn begins(&mut self, left: &Expr, fact: &Fact) {
+        if matches!(fact.ty.kind, Kind::Int | Kind::Float | Kind::Bool) || fact.ty.kind.is_collection() {
+            let message = format!("{} starts or ends with nothing: this is always false", fact.ty.kind.text());
+            self.doubt(left.span, message, "make it a text first: `(value ~ '')`");
+        }
+    }
+
+    fn compared(&mut self, op: Binary, left: &Expr, a: &Fact, right: &Expr, b: &Fact) {
+        let span = left.span.to(right.span);
+        let found = match op {
+            Binary::Equal | Binary::NotEqual => never_equal(op, a, b).or_else(|| of_truth(a, b)),
+            Binary::In | Binary::NotIn => never_in(op, a, b),
+            Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual => out_of_order(a, b),
+            _ => None,
+        };
+        if let Some((message, help)) = found {
+            self.doubt(span, message, help);
+        }
+    }
+
+    /// An operand of arithmetic.
+    pub(super) fn calculated(&mut self, expr: &Expr, fact: &Fact) {
+        let what = name_of(fact);
+        if fact.ty.kind.is_collection() {
+            let message = format!("{what} is {}: calculating with it fails", fact.ty.kind.text());
+            self.doubt(expr.span, message, "calculate with `|length`, or with one of its entries");
+        } else if fact.ty.kind.is_text() && !fact.paths.is_empty() {
+            let message = format!("{what} is {}: calculating with it fails unless it is a number", fact.ty.kind.text());
+            let help = match fact.ty.kind {
+                Kind::DateTime => "calculate with `|date_modify('+1 day')`, or with seconds: `|date('U')`",
+                _ => "join texts with `~`",
+            };
+            self.doubt(expr.span, message, help);
+        } else if let Some(text) = no_number(fact) {
+            let message = format!("the text \"{text}\" is no number: calculating with it fails");
+            self.doubt(expr.span, message, "join texts with `~`");
+        } else if fact.ty.kind == Kind::Moment {
+            let help = "use `|date_modify('+1 day')`, or calculate with `|date('U')`";
+            self.doubt(expr.span, "a date is no number: calculating with it fails", help);
+        }
+    }
+
+    /// What is divided by.
+    fn divisor(&mut self, expr: &Expr, fact: &Fact) {
+        if fact.constant.as_ref().is_some_and(|value| !matches!(value, Value::Str(_)) && value.to_float() == 0.0) {
+            self.doubt(expr.span, "this divides by zero, which fails", "divide by something else");
+        }
+    }
+}
+
+/// What is wrong, and what to write instead.
+type Doubted = Option<(String, &'static str)>;
+
+/// The text of a constant that is no number.
+fn no_number(fact: &Fact) -> Option<&str> {
+    match &fact.constant {
+        Some(Value::Str(text)) if Number::parse_prefix(text).is_none() => Some(text),
+        _ => None,
+    }
+}
+
+fn pair<'f>(a: &'f Fact, b: &'f Fact, test: impl Fn(&Fact, &Fact) -> bool) -> Option<(&'f Fact, &'f Fact)> {
+    if test(a, b) {
+        Some((a, b))
+    } else if test(b, a) {
+        Some((b, a))
+    } else {
+        None
+    }
+}
+
+fn never_equal(op: Binary, a: &Fact, b: &Fact) -> Doubted {
+    let always = if op == Binary::Equal { "false" } else { "true" };
+    let scalar = |kind: Kind| kind.is_text() || kind.is_number();
+    if let Some((list, other)) = pair(a, b, |a, b| a.ty.kind.is_collection() && scalar(b.ty.kind)) {
+        let (list, other) = (list.ty.kind.text(), other.ty.kind.text());
+        let message = format!("{list} never equals {other}: this is always {always}");
+        return Some((message, "write `value in list`, or compare `list|length`"));
+    }
+    let (number, text) = pair(a, b, |a, b| a.ty.kind.is_number() && a.constant.is_none() && no_number(b).is_some())?;
+    let (what, text) = (name_of(number), no_number(text)?);
+    let message =
+        format!("{what} is {}, which never equals \"{text}\": this is always {always}", number.ty.kind.text());
+    // Null equals an empty text.
+    let blank = text.is_empty() && number.ty.nullable;
+    (!blank).then_some((message, "compare with a number"))
+}
+
+/// `true or false` against a text: the text is taken for true or false too.
+fn of_truth(a: &Fact, b: &Fact) -> Doubted {
+    let (flag, text) = pair(a, b, |a, b| a.ty.kind == Kind::Bool && matches!(&b.constant, Some(Value::Str(_))))?;
+    let message =
+        format!("{} is true or false, and a text beside it is true unless it is empty or \"0\"", name_of(flag));
+    let certain =
+        matches!(&text.constant, Some(Value::Str(text)) if !text.is_empty() && **text != *"0" && **text != *"1");
+    certain.then_some((message, "compare with `true` or `false`, without quotes"))
+}
+
+fn never_in(op: Binary, a: &Fact, b: &Fact) -> Doubted {
+    let always = if op == Binary::In { "false" } else { "true" };
+    if b.ty.kind.is_number() || b.ty.kind == Kind::Bool {
+        let message = format!("nothing is in {}: this is always {always}", b.ty.kind.text());
+        return Some((message, "`in` looks into lists, mappings and texts"));
+    }
+    if a.ty.kind.is_collection() && b.ty.kind.is_text() {
+        let message = format!("{} is never in {}: this is always {always}", a.ty.kind.text(), b.ty.kind.text());
+        return Some((message, "the other way round: `'text' in list`"));
+    }
+    let Some(Value::Array(list)) = &b.constant else { return None };
+    let words =
+        |value: &Value| matches!(value, Value::Str(text) if !text.is_empty() && Number::parse_prefix(text).is_none());
+    let none = a.ty.kind.is_number() && a.constant.is_none() && !list.is_empty() && list.values().all(words);
+    let message =
+        || format!("{} is {}, and all of these are words: this is always {always}", name_of(a), a.ty.kind.text());
+    none.then(|| (message(), "list numbers"))
+}
+
+fn out_of_order(a: &Fact, b: &Fact) -> Doubted {
+    let scalar = |kind: Kind| kind.is_text() || kind.is_number();
+    if let Some((list, other)) = pair(a, b, |a, b| a.ty.kind.is_collection() && scalar(b.ty.kind)) {
+        let (list, other) = (list.ty.kind.text(), other.ty.kind.text());
+        return Some((format!("{list} is always greater than {other}"), "compare its length: `list|length`"));
+    }
+    if pair(a, b, |a, b| a.ty.kind == Kind::Moment && b.ty.kind == Kind::DateTime).is_some() {
+        let message = "a date that is written as text is not compared with one that was calculated as a date";
+        return Some((message.into(), "make dates of both: `date(a) < date(b)`"));
+    }
+    let is_day = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let (_, text) = pair(a, b, |a, b| {
+        a.ty.kind == Kind::DateTime && matches!(&b.constant, Some(Value::Str(text)) if !is_day(text))
+    })?;
+    let Some(Value::Str(text)) = &text.constant else { return None };
+    let message = format!("a date beside \"{text}\" is compared letter by letter, as text");
+    Some((message, "make dates of both: `date(a) < date('now')`"))
+}
+
+fn number(a: Kind, b: Kind) -> Kind {
+    match (a, b) {
+        (Kind::Float, Kind::Int | Kind::Float) | (Kind::Int, Kind::Float) => Kind::Float,
+        _ => Kind::Any,
+    }
+}

@@ -1,0 +1,137 @@
+//! Filters and operators that call an arrow function, and sorting.
+
+use std::borrow::Cow;
+
+use super::arguments::array;
+use super::{Callable, Cost, Param, Runtime, Takes};
+use crate::error::Failure;
+use crate::value::{Array, Key, Value};
+
+/// The table.
+pub(super) const FILTERS: &[Callable] = &[
+    Callable::new(
+        "filter",
+        &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
+        |runtime, args| {
+            let mut kept = Array::new();
+            let entries = array(&args[0], "`filter`")?;
+            check_arrow(&args[1])?;
+            for (key, value) in entries {
+                let keep = match &args[1] {
+                    Value::Null => value.is_true(),
+                    arrow => runtime.call(arrow, &[value.clone(), key.to_value()])?.is_true(),
+                };
+                if keep {
+                    kept.insert(key.to_owned(), value.clone());
+                }
+            }
+            Ok(Value::array(kept))
+        },
+    ),
+    Callable::new(
+        "map",
+        &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
+        |runtime, args| {
+            let mut mapped = Array::new();
+            for (key, value) in &*each(&args[0], "`map`")? {
+                let value = runtime.call(&args[1], &[value.clone(), key.to_value()])?;
+                mapped.insert(key.to_owned(), value);
+            }
+            Ok(Value::array(mapped))
+        },
+    ),
+    Callable::new(
+        "reduce",
+        &[
+            Param::required("array").takes(Takes::Array),
+            Param::required("arrow").takes(Takes::Arrow),
+            Param::optional("initial", || Value::Null),
+        ],
+        |runtime, args| {
+            let mut accumulator = args[2].clone();
+            for (key, value) in array(&args[0], "`reduce`")? {
+                accumulator = runtime.call(&args[1], &[accumulator, value.clone(), key.to_value()])?;
+            }
+            Ok(accumulator)
+        },
+    ),
+    Callable::new(
+        "sort",
+        &[Param::required("array").takes(Takes::Array), Param::optional("arrow", || Value::Null).takes(Takes::Arrow)],
+        |runtime, args| {
+            let entries = array(&args[0], "`sort`")?;
+            check_arrow(&args[1])?;
+            let mut sorted: Vec<Entry> = entries
+                .iter()
+                .enumerate()
+                .map(|(place, (key, value))| Entry { place, key: key.to_owned(), value: value.clone() })
+                .collect();
+            super::sorting::sort(&mut sorted, &mut |a: &Entry, b: &Entry| {
+                runtime.charge(1)?;
+                let order = match &args[1] {
+                    Value::Null => a.value.spaceship(&b.value)?,
+                    arrow => by_arrow(runtime, arrow, &a.value, &b.value)?,
+                };
+                Ok(if order == 0 { a.place.cmp(&b.place) as i64 } else { order })
+            })?;
+            Ok(Value::array(sorted.into_iter().map(|entry| (entry.key, entry.value)).collect()))
+        },
+    )
+    .costs(Cost::Everything),
+];
+
+/// Null, or an arrow function, asked for before there is something to call it with.
+fn check_arrow(arrow: &Value) -> Result<(), Failure> {
+    match arrow {
+        Value::Null | Value::Closure(_) => Ok(()),
+        other => Err(no_arrow(other)),
+    }
+}
+
+/// A value that is called but can't be.
+pub(crate) fn no_arrow(value: &Value) -> Failure {
+    Failure::runtime(format!("{} is no arrow function", value.shown())).help("write one, such as `v => v.name`")
+}
+
+/// What PHP's `foreach` goes through: an object has no fields that it shows.
+fn each<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, Array>, Failure> {
+    match value {
+        Value::Object(_) | Value::Markup(_) | Value::Closure(_) => Ok(Cow::Owned(Array::new())),
+        other => array(other, what).map(Cow::Borrowed),
+    }
+}
+
+/// An entry that remembers its place, so that equals keep their order.
+struct Entry {
+    place: usize,
+    key: Key,
+    value: Value,
+}
+
+/// What an arrow says of two values; a bare "no" is asked again the other way round, as in the reference.
+fn by_arrow(runtime: &mut dyn Runtime, arrow: &Value, a: &Value, b: &Value) -> Result<i64, Failure> {
+    match runtime.call(arrow, &[a.clone(), b.clone()])? {
+        Value::Bool(false) => Ok(-i64::from(runtime.call(arrow, &[b.clone(), a.clone()])?.is_true())),
+        order => Ok(order.to_int().signum()),
+    }
+}
+
+/// `value has some arrow`
+pub(crate) fn has_some(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
+    for (key, item) in &*each(value, "`has some`")? {
+        if runtime.call(arrow, &[item.clone(), key.to_value()])?.is_true() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// `value has every arrow`
+pub(crate) fn has_every(runtime: &mut dyn Runtime, value: &Value, arrow: &Value) -> Result<bool, Failure> {
+    for (key, item) in &*each(value, "`has every`")? {
+        if !runtime.call(arrow, &[item.clone(), key.to_value()])?.is_true() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

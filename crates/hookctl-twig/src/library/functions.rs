@@ -1,0 +1,112 @@
+//! Functions on plain values.
+
+use super::arguments::{array, int};
+use super::{Callable, Cost, Param, Runtime};
+use crate::error::Failure;
+use crate::value::{Array, KeyRef, Value};
+
+/// The table.
+pub(super) const FUNCTIONS: &[Callable] = &[
+    Callable {
+        variadic: true,
+        ..Callable::new("max", &[Param::required("value")], |_, args| extreme("max", args, 1)).costs(Cost::Everything)
+    },
+    Callable {
+        variadic: true,
+        ..Callable::new("min", &[Param::required("value")], |_, args| extreme("min", args, -1)).costs(Cost::Everything)
+    },
+    Callable::new(
+        "range",
+        &[Param::required("low"), Param::required("high"), Param::optional("step", || Value::Int(1))],
+        |runtime, args| {
+            let range = args[0].range(&args[1], &args[2])?;
+            runtime.charge(range.as_array().map_or(0, |entries| entries.len()) as u64)?;
+            Ok(range)
+        },
+    ),
+    Callable::new("cycle", &[Param::required("values"), Param::required("position")], |_, args| {
+        let Value::Array(values) = &args[0] else { return Ok(args[0].clone()) };
+        let length = Value::Int(values.len() as i64);
+        let index = args[1].remainder("%", &length).map_err(|failure| no_position(&args[1], values, failure))?.to_int();
+        values.get(KeyRef::Int(index)).cloned().ok_or_else(|| {
+            Failure::runtime(format!("`cycle` finds no entry {index} in {}", args[0].described()))
+                .help("it takes a list and a position from 0")
+        })
+    })
+    .costs(Cost::Fixed),
+    Callable::new(
+        "random",
+        &[Param::optional("values", || Value::Null), Param::optional("max", || Value::Null)],
+        random,
+    ),
+];
+
+/// `cycle` of a position that is no number, or of an empty list.
+fn no_position(position: &Value, values: &Array, failure: Failure) -> Failure {
+    let message = match values.is_empty() {
+        true => "`cycle` has no entry to give: its list is empty".to_owned(),
+        false => format!("the `position` of `cycle` must be a number, but got {}", position.described()),
+    };
+    Failure { message, help: Some("it takes a list and a position from 0".into()), ..failure }
+}
+
+/// The greatest (`side` 1) or least (-1) value, of equals the first. Where values can't be compared it matters which is
+/// asked: of several arguments it is the later one, within an array the best so far.
+fn extreme(name: &str, args: &[Value], side: i64) -> Result<Value, Failure> {
+    if let [only] = args {
+        let what = format!("`{name}` of one value");
+        return best(array(only, &what)?.values(), |best, value| Ok(best.spaceship(value)? == -side))?
+            .ok_or_else(|| Failure::runtime(format!("`{name}` needs at least one entry, but the list is empty")));
+    }
+    best(args.iter(), |best, value| Ok(value.spaceship(best)? == side)).map(Option::unwrap_or_default)
+}
+
+fn best<'a>(
+    values: impl Iterator<Item = &'a Value>,
+    better: impl Fn(&Value, &Value) -> Result<bool, Failure>,
+) -> Result<Option<Value>, Failure> {
+    let mut best: Option<&Value> = None;
+    for value in values {
+        match best {
+            Some(so_far) if !better(so_far, value)? => {}
+            _ => best = Some(value),
+        }
+    }
+    Ok(best.cloned())
+}
+
+/// The greatest number that `random()` gives, as in PHP.
+const GREATEST: i64 = 2_147_483_647;
+
+fn random(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let (values, max) = (&args[0], &args[1]);
+    let (low, high) = match (values, max) {
+        (Value::Null, Value::Null) => (0, GREATEST),
+        (Value::Null, max) => (0, max.to_int()),
+        (Value::Int(_) | Value::Float(_), Value::Null) => {
+            let number = values.to_int();
+            if values.to_float() < 0.0 { (number, 0) } else { (0, number) }
+        }
+        (Value::Int(_) | Value::Float(_), max) => (values.to_int(), int(max, "the greatest number of `random`")?),
+        (Value::Str(text), _) => {
+            let characters: Vec<char> = text.chars().collect();
+            if characters.is_empty() {
+                return Ok(Value::str(""));
+            }
+            let index = runtime.random().usize(..characters.len());
+            return Ok(Value::from(characters[index].to_string()));
+        }
+        (Value::Array(array), _) => {
+            if array.is_empty() {
+                return Err(Failure::runtime("`random` can't pick from an empty list"));
+            }
+            let index = runtime.random().usize(..array.len());
+            return Ok(array.at(index).map(|(_, value)| value.clone()).unwrap_or_default());
+        }
+        (other, _) => return Ok(other.clone()),
+    };
+    if low > high {
+        return Err(Failure::runtime(format!("`random` can't pick a number from {low} to {high}")));
+    }
+    Ok(Value::Int(runtime.random().i64(low..=high)))
+}

@@ -1,0 +1,370 @@
+//! Calls of filters, functions and tests: arguments bound to parameters by PHP's and Twig's rules.
+
+use super::{Kind, Op, Parse, Parser, Stop};
+use crate::ast::{Access, Argument, Call, CallKind, Expr, ExprKind, MacroCall};
+use crate::error::{Error, ErrorKind};
+use crate::foreign;
+use crate::library::{self, Callable};
+use crate::span::Span;
+use crate::suggest::nearest;
+use crate::value::{Key, Value};
+
+/// An argument as written.
+#[derive(Debug)]
+pub(super) struct Written<'s> {
+    /// `name=…`
+    pub name: Option<(&'s str, Span)>,
+    /// The value.
+    pub value: Expr,
+}
+
+/// What PHP itself implements: there, one argument too many is an error.
+const INTERNAL: [&str; 5] = ["abs", "json_encode", "max", "min", "range"];
+
+impl<'s> Parser<'s> {
+    /// `(…)`, with named ones among them where those are allowed.
+    pub(super) fn arguments(&mut self, named: bool, arrow: bool) -> Parse<Vec<Written<'s>>> {
+        self.expect_punct(b'(', "`(`")?;
+        let mut arguments: Vec<Written<'s>> = Vec::new();
+        while !self.is_punct(b')') {
+            if !arguments.is_empty() {
+                self.expect_punct(b',', "`,` or `)`")?;
+                if self.is_punct(b')') {
+                    break;
+                }
+            }
+            arguments.push(self.argument(named, arrow)?);
+        }
+        self.next();
+        Ok(arguments)
+    }
+
+    fn argument(&mut self, named: bool, arrow: bool) -> Parse<Written<'s>> {
+        let name = match *self.kind() {
+            Kind::Name(name) if named => Some((name, self.span())),
+            // An operator's word can be a name: `and = ', and '`.
+            Kind::Op(op) if named && *self.look(1) == Kind::Op(Op::Assign) => op.as_name().map(|n| (n, self.span())),
+            _ => None,
+        };
+        if let Some((name, span)) = name
+            && *self.look(1) == Kind::Punct(b':')
+        {
+            let help = format!("write `{name}=…`");
+            let message = format!("a named argument is not written `{name}: …` in this Twig");
+            return self.stop(span, message, &help);
+        }
+        let value = self.operators(0, arrow)?;
+        if !named || !self.is_op(Op::Assign) {
+            return Ok(Written { name: None, value });
+        }
+        let Some(name) = name.filter(|(_, span)| *span == value.span) else {
+            return Err(self.error(value.span, "the name of an argument is a plain name", None));
+        };
+        self.next();
+        Ok(Written { name: Some(name), value: self.operators(0, arrow)? })
+    }
+
+    /// `(…)`, by position only.
+    pub(super) fn positional(&mut self) -> Parse<Vec<Expr>> {
+        Ok(self.arguments(false, false)?.into_iter().map(|a| a.value).collect())
+    }
+
+    /// `name(…)`
+    pub(super) fn function(&mut self, name: &'s str, at: Span) -> Parse<Expr> {
+        match name {
+            "parent" => {
+                self.positional()?;
+                self.stop(at, "there is no parent template", "leave `parent()` out")
+            }
+            "block" => self.block_function(at),
+            "attribute" => self.attribute_function(at),
+            _ => {
+                if let Some((of, import)) = self.imported_function(name) {
+                    let name = of.to_ascii_lowercase();
+                    let call = MacroCall { name, import: Some(import), arguments: Vec::new(), span: at };
+                    let arguments = self.positional()?;
+                    return self.macro_call(call, arguments, at);
+                }
+                let arguments = self.arguments(true, false)?;
+                if let Some(found) = foreign::function(name, &self.host) {
+                    return Err(self.report(found.at(at)));
+                }
+                let Some(function) = library::function(name) else {
+                    return Err(self.unknown(CallKind::Function, name, at));
+                };
+                let span = at.to(self.last());
+                self.call(CallKind::Function, function, at, None, arguments, span)
+            }
+        }
+    }
+
+    fn block_function(&mut self, at: Span) -> Parse<Expr> {
+        let mut arguments = self.positional()?.into_iter();
+        let Some(name) = arguments.next() else {
+            return self.stop(at, "`block()` takes the name of a block", "write `block('name')`");
+        };
+        if let Some(template) = arguments.next() {
+            let message = format!("the blocks of another template are not available in {}", self.host.place);
+            return Err(self.report(foreign::Found::no_files(message).at(template.span)));
+        }
+        if let Some((_, with_loop)) = self.loops.last_mut() {
+            *with_loop = true;
+        }
+        let (span, below) = (at.to(self.last()), name.height);
+        self.node(ExprKind::BlockCall(Box::new(name)), span, below)
+    }
+
+    fn attribute_function(&mut self, at: Span) -> Parse<Expr> {
+        let mut arguments = self.positional()?.into_iter();
+        let (Some(object), Some(name)) = (arguments.next(), arguments.next()) else {
+            let help = "write `attribute(value, 'name')`";
+            return self.stop(at, "`attribute()` takes a value and the name of a field", help);
+        };
+        let (given, access) = match arguments.next() {
+            None if matches!((&object.kind, &name.kind), (ExprKind::Itself, ExprKind::Const(_))) => {
+                return self.stop(
+                    at,
+                    "`attribute()` calls a macro with a list of arguments only",
+                    "write `_self.name()`",
+                );
+            }
+            None => (Vec::new(), Access::Any),
+            Some(Expr { kind: ExprKind::List(given), .. }) => (given, Access::Any),
+            Some(list) => (vec![list], Access::Given),
+        };
+        let mut expr = self.attribute(object, name, given, access)?;
+        expr.span = at.to(self.last());
+        Ok(expr)
+    }
+
+    /// `a|default(b)`
+    pub(super) fn default(&mut self, subject: Expr, arguments: Vec<Written<'s>>, span: Span) -> Parse<Expr> {
+        let path = subject.is_path();
+        let mut arguments = arguments;
+        // Of one name twice the last counts, as for any filter.
+        if !path && arguments.iter().all(|a| a.name.is_some_and(|(name, _)| name == "default")) {
+            arguments.drain(..arguments.len().saturating_sub(1));
+        }
+        let named_first = arguments.first().is_some_and(|a| a.name.is_some());
+        let wrong = arguments.iter().skip(1).find(|a| a.name.is_some() || named_first);
+        if let Some(wrong) = wrong {
+            let message = "`default` takes one text, by position";
+            return self.stop(wrong.value.span, message, "write `|default('…')`");
+        }
+        let mut arguments = arguments.into_iter();
+        let fallback = match arguments.next() {
+            None => Self::constant(Value::str(""), Span::new(span.end, span.end)),
+            Some(Written { name: Some((name, at)), .. }) if name != "default" || path => {
+                let help = "write `|default('…')`";
+                return self.stop(at, format!("`default` takes its text by position, not as `{name}=…`"), help);
+            }
+            Some(Written { value, .. }) => value,
+        };
+        let below = subject.height.max(fallback.height);
+        self.node(ExprKind::Default(Box::new((subject, fallback))), span, below)
+    }
+
+    /// Binds arguments to the parameters of a filter, function or test.
+    pub(super) fn call(
+        &mut self,
+        kind: CallKind,
+        callable: &'static Callable,
+        name: Span,
+        subject: Option<Expr>,
+        written: Vec<Written<'s>>,
+        span: Span,
+    ) -> Parse<Expr> {
+        let skipped = usize::from(subject.is_some());
+        let mut arguments: Vec<Argument> = subject.into_iter().map(Argument::Given).collect();
+        if written.iter().any(|w| w.name.is_some()) {
+            arguments.extend(self.named(kind, callable, name, skipped, written)?);
+        } else {
+            arguments.extend(written.into_iter().map(|w| Argument::Given(w.value)));
+        }
+        let params = callable.params;
+        let given = arguments.len();
+        for param in params.iter().skip(given) {
+            match param.default {
+                Some(default) => arguments.push(Argument::Default(default)),
+                None => return self.too_few(kind, callable, name, span),
+            }
+        }
+        if given > params.len() && !callable.variadic && INTERNAL.contains(&callable.name) {
+            let message = format!("the {} `{}` takes {}", kind.text(), callable.name, count(params.len() - skipped));
+            return self.fails_late(Self::call_error(span, message, signature(kind, callable)));
+        }
+        let taken = if callable.variadic { arguments.len() } else { params.len().min(arguments.len()) };
+        let call = Call { kind, callable, name, arguments, taken };
+        let below = Self::call_height(&call);
+        self.node(ExprKind::Call(Box::new(call)), span, below)
+    }
+
+    fn too_few(&mut self, kind: CallKind, callable: &'static Callable, name: Span, span: Span) -> Parse<Expr> {
+        let skipped = usize::from(kind != CallKind::Function);
+        let required = callable.params.iter().skip(skipped).filter(|p| p.default.is_none());
+        let names: Vec<_> = required.map(|p| format!("`{}`", p.name)).collect();
+        let message = format!("the {} `{}` needs {}", kind.text(), callable.name, names.join(" and "));
+        let error = Self::call_error(name, message, signature(kind, callable));
+        // Twig compiles these tests itself, and so finds this before anything runs.
+        if kind == CallKind::Test {
+            return Err(self.report(error));
+        }
+        self.late.push(error.clone());
+        Ok(Expr { kind: ExprKind::Fail(Box::new(error)), span, height: 1 })
+    }
+
+    fn fails_late(&mut self, error: Error) -> Parse<Expr> {
+        self.late.push(error.clone());
+        let span = error.span;
+        Ok(Expr { kind: ExprKind::Fail(Box::new(error)), span, height: 1 })
+    }
+
+    fn call_error(span: Span, message: String, help: String) -> Error {
+        Error { kind: ErrorKind::UnknownCallable, span, message, help: Some(help), replacement: None }
+    }
+
+    fn named(
+        &mut self,
+        kind: CallKind,
+        callable: &'static Callable,
+        at: Span,
+        skipped: usize,
+        written: Vec<Written<'s>>,
+    ) -> Parse<Vec<Argument>> {
+        let mut positional = Vec::new();
+        let mut named: Vec<(String, Span, Option<Expr>)> = Vec::new();
+        for argument in written {
+            match argument.name {
+                Some((name, span)) => {
+                    let name = snake_case(name);
+                    named.retain(|(other, ..)| *other != name);
+                    named.push((name, span, Some(argument.value)));
+                }
+                None if named.is_empty() => positional.push(argument.value),
+                None => {
+                    let message = "an argument by position can't stand behind a named one";
+                    let error = Self::call_error(argument.value.span, message.into(), signature(kind, callable));
+                    return Err(self.report(error));
+                }
+            }
+        }
+        let mut positional = positional.into_iter();
+        let mut bound = Vec::new();
+        for param in callable.params.iter().skip(skipped) {
+            let by_name = named.iter_mut().find(|(name, ..)| name == param.name);
+            match (by_name, positional.len()) {
+                (Some((name, span, _)), 1..) => {
+                    let message = format!("`{name}` is given twice, by its name and by its position");
+                    let error = Self::call_error(*span, message, signature(kind, callable));
+                    return Err(self.report(error));
+                }
+                (Some((.., value)), 0) => bound.extend(value.take().map(Argument::Given)),
+                (None, 1..) => bound.extend(positional.next().map(Argument::Given)),
+                (None, 0) => match param.default {
+                    Some(default) => bound.push(Argument::Default(default)),
+                    None => {
+                        let message = format!("the {} `{}` needs `{}`", kind.text(), callable.name, param.name);
+                        if callable.name == "map" && named.iter().any(|(name, ..)| name == "attribute") {
+                            let help = "write `|map(v => v.name)`, or `|column('name')`".to_owned();
+                            return Err(self.report(Self::call_error(at, message, help)));
+                        }
+                        return Err(self.report(Self::call_error(at, message, signature(kind, callable))));
+                    }
+                },
+            }
+        }
+        if let Some((name, span, _)) = named.into_iter().find(|(.., value)| value.is_some()) {
+            return Err(self.unknown_argument(kind, callable, &name, span));
+        }
+        match positional.next() {
+            Some(extra) => {
+                let message = format!("the {} `{}` takes no such argument", kind.text(), callable.name);
+                Err(self.report(Self::call_error(extra.span, message, signature(kind, callable))))
+            }
+            None => Ok(bound),
+        }
+    }
+
+    fn unknown_argument(&mut self, kind: CallKind, callable: &'static Callable, name: &str, span: Span) -> Stop {
+        let skipped = usize::from(kind != CallKind::Function);
+        let names = callable.params.iter().skip(skipped).map(|p| p.name);
+        let replacement = nearest(name, names).map(str::to_owned);
+        let message = format!("the {} `{}` has no argument `{name}`", kind.text(), callable.name);
+        let mut error = Self::call_error(span, message, signature(kind, callable));
+        error.replacement = replacement;
+        self.report(error)
+    }
+
+    /// A filter, function or test that does not exist.
+    pub(super) fn unknown(&mut self, kind: CallKind, name: &str, span: Span) -> Stop {
+        let (other, names): (_, Vec<_>) = match kind {
+            CallKind::Filter => (foreign::filter(name), library::filter_names().chain(["default"]).collect()),
+            CallKind::Function => (None, library::function_names().chain(["attribute", "block"]).collect()),
+            CallKind::Test => (foreign::test(name), library::test_names().chain(["defined"]).collect()),
+        };
+        let near = nearest(name, names).filter(|_| other.is_none());
+        let of_macro = self.macros.iter().any(|m| kind == CallKind::Function && m.name == name);
+        let help = match (other, near) {
+            _ if of_macro => Some(format!("a macro of this template is called `_self.{name}(…)`")),
+            (Some(other), _) => Some(other.to_owned()),
+            (None, Some(near)) => Some(format!("did you mean `{near}`?")),
+            (None, None) => None,
+        };
+        self.report(Error {
+            kind: ErrorKind::UnknownCallable,
+            span,
+            message: format!("there is no {} `{name}`", kind.text()),
+            help,
+            replacement: near.map(str::to_owned),
+        })
+    }
+}
+
+/// Twig's own spelling of argument names: `decimalPoint` is `decimal_point`.
+fn snake_case(name: &str) -> String {
+    let bytes = name.as_bytes();
+    let mut snake = String::with_capacity(name.len() + 4);
+    for (index, c) in name.char_indices() {
+        let before = index.checked_sub(1).map(|i| bytes[i]);
+        let after = bytes.get(index + 1);
+        let behind_small = before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let last_capital = before.is_some_and(|b| b.is_ascii_uppercase()) && after.is_some_and(u8::is_ascii_lowercase);
+        if c.is_ascii_uppercase() && (behind_small || last_capital) {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+fn signature(kind: CallKind, callable: &Callable) -> String {
+    let skipped = usize::from(kind != CallKind::Function);
+    let mut params: Vec<_> = callable.params.iter().skip(skipped).map(|p| p.name.to_owned()).collect();
+    if callable.variadic {
+        params.push("…".into());
+    }
+    let list = params.join(", ");
+    match kind {
+        CallKind::Filter if list.is_empty() => format!("it is written `|{}`", callable.name),
+        CallKind::Filter => format!("it is written `|{}({list})`", callable.name),
+        CallKind::Function => format!("it is written `{}({list})`", callable.name),
+        CallKind::Test if list.is_empty() => format!("it is written `is {}`", callable.name),
+        CallKind::Test => format!("it is written `is {}({list})`", callable.name),
+    }
+}
+
+fn count(arguments: usize) -> String {
+    match arguments {
+        0 => "no argument".into(),
+        1 => "one argument".into(),
+        n => format!("at most {n} arguments"),
+    }
+}
+
+/// The key that a constant has in an array, if it can be one.
+pub(super) fn constant_key(expr: &Expr) -> Option<Key> {
+    match &expr.kind {
+        ExprKind::Const(value) => Key::of(value),
+        _ => None,
+    }
+}
