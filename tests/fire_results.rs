@@ -146,6 +146,12 @@ fn a_callback_that_fails_is_told_apart_in_every_report() {
     }
     let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert!(page.contains("<dt>callback</dt><dd class=\"bad\">failed: "), "the page");
+    assert!(page.contains("<title>! The delivery succeeded, with a callback that failed"), "the page");
+    assert!(
+        page.contains("The callback of 1 delivery failed; with --fail-on callback, that fails the run."),
+        "the page"
+    );
+    assert!(!page.contains(SECRET));
 
     let fail_on = ["--fail-on", "callback"];
     let shown = text(&fire(folder.path(), &[&[mock.as_str()], &fail_on[..]].concat()), 1);
@@ -382,8 +388,18 @@ fn a_run_with_failures_has_no_good_headline_and_its_counts_agree() {
     assert!(shown.contains("1 of 5 deliveries failed, and 1 was delivered, not as expected."), "{shown}");
     assert!(!shown.contains("pass now too"), "{shown}");
     let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
-    let headline = page.find("1 of 5 deliveries failed, and 1 was delivered, not as expected.").unwrap();
-    assert!(headline < page.find("<main>").unwrap());
+    let headline = "✘</span> 1 of 5 deliveries failed, and 1 was delivered, not as expected</h1>";
+    assert!(page.find(headline).expect("a headline") < page.find("<main>").unwrap());
+    let bar = "Of 5 deliveries: 1 failed; 1 delivered, not as expected; 1 failed, as expected; 2 delivered.";
+    assert!(page.contains(bar), "{page}");
+    for (class, number) in [("is-failed", 2), ("is-expected", 1)] {
+        let rows = page.split("<details class=\"delivery").skip(1).map(|row| row.split('"').next().unwrap());
+        assert_eq!(rows.filter(|classes| classes.contains(class)).count(), number, "{class}");
+    }
+    let columns = ["script", "sent", "failed", "not as expected", "failed, as expected", "on retry", "throttled"];
+    let heads = columns.map(|column| format!("<th scope=\"col\">{column}</th>")).concat();
+    assert!(page.contains(&heads), "{page}");
+    assert!(page.contains("id=\"only-expected\"") && page.contains("expect</dt><dd class=\"warning\">met; production"));
     assert!(!page.contains("pass now too") && !page.contains("passes now too"));
     let fine = text(&fire(folder.path(), &["--mock", "--repeat", "5"]), 0);
     assert!(fine.contains("All 5 deliveries that passed under the legacy wait pass now too"), "{fine}");

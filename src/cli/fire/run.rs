@@ -32,14 +32,14 @@ pub fn fire(
     let reporting = reporting.map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
     let stop = interrupts.stop();
     let deliveries = firing.start(&stop)?;
-    let failed = reporting.block_on(tell(deliveries, &mut report, progress, interrupts))?;
+    reporting.block_on(tell(deliveries, &mut report, progress, interrupts))?;
     progress.finish();
     let regressed = report.comparison().is_some_and(|comparison| comparison.is_regression());
     // A reader that leaves after the last delivery has not cut anything short.
     let abandoned = report.reader_gone();
-    let summary = report.finish().map_err(unwritable)?;
-    let above = summary.thresholds.iter().any(|threshold| !threshold.passed);
-    Ok(match (abandoned, *stop.borrow(), failed || regressed || above) {
+    let fail_on = report.run().fail_on.clone();
+    let failed = fail_on.fails(&report.finish().map_err(unwritable)?);
+    Ok(match (abandoned, *stop.borrow(), failed || regressed) {
         (true, _, _) => Exit::Abandoned,
         (false, true, _) => Exit::Interrupted,
         (false, false, true) => Exit::Failed,
@@ -47,23 +47,22 @@ pub fn fire(
     })
 }
 
-/// Tells the reports of deliveries until all have ended. Has one failed?
+/// Tells the reports of deliveries until all have ended.
 async fn tell(
     mut deliveries: mpsc::Receiver<Delivery>,
     report: &mut Report,
     progress: &Progress,
     interrupts: &Interrupts,
-) -> Result<bool, Problems> {
+) -> Result<(), Problems> {
     let mut frames = tokio::time::interval(Duration::from_millis(100));
-    let (mut batch, mut ended, mut failed) = (Vec::new(), 0, false);
+    let (mut batch, mut ended) = (Vec::new(), 0);
     loop {
         tokio::select! {
             biased;
             count = deliveries.recv_many(&mut batch, BATCH) => {
                 if count == 0 {
-                    return Ok(failed);
+                    return Ok(());
                 }
-                failed |= batch.iter().any(|delivery| report.run().fail_on.covers(delivery).is_some());
                 progress.suspend(|| report.deliveries(batch.drain(..))).map_err(unwritable)?;
                 if report.reader_gone() {
                     interrupts.stop_now();

@@ -79,7 +79,10 @@ fn the_title_is_the_result() {
     let fine = || delivery("crm/sync", 1, vec![attempt(1, 200, 12.3)]);
     assert_eq!(title(&page(&[fine()])), "✔ The delivery succeeded – hookctl fire");
     assert_eq!(title(&page(&[fine(), fine()])), "✔ All 2 deliveries succeeded – hookctl fire");
-    assert_eq!(title(&page(&deliveries())), "✘ 4 of 8 deliveries failed, 1 throttled – hookctl fire");
+    assert_eq!(
+        title(&page(&deliveries())),
+        "✘ 3 of 8 deliveries failed, and 1 was delivered, not as expected, 1 throttled – hookctl fire"
+    );
     assert_eq!(title(&page(&[])), "! Nothing was fired – hookctl fire");
 }
 
@@ -92,17 +95,22 @@ fn headline_table_and_list_agree_with_the_summary() {
     let summary = tally.summary(&FailOn::default());
     assert_eq!(failed as u64, summary.failed + summary.expect_failed);
     let page = page(&all);
-    assert!(title(&page).starts_with(&format!("✘ {failed} of {} deliveries failed", all.len())));
+    assert!(
+        title(&page)
+            .starts_with("✘ 120 of 320 deliveries failed, and 40 were delivered, not as expected, 40 throttled")
+    );
     assert_eq!(page.matches("<details class=\"delivery is-failed").count(), failed);
-    // Of the table of scripts, the columns sent, failed and throttled.
+    // Of the table of scripts, the columns sent, failed, not as expected and throttled.
     let rows = between(&page, "<table class=\"sortable\">", "</table>").split("<tr>").skip(2);
     let column = |row: &str, index: usize| -> u64 {
         row.split("<td data-sort=\"").nth(index + 1).and_then(|cell| cell.split('"').next()).unwrap().parse().unwrap()
     };
-    let sums =
-        rows.fold([0; 3], |sums, row| [sums[0] + column(row, 0), sums[1] + column(row, 1), sums[2] + column(row, 3)]);
-    assert_eq!(sums, [summary.deliveries - summary.throttled, failed as u64, summary.throttled]);
-    assert!(page.contains(&format!("Of 320 deliveries: {failed} failed, 40 throttled, 120 succeeded.")));
+    let sums = rows.fold([0; 4], |sums, row| [0, 1, 2, 4].map(|index| sums[index.min(3)] + column(row, index)));
+    let failures = [summary.failed_unexpectedly(), summary.expect_failed];
+    assert_eq!(sums, [summary.deliveries - summary.throttled, failures[0], failures[1], summary.throttled]);
+    assert!(
+        page.contains("Of 320 deliveries: 120 failed; 40 delivered, not as expected; 40 throttled; 120 delivered.")
+    );
     // Of the answers.
     let answers: u64 = between(&page, "<table class=\"answers\">", "</table>")
         .split("</th><td>")
