@@ -396,7 +396,7 @@ fn a_run_with_failures_has_no_good_headline_and_its_counts_agree() {
         let rows = page.split("<details class=\"delivery").skip(1).map(|row| row.split('"').next().unwrap());
         assert_eq!(rows.filter(|classes| classes.contains(class)).count(), number, "{class}");
     }
-    let columns = ["script", "sent", "failed", "not as expected", "failed, as expected", "on retry", "throttled"];
+    let columns = ["script", "sent", "failed", "not as expected", "failed, as expected", "on retry", "p50"];
     let heads = columns.map(|column| format!("<th scope=\"col\">{column}</th>")).concat();
     assert!(page.contains(&heads), "{page}");
     assert!(page.contains("id=\"only-expected\"") && page.contains("expect</dt><dd class=\"warning\">met; production"));

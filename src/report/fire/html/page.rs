@@ -367,7 +367,7 @@ fn script_counts(summary: &Summary) -> Vec<Count> {
         (summary.expect_failed > 0, ("not as expected", "bad", |endpoint| endpoint.unexpected)),
         (summary.failed_as_expected > 0, ("failed, as expected", "warning", |endpoint| endpoint.failed_as_expected)),
         (true, ("on retry", "warning", |endpoint| endpoint.on_retry)),
-        (true, ("throttled", "warning", |endpoint| endpoint.throttled)),
+        (summary.throttled > 0, ("throttled", "warning", |endpoint| endpoint.throttled)),
     ];
     all.into_iter().filter(|(there, _)| *there).map(|(_, count)| count).collect()
 }
