@@ -311,6 +311,26 @@ fn what_fails_the_run_fails_in_junit_too() {
 }
 
 #[test]
+fn the_headline_of_the_page_agrees_with_the_exit_code() {
+    let folder = project("");
+    let half = ["--mock=status=400,200,200,200", "--repeat", "4"];
+    let retried = ["--mock=status=503,200", "--repeat", "4"];
+    for (fired, fail_on, code, headline) in [
+        (half, "failed", 1, "✘ 1 of 4 deliveries failed"),
+        (half, "error_rate>30%", 0, "! 1 of 4 deliveries failed, within the error rate allowed"),
+        (half, "error_rate>20%", 1, "✘ 1 of 4 deliveries failed, and the error rate is over 20%"),
+        (retried, "failed", 0, "! All 4 deliveries succeeded, 1 only on a retry"),
+        (retried, "retried", 1, "✘ All 4 deliveries succeeded, but 1 took a retry"),
+        (["--mock=status=200", "--repeat", "4"], "max>8s", 0, "✔ All 4 deliveries succeeded"),
+    ] {
+        text(&fire(folder.path(), &[&fired[..], &["--fail-on", fail_on, "--report", "page.html"]].concat()), code);
+        let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+        let title = page.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap();
+        assert_eq!(title, format!("{headline} – hookctl fire"), "{fail_on}");
+    }
+}
+
+#[test]
 fn a_summary_has_tail_percentiles_rates_and_bytes() {
     let folder = project("");
     let summary = results(folder.path(), &["--mock=body=12345", "--repeat", "10"], 0)["summary"].take();
