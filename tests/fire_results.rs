@@ -146,6 +146,12 @@ fn a_callback_that_fails_is_told_apart_in_every_report() {
     }
     let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert!(page.contains("<dt>callback</dt><dd class=\"bad\">failed: "), "the page");
+    assert!(page.contains("<title>! The delivery succeeded, with a callback that failed"), "the page");
+    assert!(
+        page.contains("The callback of 1 delivery failed; with --fail-on callback, that fails the run."),
+        "the page"
+    );
+    assert!(!page.contains(SECRET));
 
     let fail_on = ["--fail-on", "callback"];
     let shown = text(&fire(folder.path(), &[&[mock.as_str()], &fail_on[..]].concat()), 1);
@@ -305,6 +311,26 @@ fn what_fails_the_run_fails_in_junit_too() {
 }
 
 #[test]
+fn the_headline_of_the_page_agrees_with_the_exit_code() {
+    let folder = project("");
+    let half = ["--mock=status=400,200,200,200", "--repeat", "4"];
+    let retried = ["--mock=status=503,200", "--repeat", "4"];
+    for (fired, fail_on, code, headline) in [
+        (half, "failed", 1, "✘ 1 of 4 deliveries failed"),
+        (half, "error_rate>30%", 0, "! 1 of 4 deliveries failed, within the error rate allowed"),
+        (half, "error_rate>20%", 1, "✘ 1 of 4 deliveries failed, and the error rate is over 20%"),
+        (retried, "failed", 0, "! All 4 deliveries succeeded, 1 only on a retry"),
+        (retried, "retried", 1, "✘ All 4 deliveries succeeded, but 1 took a retry"),
+        (["--mock=status=200", "--repeat", "4"], "max>8s", 0, "✔ All 4 deliveries succeeded"),
+    ] {
+        text(&fire(folder.path(), &[&fired[..], &["--fail-on", fail_on, "--report", "page.html"]].concat()), code);
+        let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+        let title = page.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap();
+        assert_eq!(title, format!("{headline} – hookctl fire"), "{fail_on}");
+    }
+}
+
+#[test]
 fn a_summary_has_tail_percentiles_rates_and_bytes() {
     let folder = project("");
     let summary = results(folder.path(), &["--mock=body=12345", "--repeat", "10"], 0)["summary"].take();
@@ -382,8 +408,18 @@ fn a_run_with_failures_has_no_good_headline_and_its_counts_agree() {
     assert!(shown.contains("1 of 5 deliveries failed, and 1 was delivered, not as expected."), "{shown}");
     assert!(!shown.contains("pass now too"), "{shown}");
     let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
-    let headline = page.find("1 of 5 deliveries failed, and 1 was delivered, not as expected.").unwrap();
-    assert!(headline < page.find("<main>").unwrap());
+    let headline = "✘</span> 1 of 5 deliveries failed, and 1 was delivered, not as expected</h1>";
+    assert!(page.find(headline).expect("a headline") < page.find("<main>").unwrap());
+    let bar = "Of 5 deliveries: 1 failed; 1 delivered, not as expected; 1 failed, as expected; 2 delivered.";
+    assert!(page.contains(bar), "{page}");
+    for (class, number) in [("is-failed", 2), ("is-expected", 1)] {
+        let rows = page.split("<details class=\"delivery").skip(1).map(|row| row.split('"').next().unwrap());
+        assert_eq!(rows.filter(|classes| classes.contains(class)).count(), number, "{class}");
+    }
+    let columns = ["script", "sent", "failed", "not as expected", "failed, as expected", "on retry", "p50"];
+    let heads = columns.map(|column| format!("<th scope=\"col\">{column}</th>")).concat();
+    assert!(page.contains(&heads), "{page}");
+    assert!(page.contains("id=\"only-expected\"") && page.contains("expect</dt><dd class=\"warning\">met; production"));
     assert!(!page.contains("pass now too") && !page.contains("passes now too"));
     let fine = text(&fire(folder.path(), &["--mock", "--repeat", "5"]), 0);
     assert!(fine.contains("All 5 deliveries that passed under the legacy wait pass now too"), "{fine}");

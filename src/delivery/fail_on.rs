@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delivery, Latencies, Rank};
+use super::{Delivery, Latencies, Rank, Summary};
 use crate::duration::{millis, parse};
 use crate::policy::Band;
 
@@ -91,6 +91,12 @@ impl FailOn {
         self.0.iter().find(|criterion| criterion.covers(delivery))
     }
 
+    /// Whether a run that came to this fails.
+    pub fn fails(&self, summary: &Summary) -> bool {
+        self.0.iter().any(|criterion| criterion.deliveries(summary) > 0)
+            || summary.thresholds.iter().any(|threshold| !threshold.passed)
+    }
+
     /// What the thresholds among them came to, in the order given; `failures` of the deliveries `sent` count against the run.
     pub fn thresholds(&self, latencies: &Latencies, failures: u64, sent: u64) -> Vec<ThresholdResult> {
         let thresholds = self.0.iter().filter_map(|criterion| match criterion {
@@ -102,6 +108,17 @@ impl FailOn {
 }
 
 impl Criterion {
+    /// How many deliveries fail the run by it: those that it covers. None by a threshold, which is about all of them.
+    pub fn deliveries(&self, summary: &Summary) -> u64 {
+        match self {
+            Criterion::Failed => summary.failures(),
+            Criterion::AtRisk => summary.bands.at_risk + summary.bands.timed_out,
+            Criterion::Retried => summary.retried,
+            Criterion::Callback => summary.callback_failed,
+            Criterion::Threshold(_) => 0,
+        }
+    }
+
     fn covers(&self, delivery: &Delivery) -> bool {
         match self {
             Criterion::Failed => delivery.is_failure(),

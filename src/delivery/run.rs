@@ -97,6 +97,8 @@ pub struct SentRequest {
     pub headers: Vec<(String, String)>,
     /// None where there is none.
     pub body: Option<String>,
+    /// Each trigger renders its own, since the template reads the time or chance: this is the first one's.
+    pub varies: bool,
 }
 
 impl SentRequest {
@@ -111,6 +113,7 @@ impl SentRequest {
             url: shown(outgoing.url.as_str()),
             headers: outgoing.headers.iter().map(header).collect(),
             body: request.body.as_ref().map(|body| shown(&String::from_utf8_lossy(&body.bytes))),
+            varies: request.varies,
         }
     }
 }

@@ -63,14 +63,13 @@ pub enum Verdict {
 pub struct Session {
     run: Run,
     tally: Tally,
-    failed: bool,
 }
 
 impl Session {
     /// A session that is held against an earlier run, where there is one.
     pub fn new(run: Run, against: Option<Against>) -> Self {
         let tally = against.map_or_else(Tally::default, Tally::held_against);
-        Self { run, tally, failed: false }
+        Self { run, tally }
     }
 
     /// What is fired, and what it is judged by.
@@ -107,7 +106,7 @@ impl Session {
                     if count == 0 {
                         return Ok(());
                     }
-                    batch.iter().for_each(|delivery| self.count(delivery));
+                    batch.iter().for_each(|delivery| self.tally.add(delivery));
                     observer.ended(&batch)?;
                     batch.clear();
                     if observer.is_abandoned() {
@@ -123,20 +122,15 @@ impl Session {
         }
     }
 
-    fn count(&mut self, delivery: &Delivery) {
-        self.tally.add(delivery);
-        self.failed |= self.run.fail_on.covers(delivery).is_some();
-    }
-
     /// The verdict on a run that has ended.
     pub fn verdict(&self, stop: &Stop, abandoned: bool) -> Verdict {
         let regressed = || self.tally.comparison(&self.run).is_some_and(|comparison| comparison.is_regression());
-        let over = |fail_on: &FailOn| self.tally.summary(fail_on).thresholds.iter().any(|threshold| !threshold.passed);
+        let fails = |fail_on: &FailOn| fail_on.fails(&self.tally.summary(fail_on));
         if abandoned {
             Verdict::Abandoned
         } else if *stop.borrow() {
             Verdict::Interrupted
-        } else if self.failed || regressed() || over(&self.run.fail_on) {
+        } else if fails(&self.run.fail_on) || regressed() {
             Verdict::Failed
         } else {
             Verdict::Passed

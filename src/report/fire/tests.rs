@@ -18,6 +18,7 @@ pub(super) fn run(deliveries: u64) -> Run {
                 url: "https://api.example.com/users?token=«redacted»".to_owned(),
                 headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
                 body: Some("{\"first_name\":\"Ann\"}".to_owned()),
+                varies: false,
             })
             .to_vec(),
         deliveries,

@@ -4,11 +4,12 @@ use indexmap::IndexMap;
 
 use crate::delivery::{
     Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Criterion, Delivery, DeliveryOutcome, LegacyChange,
-    Rank, Run, RunPolicy, Side, Summary, ThresholdResult,
+    Rank, Run, RunPolicy, Side, Summary, ThresholdResult, UsedProxy,
 };
 use crate::duration::measured;
 use crate::policy::Regime;
 use crate::quantity;
+use crate::report::printable;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
 pub fn latency(attempt: &Attempt) -> String {
@@ -94,15 +95,14 @@ pub fn legacy(delivery: &Delivery, policy: &RunPolicy) -> (String, Option<bool>)
     (words, verdict.in_time)
 }
 
-/// How many of a set were in time under the fixed limit, and under the legacy wait: in words, and whether all were; where
-/// deliveries failed, an answer in time is no good news.
+/// How many of a set were in time under the fixed limit, and under the legacy wait: in words, and whether all were.
 pub fn verdicts(summary: &Summary, policy: &RunPolicy) -> [(&'static str, String, Option<bool>); 2] {
     let verdicts = &summary.verdicts;
     let in_time = |number: u64, unknown: u64| {
         let of = format!("{} of {} in time", quantity::thousands(number), quantity::thousands(verdicts.sent));
         match unknown {
             _ if number + unknown < verdicts.sent => (of, Some(false)),
-            0 => (of, (summary.failures() == 0).then_some(true)),
+            0 => (of, Some(true)),
             _ => (of, None),
         }
     };
@@ -143,38 +143,42 @@ pub fn rank(rank: Rank) -> String {
     }
 }
 
-/// How many deliveries count against the run: a sentence, none where none does.
+/// How many deliveries count against the run: a sentence without its full stop, none where none does.
 pub fn failures(summary: &Summary) -> Option<String> {
-    let of = quantity::count(summary.deliveries, "delivery");
+    let all = summary.deliveries;
     let were = |number: u64| if number == 1 { "was" } else { "were" };
     match (summary.failed_unexpectedly(), summary.expect_failed) {
         (0, 0) => None,
-        (failed, 0) => Some(format!("{} of {of} failed.", quantity::thousands(failed))),
-        (0, unexpected) => {
-            let number = quantity::thousands(unexpected);
-            Some(format!("{number} of {of} {} delivered, not as expected.", were(unexpected)))
-        }
+        (failed, 0) => Some(format!("{} failed", of_all(failed, all))),
+        (0, 1) if all == 1 => Some("The delivery was not as expected".to_owned()),
+        (0, unexpected) => Some(format!("{} {} delivered, not as expected", of_all(unexpected, all), were(unexpected))),
         (failed, unexpected) => Some(format!(
-            "{} of {of} failed, and {} {} delivered, not as expected.",
-            quantity::thousands(failed),
+            "{} failed, and {} {} delivered, not as expected",
+            of_all(failed, all),
             quantity::thousands(unexpected),
             were(unexpected)
         )),
     }
 }
 
-/// What there is to say of the whole run besides its failures: sentences, each with whether it is good news. None of them is
-/// where something is wrong: a run with failures has no good headline.
-pub fn run(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
+/// `The delivery`, `All 40 deliveries`, `3 of 40 deliveries`
+pub fn of_all(number: u64, all: u64) -> String {
+    match (number, all) {
+        (1, 1) => "The delivery".to_owned(),
+        (some, all) if some == all => format!("All {}", quantity::count(all, "delivery")),
+        (some, all) => format!("{} of {}", quantity::thousands(some), quantity::count(all, "delivery")),
+    }
+}
+
+/// What there is to say of the whole run besides its failures and the move to the fixed limit: sentences, each with whether
+/// it is good news.
+pub fn notes(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let mut sentences: Vec<_> = throttled(summary, &run.policy).map(|text| (text, None)).into_iter().collect();
     sentences.extend(criteria(run, summary));
     if summary.callback_failed > 0 && !run.fail_on.criteria().contains(&Criterion::Callback) {
         let of = quantity::count(summary.callback_failed, "delivery");
         sentences.push((format!("The callback of {of} failed; with --fail-on callback, that fails the run."), None));
     }
-    let wrong = summary.failures() > 0 || sentences.iter().any(|(_, good)| *good == Some(false));
-    sentences
-        .extend(change(&summary.legacy, &run.policy).into_iter().filter(|(_, good)| !wrong || *good != Some(true)));
     sentences
 }
 
@@ -199,20 +203,22 @@ pub fn trigger_limit(policy: &RunPolicy) -> String {
 
 /// What `--fail-on` asks for besides failures, and what came of it.
 fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
-    let bands = summary.bands.at_risk + summary.bands.timed_out;
-    let counted = |number: u64, did: &str, criterion: &Criterion| {
-        let text = format!("{} {did} (--fail-on {criterion}).", quantity::count(number, "delivery"));
-        (number > 0).then_some((text, Some(false)))
-    };
-    let each = run.fail_on.criteria().iter().filter_map(|criterion| match criterion {
-        Criterion::AtRisk => {
-            counted(bands, &format!("took longer than the safe {}", measured(run.policy.safe_ms)), criterion)
-        }
-        Criterion::Retried => counted(summary.retried, "took a retry", criterion),
-        Criterion::Callback => counted(summary.callback_failed, "had a callback that failed", criterion),
-        Criterion::Failed | Criterion::Threshold(_) => None,
+    let each = run.fail_on.criteria().iter().filter_map(|criterion| {
+        let number = criterion.deliveries(summary);
+        let did = did(criterion, &run.policy).filter(|_| number > 0)?;
+        Some((format!("{} {did} (--fail-on {criterion}).", quantity::count(number, "delivery")), Some(false)))
     });
     each.chain(summary.thresholds.iter().map(threshold)).collect()
+}
+
+/// What deliveries did by which they fail the run, though they did not fail themselves.
+pub fn did(criterion: &Criterion, policy: &RunPolicy) -> Option<String> {
+    match criterion {
+        Criterion::AtRisk => Some(format!("took longer than the safe {}", measured(policy.safe_ms))),
+        Criterion::Retried => Some("took a retry".to_owned()),
+        Criterion::Callback => Some("had a callback that failed".to_owned()),
+        Criterion::Failed | Criterion::Threshold(_) => None,
+    }
 }
 
 /// What a threshold came to: a sentence, and whether it is good news.
@@ -232,8 +238,15 @@ pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
     (format!("{text} (--fail-on '{}').", result.threshold), good)
 }
 
-/// What a move from the legacy wait to the fixed limit means for the set: sentences, each with whether it is good news.
-pub fn change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<bool>)> {
+/// What a move from the legacy wait to the fixed limit means for the set: sentences, each with whether it is good news. None of
+/// them is where the run fails or something in it did: such a run has nothing green.
+pub fn change(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
+    let wrong = summary.failures() > 0 || run.fail_on.fails(summary);
+    let sentences = legacy_change(&summary.legacy, &run.policy).into_iter();
+    sentences.filter(|(_, good)| !wrong || *good != Some(true)).collect()
+}
+
+fn legacy_change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<bool>)> {
     let limit = measured(policy.limit_ms);
     let wait = format!("{} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
     let waits = format!("(legacy wait {wait}, fixed limit {limit})");
@@ -359,6 +372,43 @@ pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
     (format!("{worse} of {all} started to fail, took more retries or got slower{allowed}{still}."), Some(false))
 }
 
+/// How much went to and fro, and how fast: each figure with its unit.
+pub fn volume(summary: &Summary) -> Vec<(String, &'static str)> {
+    let rate = |per_second: f64| match per_second {
+        few if few < 10.0 => format!("{few:.2}"),
+        many => quantity::thousands(many.round() as u64),
+    };
+    let rates =
+        [(summary.requests_per_second, "requests/s"), (summary.deliveries_per_second, "deliveries/s")].into_iter();
+    let rates = rates.filter_map(|(per_second, unit)| per_second.map(|number| (rate(number), unit)));
+    let unit = if summary.bytes == 1 { "byte received" } else { "bytes received" };
+    rates.chain([(quantity::thousands(summary.bytes), unit)]).collect()
+}
+
+/// The proxy that an attempt went through.
+pub fn proxy(proxy: &UsedProxy) -> String {
+    format!("through the proxy {} ({})", printable::line(&proxy.address), proxy.from)
+}
+
+/// That a request went out again within its attempt, and why.
+pub fn resent(why: &str) -> String {
+    format!("sent again over another connection: {}", printable::line(why))
+}
+
+/// That a body has a coding, and why it was not decoded.
+pub fn not_decoded(why: &str) -> String {
+    format!("the body is shown as it came: {}", printable::line(why))
+}
+
+/// How much of a body the callback was rendered over, where that is not all of it.
+pub fn read_up_to(delivery: &Delivery) -> Option<String> {
+    let read = delivery.body_read_up_to.filter(|_| delivery.callback_error.is_none())?;
+    Some(format!("over the first {} of the body only", quantity::count(read, "byte")))
+}
+
+/// Beside the label `expect`, of a delivery that failed as its script expects.
+pub const EXPECTED_FAILURE: &str = "met; production counts the delivery as failed";
+
 /// The outcome of an attempt as people say it.
 pub fn attempt_outcome(attempt: &Attempt) -> String {
     let words = match attempt.outcome {
@@ -396,9 +446,7 @@ pub fn failure(criterion: &Criterion, delivery: &Delivery, policy: &RunPolicy) -
     match criterion {
         Criterion::AtRisk => format!("took {took}, longer than the safe {}", measured(policy.safe_ms)),
         Criterion::Retried => format!("took {}", quantity::count(delivery.attempts.len() as u64, "attempt")),
-        Criterion::Callback => {
-            format!("the callback failed: {}", delivery.callback_error.as_deref().unwrap_or_default())
-        }
+        Criterion::Callback => callback_error(delivery).unwrap_or_default(),
         Criterion::Failed | Criterion::Threshold(_) => failed(delivery),
     }
 }
@@ -427,8 +475,13 @@ pub fn remarks(delivery: &Delivery) -> Vec<String> {
     {
         remarks.push(format!("{status} is what the script expects; production counts the delivery as failed"));
     }
-    remarks.extend(delivery.callback_error.as_ref().map(|error| format!("the callback failed: {error}")));
+    remarks.extend(callback_error(delivery));
     remarks
+}
+
+/// That a delivery's callback failed, and why.
+pub fn callback_error(delivery: &Delivery) -> Option<String> {
+    delivery.callback_error.as_ref().map(|error| format!("the callback failed: {error}"))
 }
 
 /// Settings by their keys, those of one section together: `retry (min, max), redirects`.

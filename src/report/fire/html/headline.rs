@@ -1,33 +1,10 @@
-//! The verdict of a run in one line, and the counts that every part of the page takes from here.
+//! The verdict of a run in one line, which agrees with the exit code.
 
 use serde::Serialize;
 
-use crate::delivery::{Summary, Tally};
+use crate::delivery::{Criterion, Run, Summary};
 use crate::quantity;
-
-/// The deliveries of a run, each counted once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    pub deliveries: u64,
-    /// Neither of the others.
-    pub succeeded: u64,
-    /// They count against the run: not delivered, or not as their script expects.
-    pub failed: u64,
-    /// Over the trigger limit, not sent.
-    pub throttled: u64,
-    /// Ended by Ctrl-C.
-    pub interrupted: u64,
-}
-
-impl Counts {
-    /// Of what a tally has counted: failures as its endpoints have them, which the table of scripts shows.
-    pub fn new(tally: &Tally, summary: &Summary) -> Self {
-        let failed = tally.endpoints().map(|(_, endpoint)| endpoint.failures).sum();
-        let Summary { deliveries, throttled, interrupted, .. } = *summary;
-        let succeeded = deliveries.saturating_sub(failed).saturating_sub(throttled).saturating_sub(interrupted);
-        Self { deliveries, succeeded, failed, throttled, interrupted }
-    }
-}
+use crate::report::fire::words;
 
 /// The verdict.
 #[derive(Debug, PartialEq, Serialize)]
@@ -41,19 +18,27 @@ pub struct Headline {
 
 impl Headline {
     /// Of a run; `regression`: it is worse than an earlier one by more than is allowed.
-    pub fn new(counts: &Counts, summary: &Summary, regression: bool) -> Self {
-        let Counts { deliveries, succeeded, failed, .. } = *counts;
+    pub fn new(run: &Run, summary: &Summary, regression: bool) -> Self {
+        let failures = words::failures(summary);
+        let fails = run.fail_on.fails(summary) || regression;
+        let fine = summary.delivered_as_expected() == summary.deliveries && summary.deliveries > 0;
         let (mark, class) = match () {
-            () if failed > 0 || regression => ("✘", "bad"),
-            () if succeeded < deliveries || deliveries == 0 || reservations(summary).next().is_some() => {
-                ("!", "warning")
-            }
+            () if fails => ("✘", "bad"),
+            () if !fine || reservations(run, summary).next().is_some() => ("!", "warning"),
             () => ("✔", "good"),
         };
-        let mut text = if failed > 0 { failures(counts, summary) } else { successes(counts) };
-        let clauses: Vec<String> = clauses(counts, summary).collect();
+        let clauses: Vec<String> = clauses(run, summary).collect();
+        let reasons = reasons(run, summary);
+        let mut text = failures.clone().unwrap_or_else(|| successes(summary));
         if !clauses.is_empty() {
             text += &format!(", {}", clauses.join(", "));
+        }
+        if !reasons.is_empty() {
+            let but = if failures.is_some() { "and" } else { "but" };
+            text += &format!(", {but} {}", reasons.join(" and "));
+        }
+        if failures.is_some() && !fails {
+            text += ", within the error rate allowed";
         }
         if regression {
             text += ", with a regression";
@@ -62,39 +47,27 @@ impl Headline {
     }
 }
 
-fn failures(counts: &Counts, summary: &Summary) -> String {
-    let Counts { deliveries, failed, .. } = *counts;
-    // Where each was delivered, it is their scripts that are not content.
-    let what = match (failed == summary.expect_failed, failed) {
-        (true, 1) => "was not as expected",
-        (true, _) => "were not as expected",
-        (false, _) => "failed",
-    };
-    match (failed, deliveries) {
-        (1, 1) => format!("The delivery {what}"),
-        (failed, all) if failed == all => format!("All {} {what}", quantity::count(all, "delivery")),
-        (failed, all) => format!("{} of {} {what}", quantity::thousands(failed), quantity::count(all, "delivery")),
-    }
-}
-
-fn successes(counts: &Counts) -> String {
-    let Counts { deliveries, succeeded, .. } = *counts;
-    match (succeeded, deliveries) {
+fn successes(summary: &Summary) -> String {
+    let (succeeded, expected, all) = (summary.delivered_as_expected(), summary.failed_as_expected, summary.deliveries);
+    match (succeeded, all) {
         (_, 0) => "Nothing was fired".to_owned(),
-        (1, 1) => "The delivery succeeded".to_owned(),
-        (0, 1) => "The delivery did not take place".to_owned(),
-        (some, all) if some == all => format!("All {} succeeded", quantity::count(all, "delivery")),
-        (some, all) => format!("{} of {} succeeded", quantity::thousands(some), quantity::count(all, "delivery")),
+        _ if expected == all => format!("{} failed, as expected", words::of_all(all, all)),
+        (0, 1) if summary.throttled > 0 => "The delivery was throttled".to_owned(),
+        (0, 1) => "The delivery was interrupted".to_owned(),
+        (some, all) => format!("{} succeeded", words::of_all(some, all)),
     }
 }
 
 /// What became of those that neither succeeded nor failed, and what keeps a success from being a good one.
-fn clauses<'c>(counts: &'c Counts, summary: &'c Summary) -> impl Iterator<Item = String> + 'c {
-    let Counts { deliveries, failed, throttled, interrupted, .. } = *counts;
-    let others = [(throttled, "throttled"), (interrupted, "interrupted")].into_iter().filter(|(number, _)| *number > 0);
+fn clauses<'r>(run: &'r Run, summary: &'r Summary) -> impl Iterator<Item = String> + 'r {
+    let Summary { deliveries, failed_as_expected, throttled, interrupted, .. } = *summary;
+    let failed = summary.failures() > 0;
+    // Beside failures they would be too much for a line, as are reservations.
+    let expected = if failed || failed_as_expected == deliveries { 0 } else { failed_as_expected };
+    let others = [(expected, "failed as expected"), (throttled, "throttled"), (interrupted, "interrupted")];
+    let others = others.into_iter().filter(move |(number, _)| *number > 0 && deliveries > 1);
     let others = others.map(|(number, what)| format!("{} {what}", quantity::thousands(number)));
-    // Beside failures they would be too much for a line.
-    let reservations = reservations(summary).filter(move |_| failed == 0);
+    let reservations = reservations(run, summary).filter(move |_| !failed);
     let reservations = reservations.map(move |(number, what)| match (number, deliveries) {
         (1, 1) => what.to_owned(),
         _ => format!("{} {what}", quantity::thousands(number)),
@@ -102,48 +75,135 @@ fn clauses<'c>(counts: &'c Counts, summary: &'c Summary) -> impl Iterator<Item =
     others.chain(reservations)
 }
 
-/// Successes that are not good ones.
-fn reservations(summary: &Summary) -> impl Iterator<Item = (u64, &'static str)> {
-    let all = [(summary.delivered_on_retry, "only on a retry"), (summary.bands.at_risk, "at risk of a timeout")];
-    all.into_iter().filter(|(number, _)| *number > 0)
+/// Successes that are not good ones, as far as they do not fail the run.
+fn reservations<'r>(run: &'r Run, summary: &'r Summary) -> impl Iterator<Item = (u64, &'static str)> + 'r {
+    let all = [
+        (Criterion::Retried, summary.delivered_on_retry, "only on a retry"),
+        (Criterion::AtRisk, summary.bands.at_risk, "at risk of a timeout"),
+        (Criterion::Callback, summary.callback_failed, "with a callback that failed"),
+    ];
+    let all =
+        all.into_iter().filter(|(criterion, number, _)| *number > 0 && !run.fail_on.criteria().contains(criterion));
+    all.map(|(_, number, what)| (number, what))
+}
+
+/// Why the run fails, where it is not for its failures.
+fn reasons(run: &Run, summary: &Summary) -> Vec<String> {
+    let criteria = run.fail_on.criteria();
+    if summary.failures() > 0 && criteria.contains(&Criterion::Failed) {
+        return Vec::new();
+    }
+    let counted = criteria.iter().filter_map(|criterion| {
+        let number = criterion.deliveries(summary);
+        let did = words::did(criterion, &run.policy).filter(|_| number > 0)?;
+        let subject = if summary.deliveries == 1 { "it".to_owned() } else { quantity::thousands(number) };
+        Some(format!("{subject} {did}"))
+    });
+    let above = summary.thresholds.iter().filter(|threshold| !threshold.passed);
+    let above = above.filter_map(|result| result.threshold.split_once('>')).map(|(metric, limit)| {
+        let metric = if metric == "error_rate" { "the error rate" } else { metric };
+        format!("{metric} is over {limit}")
+    });
+    counted.chain(above).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Bands;
+    use crate::delivery::{Bands, FailOn, ThresholdResult};
 
-    /// The headline of so many deliveries: succeeded, failed, throttled, interrupted.
-    fn headline(counts: [u64; 4], summary: Summary) -> (String, &'static str) {
-        let [succeeded, failed, throttled, interrupted] = counts;
-        let counts = Counts { deliveries: counts.iter().sum(), succeeded, failed, throttled, interrupted };
-        let Headline { text, mark, .. } = Headline::new(&counts, &summary, false);
+    /// The headline of a run that fails on these: its text and its mark.
+    fn headline(fail_on: &str, summary: &Summary, regression: bool) -> (String, &'static str) {
+        let criteria = fail_on.split(',').map(|criterion| criterion.parse().expect("a criterion")).collect();
+        let run = Run { fail_on: FailOn::new(criteria), ..crate::report::fire::tests::run(summary.deliveries) };
+        let Headline { text, mark, .. } = Headline::new(&run, summary, regression);
         (text, mark)
+    }
+
+    /// So many deliveries: delivered, failed, throttled, interrupted.
+    fn summary([delivered, failed, throttled, interrupted]: [u64; 4]) -> Summary {
+        let deliveries = delivered + failed + throttled + interrupted;
+        Summary { deliveries, delivered, failed, throttled, interrupted, ..Summary::default() }
     }
 
     #[test]
     fn each_says_what_came_of_the_run() {
-        let retried = Summary { delivered_on_retry: 5, ..Summary::default() };
-        let at_risk = Summary { bands: Bands { at_risk: 1, ..Bands::default() }, ..Summary::default() };
-        let unexpected = Summary { expect_failed: 2, ..Summary::default() };
-        for (counts, summary, text, mark) in [
-            ([0, 0, 0, 0], Summary::default(), "Nothing was fired", "!"),
-            ([1, 0, 0, 0], Summary::default(), "The delivery succeeded", "✔"),
-            ([40, 0, 0, 0], Summary::default(), "All 40 deliveries succeeded", "✔"),
-            ([40, 0, 0, 0], retried.clone(), "All 40 deliveries succeeded, 5 only on a retry", "!"),
-            ([1, 0, 0, 0], at_risk, "The delivery succeeded, at risk of a timeout", "!"),
-            ([28, 0, 12, 0], Summary::default(), "28 of 40 deliveries succeeded, 12 throttled", "!"),
-            ([0, 1, 0, 0], Summary::default(), "The delivery failed", "✘"),
-            ([37, 3, 0, 0], retried, "3 of 40 deliveries failed", "✘"),
-            ([1_200, 34, 0, 6], Summary::default(), "34 of 1,240 deliveries failed, 6 interrupted", "✘"),
-            ([0, 9, 0, 0], Summary::default(), "All 9 deliveries failed", "✘"),
-            ([8, 2, 0, 0], unexpected.clone(), "2 of 10 deliveries were not as expected", "✘"),
-            ([7, 3, 0, 0], unexpected, "3 of 10 deliveries failed", "✘"),
+        let retried = |summary| Summary { delivered_on_retry: 5, retried: 5, ..summary };
+        let at_risk = |summary| Summary { bands: Bands { at_risk: 1, ..Bands::default() }, ..summary };
+        let unexpected = |summary| Summary { expect_failed: 2, ..summary };
+        let one = |summary| Summary { expect_failed: 1, ..summary };
+        let expected = |summary| Summary { failed_as_expected: 9, ..summary };
+        let callback = |summary| Summary { callback_failed: 1, ..summary };
+        for (summary, text, mark) in [
+            (summary([0, 0, 0, 0]), "Nothing was fired", "!"),
+            (summary([1, 0, 0, 0]), "The delivery succeeded", "✔"),
+            (summary([40, 0, 0, 0]), "All 40 deliveries succeeded", "✔"),
+            (retried(summary([40, 0, 0, 0])), "All 40 deliveries succeeded, 5 only on a retry", "!"),
+            (at_risk(summary([1, 0, 0, 0])), "The delivery succeeded, at risk of a timeout", "!"),
+            (callback(summary([1, 0, 0, 0])), "The delivery succeeded, with a callback that failed", "!"),
+            (callback(summary([2, 0, 0, 0])), "All 2 deliveries succeeded, 1 with a callback that failed", "!"),
+            (summary([28, 0, 12, 0]), "28 of 40 deliveries succeeded, 12 throttled", "!"),
+            (summary([0, 0, 1, 0]), "The delivery was throttled", "!"),
+            (summary([0, 0, 0, 1]), "The delivery was interrupted", "!"),
+            (summary([0, 1, 0, 0]), "The delivery failed", "✘"),
+            (retried(summary([37, 3, 0, 0])), "3 of 40 deliveries failed", "✘"),
+            (summary([1_200, 34, 0, 6]), "34 of 1,240 deliveries failed, 6 interrupted", "✘"),
+            (summary([0, 9, 0, 0]), "All 9 deliveries failed", "✘"),
+            (one(summary([1, 0, 0, 0])), "The delivery was not as expected", "✘"),
+            (unexpected(summary([10, 0, 0, 0])), "2 of 10 deliveries were delivered, not as expected", "✘"),
+            (
+                unexpected(summary([9, 1, 0, 0])),
+                "1 of 10 deliveries failed, and 2 were delivered, not as expected",
+                "✘",
+            ),
+            (expected(summary([0, 9, 0, 0])), "All 9 deliveries failed, as expected", "!"),
+            (expected(summary([3, 9, 1, 0])), "3 of 13 deliveries succeeded, 9 failed as expected, 1 throttled", "!"),
+            (expected(summary([3, 10, 0, 0])), "1 of 13 deliveries failed", "✘"),
         ] {
-            assert_eq!(headline(counts, summary), (text.to_owned(), mark), "{counts:?}");
+            assert_eq!(headline("failed", &summary, false), (text.to_owned(), mark), "{summary:?}");
         }
-        let fine = Counts { deliveries: 2, succeeded: 2, failed: 0, throttled: 0, interrupted: 0 };
-        let worse = Headline::new(&fine, &Summary::default(), true);
-        assert_eq!((worse.text.as_str(), worse.class), ("All 2 deliveries succeeded, with a regression", "bad"));
+        let worse = headline("failed", &summary([2, 0, 0, 0]), true);
+        assert_eq!(worse, ("All 2 deliveries succeeded, with a regression".to_owned(), "✘"));
+    }
+
+    #[test]
+    fn what_fails_the_run_is_in_it() {
+        let threshold = |threshold: &str, passed| ThresholdResult {
+            threshold: threshold.to_owned(),
+            limit: 0.0,
+            actual: Some(1.0),
+            passed,
+        };
+        let some = Summary {
+            retried: 3,
+            delivered_on_retry: 2,
+            callback_failed: 1,
+            bands: Bands { safe: 2, at_risk: 1, timed_out: 1 },
+            ..summary([4, 0, 0, 0])
+        };
+        let slow = Summary { thresholds: vec![threshold("p95>5s", false)], ..summary([1, 0, 0, 0]) };
+        let few = Summary { thresholds: vec![threshold("error_rate>30%", true)], ..summary([3, 1, 0, 0]) };
+        let many = Summary { thresholds: vec![threshold("error_rate>20%", false)], ..summary([3, 1, 0, 0]) };
+        for (fail_on, summary, text, mark) in [
+            (
+                "at_risk",
+                &some,
+                "All 4 deliveries succeeded, 2 only on a retry, 1 with a callback that failed, but 2 took longer than the \
+                safe 5 s",
+                "✘",
+            ),
+            (
+                "retried,callback",
+                &some,
+                "All 4 deliveries succeeded, 1 at risk of a timeout, but 3 took a retry and 1 had a callback that failed",
+                "✘",
+            ),
+            ("p95>5s", &slow, "The delivery succeeded, but p95 is over 5s", "✘"),
+            ("error_rate>30%", &few, "1 of 4 deliveries failed, within the error rate allowed", "!"),
+            ("error_rate>20%", &many, "1 of 4 deliveries failed, and the error rate is over 20%", "✘"),
+            ("failed,error_rate>30%", &few, "1 of 4 deliveries failed", "✘"),
+        ] {
+            assert_eq!(headline(fail_on, summary, false), (text.to_owned(), mark), "{fail_on}");
+        }
     }
 }

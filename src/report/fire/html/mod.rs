@@ -25,7 +25,7 @@ use row::{Row, is_late};
 
 /// Deliveries on the page: those of the first rank before the others.
 const ROWS: usize = 5_000;
-/// Of each rank, deliveries that can be opened: failed, late or retried, and all others.
+/// Of each rank, deliveries that can be opened: those that failed or fail the run, late or retried ones, and all others.
 const DETAILS: [usize; RANKS] = [300, 150, 50];
 const RANKS: usize = 3;
 
@@ -46,7 +46,7 @@ impl Html {
             generated: now.strftime("%Y-%m-%d %H:%M UTC").to_string(),
             rows: Default::default(),
             seen: 0,
-            observations: Observations::new(),
+            observations: Observations::default(),
         }
     }
 
@@ -59,9 +59,9 @@ impl Html {
 }
 
 /// Which deliveries have a place on the page before others: an index into what is kept.
-fn rank(delivery: &Delivery) -> usize {
+fn rank(run: &Run, delivery: &Delivery) -> usize {
     match () {
-        () if delivery.is_failure() => 0,
+        () if delivery.is_failure() || run.fail_on.covers(delivery).is_some() => 0,
         () if is_late(delivery) || delivery.attempts.len() > 1 => 1,
         () => 2,
     }
@@ -75,7 +75,7 @@ impl Sink for Html {
     fn delivery(&mut self, _: &mut dyn Write, run: &Run, delivery: &Delivery) -> io::Result<()> {
         self.seen += 1;
         self.observations.add(delivery);
-        let rank = rank(delivery);
+        let rank = rank(run, delivery);
         let (Some(kept), Some(details)) = (self.rows.get_mut(rank), DETAILS.get(rank)) else { return Ok(()) };
         if kept.len() == ROWS {
             return Ok(());
@@ -101,7 +101,7 @@ impl Sink for Html {
 /// What searches, sorts and copies.
 const SCRIPT: &str = include_str!("templates/report.js");
 /// Its digest: the page's Content-Security-Policy lets nothing else run, whatever got into the page.
-const SCRIPT_HASH: &str = "sha256-ru9TmSagXhmdeRlpuUPFHZtAx/F0rQWiBsmBWw3KCrA=";
+const SCRIPT_HASH: &str = "sha256-ovcfaupRFXpiCN2zhmc5JtGonVFJg8qmybuD/c3A6aQ=";
 
 fn render(page: &Page, out: &mut dyn Write) -> tera::TeraResult<()> {
     let mut tera = Tera::new();

@@ -1,16 +1,12 @@
 //! What the page says of a whole run and the tally does not count, in bounded memory.
 
-use std::time::Instant;
-
 use super::timeline::Timeline;
 use crate::delivery::{AttemptOutcome, Delivery, Latencies};
-use crate::duration::millis;
 use crate::report::fire::words;
 
 /// Seen of every delivery, also of those that are not on the page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Observations {
-    began: Instant,
     /// How the deliveries' last attempts ended.
     pub answers: Answers,
     /// Latencies of the deliveries that count against the run.
@@ -20,20 +16,10 @@ pub struct Observations {
 }
 
 impl Observations {
-    /// Of a run that begins now.
-    pub fn new() -> Self {
-        Self {
-            began: Instant::now(),
-            answers: Answers::default(),
-            failed: Latencies::default(),
-            timeline: Timeline::default(),
-        }
-    }
-
     /// Counts a delivery, which has just ended.
     pub fn add(&mut self, delivery: &Delivery) {
         self.answers.add(delivery);
-        self.timeline.add(millis(self.began.elapsed()) - delivery.elapsed_ms, delivery);
+        self.timeline.add(delivery);
         if delivery.is_failure() {
             match (delivery.latency_ms, delivery.cut_off_at()) {
                 (Some(ms), _) => self.failed.record(ms),

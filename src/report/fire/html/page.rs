@@ -3,14 +3,16 @@
 use serde::Serialize;
 
 use super::distribution::Distribution;
-use super::headline::{Counts, Headline};
+use super::headline::Headline;
 use super::observations::{Answer, Observations};
 use super::request::RequestOfScript;
 use super::row::Row;
 use super::timeline::TimelinePlot;
 use super::tone::{class, unless_failed};
 use super::waits::Waits;
-use crate::delivery::{Change, Compared, Comparison, Endpoint, Latencies, Rank, Run, RunPolicy, Summary, Tally};
+use crate::delivery::{
+    Change, Compared, Comparison, Criterion, Endpoint, Latencies, Rank, Run, RunPolicy, Summary, Tally,
+};
 use crate::duration::measured;
 use crate::quantity;
 use crate::report::fire::words;
@@ -29,6 +31,8 @@ pub struct Page {
     /// What there is to know about the counts.
     remarks: Vec<Sentence>,
     latency: Option<Figures>,
+    /// How much went to and fro, and how fast. None of a single delivery.
+    volume: Vec<(String, &'static str)>,
     from_intended_start: Option<Figures>,
     distribution: Option<Distribution>,
     timeline: Option<TimelinePlot>,
@@ -40,10 +44,13 @@ pub struct Page {
     /// None of a single delivery, as with the outcome and the scripts: its own lines say it all.
     answers: Vec<AnswerRow>,
     practices: Vec<Practice>,
-    scripts: Vec<Script>,
+    scripts: Option<ScriptTable>,
     requests: Vec<RequestOfScript>,
     comparison: Option<ComparisonTable>,
     deliveries: Vec<Row>,
+    /// Kinds among them that most runs do not have.
+    has_expected: bool,
+    has_callback_failed: bool,
     /// Says what of the deliveries is not on the page; empty where all is.
     left_out: String,
     assumed: String,
@@ -108,6 +115,12 @@ struct ComparisonTable {
 }
 
 #[derive(Debug, Serialize)]
+struct ScriptTable {
+    columns: Vec<&'static str>,
+    rows: Vec<Script>,
+}
+
+#[derive(Debug, Serialize)]
 struct Script {
     script: String,
     name: String,
@@ -127,35 +140,38 @@ impl Page {
     /// The page of a run; `deliveries` are those of them that it shows.
     pub fn new(run: &Run, tally: &Tally, observations: &Observations, deliveries: Vec<Row>, generated: String) -> Self {
         let summary = tally.summary(&run.fail_on);
-        let counts = Counts::new(tally, &summary);
         let policy = &run.policy;
         let found = tally.comparison(run);
         let regression = found.as_ref().is_some_and(Comparison::is_regression);
-        let failed = counts.failed > 0;
+        let headline = Headline::new(run, &summary, regression);
+        let wrong = headline.class == "bad" || summary.failures() > 0;
         let sentence =
-            |(text, good): (String, Option<bool>)| Sentence { text, class: unless_failed(class(good), failed) };
+            |(text, good): (String, Option<bool>)| Sentence { text, class: unless_failed(class(good), wrong) };
+        let several = summary.deliveries > 1;
         Self {
-            headline: Headline::new(&counts, &summary, regression),
+            headline,
             generated,
             run: conditions(run, &summary),
-            outcome: if counts.deliveries > 1 { outcome(&counts) } else { Vec::new() },
-            outcome_description: describe(&counts),
-            // Failures have the first places on the page, so that the first of them is on it.
-            first_failure: deliveries.iter().find(|row| row.failed).map(|row| FirstFailure::new(row, counts.failed)),
-            remarks: remarks(&summary, policy),
+            outcome: if several { outcome(&summary) } else { Vec::new() },
+            outcome_description: describe(&summary),
+            first_failure: FirstFailure::among(&deliveries),
+            remarks: remarks(run, &summary).chain(words::notes(run, &summary).into_iter().map(sentence)).collect(),
             latency: figures(tally.latencies()),
+            volume: if several { words::volume(&summary) } else { Vec::new() },
             from_intended_start: tally.latencies_from_intended_start().and_then(figures),
             distribution: Distribution::new(policy, tally.latencies(), &observations.failed),
             timeline: observations.timeline.plot(policy),
             waits: Waits::new(policy, &summary, tally.latencies()),
             in_time: in_time(&summary, policy).map(|(limit, text)| (limit, sentence(text))).collect(),
-            change: change(&summary, policy).map(sentence).collect(),
-            answers: if counts.deliveries > 1 { answers(observations, counts.deliveries) } else { Vec::new() },
+            change: change(run, &summary).map(sentence).collect(),
+            answers: if several { answers(observations, summary.deliveries) } else { Vec::new() },
             practices: practices(run, tally),
-            scripts: scripts(run, tally, counts.deliveries),
+            scripts: several.then(|| ScriptTable::new(run, tally, &summary)),
             requests: run.requests.iter().map(RequestOfScript::new).collect(),
-            comparison: found.map(|found| comparison(found, failed)),
+            comparison: found.map(|found| comparison(found, wrong)),
             left_out: left_out(&deliveries, summary.deliveries),
+            has_expected: deliveries.iter().any(|row| row.expected),
+            has_callback_failed: deliveries.iter().any(|row| row.callback_failed),
             deliveries,
             assumed: words::keys(&policy.assumed),
         }
@@ -179,10 +195,10 @@ fn conditions(run: &Run, summary: &Summary) -> String {
     parts.join(" · ")
 }
 
-/// The outcomes that there are: what is zero takes no room.
-fn outcome(counts: &Counts) -> Vec<Part> {
+/// The outcomes that there are, each delivery in one: what is zero takes no room.
+fn outcome(summary: &Summary) -> Vec<Part> {
     let mut start = 0.0;
-    let all = counts.deliveries.max(1) as f64;
+    let all = summary.deliveries.max(1) as f64;
     let mut part = |(label, number, class): (&'static str, u64, &'static str)| {
         let width = number as f64 / all * 100.0;
         let part = Part {
@@ -197,10 +213,12 @@ fn outcome(counts: &Counts) -> Vec<Part> {
         part
     };
     [
-        ("failed", counts.failed, "bad"),
-        ("throttled", counts.throttled, "warning"),
-        ("interrupted", counts.interrupted, "neutral"),
-        ("succeeded", counts.succeeded, "good"),
+        ("failed", summary.failed_unexpectedly(), "bad"),
+        ("delivered, not as expected", summary.expect_failed, "unexpected"),
+        ("failed, as expected", summary.failed_as_expected, "expected"),
+        ("throttled", summary.throttled, "warning"),
+        ("interrupted", summary.interrupted, "neutral"),
+        ("delivered", summary.delivered_as_expected(), "good"),
     ]
     .into_iter()
     .filter(|(_, number, _)| *number > 0)
@@ -208,14 +226,24 @@ fn outcome(counts: &Counts) -> Vec<Part> {
     .collect()
 }
 
-fn describe(counts: &Counts) -> String {
-    let parts = outcome(counts).into_iter().map(|part| format!("{} {}", part.number, part.label));
-    format!("Of {}: {}.", quantity::count(counts.deliveries, "delivery"), parts.collect::<Vec<_>>().join(", "))
+fn describe(summary: &Summary) -> String {
+    let parts = outcome(summary).into_iter().map(|part| format!("{} {}", part.number, part.label));
+    format!("Of {}: {}.", quantity::count(summary.deliveries, "delivery"), parts.collect::<Vec<_>>().join("; "))
 }
 
 impl FirstFailure {
-    fn new(row: &Row, failed: u64) -> Self {
-        let label = if failed > 1 { "Failed first:" } else { "Failed:" };
+    /// The first that failed, else the first for which the run fails: both have the first places on the page, so that it is
+    /// among `rows`.
+    fn among(rows: &[Row]) -> Option<Self> {
+        let first = |wanted: fn(&Row) -> bool, one: &'static str, several: &'static str| {
+            let mut found = rows.iter().filter(|row| wanted(row));
+            found.next().map(|row| Self::new(row, if found.next().is_some() { several } else { one }))
+        };
+        first(|row| row.failed, "Failed:", "Failed first:")
+            .or_else(|| first(|row| row.fails_run, "Fails the run:", "First to fail the run:"))
+    }
+
+    fn new(row: &Row, label: &'static str) -> Self {
         Self {
             label,
             place: row.place,
@@ -225,34 +253,37 @@ impl FirstFailure {
     }
 }
 
-fn remarks(summary: &Summary, policy: &RunPolicy) -> Vec<Sentence> {
+/// What the counts mean, as far as the words of all reports do not say it.
+fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
+    // What --fail-on asks for is told as what fails the run.
+    let unless_asked = |criterion, number| if run.fail_on.criteria().contains(&criterion) { 0 } else { number };
     let subject = |number: u64| match (number, summary.deliveries) {
         (_, 1) => "It was".to_owned(),
         (1, _) => "1 was".to_owned(),
         (number, _) => format!("{} were", quantity::thousands(number)),
     };
     let at_risk =
-        format!("at risk: over {}, so in time only while the platform is not loaded.", measured(policy.safe_ms));
+        format!("at risk: over {}, so in time only while the platform is not loaded.", measured(run.policy.safe_ms));
     let all = [
         (summary.expect_failed, "bad", "delivered, but not as the script expects."),
-        (summary.bands.at_risk, "warning", &at_risk),
-        (summary.delivered_on_retry, "warning", "delivered only on a retry."),
+        (
+            summary.failed_as_expected,
+            "warning",
+            "answered with the status that the script expects; production counts that as failed.",
+        ),
+        (unless_asked(Criterion::AtRisk, summary.bands.at_risk), "warning", &at_risk),
+        (unless_asked(Criterion::Retried, summary.delivered_on_retry), "warning", "delivered only on a retry."),
         (
             summary.duplicates,
             "warning",
             "sent to the receiver more than once, and may have been processed more than once.",
         ),
-        (
-            summary.throttled,
-            "warning",
-            "over the trigger limit and not sent; --ignore-trigger-limit sends such deliveries too.",
-        ),
         (summary.interrupted, "warning", "interrupted."),
     ];
-    all.into_iter()
-        .filter(|(number, ..)| *number > 0)
-        .map(|(number, class, what)| Sentence { text: format!("{} {what}", subject(number)), class })
-        .collect()
+    let sentences = all.into_iter().filter(|(number, ..)| *number > 0);
+    let sentences =
+        sentences.map(|(number, class, what)| Sentence { text: format!("{} {what}", subject(number)), class });
+    sentences.collect::<Vec<_>>().into_iter()
 }
 
 fn in_time(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (&'static str, (String, Option<bool>))> {
@@ -260,9 +291,9 @@ fn in_time(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (&'sta
     verdicts.into_iter().flatten().map(|(limit, text, good)| (limit, (text, good)))
 }
 
-fn change(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (String, Option<bool>)> {
+fn change(run: &Run, summary: &Summary) -> impl Iterator<Item = (String, Option<bool>)> {
     let single = summary.deliveries == 1;
-    words::change(&summary.legacy, policy).into_iter().filter(move |(_, good)| !single || *good != Some(true))
+    words::change(run, summary).into_iter().filter(move |(_, good)| !single || *good != Some(true))
 }
 
 /// The median and the tail, or the latency itself where there is only one.
@@ -272,7 +303,8 @@ fn figures(latencies: &Latencies) -> Option<Figures> {
         0 => None,
         1 => Some(Figures { label: "latency", value: at(1.0), others: Vec::new() }),
         _ => {
-            let others = [("fastest", 0.0), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("slowest", 1.0)];
+            let others =
+                [("fastest", 0.0), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999), ("slowest", 1.0)];
             let others = others.map(|(label, quantile)| (label, at(quantile))).into();
             Some(Figures { label: "median latency", value: at(0.5), others })
         }
@@ -309,7 +341,8 @@ fn comparison(found: Comparison, failed: bool) -> ComparisonTable {
     let row = |script: &Compared| {
         let class = match script.change {
             _ if script.regression => "bad",
-            Change::Faster | Change::FailsLess => "good",
+            Change::StillFailing => "warning",
+            Change::Faster | Change::FailsLess | Change::RetriedLess => "good",
             _ => "muted",
         };
         (script.script.clone(), Sentence { text: words::compared(script), class })
@@ -322,20 +355,40 @@ fn comparison(found: Comparison, failed: bool) -> ComparisonTable {
     }
 }
 
-fn scripts(run: &Run, tally: &Tally, deliveries: u64) -> Vec<Script> {
-    if deliveries < 2 {
-        return Vec::new();
+/// A count of deliveries in the table of scripts: its column, the class of numbers that are not zero, and its number for a
+/// script.
+type Count = (&'static str, &'static str, fn(&Endpoint) -> u64);
+
+/// The counts of the table; the kinds of failures are those of the bar, so that each adds up to the same number.
+fn script_counts(summary: &Summary) -> Vec<Count> {
+    let all: [(bool, Count); 6] = [
+        (true, ("sent", "", |endpoint| endpoint.deliveries)),
+        (true, ("failed", "bad", |endpoint| endpoint.failed)),
+        (summary.expect_failed > 0, ("not as expected", "bad", |endpoint| endpoint.unexpected)),
+        (summary.failed_as_expected > 0, ("failed, as expected", "warning", |endpoint| endpoint.failed_as_expected)),
+        (true, ("on retry", "warning", |endpoint| endpoint.on_retry)),
+        (summary.throttled > 0, ("throttled", "warning", |endpoint| endpoint.throttled)),
+    ];
+    all.into_iter().filter(|(there, _)| *there).map(|(_, count)| count).collect()
+}
+
+impl ScriptTable {
+    fn new(run: &Run, tally: &Tally, summary: &Summary) -> Self {
+        let counts = script_counts(summary);
+        Self {
+            columns: counts.iter().map(|(column, ..)| *column).chain(["p50", "p95", "p99", "max"]).collect(),
+            rows: tally.endpoints().map(|(script, endpoint)| Script::new(run, script, endpoint, &counts)).collect(),
+        }
     }
-    tally.endpoints().map(|(script, endpoint)| Script::new(run, script, endpoint)).collect()
 }
 
 impl Script {
-    fn new(run: &Run, script: &str, endpoint: &Endpoint) -> Self {
+    fn new(run: &Run, script: &str, endpoint: &Endpoint, counts: &[Count]) -> Self {
         let request = run.request(script);
-        let count = |number: u64, class| Cell {
-            text: quantity::thousands(number),
-            sort: number.to_string(),
-            class: if number > 0 { class } else { "muted" },
+        let count = |(_, class, number): &Count| {
+            let number = number(endpoint);
+            let class = if number > 0 { *class } else { "muted" };
+            Cell { text: quantity::thousands(number), sort: number.to_string(), class }
         };
         let time = |quantile| {
             let rank = endpoint.latencies.at(quantile);
@@ -347,13 +400,7 @@ impl Script {
             };
             Cell { text: words::rank(rank), sort, class: "" }
         };
-        let mut cells = vec![
-            count(endpoint.deliveries, ""),
-            count(endpoint.failures, "bad"),
-            count(endpoint.on_retry, "warning"),
-            count(endpoint.throttled, "warning"),
-        ];
-        cells.extend([0.5, 0.95, 0.99, 1.0].map(time));
+        let cells = counts.iter().map(count).chain([0.5, 0.95, 0.99, 1.0].map(time)).collect();
         Self {
             script: script.to_owned(),
             name: request.map(|request| printable::line(&request.name).into_owned()).unwrap_or_default(),

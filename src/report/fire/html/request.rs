@@ -15,6 +15,8 @@ const LONGEST: usize = 64 << 10;
 #[derive(Debug, Serialize)]
 pub struct RequestOfScript {
     script: String,
+    /// What there is to know of the deliveries' own requests; empty where each has this one.
+    varies: &'static str,
     message: Message,
     /// A command for a POSIX shell; empty where the body is too long for the page.
     curl: String,
@@ -30,6 +32,11 @@ impl RequestOfScript {
         let curl = if text.len() <= LONGEST { command(request) } else { String::new() };
         Self {
             script: request.script.clone(),
+            varies: if request.varies {
+                "The template reads the time or chance, so each trigger renders its own request: this is the first one's."
+            } else {
+                ""
+            },
             message: Message {
                 first_line: format!("{} {}", request.method, printable::line(&request.url)),
                 headers: headers(request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
@@ -81,6 +88,7 @@ mod tests {
             url: url.to_owned(),
             headers: headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             body: body.map(str::to_owned),
+            varies: false,
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::tone::{class, unless_failed};
-use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, Run};
+use crate::delivery::{Attempt, AttemptOutcome, Band, Criterion, Delivery, DeliveryOutcome, Run};
 use crate::duration::measured;
 use crate::quantity;
 use crate::report::fire::words;
@@ -25,8 +25,13 @@ pub struct Row {
     /// `good`, `warning` or `bad`.
     pub class: &'static str,
     pub failed: bool,
+    /// The run fails for it, whether or not it failed itself.
+    pub fails_run: bool,
     pub retried: bool,
     pub late: bool,
+    /// Failed, as its script expects.
+    pub expected: bool,
+    pub callback_failed: bool,
     /// How the last attempt ended.
     answer: String,
     latency: String,
@@ -35,7 +40,7 @@ pub struct Row {
     attempts: usize,
     band: &'static str,
     band_class: &'static str,
-    /// Why it failed; empty where it did not.
+    /// Why it failed or the run fails for it, or that its callback failed; empty where all is well.
     pub reason: String,
     /// None: left out of a page that has many.
     pub details: Option<Details>,
@@ -51,7 +56,15 @@ pub struct Details {
     queued: String,
     elapsed: String,
     expect: Vec<String>,
+    expected_failure: &'static str,
     callback: Option<String>,
+    callback_error: String,
+    /// How much of the body the callback was rendered over; empty where that was all of it.
+    read_up_to: String,
+    /// Method and URL, where they are not those of the script's request as the page has it.
+    target: String,
+    /// The script's request is another trigger's.
+    renewed: bool,
     attempts: Vec<AttemptRow>,
 }
 
@@ -80,6 +93,10 @@ struct AttemptRow {
     wait_before: String,
     retry_after: String,
     remote: String,
+    proxy: String,
+    /// That the request went out again within the attempt, and why.
+    resent: Vec<String>,
+    not_decoded: String,
     error: String,
     redirects: Vec<String>,
     phases: Vec<Phase>,
@@ -105,6 +122,7 @@ impl Row {
     pub fn new(place: u64, run: &Run, delivery: &Delivery) -> Self {
         let last = delivery.attempts.last();
         let (late, retried, failed) = (is_late(delivery), delivery.attempts.len() > 1, delivery.is_failure());
+        let (criterion, expected) = (run.fail_on.covers(delivery), delivery.failed_as_expected());
         Self {
             place,
             script: delivery.script.clone(),
@@ -112,13 +130,16 @@ impl Row {
             trigger: delivery.trigger,
             outcome: words::outcome(delivery),
             class: match delivery.outcome {
-                _ if failed => "bad",
+                _ if failed || criterion.is_some() => "bad",
                 DeliveryOutcome::Delivered if !late && !retried => "good",
                 _ => "warning",
             },
             failed,
+            fails_run: criterion.is_some(),
             retried,
             late,
+            expected,
+            callback_failed: delivery.callback_error.is_some(),
             answer: last.map(words::attempt_outcome).unwrap_or_default(),
             latency: last.map(words::latency).unwrap_or_default(),
             sort_ms: match (delivery.latency_ms, delivery.cut_off_at()) {
@@ -134,7 +155,7 @@ impl Row {
                 // Being in time is no praise where the answer was wrong.
                 Some(Band::Safe) | None => "",
             },
-            reason: reason(delivery),
+            reason: reason(run, criterion, delivery),
             details: None,
         }
     }
@@ -145,14 +166,26 @@ impl Row {
     }
 }
 
-/// Why it counts against the run; empty where it does not.
-fn reason(delivery: &Delivery) -> String {
-    if !delivery.is_failure() {
-        return String::new();
+/// Why it failed, or by which criterion the run fails for it; else that its callback failed.
+fn reason(run: &Run, criterion: Option<&Criterion>, delivery: &Delivery) -> String {
+    let text = match criterion {
+        _ if delivery.is_failure() => {
+            let error = delivery.attempts.last().and_then(|last| last.error.as_deref());
+            let reasons = error.into_iter().chain(delivery.expect.failures.iter().map(String::as_str));
+            reasons.collect::<Vec<_>>().join("; ")
+        }
+        Some(criterion) => words::failure(criterion, delivery, &run.policy),
+        None => words::callback_error(delivery).unwrap_or_default(),
+    };
+    printable::line(&text).into_owned()
+}
+
+/// Method and URL of a delivery, where its script's request has others.
+fn target(run: &Run, delivery: &Delivery) -> String {
+    match run.request(&delivery.script) {
+        Some(request) if (&request.method, &request.url) == (&delivery.method, &delivery.url) => String::new(),
+        _ => printable::line(&format!("{} {}", delivery.method, delivery.url)).into_owned(),
     }
-    let error = delivery.attempts.last().and_then(|last| last.error.as_deref());
-    let reasons: Vec<&str> = error.into_iter().chain(delivery.expect.failures.iter().map(String::as_str)).collect();
-    printable::line(&reasons.join("; ")).into_owned()
 }
 
 impl Details {
@@ -168,16 +201,27 @@ impl Details {
             duplicate: delivery.duplicate,
             queued: delivery.queued_ms.map(measured).unwrap_or_default(),
             elapsed: measured(delivery.elapsed_ms),
-            expect: expect.map(|text| printable::line(words::expectation(text)).into_owned()).collect(),
+            expect: expect.map(|text| line(words::expectation(text))).collect(),
+            expected_failure: if delivery.failed_as_expected() { words::EXPECTED_FAILURE } else { "" },
             callback: delivery.callback.as_deref().map(|text| printable::block(text).into_owned()),
+            callback_error: delivery.callback_error.as_deref().map(line).unwrap_or_default(),
+            read_up_to: words::read_up_to(delivery).unwrap_or_default(),
+            target: target(run, delivery),
+            renewed: delivery.trigger > 1 && run.request(&delivery.script).is_some_and(|request| request.varies),
             attempts: delivery.attempts.iter().map(attempt).collect(),
         }
     }
 }
 
+/// A line of text that is safe to show.
+fn line(text: &str) -> String {
+    printable::line(text).into_owned()
+}
+
 fn attempt(attempt: &Attempt) -> AttemptRow {
     let mut remote: Vec<&str> = attempt.remote.as_deref().into_iter().collect();
     remote.extend(attempt.http_version);
+    let not_decoded = attempt.response.as_ref().and_then(|response| response.not_decoded.as_deref());
     AttemptRow {
         number: attempt.number,
         outcome: words::attempt_outcome(attempt),
@@ -186,7 +230,10 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
         wait_before: if attempt.wait_before_ms > 0.0 { measured(attempt.wait_before_ms) } else { String::new() },
         retry_after: attempt.retry_after_ms.map(measured).unwrap_or_default(),
         remote: remote.join(", "),
-        error: attempt.error.as_deref().map(|text| printable::line(text).into_owned()).unwrap_or_default(),
+        proxy: attempt.proxy.as_ref().map(words::proxy).unwrap_or_default(),
+        resent: attempt.resent.iter().map(|why| words::resent(why)).collect(),
+        not_decoded: not_decoded.map(words::not_decoded).unwrap_or_default(),
+        error: attempt.error.as_deref().map(line).unwrap_or_default(),
         redirects: attempt
             .redirects
             .iter()

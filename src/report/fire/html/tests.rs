@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
-use crate::delivery::{Attempt, DeliveryOutcome, ExpectResult, FailOn};
+use crate::delivery::{Attempt, DeliveryOutcome, ExpectResult, FailOn, Response, UsedProxy};
 use crate::report::fire::tests::{attempt, cut_off, deliveries, delivery, run, written};
 
 fn page(deliveries: &[Delivery]) -> String {
@@ -79,7 +79,10 @@ fn the_title_is_the_result() {
     let fine = || delivery("crm/sync", 1, vec![attempt(1, 200, 12.3)]);
     assert_eq!(title(&page(&[fine()])), "✔ The delivery succeeded – hookctl fire");
     assert_eq!(title(&page(&[fine(), fine()])), "✔ All 2 deliveries succeeded – hookctl fire");
-    assert_eq!(title(&page(&deliveries())), "✘ 4 of 8 deliveries failed, 1 throttled – hookctl fire");
+    assert_eq!(
+        title(&page(&deliveries())),
+        "✘ 3 of 8 deliveries failed, and 1 was delivered, not as expected, 1 throttled – hookctl fire"
+    );
     assert_eq!(title(&page(&[])), "! Nothing was fired – hookctl fire");
 }
 
@@ -92,17 +95,22 @@ fn headline_table_and_list_agree_with_the_summary() {
     let summary = tally.summary(&FailOn::default());
     assert_eq!(failed as u64, summary.failed + summary.expect_failed);
     let page = page(&all);
-    assert!(title(&page).starts_with(&format!("✘ {failed} of {} deliveries failed", all.len())));
+    assert!(
+        title(&page)
+            .starts_with("✘ 120 of 320 deliveries failed, and 40 were delivered, not as expected, 40 throttled")
+    );
     assert_eq!(page.matches("<details class=\"delivery is-failed").count(), failed);
-    // Of the table of scripts, the columns sent, failed and throttled.
+    // Of the table of scripts, the columns sent, failed, not as expected and throttled.
     let rows = between(&page, "<table class=\"sortable\">", "</table>").split("<tr>").skip(2);
     let column = |row: &str, index: usize| -> u64 {
         row.split("<td data-sort=\"").nth(index + 1).and_then(|cell| cell.split('"').next()).unwrap().parse().unwrap()
     };
-    let sums =
-        rows.fold([0; 3], |sums, row| [sums[0] + column(row, 0), sums[1] + column(row, 1), sums[2] + column(row, 3)]);
-    assert_eq!(sums, [summary.deliveries - summary.throttled, failed as u64, summary.throttled]);
-    assert!(page.contains(&format!("Of 320 deliveries: {failed} failed, 40 throttled, 120 succeeded.")));
+    let sums = rows.fold([0; 4], |sums, row| [0, 1, 2, 4].map(|index| sums[index.min(3)] + column(row, index)));
+    let failures = [summary.failed_unexpectedly(), summary.expect_failed];
+    assert_eq!(sums, [summary.deliveries - summary.throttled, failures[0], failures[1], summary.throttled]);
+    assert!(
+        page.contains("Of 320 deliveries: 120 failed; 40 delivered, not as expected; 40 throttled; 120 delivered.")
+    );
     // Of the answers.
     let answers: u64 = between(&page, "<table class=\"answers\">", "</table>")
         .split("</th><td>")
@@ -203,4 +211,86 @@ fn every_latency_is_in_the_plots_and_none_without_one() {
     let refused = Delivery { latency_ms: None, outcome: DeliveryOutcome::Failed, ..deliveries().swap_remove(5) };
     let none = page(&[refused.clone(), refused]);
     assert!(none.contains("No complete answer came") && !none.contains("<h3>Distribution</h3>"));
+}
+
+#[test]
+fn an_opened_delivery_says_how_it_got_there() {
+    let proxy = UsedProxy { address: "proxy.example:3128".to_owned(), from: "HTTP_PROXY" };
+    let mut sent = attempt(1, 200, 12.3);
+    sent.response =
+        sent.response.map(|response| Response { not_decoded: Some("<zstd> is unknown".to_owned()), ..response });
+    let sent = Attempt { proxy: Some(proxy), resent: vec!["the server <closed> it".to_owned()], ..sent };
+    let ended = Delivery {
+        callback: Some("7".to_owned()),
+        body_read_up_to: Some(1_048_576),
+        url: "https://api.example.com/users?n=<2>".to_owned(),
+        ..delivery("crm/sync", 2, vec![sent])
+    };
+    let mut run = run(1);
+    run.requests.iter_mut().for_each(|request| request.varies = true);
+    let page = written(Html::new(jiff::Timestamp::UNIX_EPOCH), &run, &[ended]);
+    for words in [
+        "through the proxy proxy.example:3128 (HTTP_PROXY)",
+        "<p class=\"warning\">sent again over another connection: the server &lt;closed&gt; it</p>",
+        "the body is shown as it came: &lt;zstd&gt; is unknown",
+        "<code>7</code> <span class=\"warning\">· over the first 1,048,576 bytes of the body only</span>",
+        "<dt>request</dt><dd class=\"target\"><code>POST https:&#x2F;&#x2F;api.example.com&#x2F;users?n=&lt;2&gt;</code>",
+        "which was rendered anew for this delivery",
+        "so each trigger renders its own request",
+    ] {
+        let slashes = words.replace("&#x2F;", "/");
+        assert!(page.contains(words) || page.contains(&slashes), "{words}: {page}");
+    }
+    let own = self::page(&[delivery("crm/sync", 2, vec![attempt(1, 200, 12.3)])]);
+    assert!(!own.contains("<dt>request</dt>") && !own.contains("rendered anew"), "its script's own request");
+    assert!(own.contains("class=\"request-link\""));
+}
+
+#[test]
+fn a_delivery_for_which_the_run_fails_is_named_though_it_was_delivered() {
+    let run = |criteria: &[&str]| Run {
+        fail_on: FailOn::new(criteria.iter().map(|criterion| criterion.parse().unwrap()).collect()),
+        ..run(3)
+    };
+    let fine = delivery("crm/sync", 1, vec![attempt(1, 200, 12.3)]);
+    let risky = delivery("crm/sync", 2, vec![attempt(1, 200, 7_000.0)]);
+    let all = [fine.clone(), risky, fine];
+    let page = written(Html::new(jiff::Timestamp::UNIX_EPOCH), &run(&["at_risk", "p95>5s"]), &all);
+    assert_eq!(
+        title(&page),
+        "✘ All 3 deliveries succeeded, but 1 took longer than the safe 5 s and p95 is over 5s – hookctl fire"
+    );
+    let summary = between(&page, "<h1", "</section>");
+    assert!(summary.contains("<b>Fails the run:</b> <a href=\"#d2\">crm/sync #2</a>"), "{summary}");
+    assert!(summary.contains("took 7 s, longer than the safe 5 s"), "{summary}");
+    assert!(summary.contains("<li class=\"bad\">1 delivery took longer than the safe 5 s (--fail-on at_risk).</li>"));
+    assert!(summary.contains("<li class=\"bad\">p95 is 7 s, over 5s"), "{summary}");
+    assert!(!summary.contains("while the platform is not loaded"), "told once");
+    let passing = written(Html::new(jiff::Timestamp::UNIX_EPOCH), &run(&["p95>9s"]), &all);
+    assert!(title(&passing).starts_with("! All 3 deliveries succeeded, 1 at risk of a timeout"), "{}", title(&passing));
+    assert!(passing.contains("<li class=\"good\">p95 is 7 s, not over 9s"));
+}
+
+#[test]
+fn volume_and_tail_are_those_of_the_summary() {
+    let started = |ms| Delivery {
+        started_at: jiff::Timestamp::from_millisecond(ms).unwrap(),
+        ..delivery("crm/sync", 1, vec![attempt(1, 200, 500.0)])
+    };
+    let page = page(&[started(1_000), started(1_500), started(2_500)]);
+    for figure in
+        ["<dt>p99.9</dt><dd>500 ms</dd>", "<b>1.50</b> requests", "<b>1.50</b> deliveries", "<b>120</b> bytes received"]
+    {
+        assert!(page.contains(figure), "{figure}: {}", between(&page, "<h1", "</section>"));
+    }
+    let places: Vec<&str> =
+        page.split("<circle class=\"in-time\" cx=\"").skip(2).map(|dot| dot.split('"').next().unwrap()).collect();
+    assert_eq!(places, ["1.00%", "33.67%", "99.00%"], "where they started, not where they were told of");
+}
+
+#[test]
+fn nothing_is_praised_or_blamed_for_being_in_time_beside_failures() {
+    let failed = delivery("crm/sync", 1, vec![attempt(1, 503, 20.0)]);
+    let page = page(&[failed.clone(), failed]);
+    assert!(page.contains("<dd class=\"\">2 of 2 in time</dd>"), "{}", between(&page, "In time under", "</dl>"));
 }

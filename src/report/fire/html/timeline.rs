@@ -22,6 +22,8 @@ const LEVELS: f64 = 24.0;
 pub struct Timeline {
     fine: Series,
     failed: Series,
+    /// Among the fine ones are some that failed as their scripts expect.
+    expected: bool,
 }
 
 /// Deliveries in a row, every so many of them as the slowest one.
@@ -41,7 +43,7 @@ impl Default for Series {
 
 #[derive(Debug)]
 struct Point {
-    /// When the delivery started, ms; what zero is decides nothing.
+    /// When the delivery started, ms of the Unix time.
     started_ms: f64,
     /// None: it ended without an answer.
     latency_ms: Option<f64>,
@@ -62,6 +64,7 @@ pub struct TimelinePlot {
     ticks: Vec<Label>,
     tick_y: String,
     fine: Vec<Dot>,
+    fine_name: &'static str,
     failed: Vec<Dot>,
     /// The limits that are on the axis, named in the plot.
     limits: Vec<Level>,
@@ -84,13 +87,15 @@ struct Dot {
 }
 
 impl Timeline {
-    /// Counts a delivery that started at `started_ms`.
-    pub fn add(&mut self, started_ms: f64, delivery: &Delivery) {
+    /// Counts a delivery.
+    pub fn add(&mut self, delivery: &Delivery) {
         let cut_off = delivery.cut_off_at();
         if delivery.attempts.is_empty() {
             return;
         }
         let latency_ms = delivery.latency_ms.or(cut_off);
+        let started_ms = delivery.started_at.as_nanosecond() as f64 / 1e6;
+        self.expected |= delivery.failed_as_expected();
         let series = if delivery.is_failure() { &mut self.failed } else { &mut self.fine };
         series.add(latency_ms, || Point {
             started_ms,
@@ -120,17 +125,23 @@ impl Timeline {
             ticks: in_one_row(times.map(|(ms, name)| (frame.x(frame.first_ms + ms), name))),
             tick_y: px(HEIGHT + 17.0),
             fine: dots(&self.fine),
+            fine_name: self.fine_name(),
             failed: dots(&self.failed),
             note: self.note(&frame.vertical),
         })
     }
 
+    fn fine_name(&self) -> &'static str {
+        if self.expected { "succeeded, or failed as expected" } else { "succeeded" }
+    }
+
     fn describe(&self, span_ms: f64) -> String {
         let drawn = |series: &Series| quantity::thousands(series.points.len() as u64);
         format!(
-            "Latency of the deliveries by when they started, over {}: {} that succeeded and {} that failed are drawn.",
+            "Latency of the deliveries by when they started, over {}: {} that {} and {} that failed are drawn.",
             measured(span_ms),
             drawn(&self.fine),
+            self.fine_name(),
             drawn(&self.failed)
         )
     }
@@ -266,6 +277,11 @@ mod tests {
     use crate::policy::{LoadRate, Regime, Settings};
     use crate::report::fire::tests::{attempt, cut_off, delivery};
 
+    /// A delivery that started so many ms after the first one.
+    fn started(ms: i64, delivery: Delivery) -> Delivery {
+        Delivery { started_at: jiff::Timestamp::from_millisecond(1_795_000_000_000 + ms).expect("a time"), ..delivery }
+    }
+
     fn policy() -> RunPolicy {
         RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default())
     }
@@ -273,9 +289,9 @@ mod tests {
     #[test]
     fn failures_are_seen_beside_the_others_where_they_started() {
         let mut timeline = Timeline::default();
-        timeline.add(500.0, &delivery("a", 1, vec![attempt(1, 200, 12.0)]));
-        timeline.add(1_500.0, &delivery("a", 2, vec![cut_off(1)]));
-        timeline.add(2_500.0, &delivery("a", 3, vec![attempt(1, 503, 20.0)]));
+        timeline.add(&started(500, delivery("a", 1, vec![attempt(1, 200, 12.0)])));
+        timeline.add(&started(1_500, delivery("a", 2, vec![cut_off(1)])));
+        timeline.add(&started(2_500, delivery("a", 3, vec![attempt(1, 503, 20.0)])));
         let plot = timeline.plot(&policy()).expect("a plot");
         let of = |dots: &[Dot]| -> Vec<(String, String)> {
             dots.iter().map(|dot| (dot.x.clone(), dot.title.clone())).collect()
@@ -299,7 +315,7 @@ mod tests {
         let mut timeline = Timeline::default();
         for n in 0..5_000_u64 {
             let latency = if n == 3_333 { 4_000.0 } else { 10.0 };
-            timeline.add(n as f64, &delivery("a", n, vec![attempt(1, 200, latency)]));
+            timeline.add(&started(n as i64, delivery("a", n, vec![attempt(1, 200, latency)])));
         }
         assert!(timeline.fine.points.len() <= POINTS && timeline.fine.points.len() > POINTS / 4);
         let plot = timeline.plot(&policy()).expect("a plot");
@@ -311,7 +327,7 @@ mod tests {
     #[test]
     fn one_delivery_is_no_line() {
         let mut timeline = Timeline::default();
-        timeline.add(0.0, &delivery("a", 1, vec![attempt(1, 200, 12.0)]));
+        timeline.add(&delivery("a", 1, vec![attempt(1, 200, 12.0)]));
         assert!(timeline.plot(&policy()).is_none());
     }
 }

@@ -113,13 +113,11 @@ impl Block<'_> {
             line = line.item(&together(&format!("Retry-After {}", measured(ms))), Paint::Warning);
         }
         if let Some(proxy) = &attempt.proxy {
-            let through = format!("through the proxy {} ({})", printable::line(&proxy.address), proxy.from);
-            line = line.item(&through, Paint::Dim);
+            line = line.item(&words::proxy(proxy), Paint::Dim);
         }
         self.line(out, &format!("attempt {}", attempt.number), line)?;
         for why in &attempt.resent {
-            let why = format!("sent again over another connection: {}", printable::line(why));
-            self.line(out, "", Paragraph::default().add(&why, Paint::Warning))?;
+            self.line(out, "", Paragraph::default().add(&words::resent(why), Paint::Warning))?;
         }
         for redirect in &attempt.redirects {
             let mut line = Paragraph::default().add(
@@ -132,8 +130,7 @@ impl Block<'_> {
             self.line(out, "", line)?;
         }
         if let Some(why) = attempt.response.as_ref().and_then(|response| response.not_decoded.as_ref()) {
-            let why = format!("the body is shown as it came: {}", printable::line(why));
-            self.line(out, "", Paragraph::default().add(&why, Paint::Warning))?;
+            self.line(out, "", Paragraph::default().add(&words::not_decoded(why), Paint::Warning))?;
         }
         match &attempt.error {
             Some(error) => self.line(out, "", Paragraph::default().add(&printable::line(error), Paint::Plain)),
@@ -185,8 +182,7 @@ impl Block<'_> {
             )?;
         }
         if delivery.failed_as_expected() {
-            let text = "met; production counts the delivery as failed";
-            self.line(out, "expect", Paragraph::default().add(text, Paint::Warning))?;
+            self.line(out, "expect", Paragraph::default().add(words::EXPECTED_FAILURE, Paint::Warning))?;
         }
         self.callback(out)
     }
@@ -198,8 +194,7 @@ impl Block<'_> {
             (Some(text), None) => Paragraph::default().add(&excerpt(text, 1).pop().unwrap_or_default(), Paint::Plain),
             (None, None) => return Ok(()),
         };
-        if let (Some(read), None) = (delivery.body_read_up_to, &delivery.callback_error) {
-            let text = format!("over the first {} of the body only", quantity::count(read, "byte"));
+        if let Some(text) = words::read_up_to(delivery) {
             line = line.item(&text, Paint::Warning);
         }
         self.line(out, "callback", line)

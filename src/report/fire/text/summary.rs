@@ -28,7 +28,9 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     }
     if summary.verdicts.sent > 1 {
         for (limit, words, good) in words::verdicts(&summary, &run.policy) {
-            line(out, layout, limit, Paragraph::default().add(&words, news(good)))?;
+            // An answer in time is no good news where others failed.
+            let paint = if good == Some(true) && summary.failures() > 0 { Paint::Plain } else { news(good) };
+            line(out, layout, limit, Paragraph::default().add(&words, paint))?;
         }
     }
     if tally.endpoints().count() > 1 {
@@ -45,9 +47,10 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     }
     let mut sentences: Vec<(String, Option<bool>)> = Vec::new();
     if summary.deliveries > 1 {
-        sentences.extend(words::failures(&summary).map(|text| (text, Some(false))));
+        sentences.extend(words::failures(&summary).map(|text| (text + ".", Some(false))));
     }
-    sentences.extend(words::run(run, &summary));
+    sentences.extend(words::notes(run, &summary));
+    sentences.extend(words::change(run, &summary));
     // That a single delivery is fine under both limits, its verdicts have said.
     sentences.retain(|(text, good)| summary.deliveries > 1 || *good != Some(true) || text.contains("--fail-on"));
     if !sentences.is_empty() {
@@ -171,21 +174,9 @@ fn latencies(latencies: &Latencies) -> Paragraph {
 
 /// How much went to and fro, and how fast.
 fn volume(summary: &Summary) -> Paragraph {
-    let rate = |per_second: f64| match per_second {
-        few if few < 10.0 => format!("{few:.2}"),
-        many => quantity::thousands(many.round() as u64),
-    };
-    let mut line = Paragraph::default();
-    for (per_second, what) in
-        [(summary.requests_per_second, "requests/s"), (summary.deliveries_per_second, "deliveries/s")]
-    {
-        if let Some(per_second) = per_second {
-            line = line.item(&together(&format!("{} {what}", rate(per_second))), Paint::Plain);
-        }
-    }
-    let received = format!("{} received", quantity::count(summary.bytes, "byte"));
-    line.item(&together(&received), Paint::Plain)
-        .item(&together(&format!("in {}", measured(summary.elapsed_ms))), Paint::Plain)
+    let figures = words::volume(summary).into_iter().map(|(number, unit)| format!("{number} {unit}"));
+    let all = figures.chain([format!("in {}", measured(summary.elapsed_ms))]);
+    all.fold(Paragraph::default(), |line, text| line.item(&together(&text), Paint::Plain))
 }
 
 fn bands(out: &mut dyn Write, layout: Layout, summary: &Summary) -> io::Result<()> {

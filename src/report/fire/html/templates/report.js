@@ -86,13 +86,13 @@
     if (!texts.has(delivery)) {
       const line = delivery.querySelector('summary').textContent;
       const target = requestOf(delivery)?.querySelector('summary').textContent ?? '';
-      const parts = delivery.matches('.is-brief') ? [] : [...delivery.querySelectorAll('.attempt > p')];
+      const parts = delivery.matches('.is-brief') ? [] : [...delivery.querySelectorAll('.attempt > p, .target')];
       const attempts = parts.map((part) => part.textContent).join(' ');
       texts.set(delivery, `${line} ${target} ${attempts}`.toLowerCase());
     }
     return texts.get(delivery);
   };
-  const kinds = { 'only-failed': 'is-failed', 'only-late': 'is-late', 'only-retried': 'is-retried' };
+  const kinds = { 'only-failed': 'is-failed', 'only-late': 'is-late', 'only-retried': 'is-retried', 'only-expected': 'is-expected', 'only-callback': 'is-callback' };
   const search = make('input', { type: 'search', id: 'search', placeholder: 'script, status, outcome, error, URL' });
   const count = make('p', { className: 'note', id: 'count' });
   count.setAttribute('role', 'status');
