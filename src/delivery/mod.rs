@@ -39,7 +39,7 @@ pub use deliver::{Callback, Moment, Renewal, Shot, Stop};
 pub use endpoint::{Endpoint, PhaseSums, Trend};
 pub use expect::Expectation;
 pub use fail_on::{Criterion, FailOn, Metric, Threshold, ThresholdResult};
-pub use firing::{Firing, Volume};
+pub use firing::{Firing, Ready, Volume};
 pub use headers::Headers;
 pub use latencies::{Latencies, Percentiles, Rank};
 pub use outgoing::Outgoing;

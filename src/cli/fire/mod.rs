@@ -232,11 +232,12 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let progress = progress::Progress::new(output.stderr_terminal, deliveries);
     let about = Run { policy, requests, deliveries, concurrency: volume.concurrency.get(), fail_on };
     let interrupts = Interrupts::listen()?;
-    let report = args.results.report(about, against, output)?;
-    interrupts.remove_on_exit(report.temporaries());
     let watcher = progress.clone();
     let firing = Firing::new(client, shots, rules, volume, Box::new(move |moment| watcher.moment(moment)));
-    run::fire(firing, report, &progress, &interrupts)
+    let ready = firing.ready(&interrupts.stop())?;
+    let report = args.results.report(about, against, output)?;
+    interrupts.remove_on_exit(report.temporaries());
+    run::fire(ready, report, &progress, &interrupts)
 }
 
 impl Args {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::progress::Progress;
 use crate::cli::output::unwritable;
 use crate::cli::{Exit, Interrupts};
-use crate::delivery::{Delivery, Firing};
+use crate::delivery::{Delivery, Ready};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::report::fire::Report;
 
@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// Fires and tells the reports. A request to end, or a reader that goes away, ends what is under way; the reports are finished
 /// with what is there.
 pub fn fire(
-    firing: Firing,
+    run: Ready,
     mut report: Report,
     progress: &Progress,
     interrupts: &Interrupts,
@@ -31,7 +31,7 @@ pub fn fire(
     let reporting = Builder::new_current_thread().enable_time().build();
     let reporting = reporting.map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
     let stop = interrupts.stop();
-    let deliveries = firing.start(&stop)?;
+    let deliveries = run.begin();
     let failed = reporting.block_on(tell(deliveries, &mut report, progress, interrupts))?;
     progress.finish();
     let regressed = report.comparison().is_some_and(|comparison| comparison.is_regression());

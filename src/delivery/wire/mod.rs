@@ -62,6 +62,8 @@ pub(super) enum Broken {
     Unprocessed(String),
     /// What came is not HTTP: why.
     NotHttp(String),
+    /// What came is not HTTP/2, which was only assumed to be spoken: why.
+    NotHttp2(String),
     /// The response's head is longer than [`LONGEST_HEAD`], or has too many headers.
     HeadTooLarge,
     /// The response's head breaks HTTP's rules: how.
