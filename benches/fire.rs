@@ -362,8 +362,10 @@ fn fire(url: &str, results: &Path) -> Result<(), Failure> {
     let lines: Box<dyn Sink> = Box::new(JsonLines::default());
     let mut report = Report::start(run, vec![(lines, Stream::open(Some(results), Growth::Followed)?)])?;
     let (_running, stop) = watch::channel(false);
-    let mut deliveries =
-        Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {})).ready(&stop).map_err(|d| d.message)?.begin();
+    let mut deliveries = Firing::new(client()?, vec![shot], rules, volume, Box::new(|_| {}))
+        .ready(&stop)
+        .map_err(|d| d.message)?
+        .begin();
     let mut batch = Vec::new();
     // As the command does it: a few milliseconds' worth at a time.
     while deliveries.blocking_recv_many(&mut batch, 256) > 0 {

@@ -83,6 +83,10 @@ fn put(words: &str, next: Option<char>, empty: bool) -> (&str, &'static str) {
         (control, _) if control.starts_with("control character") => {
             ("a control character in a text", "write it as an escape, such as `\\t` or `\\u0000`")
         }
+        ("unexpected end of hex escape" | "lone leading surrogate in hex escape", _) => (
+            "half of a pair of escapes: `\\ud800` to `\\udfff` make a character (such as an emoji) only two at a time",
+            "write the character itself, or both escapes, such as `\\ud83d\\ude00`",
+        ),
         _ => (words, ""),
     }
 }

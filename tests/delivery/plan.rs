@@ -80,7 +80,8 @@ async fn fire_until(
 ) -> Vec<Delivery> {
     let client = Client::new(ClientOptions { proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client");
     let firing = Firing::new(client, vec![shot], rules, volume, watcher);
-    let started = tokio::task::spawn_blocking(move || firing.ready(&stop).map(|ready| ready.begin())).await.expect("no panic");
+    let started =
+        tokio::task::spawn_blocking(move || firing.ready(&stop).map(|ready| ready.begin())).await.expect("no panic");
     let mut deliveries = started.expect("threads");
     let mut ended = Vec::new();
     while let Some(delivery) = deliveries.recv().await {

@@ -258,7 +258,10 @@ impl Args {
 
 /// A receiver on threads of its own, which end with the runtime.
 fn start_mock(behaviour: Behaviour) -> Result<(Receiver, Runtime), Problems> {
-    let refused = |error| Diagnostic::error(format!("--mock: can't start the receiver: {error}"));
+    let refused = |error| match threads::is_out_of_files(&error) {
+        true => threads::refused(&error),
+        false => Diagnostic::error(format!("--mock: can't start the receiver: {error}")),
+    };
     let runtime = threads::runtime().map_err(|error| threads::refused(&error))?;
     let routes = Routes::new(behaviour, Vec::new());
     let receiver = runtime.block_on(receiver::start(([127, 0, 0, 1], 0).into(), routes, None)).map_err(refused)?;

@@ -22,12 +22,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Fires and tells the reports. A request to end, or a reader that goes away, ends what is under way; the reports are finished
 /// with what is there.
-pub fn fire(
-    run: Ready,
-    mut report: Report,
-    progress: &Progress,
-    interrupts: &Interrupts,
-) -> Result<Exit, Problems> {
+pub fn fire(run: Ready, mut report: Report, progress: &Progress, interrupts: &Interrupts) -> Result<Exit, Problems> {
     let reporting = Builder::new_current_thread().enable_time().build();
     let reporting = reporting.map_err(|error| Diagnostic::error(format!("can't start: {error}")))?;
     let stop = interrupts.stop();

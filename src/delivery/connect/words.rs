@@ -37,11 +37,7 @@ pub(super) fn not_connected(to: &str, tried: &[Tried]) -> String {
 /// Why no connection to a Unix socket could be made.
 #[cfg(unix)]
 pub(super) fn no_unix_socket(to: &str, error: &io::Error) -> String {
-    if is_out_of_files(error) {
-        no_socket_left(to, error)
-    } else {
-        format!("can't connect to {to}: {}", reason(error))
-    }
+    if is_out_of_files(error) { no_socket_left(to, error) } else { format!("can't connect to {to}: {}", reason(error)) }
 }
 
 fn no_socket_left(to: &str, error: &io::Error) -> String {

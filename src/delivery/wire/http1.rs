@@ -89,6 +89,11 @@ impl Http1 {
         self.keeps && self.framing.has_ended() && self.read.is_empty() && self.write.is_done() && self.is_open()
     }
 
+    /// The server says that the connection ends with the response.
+    pub fn closes(&self) -> bool {
+        !self.keeps
+    }
+
     /// Has the server closed the connection without reading the request? Then its system answers the request with a reset, which
     /// comes right after the end of the stream.
     pub async fn is_unread(&self, error: Option<&io::Error>) -> bool {

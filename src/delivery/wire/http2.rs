@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
@@ -284,9 +284,7 @@ impl Shared {
                 "that is too large (more than {} KiB) or breaks the rules of HTTP/2",
                 LONGEST_HEAD / 1024
             )),
-            _ if error.is_library() && error.is_go_away() && !self.is_known.load(Ordering::Relaxed) => {
-                Broken::NotHttp2(words(error))
-            }
+            _ if is_unframed(error) && !self.is_known.load(Ordering::Relaxed) => Broken::NotHttp2,
             _ => Broken::Http2(words(error)),
         }
     }
@@ -300,11 +298,15 @@ impl Shared {
     }
 }
 
-/// What the system or TLS says; nothing where the connection merely ended, which h2 calls a broken pipe of its own.
+/// What the system or TLS says; nothing where the connection merely ended, for which h2 has words of its own.
 fn cause(error: &h2::Error) -> Option<io::Error> {
     let error = copy(error.get_io()?);
-    let is_from_outside = error.raw_os_error().is_some() || error.kind() != io::ErrorKind::BrokenPipe;
-    is_from_outside.then_some(error)
+    (!matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::Other)).then_some(error)
+}
+
+/// What came can't be a frame: text, in whatever protocol, begins like one that is far too long.
+fn is_unframed(error: &h2::Error) -> bool {
+    error.is_library() && error.is_go_away() && error.reason() == Some(Reason::FRAME_SIZE_ERROR)
 }
 
 /// h2 refuses a head over the bound, or with what HTTP/2 does not allow, by a reset of its own.
