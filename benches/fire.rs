@@ -366,7 +366,7 @@ fn fire(url: &str, results: &Path) -> Result<(), Failure> {
     let runner = Runner::new(client()?, vec![script], rules, volume, Box::new(|_| {}));
     let mut session = Session::new(run, None);
     let mut recorder = Recorder(report);
-    session.run(runner, &mut recorder, &stop).map_err(|_| "the run failed")?;
+    session.run(runner.ready(&stop).map_err(|_| "no threads")?, &mut recorder)?;
     recorder.0.finish(session.tally())?;
     Ok(())
 }

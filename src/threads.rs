@@ -41,6 +41,13 @@ fn check(count: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// Opens as many files as a runtime needs and gives them back: tokio panics where there are none for its signals.
+fn check_files() -> io::Result<()> {
+    #[cfg(unix)]
+    (0..3).map(|_| std::os::unix::net::UnixStream::pair()).collect::<io::Result<Vec<_>>>()?;
+    Ok(())
+}
+
 /// A runtime on threads of its own, one for each processor; they end with it.
 ///
 /// # Errors
@@ -48,12 +55,34 @@ fn check(count: usize) -> io::Result<()> {
 pub fn runtime() -> io::Result<Runtime> {
     let count = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     check(count)?;
+    check_files()?;
     tokio::runtime::Builder::new_multi_thread().worker_threads(count).enable_all().build()
 }
 
-/// The system gives no more threads.
+/// A runtime on the thread that blocks on it, which looks at timers and sockets after so many turns of tasks at the latest.
+///
+/// # Errors
+/// The system gives no more files.
+pub fn current_thread(turns: u32) -> io::Result<Runtime> {
+    check_files()?;
+    tokio::runtime::Builder::new_current_thread().enable_all().event_interval(turns).build()
+}
+
+/// The system gives no more threads, or files.
 pub fn refused(error: &io::Error) -> Diagnostic {
-    Diagnostic::error(format!("can't start another thread: {error}")).help(
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or(&text);
+    if is_out_of_files(error) {
+        return Diagnostic::error(format!("can't open another file or socket: {reason}"))
+            .help("raise the limit on open files (`ulimit -n`)");
+    }
+    Diagnostic::error(format!("can't start another thread: {reason}")).help(
         "raise the limit on processes and threads (`ulimit -u`, or the container's pids limit), or end other programs",
     )
+}
+
+/// This process may not open more files: `EMFILE`, the whole system may not: `ENFILE`, and what Windows calls it. No
+/// `ErrorKind` says so.
+pub fn is_out_of_files(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }

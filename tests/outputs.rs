@@ -287,6 +287,35 @@ fn a_system_that_gives_no_more_threads_is_told() {
     }
 }
 
+/// Whatever is left to a run of the files that it may open, it ends, and says so where they do not suffice.
+#[cfg(unix)]
+#[test]
+fn a_system_that_gives_no_more_files_is_told() {
+    let folder = project();
+    let binary = env!("CARGO_BIN_EXE_hookctl");
+    let mut told = 0;
+    for files in 4..=24 {
+        for more in ["--to http://127.0.0.1:9", "--mock", "--mock --repeat 20 --concurrency 20"] {
+            let line =
+                format!("ulimit -n {files} && exec {binary} fire hello {more} --no-retry --limit 500ms --format json");
+            let mut shell = Command::new("sh");
+            let run = shell.current_dir(folder.path()).args(["-c", &line]).stdin(Stdio::null()).stdout(Stdio::piped());
+            let mut child = run.stderr(Stdio::piped()).spawn().unwrap();
+            let status = ended(&mut child, Duration::from_secs(10)).and_then(|status| status.code());
+            let output = child.wait_with_output().unwrap();
+            let message = message(&output);
+            assert!(matches!(status, Some(0 | 1 | 2 | 127)), "{files} {more}: {status:?} {message}");
+            assert!(!message.contains("panicked") && !message.contains("os error"), "{files} {more}: {message}");
+            if status == Some(2) {
+                told += 1;
+                assert!(message.starts_with("error: ") && message.contains("ulimit -n"), "{files} {more}: {message}");
+                assert!(output.stdout.is_empty(), "{files} {more}: half a document");
+            }
+        }
+    }
+    assert!(told > 6, "a run needs some files");
+}
+
 #[test]
 fn every_request_to_end_ends_the_receiver() {
     let folder = project();

@@ -7,7 +7,6 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Builder;
 use tokio::sync::watch;
 
 use super::INTERRUPTED;
@@ -17,6 +16,9 @@ use crate::threads;
 /// Who presses Ctrl-C can press it again where reports are not finished by then. Who sends another request to end, such as
 /// a pipeline at its time limit, will not, and kills soon: so it is that long at most.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// There is nothing else to do between two looks at what has come.
+const TURNS: u32 = 1;
 
 /// The first request to end stops the work, so that reports are finished with what is there. A second one, or the end of the
 /// grace, leaves at once, from a thread of its own, and leaves no half-written file: whoever reads the results may have
@@ -39,7 +41,7 @@ impl Interrupts {
         let (listening, listens) = channel();
         std::thread::Builder::new().spawn(move || watcher.run(&listening)).map_err(|error| threads::refused(&error))?;
         match listens.recv() {
-            Ok(Err(error)) => Err(Diagnostic::error(format!("can't listen for signals: {error}"))),
+            Ok(Err(error)) => Err(threads::refused(&error)),
             Ok(Ok(())) | Err(_) => Ok(Self { stopper, half_written }),
         }
     }
@@ -76,7 +78,7 @@ impl Watcher {
     fn run(self, listening: &Sender<io::Result<()>>) {
         // There is somebody who waits for the answer.
         let answer = |result| drop(listening.send(result));
-        match Builder::new_current_thread().enable_all().build() {
+        match threads::current_thread(TURNS) {
             Ok(runtime) => runtime.block_on(async {
                 match Requests::listen() {
                     Ok(requests) => {

@@ -12,6 +12,7 @@ use super::connect::Trace;
 use super::failure;
 use super::headers::Headers;
 use super::outgoing::{Outgoing, endpoint};
+use super::proxy::Proxy;
 use super::redirect;
 use super::result::{Attempt, Phases, Redirect, Response};
 use super::wire::{Broken, Exchange, Head, Opened, Transfer};
@@ -140,7 +141,7 @@ impl Client {
         let late = took > limit;
         let (outcome, error) = match ended {
             Some(Err(failure)) if !late => (failure.outcome, Some(failure.message)),
-            Some(Ok(())) if !late => judged(&seen),
+            Some(Ok(())) if !late => judged(&seen, self.connector().forwarder(&hop.request.url)),
             Some(_) => (AttemptOutcome::TimedOut, Some(seen.cut_off(&hop, limit))),
             None => {
                 hop.account(&mut seen);
@@ -180,7 +181,7 @@ impl Client {
             let next = redirect::next(&hop.request, head.status, head.location.as_deref(), self.stays_local());
             let refused = |why| Failure {
                 outcome: AttemptOutcome::HttpError,
-                message: format!("{}, {why}", answered(head.status)),
+                message: format!("{}, {why}", answered(head.status, None)),
             };
             let Some((request, redirect)) = next.map_err(refused)? else { return Ok(()) };
             if seen.redirects.len() >= redirects as usize {
@@ -228,6 +229,9 @@ impl Client {
             hop.ready = Some(Instant::now());
             seen.remote = exchange.remote().map(|address| hop.request.remote(address));
             let broken = match exchange.send(&hop.request, &mut hop.transfer).await {
+                Ok(head) if is_kept && exchange.gave_up_idle(&head) && self.resend() != Resend::Never => {
+                    Broken::Unprocessed("it answered 408 Request Timeout on a connection that was kept open".into())
+                }
                 Ok(head) => {
                     seen.head = Some(head);
                     return Ok(exchange);
@@ -358,20 +362,23 @@ fn add(phase: &mut Option<f64>, time: Option<Duration>) {
     }
 }
 
-/// The outcome of a response that came whole and in time.
-fn judged(seen: &Seen) -> (AttemptOutcome, Option<String>) {
+/// The outcome of a response that came whole and in time. `forwarder`: the proxy that hands on requests and responses.
+fn judged(seen: &Seen, forwarder: Option<&Proxy>) -> (AttemptOutcome, Option<String>) {
     match &seen.head {
         Some(head) if (200..300).contains(&head.status) => (AttemptOutcome::Success, None),
-        Some(head) => (AttemptOutcome::HttpError, Some(answered(head.status))),
+        Some(head) => (AttemptOutcome::HttpError, Some(answered(head.status, forwarder))),
         None => (AttemptOutcome::ProtocolError, Some("the endpoint sent no response".to_owned())),
     }
 }
 
-/// What a status says: many that are in use (520, say) have no name in the standard.
-fn answered(status: u16) -> String {
-    match StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()) {
-        Some(name) => format!("the endpoint answered {status} {name}"),
-        None => format!("the endpoint answered {status}"),
+/// What a status says, and of whom: some are a proxy's own answers. Many that are in use (520, say) have no name in the standard.
+fn answered(status: u16, forwarder: Option<&Proxy>) -> String {
+    let name = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let status_line = name.map_or_else(|| status.to_string(), |name| format!("{status} {name}"));
+    match (status, forwarder) {
+        (407, Some(proxy)) => format!("the proxy {proxy} answered {status_line}: {}", proxy.wanted_credentials()),
+        (502..=504, Some(proxy)) => format!("the endpoint or the proxy {proxy} answered {status_line}"),
+        _ => format!("the endpoint answered {status_line}"),
     }
 }
 
@@ -414,7 +421,7 @@ impl Seen {
     }
 }
 
-/// The body's text by the charset of its `Content-Type`, else UTF-8. A character that the bound cut in two is left out.
+/// The body's text by the charset of its `Content-Type`, else UTF-8, without a byte order mark. A character that the bound cut in two is left out.
 fn decoded(bytes: Vec<u8>, truncated: bool, headers: &Headers) -> String {
     let label = headers
         .get("content-type")
@@ -424,12 +431,13 @@ fn decoded(bytes: Vec<u8>, truncated: bool, headers: &Headers) -> String {
     if let Some(encoding) = encoding.filter(|encoding| *encoding != encoding_rs::UTF_8) {
         return encoding.decode(&bytes).0.into_owned();
     }
-    String::from_utf8(bytes).unwrap_or_else(|broken| {
+    let text = String::from_utf8(bytes).unwrap_or_else(|broken| {
         let reason = broken.utf8_error();
         let cut_in_two = truncated && reason.error_len().is_none();
         let whole = if cut_in_two { broken.as_bytes().get(..reason.valid_up_to()) } else { None };
         String::from_utf8_lossy(whole.unwrap_or(broken.as_bytes())).into_owned()
-    })
+    });
+    text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }
 
 /// `Retry-After` in seconds or as a date.

@@ -32,6 +32,7 @@ pub(super) fn before_body(broken: Broken, is_kept: bool, own: ClientCertificate,
         Broken::WithinHead(None) => format!("{to} closed the connection before a whole response head had come"),
         Broken::Unprocessed(why) => format!("{to} did not process the request: {why}"),
         Broken::NotHttp(why) => format!("{to} does not speak HTTP: {why}"),
+        Broken::NotHttp2 => format!("{to} does not speak HTTP/2: leave out --http2"),
         Broken::HeadTooLarge => {
             format!(
                 "{to} sends a response head that is too large: more than {} KiB or 5000 headers",

@@ -45,8 +45,8 @@ pub use result::*;
 pub use results::{ReadAttempt, ReadDelivery, ReadExpect};
 pub use run::*;
 pub use session::{
-    Aim, Callback, DeliveryEvent, LoadProfile, Observer, PreparedScript, Rerender, ResolvedScripts, Runner, Selection,
-    Session, SessionError, Stop, Verdict, resolve,
+    Aim, Callback, DeliveryEvent, LoadProfile, Observer, PreparedScript, Ready, Rerender, ResolvedScripts, Runner,
+    Selection, Session, Stop, Verdict, resolve,
 };
 pub use summary::*;
 pub use tls::TlsOptions;

@@ -273,6 +273,8 @@ mod tests {
     fn what_is_wrong_is_shown_at_its_place() {
         for (text, words, place) in [
             ("{\"a\": nope}", "`fixtures/a.json` is not JSON: expected a value", "nope"),
+            (r#"{"a": "hello \ud83d"}"#, "half of a pair of escapes", r"\ud83d"),
+            (r#"{"a": "\ud83d\u0041"}"#, "half of a pair of escapes", r"\ud83d"),
             ("[1, 2]", "an object, not a list", "[1, 2]"),
             ("\u{feff} 3 ", "an object, not the number 3", "3"),
             ("{\"event\": 5}", "not the number 5", "5"),

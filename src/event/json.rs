@@ -52,10 +52,24 @@ fn not_json(source: &Arc<Source>, error: &serde_json::Error) -> Diagnostic {
     let next = rest.chars().next();
     let word = rest.find(|c: char| c.is_whitespace() || ",:[]{}".contains(c)).unwrap_or(0);
     let width = if control { 0 } else { word };
-    let span = Span::new(at, at + width.max(next.map_or(0, char::len_utf8)));
+    let span =
+        half_a_pair(source, words, at).unwrap_or_else(|| Span::new(at, at + width.max(next.map_or(0, char::len_utf8))));
     let (words, help) = put(words, next, source.text.trim_start_matches('\u{feff}').trim().is_empty());
     let error = Diagnostic::error(format!("`{}` is not JSON: {words}", source.path)).at(source, span, "");
     if help.is_empty() { error } else { error.help(help) }
+}
+
+/// The escape that is half of a pair: the last before the place where the parser stops, or the one before that where it has
+/// read on to the next.
+fn half_a_pair(source: &Source, words: &str, at: usize) -> Option<Span> {
+    const ESCAPE: usize = r"\ud83d".len();
+    let reads_on = match words {
+        "unexpected end of hex escape" => 0,
+        "lone leading surrogate in hex escape" => ESCAPE,
+        _ => return None,
+    };
+    let start = source.text.get(..at)?.rfind('\\')?.checked_sub(reads_on)?;
+    source.text.get(start..start + ESCAPE)?.starts_with(r"\u").then(|| Span::new(start, start + ESCAPE))
 }
 
 /// The parser's words in better ones, with what to do; `next` is the character that it stopped at.
@@ -83,6 +97,10 @@ fn put(words: &str, next: Option<char>, empty: bool) -> (&str, &'static str) {
         (control, _) if control.starts_with("control character") => {
             ("a control character in a text", "write it as an escape, such as `\\t` or `\\u0000`")
         }
+        ("unexpected end of hex escape" | "lone leading surrogate in hex escape", _) => (
+            "half of a pair of escapes: `\\ud800` to `\\udfff` make a character (such as an emoji) only two at a time",
+            "write the character itself, or both escapes, such as `\\ud83d\\ude00`",
+        ),
         _ => (words, ""),
     }
 }

@@ -210,7 +210,7 @@ impl Resolver<'_> {
                     self.fill.warnings.push(format!("`#{fragment}` at the end of the URL is never sent"));
                 }
                 if target.credentials.is_some() {
-                    self.fill.warnings.push("the URL's credentials go out as an `Authorization: Basic` header".into());
+                    self.fill.warnings.push(self.fate_of_credentials().into());
                 }
                 Some(target)
             }
@@ -219,6 +219,15 @@ impl Resolver<'_> {
                 self.problem(format!("the URL {}", no.why), text.span, label, no.help);
                 None
             }
+        }
+    }
+
+    /// What becomes of the credentials in a URL, as with other clients: a header of the script's own goes before them.
+    fn fate_of_credentials(&self) -> &'static str {
+        let is_authorization = |pair: &&Pair| pair.enabled && pair.name.value.eq_ignore_ascii_case("authorization");
+        match self.script.request.headers.iter().find(is_authorization) {
+            Some(_) => "the URL's credentials are not sent: the script's own `Authorization` header is",
+            None => "the URL's credentials go out as an `Authorization: Basic` header",
         }
     }
 

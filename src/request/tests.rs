@@ -158,6 +158,17 @@ fn without_params_there_is_no_body() {
 }
 
 #[test]
+fn what_becomes_of_the_credentials_in_a_url() {
+    let url = "  method: POST\n  url: https://u:p@h.example/\n";
+    let of = |more: &str| resolved(&format!("{url}{more}")).warnings;
+    assert_eq!(of(""), ["the URL's credentials go out as an `Authorization: Basic` header"]);
+    let own = of("  headers: {authorization: Bearer x}\n");
+    assert_eq!(own, ["the URL's credentials are not sent: the script's own `Authorization` header is"]);
+    let off = of("  headers: [{name: Authorization, value: x, enabled: false}]\n");
+    assert_eq!(off, of(""));
+}
+
+#[test]
 fn every_problem_at_once_at_its_place() {
     insta::assert_snapshot!(problems(
         "  method: POST\n  url: \"https://{{ contact.host }}/users\"\n  params:\n    a: \"ä {{ contact.frist_name }}\"\n    b: \"{{ nobody.id }}\"\n    c: '{{ contact.first_name | uper }} {{ 1 + }}'\n    d: \"{{ env.UNSET }}\"\n    e: \"{{ env.ALSO_UNSET ?? 'fine' }}\"\n    f: '{{ env[contact.id] }}'\n  headers:\n    X-Note: \"{{ contact.note }}\"\n    Bad Name: x\n"

@@ -227,3 +227,78 @@ async fn fresh_connections_are_never_used_twice() {
     }
     assert_eq!(connections.load(SeqCst), 3);
 }
+
+/// Keeps its connections after each answer, but answers every request after the first with 408 and ends them.
+async fn giving_up() -> (String, Arc<AtomicUsize>) {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&requests);
+    let address = serve(move |mut stream| {
+        let requests = Arc::clone(&counted);
+        async move {
+            for answer in [OK, "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"] {
+                head(&mut stream).await?;
+                stream.read_exact(&mut [0; 5]).await?;
+                requests.fetch_add(1, SeqCst);
+                stream.write_all(answer.as_bytes()).await?;
+            }
+            stream.shutdown().await
+        }
+    })
+    .await;
+    (format!("http://{address}/"), requests)
+}
+
+#[tokio::test]
+async fn a_server_that_gives_up_an_idle_connection_with_a_408_is_asked_again() {
+    for (resend, outcome, resent, asked) in
+        [(Resend::Idempotent, AttemptOutcome::Success, 1, 3), (Resend::Never, AttemptOutcome::HttpError, 0, 2)]
+    {
+        let (url, requests) = giving_up().await;
+        let client = client(resend);
+        let first = send(&client, &request("POST", &url)).await.attempt;
+        assert_eq!(first.outcome, AttemptOutcome::Success, "{:?}", first.error);
+        let second = send(&client, &request("POST", &url)).await;
+        assert_eq!((second.attempt.outcome, second.attempt.resent.len()), (outcome, resent), "{:?}", second.attempt);
+        assert_eq!((second.sent, requests.load(SeqCst)), (1, asked), "the server says that it read no request");
+    }
+}
+
+#[tokio::test]
+async fn a_408_that_the_endpoint_means_is_reported() {
+    for status in ["Content-Length: 0\r\nConnection: close", "Content-Length: 0"] {
+        let address = answering(format!("HTTP/1.1 408 Request Timeout\r\n{status}\r\n\r\n")).await;
+        let attempt = get(&format!("http://{address}/")).await;
+        assert_eq!((attempt.outcome, attempt.status, attempt.resent.len()), (AttemptOutcome::HttpError, Some(408), 0));
+    }
+}
+
+#[tokio::test]
+async fn a_forwarding_proxys_own_answers_are_not_called_the_endpoints() {
+    for (status, credentials, words) in [
+        (
+            "407 Proxy Authentication Required",
+            "",
+            "407 Proxy Authentication Required: it wants a user name and password, as in `http://user:password@",
+        ),
+        ("407 Proxy Authentication Required", "u:secret@", "it does not accept the user name and password in its URL"),
+        ("503 Service Unavailable", "", "the endpoint or the proxy "),
+        ("404 Not Found", "", "the endpoint answered 404 Not Found"),
+    ] {
+        let proxy = answering(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;
+        let options =
+            ClientOptions { proxy: ProxyChoice::Url(format!("http://{credentials}{proxy}")), ..Default::default() };
+        let client = Client::new(options).expect("a client");
+        let error = send(&client, &request("GET", "http://shop.example/")).await.attempt.error.expect(status);
+        assert!(error.contains(words) && !error.contains("secret"), "{status}: {error}");
+        assert_eq!(error.contains(&proxy.to_string()), !status.starts_with("404"), "{status}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_no_part_of_the_text() {
+    let body = "\u{feff}{\"id\": 42}";
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let attempt = get(&format!("http://{}/", answering(answer).await)).await;
+    let response = attempt.response.expect("a response");
+    assert_eq!((response.body.as_str(), response.bytes), ("{\"id\": 42}", body.len() as u64));
+}

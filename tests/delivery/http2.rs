@@ -289,3 +289,46 @@ async fn at_first_and_stay(frames: Vec<u8>) -> String {
     .await;
     format!("http://{address}/")
 }
+
+#[tokio::test]
+async fn the_end_of_a_connection_is_told_by_its_reason() {
+    let head = frame(1, 4, 1, &[0x88]);
+    let cut_short = frame(0, 0, 1, b"half of it");
+    for (name, frames, words) in [
+        ("calm down, after reading it", goaway(1, 11), "it closed the HTTP/2 connection with ENHANCE_YOUR_CALM"),
+        ("closed", Vec::new(), "closed the connection before a whole response head had come"),
+        ("closed within the body", head.clone(), "broke off after 0 bytes: the connection was closed"),
+        (
+            "closed within a frame",
+            [&head, &cut_short[..12]].concat(),
+            "broke off after 0 bytes: the connection was closed",
+        ),
+        (
+            "HTTP/1.1 wanted",
+            frame(3, 0, 1, &13u32.to_be_bytes()),
+            "HTTP_1_1_REQUIRED (endpoint requires HTTP/1.1): write --http1.1",
+        ),
+        ("headers that no one can read", frame(1, 4, 1, &[0xff; 4]), "hookctl closed the HTTP/2 connection with"),
+    ] {
+        let attempt = send(&client(Resend::Always), &request("POST", &at_first(frames).await), AMPLE).await;
+        let error = attempt.error.expect(name);
+        assert_eq!(attempt.outcome, AttemptOutcome::ProtocolError, "{name}: {error}");
+        assert!(error.contains(words), "{name}: {error}");
+        for raw in ["pipe", "stream closed", "remaining on stream", "leave out --http2"] {
+            assert!(!error.contains(raw), "{name}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_of_another_protocol_is_told_so() {
+    for greeting in
+        ["HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "SSH-2.0-OpenSSH_9.9\r\n", "220 mail ESMTP\r\n"]
+    {
+        let address = crate::server::answering(greeting).await;
+        let attempt = send(&client(Resend::Always), &request("POST", &format!("http://{address}/")), AMPLE).await;
+        assert_eq!(attempt.outcome, AttemptOutcome::ProtocolError, "{greeting}");
+        let expected = format!("{address} does not speak HTTP/2: leave out --http2");
+        assert_eq!(attempt.error, Some(expected), "{greeting}");
+    }
+}

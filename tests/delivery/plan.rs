@@ -80,8 +80,10 @@ async fn fire_until(
 ) -> Vec<Delivery> {
     let client = Client::new(ClientOptions { proxy: ProxyChoice::Direct, ..Default::default() }).expect("a client");
     let firing = Runner::new(client, vec![script], rules, volume, watcher);
-    let started = tokio::task::spawn_blocking(move || firing.start(&stop)).await.expect("no panic");
-    let mut deliveries = started.expect("threads");
+    let started =
+        tokio::task::spawn_blocking(move || firing.ready(&stop).map(|ready| ready.begin())).await.expect("no panic");
+    let (mut deliveries, reporting) = started.expect("threads");
+    reporting.shutdown_background();
     let mut ended = Vec::new();
     while let Some(delivery) = deliveries.recv().await {
         ended.push(delivery);

@@ -19,8 +19,8 @@ use super::output::unwritable;
 use super::{Exit, Global, Interrupts, Output, Rendering, ResultFile};
 use crate::delivery::{
     self, Against, Aim, Client, ClientOptions, Criterion, FailOn, HttpVersions, LoadProfile, Observer, PreparedScript,
-    ProxyChoice, ResolveOverride, ResolvedScripts, Rules, Run, RunPolicy, Runner, Selection, Session, SessionError,
-    TlsOptions, Verdict,
+    ProxyChoice, ResolveOverride, ResolvedScripts, Rules, Run, RunPolicy, Runner, Selection, Session, TlsOptions,
+    Verdict,
 };
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::policy::{LoadRate, Policy, Regime, Settings};
@@ -218,19 +218,17 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     let run = Run { requests, ..args.about(&rules, &settings, scripts.len() as u64) };
 
     let interrupts = Interrupts::listen()?;
-    let report = Report::start(run.clone(), args.results.sinks(output)?).map_err(unwritable)?;
-    interrupts.remove_on_exit(report.temporaries());
     let progress = Progress::new(output.stderr_terminal, run.deliveries, run.duration);
     let watcher = progress.clone();
     let runner = Runner::new(client, scripts, rules, profile, Box::new(move |event| watcher.event(event)));
+    let stop = interrupts.stop();
+    let ready = runner.ready(&stop)?;
+    let report = Report::start(run.clone(), args.results.sinks(output)?).map_err(unwritable)?;
+    interrupts.remove_on_exit(report.temporaries());
 
     let mut session = Session::new(run, against);
     let mut observer = ReportObserver { report, progress };
-    let stop = interrupts.stop();
-    session.run(runner, &mut observer, &stop).map_err(|error| match error {
-        SessionError::Start(diagnostic) => Problems::from(diagnostic),
-        SessionError::Write(error) => unwritable(error),
-    })?;
+    session.run(ready, &mut observer).map_err(unwritable)?;
     let verdict = session.verdict(&stop, observer.is_abandoned());
     observer.finish(session.tally()).map_err(unwritable)?;
     Ok(match verdict {
@@ -303,7 +301,10 @@ impl Args {
 
 /// A receiver on threads of its own, which end with the runtime.
 fn start_mock(behaviour: Behaviour) -> Result<(Receiver, Runtime), Problems> {
-    let refused = |error| Diagnostic::error(format!("--mock: can't start the receiver: {error}"));
+    let refused = |error| match threads::is_out_of_files(&error) {
+        true => threads::refused(&error),
+        false => Diagnostic::error(format!("--mock: can't start the receiver: {error}")),
+    };
     let runtime = threads::runtime().map_err(|error| threads::refused(&error))?;
     let routes = Routes::new(behaviour, Vec::new());
     let receiver = runtime.block_on(receiver::start(([127, 0, 0, 1], 0).into(), routes, None)).map_err(refused)?;

@@ -159,6 +159,12 @@ impl Connector {
         Some(UsedProxy { address: proxy.to_string(), from: proxy.source })
     }
 
+    /// The proxy that is asked with whole requests to that URL, so that a response can be its own.
+    pub fn forwarder(&self, url: &Url) -> Option<&Proxy> {
+        let target = Target::of(url).ok()?;
+        self.proxy(url).filter(|proxy| self.is_forwarding(proxy, &target))
+    }
+
     fn proxy(&self, url: &Url) -> Option<&Proxy> {
         if self.unix_socket.is_some() { None } else { self.proxies.between(url) }
     }

@@ -75,21 +75,15 @@ fn refused(status: StatusCode, head: &[u8], target: &str, proxy: &Proxy) -> Stri
     let (number, name) = (status.as_u16(), status.canonical_reason().unwrap_or_default());
     let answer = format!("{number} {name}");
     let answer = answer.trim_end();
-    let known = proxy.credentials.is_some();
     match status {
         StatusCode::PROXY_AUTHENTICATION_REQUIRED if !offers_basic(head) => {
             format!(
                 "the proxy {proxy} answered CONNECT with {answer}: it does not accept Basic authentication, the only one hookctl has"
             )
         }
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED if known => {
-            format!(
-                "the proxy {proxy} answered CONNECT with {answer}: it does not accept the user name and password in its URL"
-            )
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            format!("the proxy {proxy} answered CONNECT with {answer}: {}", proxy.wanted_credentials())
         }
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => format!(
-            "the proxy {proxy} answered CONNECT with {answer}: it wants a user name and password, as in `http://user:password@{proxy}`"
-        ),
         StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED => {
             format!("the proxy {proxy} answered CONNECT with {answer}: it does not allow connections to {target}")
         }

@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::threads::is_out_of_files;
+
 /// So many addresses are named; the rest is counted.
 const NAMED: usize = 6;
 
@@ -11,7 +13,7 @@ pub(super) type Tried = (SocketAddr, io::Error);
 
 /// Why no connection to `to` (`host:port`) could be made.
 pub(super) fn not_connected(to: &str, tried: &[Tried]) -> String {
-    if let Some((_, error)) = tried.iter().find(|(_, error)| is_out_of_sockets(error)) {
+    if let Some((_, error)) = tried.iter().find(|(_, error)| is_out_of_files(error)) {
         return no_socket_left(to, error);
     }
     if let Some((_, error)) = tried.iter().find(|(address, error)| is_out_of_ports(*address, error)) {
@@ -35,11 +37,7 @@ pub(super) fn not_connected(to: &str, tried: &[Tried]) -> String {
 /// Why no connection to a Unix socket could be made.
 #[cfg(unix)]
 pub(super) fn no_unix_socket(to: &str, error: &io::Error) -> String {
-    if is_out_of_sockets(error) {
-        no_socket_left(to, error)
-    } else {
-        format!("can't connect to {to}: {}", reason(error))
-    }
+    if is_out_of_files(error) { no_socket_left(to, error) } else { format!("can't connect to {to}: {}", reason(error)) }
 }
 
 fn no_socket_left(to: &str, error: &io::Error) -> String {
@@ -73,12 +71,6 @@ pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     text.strip_prefix("failed to lookup address information: ").unwrap_or(text).to_owned()
-}
-
-/// This process may not open more files: `EMFILE`, the whole system may not: `ENFILE`, and what Windows calls it. No
-/// `ErrorKind` says so.
-fn is_out_of_sockets(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }
 
 /// No local port is left for a connection to that address. For IPv6 the same error says that there is no IPv6 here.

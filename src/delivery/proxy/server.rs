@@ -99,6 +99,14 @@ impl Protocol {
 }
 
 impl Proxy {
+    /// What is wrong with its credentials where it asks for others: the end of "answered 407: …".
+    pub fn wanted_credentials(&self) -> String {
+        match self.credentials {
+            Some(_) => "it does not accept the user name and password in its URL".to_owned(),
+            None => format!("it wants a user name and password, as in `http://user:password@{self}`"),
+        }
+    }
+
     /// Reads `[scheme://][user:password@]host[:port][/]`. The password may hold `@` and `:`, not `/`, `?` or `#`: where one of
     /// these cuts it off, nobody can know whether what follows is a host.
     pub fn parse(url: &str, source: &'static str) -> Result<Self, ProxyUrlError> {

@@ -9,16 +9,13 @@ mod workers;
 use std::io;
 use std::time::Duration;
 
-use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
 use super::{Against, Delivery, FailOn, Run, Tally};
-use crate::diagnostic::Diagnostic;
-use crate::threads;
 
 pub use deliver::{Callback, DeliveryEvent, PreparedScript, Rerender, Stop};
 pub use prepare::{Aim, ResolvedScripts, Selection, resolve};
-pub use runner::{LoadProfile, Runner};
+pub use runner::{LoadProfile, Ready, Runner};
 
 /// Deliveries that are told in one go, at most.
 const BATCH: usize = 256;
@@ -82,16 +79,14 @@ impl Session {
         &self.tally
     }
 
-    /// Runs to the end, or until `stop`, or until the observer is abandoned. What is under way when it is stopped is told as
-    /// interrupted.
+    /// Runs to the end, or until it is stopped, or until the observer is abandoned. What is under way when it is stopped is
+    /// told as interrupted.
     ///
     /// # Errors
-    /// The system gives no threads, or the observer can't write.
-    pub fn run(&mut self, runner: Runner, observer: &mut dyn Observer, stop: &Stop) -> Result<(), SessionError> {
-        let reporting = Builder::new_current_thread().enable_time().build();
-        let reporting = reporting.map_err(|error| threads::refused(&error))?;
-        let deliveries = runner.start(stop)?;
-        reporting.block_on(self.tell(deliveries, observer)).map_err(SessionError::Write)
+    /// The observer can't write.
+    pub fn run(&mut self, ready: Ready, observer: &mut dyn Observer) -> io::Result<()> {
+        let (deliveries, reporting) = ready.begin();
+        reporting.block_on(self.tell(deliveries, observer))
     }
 
     /// Tells the observer of deliveries until all have ended. The channel is dropped where it is abandoned, which ends the
@@ -135,20 +130,5 @@ impl Session {
         } else {
             Verdict::Passed
         }
-    }
-}
-
-/// Why a run did not come to its end.
-#[derive(Debug)]
-pub enum SessionError {
-    /// It could not start.
-    Start(Diagnostic),
-    /// The observer could not write.
-    Write(io::Error),
-}
-
-impl From<Diagnostic> for SessionError {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self::Start(diagnostic)
     }
 }

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use super::deliver::{Cancellation, DeliveryEvent, PreparedScript, Stop, Trigger, deliver, stopped, throttled};
-use super::workers;
+use super::workers::Workers;
 use crate::delivery::attempt::Deadline;
 use crate::delivery::client::Client;
 use crate::delivery::plan::Rules;
@@ -16,6 +17,10 @@ use crate::delivery::result::Delivery;
 use crate::diagnostic::Diagnostic;
 use crate::duration::millis;
 use crate::policy::TriggerLimit;
+use crate::threads;
+
+/// Turns of the runtime that reports, between two looks at its timers.
+const TURNS: u32 = 61;
 
 /// How much is fired.
 #[derive(Debug, Clone)]
@@ -71,28 +76,24 @@ impl Runner {
         self.profile.repeat.saturating_mul(self.scripts.len() as u64)
     }
 
-    /// Starts the run; deliveries come out as they end, and the channel closes with the last. It holds few of them: whoever
-    /// reads slowly slows the run down rather than filling the memory. After a stop, what is under way comes out as
-    /// interrupted and nothing new begins.
-    ///
-    /// Runs on threads of its own.
+    /// Gets the threads ready that the run takes, so that whatever can keep it from starting does so before anything is sent
+    /// or reported.
     ///
     /// # Errors
     /// The system gives no threads or files.
-    pub fn start(self, stop: &Stop) -> Result<mpsc::Receiver<Delivery>, Diagnostic> {
+    pub fn ready(self, stop: &Stop) -> Result<Ready, Diagnostic> {
         let total = self.total();
-        let (sender, receiver) = mpsc::channel(256);
-        if *stop.borrow() {
-            return Ok(receiver);
-        }
-        let workers = self.profile.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
-        let (firing, stop, started) = (Arc::new(self), stop.clone(), Instant::now());
-        let client = firing.client.with_own_pool();
-        workers::start(&client, workers, move |client| {
-            let (firing, sender, stop) = (Arc::clone(&firing), sender.clone(), stop.clone());
+        let (sender, deliveries) = mpsc::channel(256);
+        let count = self.profile.concurrency.get().min(usize::try_from(total).unwrap_or(usize::MAX));
+        let client = self.client.with_own_pool();
+        let firing = Arc::new(self);
+        let stop_workers = stop.clone();
+        let workers = Workers::ready(&client, count, move |client, started| {
+            let (firing, sender, stop) = (Arc::clone(&firing), sender.clone(), stop_workers.clone());
             async move { firing.work(&client, started, total, &sender, stop).await }
         })?;
-        Ok(receiver)
+        let reporting = threads::current_thread(TURNS).map_err(|error| threads::refused(&error))?;
+        Ok(Ready { workers, deliveries, stop: stop.clone(), reporting })
     }
 
     /// One of the deliveries under way at once: takes the next trigger as soon as its last has ended.
@@ -148,6 +149,29 @@ impl Runner {
     fn admits(&self, position: usize, at: Duration) -> bool {
         let Some(limit) = self.limits.as_ref().and_then(|limits| limits.get(position)) else { return true };
         limit.lock().unwrap_or_else(PoisonError::into_inner).admits(at)
+    }
+}
+
+/// A run whose threads wait to begin.
+#[derive(Debug)]
+pub struct Ready {
+    workers: Workers,
+    deliveries: mpsc::Receiver<Delivery>,
+    stop: Stop,
+    reporting: Runtime,
+}
+
+impl Ready {
+    /// Begins; deliveries come out as they end, and the channel closes with the last. It holds few of them: whoever reads
+    /// slowly slows the run down rather than filling the memory. After a stop, what is under way comes out as interrupted and
+    /// nothing new begins.
+    ///
+    /// The runtime is for whoever takes them out.
+    pub fn begin(self) -> (mpsc::Receiver<Delivery>, Runtime) {
+        if !*self.stop.borrow() {
+            self.workers.begin();
+        }
+        (self.deliveries, self.reporting)
     }
 }
 

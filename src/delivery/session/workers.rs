@@ -5,8 +5,9 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc;
+use std::time::Instant;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 use crate::delivery::client::Client;
@@ -17,52 +18,69 @@ use crate::threads;
 /// endpoint which floods its connection holds up no other's limit.
 const TURNS: u32 = 16;
 
-/// Starts so many workers, spread over as many threads as there are processors (or as the system gives), each with the client
-/// of its thread. They go on by themselves.
-///
-/// # Errors
-/// The system gives no thread at all, or no files; then none has started.
-pub(super) fn start<W>(
-    client: &Client,
-    workers: usize,
-    worker: impl Fn(Arc<Client>) -> W + Send + Sync + 'static,
-) -> Result<(), Diagnostic>
-where
-    W: Future<Output = ()> + Send + 'static,
-{
-    let worker = Arc::new(worker);
-    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut threads = Vec::new();
-    for _ in 0..processors.min(workers) {
-        match thread(client.with_own_pool(), Arc::clone(&worker)) {
-            Ok(thread) => threads.push(thread),
-            Err(error) if threads.is_empty() => return Err(threads::refused(&error)),
-            // Those that there are do all of the work.
-            Err(_) => break,
-        }
-    }
-    let count = threads.len();
-    for (index, thread) in threads.iter().enumerate() {
-        // Fails only where the thread has ended, which it does not before it has heard this.
-        let _ = thread.send(share(workers, count, index));
-    }
-    Ok(())
+/// Threads that wait to be told to begin. They end by themselves, at once where nobody will tell them.
+#[derive(Debug)]
+pub(super) struct Workers {
+    threads: Vec<mpsc::Sender<Begin>>,
+    count: usize,
 }
 
-/// A thread that waits to be told how many workers it runs.
+/// What a thread is told: how many workers it runs, and since when.
+type Begin = (usize, Instant);
+
+impl Workers {
+    /// Gets ready for so many workers, spread over as many threads as there are processors (or as the system gives), each with
+    /// the client of its thread.
+    ///
+    /// # Errors
+    /// The system gives no thread at all, or no files.
+    pub fn ready<W>(
+        client: &Client,
+        count: usize,
+        worker: impl Fn(Arc<Client>, Instant) -> W + Send + Sync + 'static,
+    ) -> Result<Self, Diagnostic>
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let worker = Arc::new(worker);
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let mut threads = Vec::new();
+        for _ in 0..processors.min(count) {
+            match thread(client.with_own_pool(), Arc::clone(&worker)) {
+                Ok(thread) => threads.push(thread),
+                Err(error) if threads.is_empty() => return Err(threads::refused(&error)),
+                // Those that there are do all of the work.
+                Err(_) => break,
+            }
+        }
+        Ok(Self { threads, count })
+    }
+
+    /// Has them begin.
+    pub fn begin(self) {
+        let now = Instant::now();
+        for (index, thread) in self.threads.iter().enumerate() {
+            // Fails only where the thread has ended, which it does not before it has heard this.
+            let _ = thread.send((share(self.count, self.threads.len(), index), now));
+        }
+    }
+}
+
+/// A thread that waits to be told to begin.
 fn thread<W>(
     client: Client,
-    worker: Arc<impl Fn(Arc<Client>) -> W + Send + Sync + 'static>,
-) -> io::Result<mpsc::Sender<usize>>
+    worker: Arc<impl Fn(Arc<Client>, Instant) -> W + Send + Sync + 'static>,
+) -> io::Result<mpsc::Sender<Begin>>
 where
     W: Future<Output = ()> + Send + 'static,
 {
-    let runtime = Builder::new_current_thread().enable_all().event_interval(TURNS).build()?;
-    let (sender, share) = mpsc::channel();
+    let runtime = threads::current_thread(TURNS)?;
+    let (sender, told) = mpsc::channel();
     let client = Arc::new(client);
     std::thread::Builder::new().name("deliveries".into()).spawn(move || {
-        let workers = share.recv().unwrap_or_default();
-        run(&runtime, (0..workers).map(|_| worker(Arc::clone(&client))));
+        if let Ok((workers, started)) = told.recv() {
+            run(&runtime, (0..workers).map(|_| worker(Arc::clone(&client), started)));
+        }
         // A name that is still being resolved for an attempt that was given up holds nobody up.
         runtime.shutdown_background();
     })?;

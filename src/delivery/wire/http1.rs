@@ -89,6 +89,11 @@ impl Http1 {
         self.keeps && self.framing.has_ended() && self.read.is_empty() && self.write.is_done() && self.is_open()
     }
 
+    /// The server says that the connection ends with the response.
+    pub fn closes(&self) -> bool {
+        !self.keeps
+    }
+
     /// Has the server closed the connection without reading the request? Then its system answers the request with a reset, which
     /// comes right after the end of the stream.
     pub async fn is_unread(&self, error: Option<&io::Error>) -> bool {
@@ -169,6 +174,8 @@ impl Http1 {
                     match std::future::poll_fn(|cx| self.poll_exchange(cx, &mut transfer)).await {
                         Ok(0) if self.framing == Framing::UntilClose => self.framing = Framing::Ended,
                         Ok(0) => return Err(Broken::WithinBody(None)),
+                        // A body that comes as fast as it is read, in the smallest of chunks, must not hold up others.
+                        Ok(_) if self.read.is_full() => tokio::task::yield_now().await,
                         Ok(_) => {}
                         Err(error) => return Err(Broken::WithinBody(Some(error))),
                     }
@@ -235,6 +242,11 @@ impl Buffer {
         self.start == self.end
     }
 
+    /// There is more than it holds, as far as can be told.
+    fn is_full(&self) -> bool {
+        self.end == self.bytes.len()
+    }
+
     /// The next bytes, which are thereby done with.
     fn take(&mut self, length: usize) -> &[u8] {
         let from = self.start;
@@ -259,15 +271,15 @@ impl Buffer {
     fn make_room(&mut self) {
         if self.is_empty() {
             // Full last time: there is more than it holds.
-            if self.end == self.bytes.len() && self.end < LARGE_BUFFER {
+            if self.is_full() && self.end < LARGE_BUFFER {
                 let larger = (self.bytes.len() * 2).clamp(SMALL_BUFFER, LARGE_BUFFER);
                 self.bytes.resize(larger, 0);
             }
             (self.start, self.end) = (0, 0);
-        } else if self.end == self.bytes.len() {
+        } else if self.is_full() {
             self.bytes.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
-            if self.end == self.bytes.len() {
+            if self.is_full() {
                 self.bytes.resize(self.bytes.len() * 2, 0);
             }
         }

@@ -1,8 +1,9 @@
 //! HTTP/2 over a connection that several exchanges share.
 
+use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
 use super::{Broken, Head, LONGEST_HEAD, Transfer};
 use crate::delivery::Headers;
-use crate::delivery::connect::Connection;
+use crate::delivery::connect::{Connection, Stream};
 use crate::delivery::outgoing::{Outgoing, authority};
 use crate::delivery::tls::ClientCertificate;
 
@@ -47,6 +48,10 @@ struct Shared {
     closed: AtomicBool,
     /// Exchanges under way.
     active: AtomicUsize,
+    /// Why the connection ended, where an error ended it.
+    end: OnceLock<String>,
+    /// That the server speaks HTTP/2 is known, by TLS or by a response.
+    is_known: AtomicBool,
 }
 
 impl Http2 {
@@ -55,18 +60,23 @@ impl Http2 {
     /// # Errors
     /// It broke at once.
     pub async fn open(connection: Connection) -> Result<Self, Broken> {
+        let is_known = AtomicBool::new(matches!(connection.stream, Stream::Tls(_)));
         let handshake = h2::client::Builder::new()
             .enable_push(false)
             .initial_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_header_list_size(LONGEST_HEAD as u32)
             .handshake(connection.stream);
-        let (sender, driver) = handshake.await.map_err(|error| before_response(&error))?;
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared { is_known, ..Shared::default() });
+        let (sender, driver) = handshake.await.map_err(|error| shared.before_response(&error))?;
         let closing = Arc::clone(&shared);
         tokio::spawn(async move {
-            // Its exchanges are told the same.
-            let _ = driver.await;
+            // Its exchanges are told that it ended, but not always why.
+            if let Err(error) = driver.await
+                && error.is_go_away()
+            {
+                let _ = closing.end.set(words(&error));
+            }
             closing.closed.store(true, Ordering::Relaxed);
         });
         Ok(Self { sender, shared, remote: connection.remote, client_certificate: connection.client_certificate })
@@ -132,7 +142,8 @@ impl Http2Exchange {
         }
         let mut response = response;
         let head = std::future::poll_fn(|cx| self.poll_head(&mut response, transfer, cx)).await;
-        let (head, body) = head.map_err(|error| before_response(&error))?.into_parts();
+        let (head, body) = head.map_err(|error| self.connection.shared.before_response(&error))?.into_parts();
+        self.connection.shared.is_known.store(true, Ordering::Relaxed);
         transfer.answered = Some(Instant::now());
         let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         self.body = Some(body);
@@ -175,7 +186,7 @@ impl Http2Exchange {
             }
             // The server has answered in full, and wants no more of the request.
             Some(Err(error)) if error.is_reset() && error.reason() == Some(Reason::NO_ERROR) => self.ended(),
-            Some(Err(error)) => Err(within_body(&error)),
+            Some(Err(error)) => Err(self.connection.shared.within_body(&error)),
             None => self.ended(),
         }
     }
@@ -254,35 +265,48 @@ fn received(headers: &HeaderMap) -> Headers {
 /// The server has closed the connection for new requests: nothing of this one went out.
 fn not_sent(error: &h2::Error) -> Broken {
     match error.is_io() {
-        true => Broken::HungUp(error.get_io().map(copy)),
+        true => Broken::HungUp(cause(error)),
         false => Broken::Unprocessed(words(error)),
     }
 }
 
-fn before_response(error: &h2::Error) -> Broken {
-    // A GOAWAY reaches only exchanges that came after the last one that the server looks at (RFC 9113, 6.8).
-    let left_alone = error.is_go_away() || (error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM));
-    if error.is_remote() && left_alone {
-        return Broken::Unprocessed(words(error));
-    }
-    match error.is_io() {
-        true => Broken::HungUp(error.get_io().map(copy)),
-        false if is_head_refused(error) => Broken::BadHead(format!(
-            "that is too large (more than {} KiB) or breaks the rules of HTTP/2",
-            LONGEST_HEAD / 1024
-        )),
-        false if error.is_library() && error.is_go_away() => {
-            Broken::NotHttp(format!("{}; if it speaks no HTTP/2, leave --http2 out", words(error)))
+impl Shared {
+    fn before_response(&self, error: &h2::Error) -> Broken {
+        // A GOAWAY reaches only exchanges that came after the last one that the server looks at (RFC 9113, 6.8).
+        let left_alone = error.is_go_away() || (error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM));
+        if error.is_remote() && left_alone {
+            return Broken::Unprocessed(words(error));
         }
-        false => Broken::Http2(words(error)),
+        match (error.is_io(), self.end.get()) {
+            (true, Some(end)) => Broken::Http2(end.clone()),
+            (true, None) => Broken::HungUp(cause(error)),
+            _ if is_head_refused(error) => Broken::BadHead(format!(
+                "that is too large (more than {} KiB) or breaks the rules of HTTP/2",
+                LONGEST_HEAD / 1024
+            )),
+            _ if is_unframed(error) && !self.is_known.load(Ordering::Relaxed) => Broken::NotHttp2,
+            _ => Broken::Http2(words(error)),
+        }
+    }
+
+    fn within_body(&self, error: &h2::Error) -> Broken {
+        match (error.is_io(), self.end.get()) {
+            (true, Some(end)) => Broken::BadBody(end.clone()),
+            (true, None) => Broken::WithinBody(cause(error)),
+            _ => Broken::BadBody(words(error)),
+        }
     }
 }
 
-fn within_body(error: &h2::Error) -> Broken {
-    match error.is_io() {
-        true => Broken::WithinBody(error.get_io().map(copy)),
-        false => Broken::BadBody(words(error)),
-    }
+/// What the system or TLS says; nothing where the connection merely ended, for which h2 has words of its own.
+fn cause(error: &h2::Error) -> Option<io::Error> {
+    let error = copy(error.get_io()?);
+    (!matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::Other)).then_some(error)
+}
+
+/// What came can't be a frame: text, in whatever protocol, begins like one that is far too long.
+fn is_unframed(error: &h2::Error) -> bool {
+    error.is_library() && error.is_go_away() && error.reason() == Some(Reason::FRAME_SIZE_ERROR)
 }
 
 /// h2 refuses a head over the bound, or with what HTTP/2 does not allow, by a reset of its own.
@@ -290,12 +314,12 @@ fn is_head_refused(error: &h2::Error) -> bool {
     error.is_library() && error.is_reset() && error.reason() == Some(Reason::PROTOCOL_ERROR)
 }
 
-fn copy(error: &std::io::Error) -> std::io::Error {
+fn copy(error: &io::Error) -> io::Error {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match (error.raw_os_error(), tls) {
-        (Some(code), _) => std::io::Error::from_raw_os_error(code),
-        (None, Some(tls)) => std::io::Error::new(error.kind(), tls.clone()),
-        (None, None) => std::io::Error::new(error.kind(), error.to_string()),
+        (Some(code), _) => io::Error::from_raw_os_error(code),
+        (None, Some(tls)) => io::Error::new(error.kind(), tls.clone()),
+        (None, None) => io::Error::new(error.kind(), error.to_string()),
     }
 }
 
@@ -312,5 +336,6 @@ fn words(error: &h2::Error) -> String {
 
 /// The code as RFC 9113 writes it, with what it means.
 fn name(reason: Reason) -> String {
-    format!("{reason:?} ({})", reason.description())
+    let advice = if reason == Reason::HTTP_1_1_REQUIRED { ": write --http1.1" } else { "" };
+    format!("{reason:?} ({}){advice}", reason.description())
 }

@@ -62,6 +62,8 @@ pub(super) enum Broken {
     Unprocessed(String),
     /// What came is not HTTP: why.
     NotHttp(String),
+    /// What came is not HTTP/2, which was only assumed to be spoken.
+    NotHttp2,
     /// The response's head is longer than [`LONGEST_HEAD`], or has too many headers.
     HeadTooLarge,
     /// The response's head breaks HTTP's rules: how.
@@ -113,6 +115,12 @@ impl Exchange {
             (Self::Http1(connection), Broken::HungUp(error)) => connection.is_unread(error.as_ref()).await,
             _ => false,
         }
+    }
+
+    /// A server that gives up a connection that is idle for too long may say so by a 408 (RFC 9110, 15.5.9), which crosses with
+    /// the next request then.
+    pub fn gave_up_idle(&self, head: &Head) -> bool {
+        matches!(self, Self::Http1(connection) if head.status == 408 && connection.closes())
     }
 
     /// Whether the server asked for a client's certificate, for what TLS may still say of it.
