@@ -141,7 +141,7 @@ impl Client {
         let late = took > limit;
         let (outcome, error) = match ended {
             Some(Err(failure)) if !late => (failure.outcome, Some(failure.message)),
-            Some(Ok(())) if !late => judged(&seen, self.connector().forwarder(&hop.request.url)),
+            Some(Ok(())) if !late => judged(&seen, || self.connector().forwarder(&hop.request.url)),
             Some(_) => (AttemptOutcome::TimedOut, Some(seen.cut_off(&hop, limit))),
             None => {
                 hop.account(&mut seen);
@@ -363,10 +363,10 @@ fn add(phase: &mut Option<f64>, time: Option<Duration>) {
 }
 
 /// The outcome of a response that came whole and in time. `forwarder`: the proxy that hands on requests and responses.
-fn judged(seen: &Seen, forwarder: Option<&Proxy>) -> (AttemptOutcome, Option<String>) {
+fn judged<'p>(seen: &Seen, forwarder: impl FnOnce() -> Option<&'p Proxy>) -> (AttemptOutcome, Option<String>) {
     match &seen.head {
         Some(head) if (200..300).contains(&head.status) => (AttemptOutcome::Success, None),
-        Some(head) => (AttemptOutcome::HttpError, Some(answered(head.status, forwarder))),
+        Some(head) => (AttemptOutcome::HttpError, Some(answered(head.status, forwarder()))),
         None => (AttemptOutcome::ProtocolError, Some("the endpoint sent no response".to_owned())),
     }
 }

@@ -161,8 +161,9 @@ impl Connector {
 
     /// The proxy that is asked with whole requests to that URL, so that a response can be its own.
     pub fn forwarder(&self, url: &Url) -> Option<&Proxy> {
+        let proxy = self.proxy(url)?;
         let target = Target::of(url).ok()?;
-        self.proxy(url).filter(|proxy| self.is_forwarding(proxy, &target))
+        self.is_forwarding(proxy, &target).then_some(proxy)
     }
 
     fn proxy(&self, url: &Url) -> Option<&Proxy> {
