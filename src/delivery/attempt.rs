@@ -16,7 +16,7 @@ use super::redirect;
 use super::result::{Attempt, Phases, Redirect, Response};
 use super::wire::{Broken, Exchange, Head, Opened, Progress};
 use crate::duration::{millis, show};
-use crate::media_type::parameter;
+use crate::http::media_type::parameter;
 use crate::policy::{AttemptOutcome, Resend};
 
 /// So much of a response's body is kept, bytes; the rest is counted.

@@ -8,9 +8,10 @@ use serde_json::Value as Json;
 use super::plan::latency;
 use super::result::{Attempt, DeliveryOutcome, ExpectResult, Response};
 use crate::duration::show;
+use crate::http::StatusPattern;
 use crate::policy::{AttemptOutcome, Latency};
 use crate::quantity;
-use crate::script::{ExpectedBody, ExpectedValue, Matcher, StatusPattern};
+use crate::script::{ExpectedBody, ExpectedValue, Matcher};
 use crate::secret::Redactor;
 
 /// Of a value that is not the expected one, so many characters are quoted.
@@ -77,7 +78,7 @@ impl Expectation {
     }
 
     fn status_failure(&self, status: Option<u16>) -> Option<String> {
-        let wanted = if self.status.is_empty() { &[StatusPattern::Class(2)][..] } else { &self.status };
+        let wanted = if self.status.is_empty() { &[StatusPattern::SUCCESS][..] } else { &self.status };
         match status {
             Some(status) if wanted.iter().any(|pattern| pattern.covers(status)) => None,
             Some(status) => Some(format!("expected status {}, got {status}", list(wanted))),

@@ -9,10 +9,11 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::encoding::{BodyEncoding, JsonValues, NameStyle};
 use crate::event::{Catalogue, Field, Fields, Type, UseCase};
+use crate::http::Host;
 use crate::policy::{SETTINGS, SettingError, Settings};
 use crate::script::reader::{Keys, Reader, entry, get, list};
 use crate::script::yaml::{self, Entry, Kind, Mapping, Node};
-use crate::script::{Edit, Host, Problem, ProblemKind};
+use crate::script::{Edit, Problem, ProblemKind};
 use crate::span::{Source, Span, Spanned};
 use crate::spelling::nearest;
 
@@ -580,7 +581,7 @@ mod tests {
         let policy = &config.policy.policy;
         assert_eq!((policy.limit, policy.legacy.max), (Duration::from_secs(8), Duration::from_secs(60)));
         assert_eq!((policy.retry.interval, policy.redirects), (Duration::from_millis(10), 3));
-        assert_eq!(policy.retry.statuses, [crate::script::StatusPattern::Code(500)]);
+        assert_eq!(policy.retry.statuses, [crate::http::StatusPattern::Code(500)]);
         let contact = config.catalogue.root(UseCase::Contact, None, "contact").expect("a root");
         assert!(contact.fields["loyalty_level"].nullable);
         assert_eq!(contact.fields["vip"].ty, Type::Boolean);

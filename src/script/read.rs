@@ -3,18 +3,14 @@
 use std::sync::Arc;
 
 use super::matcher::Matcher;
-use super::model::{
-    Expect, ExpectedBody, ExpectedValue, Pair, ParamsIn, Request, Script, StatusPattern, Text, Trigger,
-};
+use super::model::{Expect, ExpectedBody, ExpectedValue, Pair, ParamsIn, Request, Script, Text, Trigger};
 use super::problem::{Edit, Problem, ProblemKind};
 use super::reader::{Keys, Reader, entry, get, list};
 use super::yaml::{self, Entry, Kind, Mapping, Node};
 use crate::event::{ACTION, Catalogue, UseCase};
+use crate::http::{StatusPattern, method};
 use crate::span::{Source, Span, Spanned};
 use crate::spelling::nearest;
-
-/// The methods that a request can have.
-pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 const SCRIPT: Keys = Keys {
     known: &["name", "use_case", "description", "request", "callback", "triggers", "expect", "tests"],
@@ -207,10 +203,10 @@ impl Reader<'_> {
     }
 
     fn method(&mut self, word: Spanned<String>) -> Option<Spanned<String>> {
-        if METHODS.contains(&word.value.as_str()) {
+        if method::ALL.contains(&word.value.as_str()) {
             return Some(word);
         }
-        self.one_of(&word, "method", nearest(&word.value, METHODS), list(&METHODS));
+        self.one_of(&word, "method", nearest(&word.value, method::ALL), list(&method::ALL));
         None
     }
 
@@ -449,12 +445,14 @@ impl Reader<'_> {
 
     fn status(&mut self, node: &Node<'_>) -> Option<Spanned<StatusPattern>> {
         let word = self.word(node, "status", node.span, "2xx")?;
-        let Some(value) = StatusPattern::parse(&word.value) else {
-            let message = format!("`{}` is not a status", word.value);
-            self.wrong(word.span, message, "write one such as `200`, a class such as `2xx`, or a list `[200, 202]`");
-            return None;
-        };
-        Some(Spanned { value, span: word.span })
+        match word.value.parse::<StatusPattern>() {
+            Ok(value) => Some(Spanned { value, span: word.span }),
+            Err(wrong) => {
+                let help = "write one such as `200`, a class such as `2xx`, or a list `[200, 202]`";
+                self.wrong(word.span, wrong.to_string(), help);
+                None
+            }
+        }
     }
 
     /// One of the offline `tests:` cases.

@@ -10,8 +10,8 @@ use hookctl::delivery::{
     AttemptOutcome, Band, Client, ClientOptions, Delivery, DeliveryOutcome, Expectation, Firing, Moment, Outgoing,
     ProxyChoice, Rules, Shot, Volume,
 };
+use hookctl::http::StatusPattern;
 use hookctl::policy::{LoadRate, Policy, Regime};
-use hookctl::script::StatusPattern;
 use hookctl::secret::Redactor;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;

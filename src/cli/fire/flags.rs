@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use url::Url;
 
-use crate::delivery::is_loopback;
 use crate::duration;
+use crate::http::is_loopback;
 use crate::quantity;
 
 /// No machine has the sockets for more.

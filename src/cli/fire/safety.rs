@@ -5,8 +5,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use url::Url;
 
-use crate::delivery::is_loopback;
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::http::is_loopback;
 
 /// Asks on a terminal, or refuses elsewhere, where more than one delivery would go to a host that is not this machine.
 pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, repeat: u64) -> Result<(), Problems> {
@@ -53,6 +53,9 @@ mod tests {
             ("http://[::ffff:127.0.0.1]/", true),
             ("http://LOCALHOST./", true),
             ("http://app.localhost/", true),
+            ("http://lvh.me/", false),
+            ("http://127.0.0.1.nip.io/", false),
+            ("http://[64:ff9b::7f00:1]/", false),
             ("http://localhost.example.com/", false),
             ("http://10.0.0.1/", false),
             ("https://api.example.com/", false),

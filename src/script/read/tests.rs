@@ -28,7 +28,7 @@ triggers:
   - event: conversation_script.action
     node: welcome/ask-phone
 expect:
-  status: [200, 2xx]
+  status: [200, 2XX]
   within: 1.5s
 tests:
   - name: no phone number
