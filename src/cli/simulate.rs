@@ -8,11 +8,11 @@ use clap::ValueEnum;
 use super::{Exit, Global, Output, ResultFile};
 use crate::delivery::results;
 use crate::diagnostic::{Diagnostic, Problems, not_utf8};
-use crate::duration;
 use crate::project::Project;
 use crate::report;
 use crate::simulate::spec::{self, NamedSpec, Parts, Spec, Spread};
 use crate::simulate::{LoadCurve, Rate, Recorded, Service, TriggerTimes, simulate};
+use crate::text::duration;
 use crate::threads;
 
 const SPEC: &str = "\

@@ -4,7 +4,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
-use crate::spelling::nearest;
+use crate::text::suggest::nearest;
 
 /// Commands as other tools call them, and the one that does it here.
 const COMMANDS: [(&[&str], &str); 8] = [

@@ -8,9 +8,9 @@ use super::{Exit, Global, Output, ResultFile};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
 use crate::project::{Project, ScriptFile};
-use crate::quantity;
 use crate::report::findings::{self, Findings, Format, Layout};
 use crate::span::Source;
+use crate::text::quantity;
 use crate::threads;
 
 const HELP: &str = "\

@@ -12,10 +12,10 @@ use super::expect::{Expectation, Received};
 use super::outgoing::Outgoing;
 use super::plan::{Rules, latency};
 use super::result::{Attempt, Delivery, DeliveryOutcome, ExpectResult, Response};
-use crate::duration::millis;
 use crate::policy::{Latency, Step};
-use crate::quantity;
 use crate::secret::Redactor;
+use crate::text::duration::millis;
+use crate::text::quantity;
 
 /// Renders a script's `callback` over a status, a response and as much of its body as is read, or says why it can't.
 pub type Callback = Box<dyn Fn(u16, &Response, &str) -> Result<String, String> + Send + Sync>;

@@ -7,12 +7,12 @@ use serde_json::Value as Json;
 
 use super::plan::latency;
 use super::result::{Attempt, DeliveryOutcome, ExpectResult, Response};
-use crate::duration::show;
 use crate::http::StatusPattern;
 use crate::policy::{AttemptOutcome, Latency};
-use crate::quantity;
 use crate::script::{ExpectedBody, ExpectedValue, Matcher};
 use crate::secret::Redactor;
+use crate::text::duration::show;
+use crate::text::quantity;
 
 /// Of a value that is not the expected one, so many characters are quoted.
 const QUOTED: usize = 120;

@@ -14,8 +14,8 @@ use super::plan::Rules;
 use super::result::Delivery;
 use super::workers;
 use crate::diagnostic::Diagnostic;
-use crate::duration::millis;
 use crate::policy::TriggerLimit;
+use crate::text::duration::millis;
 
 /// How much is fired.
 #[derive(Debug, Clone)]

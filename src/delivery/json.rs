@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::headers::Headers;
 use super::result::{Attempt, Delivery, ExpectResult, Phases, Redirect, Response, UsedProxy};
-use crate::duration::ms;
 use crate::policy::{FixedVerdict, LegacyVerdict};
+use crate::text::duration::ms;
 
 type Written = serde_json::Result<()>;
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::{Catalogue, Field, Fixture, UseCase};
 use crate::diagnostic::Diagnostic;
-use crate::spelling::nearest;
 use crate::template::{Array, Value};
+use crate::text::suggest::nearest;
 
 impl Fixture {
     /// What is doubtful about setting `path` in this data: neither the data nor the catalogue has it. An error where its

@@ -12,8 +12,8 @@ use super::{Catalogue, UseCase};
 use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::script::yaml;
 use crate::span::{Source, Span};
-use crate::spelling::nearest;
 use crate::template::{Array, Key, Value};
+use crate::text::suggest::nearest;
 
 /// What is read of a fixture at most, in bytes.
 const LARGEST: u64 = 64 << 20;

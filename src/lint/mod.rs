@@ -25,7 +25,7 @@ mod settings;
 mod templates;
 mod visit;
 
-use crate::spelling::nearest;
+use crate::text::suggest::nearest;
 pub use finding::{Edit, Finding, Fix};
 pub use fix::{mend, write};
 pub use ground::Ground;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Policy, Resend};
-use crate::duration;
 use crate::http::StatusPattern;
+use crate::text::duration;
 
 /// Where a default comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

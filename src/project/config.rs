@@ -15,7 +15,7 @@ use crate::script::reader::{Keys, Reader, entry, get, list};
 use crate::script::yaml::{self, Entry, Kind, Mapping, Node};
 use crate::script::{Edit, Problem, ProblemKind};
 use crate::span::{Source, Span, Spanned};
-use crate::spelling::nearest;
+use crate::text::suggest::nearest;
 
 /// A project's settings.
 #[derive(Debug)]

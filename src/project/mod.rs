@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::event::Fixture;
 use crate::script::Script;
 use crate::span::{Source, Spanned};
-use crate::spelling::{nearest, some_of};
+use crate::text::suggest::{nearest, some_of};
 
 pub use config::{Config, IgnoredPaths, RuleLevel};
 pub use env::Environment;

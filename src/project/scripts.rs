@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{CONFIG_FILE, Project, read_text};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::script::{self, Script, credentials};
-use crate::spelling::{nearest, some_of};
+use crate::text::suggest::{nearest, some_of};
 use crate::threads;
 
 /// A script file, not read yet.

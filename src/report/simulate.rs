@@ -7,10 +7,10 @@ use colored::{Color, Colorize};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::delivery::Percentiles;
-use crate::duration;
 use crate::policy::Settings;
-use crate::quantity::{self, thousands};
 use crate::simulate::{Comparison, Figures, MOST_TRIGGERS, Outcome, Scenario, ScriptFigures, Timeline};
+use crate::text::duration;
+use crate::text::quantity::{self, thousands};
 
 use super::plot::Plot;
 

@@ -10,7 +10,7 @@ use super::yaml::{self, Entry, Kind, Mapping, Node};
 use crate::event::{ACTION, Catalogue, UseCase};
 use crate::http::{StatusPattern, method};
 use crate::span::{Source, Span, Spanned};
-use crate::spelling::nearest;
+use crate::text::suggest::nearest;
 
 const SCRIPT: Keys = Keys {
     known: &["name", "use_case", "description", "request", "callback", "triggers", "expect", "tests"],
@@ -350,12 +350,12 @@ impl Reader<'_> {
             None => {}
         }
         if let Some(word) = self.key_word(mapping, "within", "5s") {
-            match crate::duration::parse(&word.value) {
+            match crate::text::duration::parse(&word.value) {
                 Ok(within) if within.is_zero() => {
                     self.wrong(word.span, "no response comes within `0s`", "write how long it may take, such as `5s`");
                 }
                 Ok(within) => {
-                    expect.within_ms = Some(Spanned { value: crate::duration::millis(within), span: word.span });
+                    expect.within_ms = Some(Spanned { value: crate::text::duration::millis(within), span: word.span });
                 }
                 Err(error) => {
                     self.problem(ProblemKind::WrongType, word.span, error.to_string());

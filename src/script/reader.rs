@@ -4,7 +4,7 @@ use super::Text;
 use super::problem::{Edit, Problem, ProblemKind};
 use super::yaml::{Entry, Kind, Mapping, Node, SyntaxError, quoted, runs, write};
 use crate::span::{Span, Spanned};
-use crate::spelling::nearest;
+use crate::text::suggest::nearest;
 
 /// What goes on beside the reading.
 pub struct Reader<'f> {

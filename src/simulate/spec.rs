@@ -7,9 +7,9 @@ use super::{Answers, Arrivals, LoadCurve, Rate, Recorded, Scenario, ScriptModel,
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::loops::{Graph, Node};
 use crate::pairs::{self, Pairs, Wrong};
-use crate::quantity;
 use crate::script::Script;
 use crate::span::{Source, Span};
+use crate::text::quantity;
 
 /// How triggers are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

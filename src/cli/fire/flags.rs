@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 
 use url::Url;
 
-use crate::duration;
 use crate::http::is_loopback;
-use crate::quantity;
+use crate::text::duration;
+use crate::text::quantity;
 
 /// No machine has the sockets for more.
 const MOST_AT_ONCE: usize = 10_000;

@@ -14,9 +14,9 @@ mod unknown_filter;
 mod unknown_variable;
 
 use super::{Fix, Rule, Sink, Visit};
-use crate::spelling::nearest;
 use crate::template::ErrorKind;
 use crate::template::analysis::DoubtKind;
+use crate::text::suggest::nearest;
 pub use placeholder::{Meaning, Place, Placeholder};
 
 /// The group's rules, by id.

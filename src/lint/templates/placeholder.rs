@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use crate::event::{ACTION, Catalogue, Field, Type, UseCase};
 use crate::script::{Script, Text};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::template::analysis::{self, Doubt, ENTRY, Kind, Schema};
 use crate::template::{Error, Read, Segment, Template, foreign};
+use crate::text::suggest::nearest;
 
 /// Where a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use super::guard::is_blank;
 use super::types::result;
 use super::{DEEPEST_CALL, DoubtKind, Fact, Kind, MOST_CALLS, Sight, Type, Walk};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::template::Value;
 use crate::template::ast::{Argument, Call, CallKind, Expr, ExprKind, Macro, MacroCall};
 use crate::template::library::{Param, Takes};
 use crate::template::value::Number;
+use crate::text::suggest::nearest;
 
 impl Walk<'_> {
     pub(super) fn call(&mut self, call: &Call, span: Span) -> Fact {

@@ -2,10 +2,10 @@
 
 use super::{DoubtKind, Fact, Kind, Sight, Type, Walk, path_in_words};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::template::ast::{Access, Attribute, Expr, ExprKind, Name, Unary};
 use crate::template::value::{Key, Number};
 use crate::template::{Segment, Value, foreign};
+use crate::text::suggest::nearest;
 
 impl Walk<'_> {
     /// What an expression gives. Reads and doubts inside are noted.

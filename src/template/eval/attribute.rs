@@ -3,10 +3,10 @@
 use super::expression::listed;
 use super::{Eval, Render};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::template::ast::{Access, Attribute, Expr, ExprKind};
 use crate::template::value::KeyRef;
 use crate::template::{Array, Error, ErrorKind, Key, Value};
+use crate::text::suggest::nearest;
 
 /// The key that a value is in an array's brackets; none for those that PHP refuses.
 pub fn array_key(value: &Value) -> Option<Key> {

@@ -5,10 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Closure, Eval, Render, Scope};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::template::ast::{Argument, Call, Expr, Macro, MacroCall};
 use crate::template::library::{Failure, Runtime, no_arrow};
 use crate::template::{Array, ErrorKind, Key, Options, Value};
+use crate::text::suggest::nearest;
 
 impl Render<'_> {
     pub(super) fn library(&mut self, call: &Call, span: Span) -> Eval<Value> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::attribute::array_key;
 use super::{Closure, Eval, Render};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::template::ast::{Binary, Expr, ExprKind, Name, Unary};
 use crate::template::library::{self, Failure};
 use crate::template::{Array, ErrorKind, Value};
+use crate::text::suggest::nearest;
 
 impl Render<'_> {
     pub(super) fn eval(&mut self, expr: &Expr) -> Eval<Value> {

@@ -2,10 +2,10 @@
 
 use super::{Kind, Op, Parse, Parser, Stop};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::template::ast::{Access, Argument, Call, CallKind, Expr, ExprKind, MacroCall};
 use crate::template::library::{self, Callable};
 use crate::template::{Error, ErrorKind, Key, Value, foreign};
+use crate::text::suggest::nearest;
 
 /// An argument as written.
 #[derive(Debug)]

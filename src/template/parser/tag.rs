@@ -2,9 +2,9 @@
 
 use super::{Kind, Op, Parse, Parser, Stop, Symbols};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::template::ast::{Block, Body, Expr, ExprKind, For, Macro, Node, Target, Unary, With};
 use crate::template::{Array, Error, ErrorKind, Key, Value, eval, foreign};
+use crate::text::suggest::nearest;
 
 /// The dialect's tags, those that close or divide others apart.
 const TAGS: [&str; 14] = [

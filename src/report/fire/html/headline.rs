@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::delivery::{Summary, Tally};
-use crate::quantity;
+use crate::text::quantity;
 
 /// The deliveries of a run, each counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

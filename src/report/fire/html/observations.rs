@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use super::timeline::Timeline;
 use crate::delivery::{AttemptOutcome, Delivery, Latencies};
-use crate::duration::millis;
 use crate::report::fire::words;
+use crate::text::duration::millis;
 
 /// Seen of every delivery, also of those that are not on the page.
 #[derive(Debug)]

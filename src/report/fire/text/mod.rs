@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use super::{Sink, words};
 use crate::delivery::{Delivery, Run, Tally};
-use crate::quantity;
+use crate::text::quantity;
 
 pub use paragraph::Layout;
 use paragraph::{Paint, Paragraph, together};

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use colored::{Color, Colorize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::report::units;
-use crate::report::units::NO_BREAK;
+use crate::text::wrap;
+use crate::text::wrap::NO_BREAK;
 
 /// How a word looks where there is colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Paragraph {
     /// Adds the words of a text; a number and its unit are one.
     pub fn add(mut self, text: &str, paint: Paint) -> Self {
         self.words
-            .extend(units::keep(text).split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), paint)));
+            .extend(wrap::keep(text).split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), paint)));
         self
     }
 

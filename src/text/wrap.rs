@@ -1,12 +1,12 @@
 //! A number and its unit stay on one line.
 
 /// A space at which no line ends; printed as a plain one.
-pub(super) const NO_BREAK: char = '\u{a0}';
+pub const NO_BREAK: char = '\u{a0}';
 
 const UNITS: [&str; 8] = ["%", "B", "KiB", "MiB", "h", "min", "ms", "s"];
 
 /// The text with a [`NO_BREAK`] between each number and its unit: `10 s`, `99.9 %`.
-pub(super) fn keep(text: &str) -> String {
+pub fn keep(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for (index, word) in text.split(' ').enumerate() {
         if index > 0 {

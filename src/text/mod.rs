@@ -1,0 +1,6 @@
+//! How text is read and written for people: durations, quantities, suggestions, lines of a width.
+
+pub mod duration;
+pub mod quantity;
+pub mod suggest;
+pub(crate) mod wrap;
