@@ -12,6 +12,7 @@ use crate::policy::{AttemptOutcome, Latency};
 use crate::script::{ExpectedBody, ExpectedValue, Matcher};
 use crate::secret::Redactor;
 use crate::text::duration::show;
+use crate::text::list;
 use crate::text::quantity;
 
 /// Of a value that is not the expected one, so many characters are quoted.
@@ -81,8 +82,8 @@ impl Expectation {
         let wanted = if self.status.is_empty() { &[StatusPattern::SUCCESS][..] } else { &self.status };
         match status {
             Some(status) if wanted.iter().any(|pattern| pattern.covers(status)) => None,
-            Some(status) => Some(format!("expected status {}, got {status}", list(wanted))),
-            None => Some(format!("expected status {}, got no response", list(wanted))),
+            Some(status) => Some(format!("expected status {}, got {status}", list::or(wanted))),
+            None => Some(format!("expected status {}, got no response", list::or(wanted))),
         }
     }
 
@@ -126,7 +127,7 @@ fn header(
         .iter()
         .filter_map(|(other, value)| other.eq_ignore_ascii_case(name).then_some(value.trim()))
         .collect();
-    let got = || values.iter().map(|value| quote(value)).collect::<Vec<_>>().join(" and ");
+    let got = || list::and(values.iter().map(|value| quote(value)));
     match expected {
         ExpectedValue::Nothing if values.is_empty() => None,
         ExpectedValue::Nothing => Some(format!("expected no header `{name}`, got {}", got())),
@@ -229,10 +230,6 @@ fn quoted(value: &str) -> String {
         Some((end, _)) => format!("`{}…`", value.get(..end).unwrap_or(value)),
         None => format!("`{value}`"),
     }
-}
-
-fn list(patterns: &[StatusPattern]) -> String {
-    patterns.iter().map(StatusPattern::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 #[cfg(test)]

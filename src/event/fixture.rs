@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::script::yaml;
 use crate::span::{Source, Span};
 use crate::template::{Array, Key, Value};
+use crate::text::list;
 use crate::text::suggest::nearest;
 
 /// What is read of a fixture at most, in bytes.
@@ -205,7 +206,7 @@ fn known(event: &str) -> Result<(), Diagnostic> {
     let names = || catalogue.events().map(|(name, _)| name);
     let help = match nearest(event, names()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the events are {}", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        None => format!("the events are {}", list::and(list::quoted(names()))),
     };
     Err(Diagnostic::error(format!("there is no event `{event}`")).help(help))
 }

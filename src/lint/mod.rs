@@ -51,11 +51,6 @@ pub fn nearest_rule(text: &str) -> Option<&'static str> {
     nearest(text, known)
 }
 
-/// Names as a sentence lists them: `a`, `b`, `c`.
-fn quoted<S: AsRef<str>>(names: &[S]) -> String {
-    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

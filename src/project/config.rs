@@ -11,10 +11,11 @@ use crate::encoding::{BodyEncoding, JsonValues, NameStyle};
 use crate::event::{Catalogue, Field, Fields, Type, UseCase};
 use crate::http::Host;
 use crate::policy::{SETTINGS, SettingError, Settings};
-use crate::script::reader::{Keys, Reader, entry, get, list};
+use crate::script::reader::{Keys, Reader, entry, get};
 use crate::script::yaml::{self, Entry, Kind, Mapping, Node};
 use crate::script::{Edit, Problem, ProblemKind};
 use crate::span::{Source, Span, Spanned};
+use crate::text::list;
 use crate::text::suggest::nearest;
 
 /// A project's settings.
@@ -312,8 +313,10 @@ impl Layer<'_, '_> {
         let choice = words.iter().find(|(name, _)| *name == word.value);
         if choice.is_none() {
             let near = nearest(&word.value, names.iter().copied());
-            let help =
-                near.map_or_else(|| format!("write {}", either(&names)), |near| format!("did you mean `{near}`?"));
+            let help = near.map_or_else(
+                || format!("write {}", list::or(list::quoted(&names))),
+                |near| format!("did you mean `{near}`?"),
+            );
             self.reader.wrong(word.span, format!("`{key}` can't be `{}`", word.value), help);
         }
         choice.map(|(_, value)| *value)
@@ -385,7 +388,7 @@ impl Layer<'_, '_> {
         problem.help = Some(match near {
             Some(near) => format!("did you mean `policy.{near}`?"),
             None => {
-                format!("the settings are {}", list(&SETTINGS.iter().map(|setting| setting.key).collect::<Vec<_>>()))
+                format!("the settings are {}", list::and(list::quoted(SETTINGS.iter().map(|setting| setting.key))))
             }
         });
         let near = SETTINGS.iter().find(|setting| Some(setting.key) == near);
@@ -399,8 +402,10 @@ impl Layer<'_, '_> {
             if UseCase::from_name(&root.key).is_none() {
                 let names = UseCase::ALL.map(UseCase::name);
                 let near = nearest(&root.key, names);
-                let help = near
-                    .map_or_else(|| format!("there are {}", list(&names)), |near| format!("did you mean `{near}`?"));
+                let help = near.map_or_else(
+                    || format!("there are {}", list::and(list::quoted(&names))),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 self.reader.wrong(root.key_span, format!("`{}` is no variable with fields", root.key), help);
                 continue;
             }
@@ -482,8 +487,10 @@ impl Layer<'_, '_> {
         if ty.is_none() {
             let names = TYPES.map(|(name, _)| name);
             let near = nearest(&word.value, names);
-            let help = near
-                .map_or_else(|| format!("the types are {}", list(&names)), |near| format!("did you mean `{near}`?"));
+            let help = near.map_or_else(
+                || format!("the types are {}", list::and(list::quoted(&names))),
+                |near| format!("did you mean `{near}`?"),
+            );
             self.reader.wrong(word.span, format!("there is no type `{}`", word.value), help);
         }
         ty
@@ -514,7 +521,7 @@ impl Layer<'_, '_> {
                 let names = LEVELS.map(|(name, _)| name);
                 let near = nearest(&word.value, names);
                 let help = near.map_or_else(
-                    || format!("the levels are {}", list(&names)),
+                    || format!("the levels are {}", list::and(list::quoted(&names))),
                     |near| format!("did you mean `{near}`?"),
                 );
                 self.reader.wrong(word.span, format!("there is no level `{}`", word.value), help);
@@ -532,15 +539,6 @@ impl Layer<'_, '_> {
             let rules = self.words(&entry.value, &entry.key, "HK103");
             self.loader.config.ignore.push(IgnoredPaths { glob, rules, source: Arc::clone(self.source) });
         }
-    }
-}
-
-/// `` `a`, `b` or `c` ``
-fn either(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        _ => quoted.concat(),
     }
 }
 

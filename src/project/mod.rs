@@ -12,7 +12,8 @@ use crate::diagnostic::{Diagnostic, Problems, not_utf8};
 use crate::event::Fixture;
 use crate::script::Script;
 use crate::span::{Source, Spanned};
-use crate::text::suggest::{nearest, some_of};
+use crate::text::list;
+use crate::text::suggest::nearest;
 
 pub use config::{Config, IgnoredPaths, RuleLevel};
 pub use env::Environment;
@@ -198,7 +199,7 @@ fn first_events(script: &Script) -> &[Spanned<String>] {
 pub fn fixtures_listed(names: &[String]) -> String {
     match names {
         [] => r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#.into(),
-        names => format!("there is {}", some_of(names)),
+        names => format!("there is {}", list::some_of(names)),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::http::{Host, UrlTemplate, header, is_token, method};
 use crate::script::{Pair, ParamsIn, Script, Text};
 use crate::span::Span;
 use crate::template::{Array, Value};
+use crate::text::list;
 
 use super::assumed::assumed;
 use super::body::{self, ContentType, Encoding};
@@ -149,8 +150,8 @@ fn unreadable(script: &Script) -> Diagnostic {
         ("request.method", script.request.method.is_none()),
         ("request.url", script.request.url.is_none()),
     ];
-    let missing: Vec<_> = missing.iter().filter(|(_, is)| *is).map(|(key, _)| format!("`{key}`")).collect();
-    Diagnostic::error(format!("`{}` can't be rendered without {}", script.source.path, missing.join(" and ")))
+    let missing = list::and(list::quoted(missing.iter().filter(|(_, is)| *is).map(|(key, _)| key)));
+    Diagnostic::error(format!("`{}` can't be rendered without {missing}", script.source.path))
         .help(format!("`hookctl validate {}` says what is wrong with it", script.source.path))
 }
 

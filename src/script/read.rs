@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::matcher::Matcher;
 use super::model::{Expect, ExpectedBody, ExpectedValue, Pair, ParamsIn, Request, Script, Text, Trigger};
 use super::problem::{Edit, Problem, ProblemKind};
-use super::reader::{Keys, Reader, entry, get, list};
+use super::reader::{Keys, Reader, entry, get};
 use super::yaml::{self, Entry, Kind, Mapping, Node};
 use crate::event::{ACTION, Catalogue, UseCase};
 use crate::http::{StatusPattern, method};
 use crate::span::{Source, Span, Spanned};
+use crate::text::list;
 use crate::text::suggest::nearest;
 
 const SCRIPT: Keys = Keys {
@@ -132,7 +133,7 @@ impl Reader<'_> {
         let names = UseCase::ALL.map(UseCase::name);
         let use_case = UseCase::from_name(&word.value);
         if use_case.is_none() {
-            self.one_of(&word, "use case", nearest(&word.value, names), list(&names));
+            self.one_of(&word, "use case", nearest(&word.value, names), list::and(list::quoted(&names)));
         }
         use_case.map(|value| Spanned { value, span: word.span })
     }
@@ -206,7 +207,7 @@ impl Reader<'_> {
         if method::ALL.contains(&word.value.as_str()) {
             return Some(word);
         }
-        self.one_of(&word, "method", nearest(&word.value, method::ALL), list(&method::ALL));
+        self.one_of(&word, "method", nearest(&word.value, method::ALL), list::and(list::quoted(&method::ALL)));
         None
     }
 
@@ -324,15 +325,15 @@ impl Reader<'_> {
                 Some(use_case) => catalogue.events_of(use_case).collect(),
                 None => catalogue.events().map(|(name, _)| name).collect(),
             };
-            self.one_of(&word, "event", near, list(&names));
+            self.one_of(&word, "event", near, list::and(list::quoted(&names)));
             return None;
         };
         if let Some(use_case) = use_case.filter(|use_case| !event.use_cases.contains(use_case)) {
-            let of = list(&event.use_cases);
+            let of = list::and(list::quoted(&event.use_cases));
             let message = format!("the event `{}` fires scripts of the use case {of}, not of `{use_case}`", word.value);
             let names: Vec<&str> = catalogue.events_of(use_case).collect();
             self.problem(ProblemKind::EventNotInUseCase, word.span, message).help =
-                Some(format!("the events of `{use_case}` are {}", list(&names)));
+                Some(format!("the events of `{use_case}` are {}", list::and(list::quoted(&names))));
         }
         Some(word)
     }

@@ -4,6 +4,7 @@ use super::Text;
 use super::problem::{Edit, Problem, ProblemKind};
 use super::yaml::{Entry, Kind, Mapping, Node, SyntaxError, quoted, runs, write};
 use crate::span::{Span, Spanned};
+use crate::text::list;
 use crate::text::suggest::nearest;
 
 /// What goes on beside the reading.
@@ -50,7 +51,7 @@ impl<'f> Reader<'f> {
         let Kind::Mapping(mapping) = &node.kind else {
             if !matches!(node.kind, Kind::Unreadable) {
                 let help = keys.map_or("write lines of `key: value`".into(), |keys| {
-                    format!("it has the keys {}", list(keys.known))
+                    format!("it has the keys {}", list::and(list::quoted(keys.known)))
                 });
                 self.wrong(node.span, format!("`{name}` must be a mapping, not {}", node.describe()), help);
             }
@@ -94,7 +95,7 @@ impl<'f> Reader<'f> {
             problem.help = Some(match (hint, near) {
                 (Some(hint), _) => hint,
                 (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => format!("the keys are {}", list(keys.known)),
+                (None, None) => format!("the keys are {}", list::and(list::quoted(keys.known))),
             });
             problem.fix = alone.map(|near| Edit { span: entry.key_span, text: near.to_owned() });
         }
@@ -211,13 +212,4 @@ pub fn get<'n, 's>(mapping: &'n Mapping<'s>, key: &str) -> Option<&'n Node<'s>> 
 /// The entry of a key.
 pub fn entry<'n, 's>(mapping: &'n Mapping<'s>, key: &str) -> Option<&'n Entry<'s>> {
     mapping.entries.iter().find(|entry| entry.key == key)
-}
-
-/// `` `a`, `b` and `c` ``
-pub fn list<S: std::fmt::Display>(names: &[S]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
-    }
 }

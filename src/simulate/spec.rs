@@ -9,6 +9,7 @@ use crate::loops::{Graph, Node};
 use crate::pairs::{self, Pairs, Wrong};
 use crate::script::Script;
 use crate::span::{Source, Span};
+use crate::text::list;
 use crate::text::quantity;
 
 /// How triggers are spread.
@@ -255,9 +256,9 @@ impl Parts {
     fn caused(&self, by: &NamedSpec, cause: &str, problems: &mut Vec<Diagnostic>) -> Option<usize> {
         let found = self.scripts.iter().position(|script| script.name == cause);
         if found.is_none() {
-            let names: Vec<_> = self.scripts.iter().map(|script| format!("`{}`", script.name)).collect();
+            let names = list::and(list::quoted(self.scripts.iter().map(|script| &script.name)));
             let message = format!("`{}` causes `{cause}`, which is none of the scripts", by.name);
-            problems.push(about(by, message).help(format!("there are {}", names.join(", "))));
+            problems.push(about(by, message).help(format!("there are {names}")));
         }
         found
     }

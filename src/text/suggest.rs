@@ -1,5 +1,7 @@
 //! "Did you mean": the nearest of the names that there are.
 
+use super::list;
+
 /// The candidate that `word` is most likely a misspelling of, if one is near enough and nearer than the others.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let lower = word.to_lowercase();
@@ -21,12 +23,12 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|(_, name)| name)
 }
 
-/// The first names of a list that may be long, for help: "`a`, `b` and 3 more".
-pub fn some_of(names: &[String]) -> String {
-    const MOST: usize = 12;
-    let shown: Vec<_> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(MOST);
-    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+/// What to write instead of an unknown word, as a line of help: the nearest of the names, or all of them.
+pub fn instead_of(word: &str, names: &[&str]) -> String {
+    match nearest(word, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", list::and(list::quoted(names))),
+    }
 }
 
 fn letters(word: &str) -> Vec<char> {
@@ -40,10 +42,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_list_is_cut() {
-        let names: Vec<String> = (0..14).map(|n| n.to_string()).collect();
-        assert_eq!(some_of(&names[..2]), "`0`, `1`");
-        assert!(some_of(&names).ends_with("`11` and 2 more"), "{}", some_of(&names));
+    fn an_unknown_word_has_the_nearest_or_all_names_instead() {
+        assert_eq!(instead_of("dealy", &["delay", "status"]), "did you mean `delay`?");
+        assert_eq!(instead_of("wait", &["delay", "status"]), "there are `delay` and `status`");
     }
 
     #[test]

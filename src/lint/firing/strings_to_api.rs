@@ -1,11 +1,12 @@
 //! HK308
 
 use super::super::requests::json_body;
-use super::super::{Basis, Check, Level, Rule, Sink, Visit, quoted};
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::PLACEHOLDER_HOST;
 use crate::encoding::JsonValues;
 use crate::event::{Type, UseCase};
 use crate::script::Pair;
+use crate::text::list;
 
 /// Numbers that go to the platform's API as strings.
 pub static RULE: Rule = Rule {
@@ -52,8 +53,8 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
 
 fn goes(names: &[&str]) -> String {
     match names {
-        [_] => format!("{} goes out", quoted(names)),
-        _ => format!("each of {} goes out", quoted(names)),
+        [_] => format!("{} goes out", list::and(list::quoted(names))),
+        _ => format!("each of {} goes out", list::and(list::quoted(names))),
     }
 }
 

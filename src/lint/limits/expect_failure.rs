@@ -2,6 +2,7 @@
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use crate::http::StatusPattern;
+use crate::text::list;
 
 /// `expect.status` without any status that production counts as delivered.
 pub static RULE: Rule = Rule {
@@ -27,7 +28,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     if statuses.iter().any(|status| status.value.overlaps(StatusPattern::SUCCESS)) {
         return;
     }
-    let written = statuses.iter().map(|status| status.value.to_string()).collect::<Vec<_>>().join(" or ");
+    let written = list::or(statuses.iter().map(|status| status.value));
     let retried = &visit.ground.policy.retry.statuses;
     let resent = statuses.iter().any(|status| retried.iter().any(|pattern| pattern.overlaps(status.value)));
     let label = if resent { "failed in production, and sent again" } else { "failed in production" };

@@ -1,10 +1,11 @@
 //! HK103
 
-use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
+use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
 use super::{Meaning, doubts};
 use crate::event::Type;
 use crate::template::analysis::{DoubtKind, path_in_words};
 use crate::template::foreign;
+use crate::text::list;
 
 /// A field that its variable does not have.
 pub static RULE: Rule = Rule {
@@ -51,8 +52,8 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                     let root = read.path.first().map_or("", |s| s.name.as_str());
                     let alike: Vec<&String> = known.iter().filter(|known| is_alike(known, &field.name)).collect();
                     match alike[..] {
-                        [] => finding.help(format!("it has {}", quoted(known))),
-                        _ => finding.help(format!("is it {}?", quoted(&alike))),
+                        [] => finding.help(format!("it has {}", list::and(list::quoted(known)))),
+                        _ => finding.help(format!("is it {}?", list::or(list::quoted(&alike)))),
                     };
                     if *at == 1 && root != "response" {
                         let name = &field.name;
