@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod diagnostic;
 pub mod encoding;
 pub mod event;
+pub mod file;
 pub mod http;
 pub mod lint;
 pub mod loops;

@@ -27,7 +27,7 @@ mod visit;
 
 use crate::text::suggest::nearest;
 pub use finding::{Edit, Finding, Fix};
-pub use fix::{mend, write};
+pub use fix::mend;
 pub use ground::Ground;
 pub use overview::{Overview, Summary};
 pub use rule::{Basis, Check, Level, Rule};

@@ -8,8 +8,9 @@ mod scripts;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Problems, not_utf8};
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::Fixture;
+use crate::file;
 use crate::script::Script;
 use crate::span::{Source, Spanned};
 use crate::text::list;
@@ -204,12 +205,11 @@ pub fn fixtures_listed(names: &[String]) -> String {
 }
 
 /// Reads a text file of the user's.
-fn read_text(file: &Path, name: &str) -> Result<Source, Diagnostic> {
-    let bytes = std::fs::read(file).map_err(|error| match error.kind() {
+fn read_text(path: &Path, name: &str) -> Result<Source, Diagnostic> {
+    let text = file::read_text(path, name, file::LARGEST_SCRIPT, |error| match error.kind() {
         std::io::ErrorKind::NotFound => Diagnostic::error(format!("there is no file `{name}`")),
         _ => Diagnostic::error(format!("can't read `{name}`: {error}")),
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))?;
     Ok(Source::new(name, text))
 }
 
