@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::span::{Source, Span};
+use crate::text::suggest;
 
 /// What is wrong with a value: a sentence, and what to write instead.
 pub(crate) type Wrong = (String, String);
@@ -36,7 +37,9 @@ impl Pairs {
             let key = key.shifted(piece.start);
             let Some(known) = keys.iter().find(|known| **known == key_text) else {
                 let message = format!("there is no {noun} `{key_text}`");
-                pairs.problems.push(Diagnostic::error(message).at(source, key, "").help(nearest(key_text, keys)));
+                pairs
+                    .problems
+                    .push(Diagnostic::error(message).at(source, key, "").help(suggest::instead_of(key_text, keys)));
                 continue;
             };
             if let Some(first) = pairs.place(known) {
@@ -57,14 +60,6 @@ impl Pairs {
     /// Where a key stands.
     pub fn place(&self, key: &str) -> Option<Span> {
         self.keys.iter().find(|(known, _)| *known == key).map(|(_, span)| *span)
-    }
-}
-
-fn nearest(text: &str, keys: &[&str]) -> String {
-    let near = keys.iter().map(|key| (strsim::jaro_winkler(key, text), key)).max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((likeness, key)) if likeness > 0.75 => format!("did you mean `{key}`?"),
-        _ => format!("there are {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
     }
 }
 

@@ -205,5 +205,5 @@ fn each_event_of_a_rule_fires_the_script() {
         &["render", "--event", "fixtures/contact.created.json", "--set", "event=conversation_script.action"],
     );
     assert_eq!(other.code, Some(2));
-    assert!(other.stderr.contains("`page` listens to contact.created, contact.updated"), "{}", other.stderr);
+    assert!(other.stderr.contains("`page` listens to contact.created and contact.updated"), "{}", other.stderr);
 }

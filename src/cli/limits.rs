@@ -6,10 +6,10 @@ use clap::ValueEnum;
 
 use super::{Exit, Global, Output, ResultFile};
 use crate::diagnostic::Problems;
-use crate::duration;
 use crate::policy::{LimitsTable, LoadRate};
 use crate::project::Project;
 use crate::report;
+use crate::text::duration;
 
 const HELP: &str = "\
 Examples:

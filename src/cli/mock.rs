@@ -9,9 +9,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{Exit, Interrupts};
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::quantity;
 use crate::receiver::{self, Behaviour, Received, Route, Routes};
 use crate::report;
+use crate::text::quantity;
 use crate::threads;
 
 /// This machine, and where it is listened at unless something else is said.

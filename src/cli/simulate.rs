@@ -1,18 +1,20 @@
 //! `hookctl simulate`: the policy in virtual time.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
 use super::{Exit, Global, Output, ResultFile};
 use crate::delivery::results;
-use crate::diagnostic::{Diagnostic, Problems, not_utf8};
-use crate::duration;
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::file;
 use crate::project::Project;
 use crate::report;
 use crate::simulate::spec::{self, NamedSpec, Parts, Spec, Spread};
 use crate::simulate::{LoadCurve, Rate, Recorded, Service, TriggerTimes, simulate};
+use crate::text::duration;
 use crate::threads;
 
 const SPEC: &str = "\
@@ -148,9 +150,10 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
             Err(found) => keep(found),
         }
     }
-    let times = args.trigger_times.as_deref().map(|file| {
-        let (path, text) = read(file)?;
-        TriggerTimes::read(&path, &text)
+    let times = args.trigger_times.as_deref().map(|path| {
+        let name = file::name(path);
+        let unreadable = |error: &io::Error| Diagnostic::error(format!("can't read `{name}`: {error}"));
+        TriggerTimes::read(&name, &file::read_text(path, &name, file::LARGEST, unreadable)?)
     });
     let times = times.transpose().unwrap_or_else(|found| {
         keep(found);
@@ -195,18 +198,4 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
         trigger_limit: !args.ignore_trigger_limit,
         seed: args.seed,
     })
-}
-
-/// The text of a file, or of standard input for `-`, with the name that messages call it by.
-fn read(file: &Path) -> Result<(String, String), Problems> {
-    let (path, bytes) = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes);
-        ("<stdin>".to_owned(), read.map(|_| bytes))
-    } else {
-        (file.display().to_string(), std::fs::read(file))
-    };
-    let bytes = bytes.map_err(|error| Diagnostic::error(format!("can't read `{path}`: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| not_utf8(&path, &error))?;
-    Ok((path, text))
 }

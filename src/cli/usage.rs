@@ -4,7 +4,8 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
-use crate::spelling::nearest;
+use crate::text::list;
+use crate::text::suggest::nearest;
 
 /// Commands as other tools call them, and the one that does it here.
 const COMMANDS: [(&[&str], &str); 8] = [
@@ -175,8 +176,7 @@ fn for_command(word: &str, root: &Command) -> Option<String> {
     if word.ends_with(".yaml") || word.ends_with(".yml") {
         return Some(format!("name a command first, such as `hookctl validate {word}`"));
     }
-    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    Some(format!("the commands are {}", names.join(", ")))
+    Some(format!("the commands are {}", list::and(list::quoted(names))))
 }
 
 /// The flag of `--flag=value`.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::{Exit, Global, Output, ResultFile};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
+use crate::file;
 use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
 use crate::project::{Project, ScriptFile};
-use crate::quantity;
 use crate::report::findings::{self, Findings, Format, Layout};
 use crate::span::Source;
+use crate::text::quantity;
 use crate::threads;
 
 const HELP: &str = "\
@@ -192,7 +193,7 @@ fn fixed<'a>(
 fn fix(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<String, Problems> {
     let (mut files, mut total, mut failed) = (0, 0, Vec::new());
     for (file, _, new, count) in fixed(outcome, scripts, ground) {
-        match lint::write(&file.file, &new.text) {
+        match file::replace(&file.file, &new.text) {
             Ok(()) => (files, total) = (files + 1, total + count),
             Err(error) => failed.push(Diagnostic::error(format!("can't write `{}`: {error}", file.path))),
         }

@@ -1,8 +1,8 @@
 //! Which of the platform's best practices the figures of a run point to.
 
 use super::{Endpoint, Rank, Run, Tally};
-use crate::duration::measured;
-use crate::quantity;
+use crate::text::duration::measured;
+use crate::text::quantity;
 
 /// One practice that an endpoint would gain from.
 #[derive(Debug, Clone, PartialEq)]

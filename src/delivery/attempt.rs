@@ -16,9 +16,9 @@ use super::proxy::Proxy;
 use super::redirect;
 use super::result::{Attempt, Phases, Redirect, Response};
 use super::wire::{Broken, Exchange, Head, Opened, Transfer};
-use crate::duration::{millis, show};
-use crate::media_type::parameter;
+use crate::http::media_type::parameter;
 use crate::policy::{AttemptOutcome, Resend};
+use crate::text::duration::{millis, show};
 
 /// So much of a response's body is kept, bytes; the rest is counted.
 pub const BODY_KEPT: usize = 64 * 1024;

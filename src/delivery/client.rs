@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::connect::{Connector, HttpVersions};
 use super::pool::Pool;
@@ -139,18 +139,5 @@ impl Client {
 
     pub(super) fn stays_local(&self) -> bool {
         self.stays_local
-    }
-}
-
-/// Does the URL lead to this machine, by a loopback address or a name that stands for one?
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        None => false,
     }
 }

@@ -14,8 +14,8 @@
 use serde::{Serialize, Serializer};
 
 use super::{Endpoint, Latencies, Past, PastScript, Rank, Run, Tally};
-use crate::duration::{measured, ms};
-use crate::quantity;
+use crate::text::duration::{measured, ms};
+use crate::text::quantity;
 
 /// A difference below this is noise, ms: a thousandth of the safe limit.
 const NOISE_MS: f64 = 5.0;

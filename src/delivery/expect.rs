@@ -7,11 +7,13 @@ use serde_json::Value as Json;
 
 use super::plan::latency;
 use super::result::{Attempt, DeliveryOutcome, ExpectResult, Response};
-use crate::duration::show;
+use crate::http::StatusPattern;
 use crate::policy::{AttemptOutcome, Latency};
-use crate::quantity;
-use crate::script::{ExpectedBody, ExpectedValue, Matcher, StatusPattern};
+use crate::script::{ExpectedBody, ExpectedValue, Matcher};
 use crate::secret::Redactor;
+use crate::text::duration::show;
+use crate::text::list;
+use crate::text::quantity;
 
 /// Of a value that is not the expected one, so many characters are quoted.
 const QUOTED: usize = 120;
@@ -77,11 +79,11 @@ impl Expectation {
     }
 
     fn status_failure(&self, status: Option<u16>) -> Option<String> {
-        let wanted = if self.status.is_empty() { &[StatusPattern::Class(2)][..] } else { &self.status };
+        let wanted = if self.status.is_empty() { &[StatusPattern::SUCCESS][..] } else { &self.status };
         match status {
             Some(status) if wanted.iter().any(|pattern| pattern.covers(status)) => None,
-            Some(status) => Some(format!("expected status {}, got {status}", list(wanted))),
-            None => Some(format!("expected status {}, got no response", list(wanted))),
+            Some(status) => Some(format!("expected status {}, got {status}", list::or(wanted))),
+            None => Some(format!("expected status {}, got no response", list::or(wanted))),
         }
     }
 
@@ -125,7 +127,7 @@ fn header(
         .iter()
         .filter_map(|(other, value)| other.eq_ignore_ascii_case(name).then_some(value.trim()))
         .collect();
-    let got = || values.iter().map(|value| quote(value)).collect::<Vec<_>>().join(" and ");
+    let got = || list::and(values.iter().map(|value| quote(value)));
     match expected {
         ExpectedValue::Nothing if values.is_empty() => None,
         ExpectedValue::Nothing => Some(format!("expected no header `{name}`, got {}", got())),
@@ -228,10 +230,6 @@ fn quoted(value: &str) -> String {
         Some((end, _)) => format!("`{}…`", value.get(..end).unwrap_or(value)),
         None => format!("`{value}`"),
     }
-}
-
-fn list(patterns: &[StatusPattern]) -> String {
-    patterns.iter().map(StatusPattern::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{Delivery, Latencies, Rank, Summary};
-use crate::duration::{millis, parse};
 use crate::policy::Band;
+use crate::text::duration::{millis, parse};
 
 /// One entry of `--fail-on`.
 #[derive(Debug, Clone, PartialEq)]

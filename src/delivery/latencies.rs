@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-use crate::duration::ms;
+use crate::text::duration::ms;
 
 /// Longer than any attempt can take: a day, µs.
 const LONGEST: u64 = 24 * 3600 * 1_000_000;

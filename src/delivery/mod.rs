@@ -30,7 +30,7 @@ mod wire;
 pub use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
 pub use advice::Advice;
 pub use attempt::{Attempted, BODY_KEPT, BODY_MAX, BODY_READ, Deadline};
-pub use client::{Client, ClientOptions, ProxyChoice, ResolveOverride, is_loopback};
+pub use client::{Client, ClientOptions, ProxyChoice, ResolveOverride};
 pub use compare::{Against, Change, Compared, Comparison, Side};
 pub use connect::HttpVersions;
 pub use endpoint::{Endpoint, PhaseSums, Trend};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::result::Attempt;
-use crate::duration::show;
 use crate::policy::{AttemptOutcome, Latency, LoadRate, Policy, Regime, Step};
+use crate::text::duration::show;
 
 /// The platform's rules for one run.
 #[derive(Debug, Clone)]

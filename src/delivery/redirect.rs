@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use http::Method;
 use percent_encoding::{CONTROLS, percent_encode};
 
-use super::client::is_loopback;
 use super::outgoing::{Outgoing, authority, set_host};
 use super::result::Redirect;
+use crate::http::{header, is_loopback};
 use crate::request::Header;
 
 /// The longest URL that is followed, bytes: what a request's own may have.
@@ -87,8 +87,7 @@ fn shown(location: &str) -> Cow<'_, str> {
 
 /// What must not reach another host: the headers made for it, and those that a script fills from `env.*`.
 fn is_credential(header: &Header) -> bool {
-    const MADE_FOR_ONE_HOST: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
-    header.secret || MADE_FOR_ONE_HOST.iter().any(|name| header.name.eq_ignore_ascii_case(name))
+    header.secret || header::is_credential(&header.name)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Headers;
-use crate::duration::ms;
 use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
+use crate::text::duration::ms;
 
 /// How a delivery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

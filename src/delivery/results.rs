@@ -2,8 +2,7 @@
 //! with their number.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::{DeliveryOutcome, PastPolicy};
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::file;
 use crate::policy::AttemptOutcome;
 
 /// What is taken from a delivery.
@@ -71,16 +71,10 @@ impl ReadAttempt {
 /// # Errors
 /// It can't be read.
 pub fn open(path: &Path) -> Result<(String, Box<dyn Read>), Problems> {
-    if path == Path::new("-") {
-        return Ok(("<stdin>".to_owned(), Box::new(io::stdin())));
-    }
-    let name = path.display().to_string();
-    let open = || match path.is_dir() {
-        true => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
-        false => File::open(path),
-    };
-    let file = open().map_err(|error| Diagnostic::error(format!("can't read the results `{name}`: {error}")))?;
-    Ok((name, Box::new(file)))
+    let name = file::name(path);
+    let results =
+        file::open(path).map_err(|error| Diagnostic::error(format!("can't read the results `{name}`: {error}")))?;
+    Ok((name, results))
 }
 
 /// Hands each delivery of the results to `take`; gives what they were judged by, where that is said. The line of a delivery

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{FailOn, Outgoing};
-use crate::duration::{millis, ms};
 use crate::policy::{LoadRate, Regime, Settings};
 use crate::request::Resolved;
+use crate::text::duration::{millis, ms};
 
 /// What every report of a run opens with.
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Against, Delivery, DeliveryOutcome, Endpoint, FailOn, Latencies, Percentiles, Response, ThresholdResult};
-use crate::duration::ms;
 use crate::policy::Band;
+use crate::text::duration::ms;
 
 /// The `summary` of `fire`'s results.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

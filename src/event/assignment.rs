@@ -6,7 +6,6 @@ use hookctl_twig::{Array, Value};
 
 use super::{Catalogue, Field, Fixture, UseCase};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
-use crate::spelling::nearest;
 
 /// The assignments of `--set`.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +36,7 @@ impl Assignments {
         if problems.is_empty() { Ok((fixture, warnings)) } else { Err(Problems(problems)) }
     }
 }
+use crate::text::suggest::nearest;
 
 impl Fixture {
     /// What is doubtful about setting `path` in this data: neither the data nor the catalogue has it. An error where its

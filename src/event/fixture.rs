@@ -1,7 +1,7 @@
 //! An event's data from a file or standard input: `{"event": "contact.created", "contact": {…}, …}`, where `event` is optional
 //! and every other key is a variable.
 
-use std::io::Read;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use serde_json::Value as Json;
 
 use super::json::{self, EXAMPLE};
 use super::{Catalogue, UseCase};
-use crate::diagnostic::{Diagnostic, Problems, not_utf8};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::file;
 use crate::script::yaml;
 use crate::span::{Source, Span};
-use crate::spelling::nearest;
 
-/// What is read of a fixture at most, in bytes.
-const LARGEST: u64 = 64 << 20;
+use crate::text::list;
+use crate::text::suggest::nearest;
 
 /// An event with its data.
 #[derive(Debug, Clone)]
@@ -34,22 +34,9 @@ impl Fixture {
     ///
     /// # Errors
     /// A file that can't be read, is not JSON, not an object, or has an event that does not exist.
-    pub fn read(file: &Path, name: &str) -> Result<Fixture, Problems> {
-        let stdin = file.as_os_str() == "-";
-        let name = if stdin { "<stdin>" } else { name };
-        let mut bytes = Vec::new();
-        let read = if stdin {
-            std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
-        } else {
-            std::fs::File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        };
-        if let Err(error) = read {
-            return Err(unreadable(file, name, &error).into());
-        }
-        if bytes.len() as u64 > LARGEST {
-            return Err(Diagnostic::error(format!("`{name}` is larger than {} MiB", LARGEST >> 20)).into());
-        }
-        let text = String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))?;
+    pub fn read(path: &Path, name: &str) -> Result<Fixture, Problems> {
+        let name = if file::is_stdin(path) { "<stdin>" } else { name };
+        let text = file::read_text(path, name, file::LARGEST, |error| unreadable(name, error))?;
         Fixture::parse(Arc::new(Source::new(name, text)))
     }
 
@@ -186,15 +173,15 @@ impl Fixture {
     }
 }
 
-fn unreadable(file: &Path, name: &str, error: &std::io::Error) -> Diagnostic {
-    if error.kind() == std::io::ErrorKind::NotFound {
-        return Diagnostic::error(format!("there is no fixture `{name}`"))
-            .help("write the path of a JSON file, or `-` for standard input");
+fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
+    match error.kind() {
+        io::ErrorKind::NotFound => Diagnostic::error(format!("there is no fixture `{name}`"))
+            .help("write the path of a JSON file, or `-` for standard input"),
+        io::ErrorKind::IsADirectory => {
+            Diagnostic::error(format!("`{name}` is a folder, not a fixture")).help("name a JSON file in it")
+        }
+        _ => Diagnostic::error(format!("can't read the fixture `{name}`: {error}")),
     }
-    if file.is_dir() {
-        return Diagnostic::error(format!("`{name}` is a folder, not a fixture")).help("name a JSON file in it");
-    }
-    Diagnostic::error(format!("can't read the fixture `{name}`: {error}"))
 }
 
 fn known(event: &str) -> Result<(), Diagnostic> {
@@ -205,7 +192,7 @@ fn known(event: &str) -> Result<(), Diagnostic> {
     let names = || catalogue.events().map(|(name, _)| name);
     let help = match nearest(event, names()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the events are {}", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        None => format!("the events are {}", list::and(list::quoted(names()))),
     };
     Err(Diagnostic::error(format!("there is no event `{event}`")).help(help))
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::Finding;
 use crate::diagnostic::Diagnostic;
+use crate::file;
 use crate::project::Project;
 
 /// How often each finding is known.
@@ -35,10 +36,11 @@ struct Document {
 
 impl Baseline {
     /// Reads a baseline file.
-    pub fn read(file: &Path, project: &Project) -> Result<Self, Diagnostic> {
+    pub fn read(path: &Path, project: &Project) -> Result<Self, Diagnostic> {
         let make = "write one with `hookctl validate --format json --output FILE`";
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            Diagnostic::error(format!("can't read the baseline `{}`: {error}", file.display())).help(make)
+        let name = file::name(path);
+        let text = file::read_text(path, &name, file::LARGEST, |error| {
+            Diagnostic::error(format!("can't read the baseline `{name}`: {error}")).help(make)
         })?;
         let document: Document = serde_json::from_str(&text).map_err(|error| {
             let what = match text.trim() {
@@ -46,10 +48,10 @@ impl Baseline {
                 text if text.contains("\"runs\"") => ", but SARIF".to_owned(),
                 _ => format!(": {error}"),
             };
-            Diagnostic::error(format!("the baseline `{}` is not validate's JSON{what}", file.display())).help(make)
+            Diagnostic::error(format!("the baseline `{name}` is not validate's JSON{what}")).help(make)
         })?;
         if document.version != 1 {
-            let message = format!("the baseline `{}` has version {}, known is 1", file.display(), document.version);
+            let message = format!("the baseline `{name}` has version {}, known is 1", document.version);
             return Err(Diagnostic::error(message).help(make));
         }
         let mut known = HashMap::new();

@@ -1,7 +1,5 @@
-//! Carrying out fixes: the edits of a file's findings applied to its text, and the text put in the file's place at once.
+//! Carrying out fixes: the edits of a file's findings applied to its text.
 
-use std::io::{self, Write as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::{Edit, Finding, Fix, Ground, run_on_text};
@@ -65,23 +63,6 @@ fn syntax_errors(source: &Arc<Source>) -> usize {
     problems.iter().filter(|problem| problem.kind == ProblemKind::Syntax).count()
 }
 
-/// Puts the text into the file at once or not at all: a temporary file beside it, then a rename. Permissions stay, and of a
-/// symbolic link it is the target that changes. A file that is read-only is an error.
-pub fn write(file: &Path, text: &str) -> io::Result<()> {
-    let file = file.canonicalize()?;
-    let permissions = std::fs::metadata(&file)?.permissions();
-    // A rename would not ask.
-    if permissions.readonly() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
-    }
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    new.write_all(text.as_bytes())?;
-    new.as_file().set_permissions(permissions)?;
-    new.persist(&file).map_err(|e| e.error)?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,23 +118,5 @@ mod tests {
             assert_eq!(times, count, "{}", mended.text);
             assert_eq!(mend(&mended, "a", &ground).1, 0, "{}", mended.text);
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn writing_keeps_permissions_and_links() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("a folder");
-        let (target, link) = (folder.path().join("a.yaml"), folder.path().join("link.yaml"));
-        std::fs::write(&target, "old").expect("written");
-        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o640)).expect("set");
-        std::os::unix::fs::symlink(&target, &link).expect("linked");
-        write(&link, "new").expect("written");
-        assert!(link.is_symlink());
-        assert_eq!(std::fs::read_to_string(&target).expect("read"), "new");
-        assert_eq!(std::fs::metadata(&target).expect("there").permissions().mode() & 0o777, 0o640);
-        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o440)).expect("set");
-        assert!(write(&link, "newer").is_err());
-        assert_eq!(std::fs::read_to_string(&target).expect("read"), "new");
     }
 }

@@ -25,9 +25,9 @@ mod settings;
 mod templates;
 mod visit;
 
-use crate::spelling::nearest;
+use crate::text::suggest::nearest;
 pub use finding::{Edit, Finding, Fix};
-pub use fix::{mend, write};
+pub use fix::mend;
 pub use ground::Ground;
 pub use overview::{Overview, Summary};
 pub use rule::{Basis, Check, Level, Rule};
@@ -49,11 +49,6 @@ pub fn rule(id_or_name: &str) -> Option<&'static Rule> {
 pub fn nearest_rule(text: &str) -> Option<&'static str> {
     let known: Vec<&'static str> = rules().flat_map(|r| [r.id, r.name]).collect();
     nearest(text, known)
-}
-
-/// Names as a sentence lists them: `a`, `b`, `c`.
-fn quoted<S: AsRef<str>>(names: &[S]) -> String {
-    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

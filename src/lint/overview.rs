@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Ground;
 use super::base::Base;
 use crate::event::UseCase;
+use crate::file;
 use crate::loops::Node;
 use crate::script::{self, Script, credentials};
 use crate::span::{Source, Spanned};
@@ -62,7 +63,7 @@ impl Summary {
     /// The file's text, read again, with its credentials hidden. None where it can't be read any more, or no longer has that
     /// text.
     pub fn source(&self) -> Option<Arc<Source>> {
-        let text = std::fs::read_to_string(&self.file).ok()?;
+        let text = String::from_utf8(file::read(&self.file, file::LARGEST_SCRIPT).ok()?).ok()?;
         let source = Arc::new(Source::new(self.path.clone(), text));
         let fits = |end: usize| source.text.is_char_boundary(end);
         let same = self.name.as_ref().is_none_or(|n| fits(n.span.start) && fits(n.span.end))

@@ -2,9 +2,7 @@
 //! digests, suppressions are applied, and everything is put in order.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -14,13 +12,11 @@ use super::comments::{self, Silence};
 use super::files::{self, use_case_changed, yaml_syntax};
 use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, rules};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::file;
 use crate::loops::Node;
 use crate::project::ScriptFile;
 use crate::script::{self, credentials};
 use crate::span::{Source, Span};
-
-/// A script file has at most this many bytes; what is longer is something else.
-const MAX_BYTES: u64 = 8 << 20;
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -80,22 +76,12 @@ struct Look {
 }
 
 fn look(file: &ScriptFile, ground: &Ground) -> Result<Look, Diagnostic> {
-    let bytes = read(&file.file).map_err(|error| Diagnostic::error(format!("can't read `{}`: {error}", file.path)))?;
+    let bytes = file::read(&file.file, file::LARGEST_SCRIPT)
+        .map_err(|error| Diagnostic::error(format!("can't read `{}`: {error}", file.path)))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => look_at(Arc::new(Source::new(file.path.clone(), text)), file, ground),
         Err(error) => not_text(&error.into_bytes(), file, ground),
     })
-}
-
-fn read(file: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(file)?;
-    let length = file.metadata()?.len();
-    let mut bytes = Vec::with_capacity(usize::try_from(length.min(MAX_BYTES)).unwrap_or(0) + 1);
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(io::Error::other(format!("it has more than {} MiB, which no webhook script has", MAX_BYTES >> 20)));
-    }
-    Ok(bytes)
 }
 
 fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
@@ -136,7 +122,7 @@ fn not_text(bytes: &[u8], file: &ScriptFile, ground: &Ground) -> Look {
 
 /// A digest of a script that nothing is reported in. What is wrong with its file is for another run to say.
 fn glance(file: &ScriptFile, ground: &Ground) -> Option<Summary> {
-    let text = String::from_utf8(read(&file.file).ok()?).ok()?;
+    let text = String::from_utf8(file::read(&file.file, file::LARGEST_SCRIPT).ok()?).ok()?;
     let (script, _) = script::read(Arc::new(Source::new(file.path.clone(), text)), &file.id);
     Some(Summary::new(&script, file.file.clone(), false, Node::of(&script, &ground.api_hosts)))
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::templates::Placeholder;
 use super::{Finding, Fix, Ground, Rule};
 use crate::diagnostic::{Label, Severity};
+use crate::http::UrlTemplate;
 use crate::loops::Node;
 use crate::script::credentials::{Credential, credentials};
-use crate::script::{Address, Script, Text};
+use crate::script::{Script, Text};
 use crate::span::{Source, Span, line_around};
 
 /// One script, as a rule sees it.
@@ -18,7 +19,7 @@ pub struct Visit<'a> {
     /// What is the same for all scripts.
     pub ground: &'a Ground,
     /// The script's URL, split.
-    pub address: Option<Address<'a>>,
+    pub url_parts: Option<UrlTemplate<'a>>,
     /// The script's templates and what they read.
     pub placeholders: Vec<Placeholder<'a>>,
     /// The credentials written in it.
@@ -30,14 +31,14 @@ pub struct Visit<'a> {
 impl<'a> Visit<'a> {
     /// A visit of that script.
     pub fn new(script: &'a Script, ground: &'a Ground) -> Self {
-        let address = script.request.address();
+        let url_parts = script.request.url_parts();
         Visit {
             script,
             ground,
             placeholders: Placeholder::all(script, &ground.catalogue),
-            credentials: credentials(script, address.as_ref()),
+            credentials: credentials(script, url_parts.as_ref()),
             node: Node::of(script, &ground.api_hosts),
-            address,
+            url_parts,
         }
     }
 }

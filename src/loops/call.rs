@@ -1,6 +1,7 @@
 //! What a script's own request causes on the platform.
 
-use crate::script::{Address, Host, Script};
+use crate::http::{Host, UrlTemplate};
+use crate::script::Script;
 use crate::span::Span;
 
 /// A request to the platform's own API that causes an event there.
@@ -21,9 +22,9 @@ impl Call {
     /// The platform call that a script makes, if it makes one. `api_hosts` are the hosts of the platform's API.
     pub fn of(script: &Script, api_hosts: &[String]) -> Option<Call> {
         let method = &script.request.method.as_ref()?.value;
-        let address = script.request.address()?;
-        let host_assumed = assumed_host(&address, api_hosts)?;
-        let event = caused(method, &address)?;
+        let url = script.request.url_parts()?;
+        let host_assumed = assumed_host(&url, api_hosts)?;
+        let event = caused(method, &url)?;
         Some(Call { event, span: script.request.url.as_ref()?.span, host_assumed })
     }
 }
@@ -42,38 +43,38 @@ impl SignIn {
     /// The sign-in that a script does, if it does one. `api_hosts` are the hosts of the platform's API.
     pub fn of(script: &Script, api_hosts: &[String]) -> Option<SignIn> {
         let method = &script.request.method.as_ref()?.value;
-        let address = script.request.address()?;
-        let host_assumed = assumed_host(&address, api_hosts)?;
-        let signs_in = method == "POST" && segments(&address)[..] == ["api", "v1", "auth"];
+        let url = script.request.url_parts()?;
+        let host_assumed = assumed_host(&url, api_hosts)?;
+        let signs_in = method == "POST" && segments(&url)[..] == ["api", "v1", "auth"];
         signs_in.then_some(SignIn { span: script.request.url.as_ref()?.span, host_assumed })
     }
 }
 
 /// Whether a host is taken for the platform's by the path alone; none where it is another's.
-fn assumed_host(address: &Address<'_>, api_hosts: &[String]) -> Option<bool> {
-    let assumed = address.has_hole(&address.host) && api_host_unknown(address);
-    (assumed || is_api_host(address, api_hosts)).then_some(assumed)
+fn assumed_host(url: &UrlTemplate<'_>, api_hosts: &[String]) -> Option<bool> {
+    let assumed = url.has_placeholder(&url.host) && api_host_unknown(url);
+    (assumed || is_api_host(url, api_hosts)).then_some(assumed)
 }
 
-fn segments<'a>(address: &'a Address<'_>) -> Vec<&'a str> {
-    address.segments().iter().map(|segment| address.part(segment)).collect()
+fn segments<'a>(url: &'a UrlTemplate<'_>) -> Vec<&'a str> {
+    url.segments().iter().map(|segment| url.part(segment)).collect()
 }
 
 /// The host is nothing but one placeholder.
-fn api_host_unknown(address: &Address<'_>) -> bool {
-    address.holes.iter().any(|hole| hole.start <= address.host.start && address.host.end <= hole.end)
+fn api_host_unknown(url: &UrlTemplate<'_>) -> bool {
+    url.placeholders.iter().any(|placeholder| placeholder.start <= url.host.start && url.host.end <= placeholder.end)
 }
 
-fn is_api_host(address: &Address<'_>, api_hosts: &[String]) -> bool {
+fn is_api_host(url: &UrlTemplate<'_>, api_hosts: &[String]) -> bool {
     api_hosts.iter().any(|configured| match configured.strip_prefix("*.") {
-        Some(domain) => is_below(address, domain),
-        None => address.known_host().is_some_and(|host| Host::named(configured) == Some(host)),
+        Some(domain) => is_below(url, domain),
+        None => url.known_host().is_some_and(|host| Host::named(configured) == Some(host)),
     })
 }
 
 /// Whether the host is some name below a domain. A placeholder may stand for the names in front.
-fn is_below(address: &Address<'_>, domain: &str) -> bool {
-    match (address.known_host().or_else(|| address.any_host()), Host::named(domain)) {
+fn is_below(url: &UrlTemplate<'_>, domain: &str) -> bool {
+    match (url.known_host().or_else(|| url.any_host()), Host::named(domain)) {
         (Some(Host::Name(host)), Some(Host::Name(domain))) => {
             host.strip_suffix(&domain).is_some_and(|names| names.len() > 1 && names.ends_with('.'))
         }
@@ -81,8 +82,8 @@ fn is_below(address: &Address<'_>, domain: &str) -> bool {
     }
 }
 
-fn caused(method: &str, address: &Address<'_>) -> Option<&'static str> {
-    let segments = segments(address);
+fn caused(method: &str, url: &UrlTemplate<'_>) -> Option<&'static str> {
+    let segments = segments(url);
     // A base address in one placeholder takes the place of the host.
     let (resource, id) = match segments[..] {
         ["api", "v1", resource] => (resource, false),
@@ -118,9 +119,9 @@ mod tests {
             ("POST", "https://acme.example.com/api/v2/contact", None),
             ("POST", "https://other.example.com/api/v1/contact", None),
         ] {
-            let address = Address::new(url);
+            let parts = UrlTemplate::new(url);
             let hosts = ["acme.example.com".to_owned()];
-            let found = is_api_host(&address, &hosts).then(|| caused(method, &address)).flatten();
+            let found = is_api_host(&parts, &hosts).then(|| caused(method, &parts)).flatten();
             assert_eq!(found, event, "{method} {url}");
         }
     }
@@ -142,7 +143,7 @@ mod tests {
             ("*.0.0.1", "https://127.0.0.1/x", false),
             ("acme.example.com", "https://eu.acme.example.com/x", false),
         ] {
-            assert_eq!(is_api_host(&Address::new(url), &[configured.to_owned()]), is, "{configured} {url}");
+            assert_eq!(is_api_host(&UrlTemplate::new(url), &[configured.to_owned()]), is, "{configured} {url}");
         }
     }
 
@@ -154,7 +155,7 @@ mod tests {
             ("{{ env.BASE }}/api/v1/contact", true),
             ("https://a.example.com/api/v1/{{ x }}", false),
         ] {
-            assert_eq!(api_host_unknown(&Address::new(url)), unknown, "{url}");
+            assert_eq!(api_host_unknown(&UrlTemplate::new(url)), unknown, "{url}");
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use hookctl_twig::{Array, Options, Template, Value};
 
-use crate::script::{Script, holes};
+use crate::http::placeholders;
+use crate::script::Script;
 use crate::span::Span;
 
 /// The fields that a platform call sets, as far as their values are known without an event.
@@ -16,7 +17,7 @@ pub(super) struct Writes {
 impl Writes {
     /// What a script's call writes: its params, by the API's field names (assumed to be those of the placeholders).
     pub(super) fn of(script: &Script, event: &str) -> Self {
-        let params = script.request.params.iter().filter(|param| param.enabled);
+        let params = script.request.sent_params();
         let params: Vec<(&str, &str)> = params.map(|p| (p.name.value.as_str(), p.value.text.as_str())).collect();
         Self::new(event, &params)
     }
@@ -63,7 +64,7 @@ impl Writes {
 
 /// What a template gives whatever the event: literal text, or one that reads nothing of the event.
 fn value_without_event(text: &str) -> Option<String> {
-    if holes(text).is_empty() {
+    if placeholders(text).is_empty() {
         return Some(text.to_owned());
     }
     let template = Template::parse(text).ok()?;

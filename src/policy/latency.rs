@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Band, FixedVerdict, LegacyVerdict, LoadRate, Policy};
-use crate::duration::millis;
+use crate::text::duration::millis;
 
 /// What the clock says of an attempt: from its start (DNS included) to the last byte of the response body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

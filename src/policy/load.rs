@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::quantity;
+use crate::text::quantity;
 
 /// How loaded the platform is: 0 (idle) to 1 (published range). Never NaN, never outside.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, serde::Serialize)]

@@ -66,14 +66,14 @@ pub struct Retry {
     /// Share of a wait, 0 to 1, by which it may vary.
     pub jitter: f64,
     /// Statuses that are retried.
-    pub statuses: Vec<crate::script::StatusPattern>,
+    pub statuses: Vec<crate::http::StatusPattern>,
     /// A retry waits as long as the response's `Retry-After` asks, up to `max_interval`, where that is longer.
     pub obey_retry_after: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        use crate::script::StatusPattern::{Class, Code};
+        use crate::http::StatusPattern::{Class, Code};
         Self {
             limit: Duration::from_secs(10),
             safe: Duration::from_secs(5),

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Policy, Resend};
-use crate::duration;
-use crate::script::StatusPattern;
+use crate::http::StatusPattern;
+use crate::text::duration;
 
 /// Where a default comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -271,20 +271,11 @@ fn statuses(text: &str) -> Result<Vec<StatusPattern>, String> {
 }
 
 fn status(text: &str) -> Result<StatusPattern, String> {
-    let class = text.strip_suffix("xx").and_then(|digit| digit.parse().ok()).filter(|c| (1..=5).contains(c));
-    let code = || text.parse().ok().filter(|code| (100..=599).contains(code));
-    class
-        .map(StatusPattern::Class)
-        .or_else(|| code().map(StatusPattern::Code))
-        .ok_or_else(|| format!("`{text}` is not a status: write one from 100 to 599, or a class such as `5xx`"))
+    text.parse().map_err(|wrong| format!("{wrong}: write one from 100 to 599, or a class such as `5xx`"))
 }
 
 fn show_statuses(statuses: &[StatusPattern]) -> String {
-    let show = |status: &StatusPattern| match status {
-        StatusPattern::Code(code) => code.to_string(),
-        StatusPattern::Class(class) => format!("{class}xx"),
-    };
-    format!("[{}]", statuses.iter().map(show).collect::<Vec<_>>().join(", "))
+    format!("[{}]", statuses.iter().map(StatusPattern::to_string).collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{Band, Latency, LoadRate, Settings};
-use crate::duration::{millis, ms};
+use crate::text::duration::{millis, ms};
 
 /// The legacy wait against the fixed limit over load, with the retry plan: the shape of `limits --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::duration::ms;
+use crate::text::duration::ms;
 
 /// Where a latency falls (domain facts: safe ≤ 5 s < at_risk ≤ 10 s < timed_out).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

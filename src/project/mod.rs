@@ -8,11 +8,13 @@ mod scripts;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Problems, not_utf8};
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::Fixture;
+use crate::file;
 use crate::script::Script;
 use crate::span::{Source, Spanned};
-use crate::spelling::{nearest, some_of};
+use crate::text::list;
+use crate::text::suggest::nearest;
 
 pub use config::{Config, IgnoredPaths, RuleLevel};
 pub use env::Environment;
@@ -198,17 +200,16 @@ fn first_events(script: &Script) -> &[Spanned<String>] {
 pub fn fixtures_listed(names: &[String]) -> String {
     match names {
         [] => r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#.into(),
-        names => format!("there is {}", some_of(names)),
+        names => format!("there is {}", list::some_of(names)),
     }
 }
 
 /// Reads a text file of the user's.
-fn read_text(file: &Path, name: &str) -> Result<Source, Diagnostic> {
-    let bytes = std::fs::read(file).map_err(|error| match error.kind() {
+fn read_text(path: &Path, name: &str) -> Result<Source, Diagnostic> {
+    let text = file::read_text(path, name, file::LARGEST_SCRIPT, |error| match error.kind() {
         std::io::ErrorKind::NotFound => Diagnostic::error(format!("there is no file `{name}`")),
         _ => Diagnostic::error(format!("can't read `{name}`: {error}")),
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))?;
     Ok(Source::new(name, text))
 }
 

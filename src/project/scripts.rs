@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use super::{CONFIG_FILE, Project, read_text};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::script::{self, Script, credentials};
-use crate::spelling::{nearest, some_of};
+use crate::text::list;
+use crate::text::suggest::nearest;
 use crate::threads;
 
 /// A script file, not read yet.
@@ -193,7 +194,7 @@ impl Search<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
                 let below = self.project.shown(&scripts);
-                let all = if ids.is_empty() { String::new() } else { format!("; there is {}", some_of(&ids)) };
+                let all = if ids.is_empty() { String::new() } else { format!("; there is {}", list::some_of(&ids)) };
                 format!("write a file, a folder, or an id: a path below `{below}` without the extension{all}")
             }
         };

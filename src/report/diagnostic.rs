@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::limits::paragraph;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::span::Span;
+use crate::text::wrap::paragraph;
 
 /// Places of one file are drawn in one snippet where they are at most so many lines apart.
 const NEAR: usize = 100;

@@ -7,12 +7,12 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::duration;
 use crate::policy::{Band, Basis, LimitsRow, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
+use crate::text::duration;
 
 use super::plot::Plot;
-use super::units;
-use crate::quantity;
+use crate::text::quantity;
+use crate::text::wrap::paragraph;
 
 /// The table, the plot, where the latency stands, and what is assumed; for a terminal of `width` columns.
 pub fn text(table: &LimitsTable, settings: &Settings, width: usize) -> String {
@@ -207,28 +207,6 @@ fn basis(settings: &Settings) -> String {
         }
     }
     lines.join("\n")
-}
-
-/// Lines broken at spaces to fit the width.
-pub(in crate::report) fn paragraph(text: &str, width: usize) -> String {
-    let mut broken = String::new();
-    for line in text.lines() {
-        let mut column = 0;
-        for word in units::keep(line).split(' ') {
-            let length = console::measure_text_width(word);
-            if column > 0 && column + 1 + length > width {
-                broken.push('\n');
-                column = 0;
-            } else if column > 0 {
-                broken.push(' ');
-                column += 1;
-            }
-            broken += &word.replace(units::NO_BREAK, " ");
-            column += length;
-        }
-        broken.push('\n');
-    }
-    broken
 }
 
 #[derive(Serialize)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use colored::Colorize;
 
-use crate::duration;
 use crate::receiver::{Ending, Received};
+use crate::text::duration;
 
 /// A request as a line of text, without its end.
 pub fn text(received: &Received) -> String {

@@ -12,4 +12,3 @@ pub mod request;
 pub mod rules;
 pub mod simulate;
 pub mod stream;
-mod units;

@@ -6,6 +6,7 @@ use colored::Colorize;
 use serde_json::json;
 
 use crate::lint::{Basis, Level, Rule, rules};
+use crate::text::wrap::paragraph;
 
 /// All rules: a line each, or for a terminal of so many columns as many lines as it takes.
 pub fn table(terminal: Option<usize>) -> String {
@@ -33,7 +34,7 @@ pub fn table(terminal: Option<usize>) -> String {
 
 /// Text in lines of at most `width` columns that begin after so many.
 fn indented(text: &str, column: usize, width: usize) -> String {
-    let lines = wrapped(text, width.saturating_sub(column));
+    let lines = paragraph(text, width.saturating_sub(column));
     lines.lines().map(|line| format!("{:column$}{line}\n", "")).collect()
 }
 
@@ -65,7 +66,7 @@ pub fn page(rule: &Rule, width: usize) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} {} ({})", rule.id.bold(), rule.name.bold(), coloured(rule.level, rule.level.word()));
     for (title, text) in sections(rule) {
-        let _ = write!(out, "\n{}\n{}\n", title.bold(), wrapped(&text, width.min(100)));
+        let _ = write!(out, "\n{}\n{}", title.bold(), paragraph(&text, width.min(100)));
     }
     for (title, script) in [("Example", rule.example), ("Use instead", rule.instead)] {
         if let Some(script) = script {
@@ -146,33 +147,9 @@ fn coloured(level: Level, text: &str) -> String {
     }
 }
 
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().map_or(0, |l| l.chars().count());
-        if line > 0 && line + 1 + word.chars().count() > width {
-            lines.push(String::new());
-        }
-        if let Some(last) = lines.last_mut() {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines.join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_is_wrapped_between_words() {
-        assert_eq!(wrapped("one two  three four", 9), "one two\nthree\nfour");
-        assert_eq!(wrapped("extraordinarily long", 4), "extraordinarily\nlong");
-        assert_eq!(wrapped("", 4), "");
-    }
 
     #[test]
     fn the_table_fits_a_terminal_and_is_a_line_a_rule_elsewhere() {

@@ -7,10 +7,11 @@ use colored::{Color, Colorize};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::delivery::Percentiles;
-use crate::duration;
 use crate::policy::Settings;
-use crate::quantity::{self, thousands};
 use crate::simulate::{Comparison, Figures, MOST_TRIGGERS, Outcome, Scenario, ScriptFigures, Timeline};
+use crate::text::duration;
+use crate::text::quantity::{self, thousands};
+use crate::text::wrap::paragraph;
 
 use super::plot::Plot;
 
@@ -25,7 +26,7 @@ pub fn text(comparison: &Comparison, scenario: &Scenario, settings: &Settings, w
     text += &plot(comparison, scenario, width);
     text.push('\n');
     for sentence in sentences(comparison, scenario, settings) {
-        text += &super::limits::paragraph(&sentence, width);
+        text += &paragraph(&sentence, width);
     }
     text
 }
@@ -128,11 +129,8 @@ fn scripts(comparison: &Comparison, width: usize) -> String {
         let rows = OF_SCRIPTS.map(|(title, show)| [format!("  {title}"), show(&legacy.figures), show(&fixed.figures)]);
         let title = name(legacy);
         // A long name has lines of its own.
-        let (above, title) = if title.len() <= 12 {
-            (String::new(), title)
-        } else {
-            (super::limits::paragraph(&title, width), String::new())
-        };
+        let (above, title) =
+            if title.len() <= 12 { (String::new(), title) } else { (paragraph(&title, width), String::new()) };
         above + &side_by_side(&title, &rows, width)
     };
     pairs.iter().map(each).collect()

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::file;
+
 /// Bytes that gather before they are written: of a fast run, a few milliseconds' worth.
 const GATHERED: usize = 256 * 1024;
 /// Links that lead from one to the next, as many as Linux follows.
@@ -168,8 +170,9 @@ impl Target {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
         let opened = match growth {
             Growth::Followed => File::create(&path).map(in_place),
-            Growth::Whole => temporary_for(&path, &folder)
-                .map(|file| Target::Temporary(BufWriter::with_capacity(GATHERED, file), path)),
+            Growth::Whole => {
+                file::temporary(&path).map(|file| Target::Temporary(BufWriter::with_capacity(GATHERED, file), path))
+            }
         };
         opened.map_err(|error| match folder.is_dir() {
             // The error itself would name the temporary file.
@@ -235,19 +238,6 @@ fn is_same_file(_: &Path, _: &Path) -> bool {
     false
 }
 
-/// A temporary file that, once it has its name, is as readable as the file that had it before, or as any other new file.
-fn temporary_for(path: &Path, folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Less what the user's umask takes away.
-        let new = || fs::Permissions::from_mode(0o666);
-        builder.permissions(path.metadata().map_or_else(|_| new(), |there| there.permissions()));
-    }
-    builder.tempfile_in(folder)
-}
-
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
@@ -303,6 +293,8 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
             open(&path).finish().unwrap();
             assert_eq!(mode(&path) & 0o777, 0o600, "as private as it was");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+            assert_eq!(unopened(&path), format!("can't write `{}`: permission denied", path.display()));
             assert!(matches!(open(Path::new("/dev/null")).target, Target::InPlace(_)));
         }
         let error = unopened(&folder.path().join("no/such/folder.json"));

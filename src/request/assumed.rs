@@ -15,7 +15,7 @@ pub(super) fn assumed(
     encoding: BodyEncoding,
 ) -> Vec<String> {
     let mut phrases = Vec::new();
-    if request.params_in.is_none() && request.params.iter().any(|pair| pair.enabled) {
+    if request.params_in.is_none() && request.sent_params().next().is_some() {
         let place = match place {
             ParamsIn::Query => "query",
             ParamsIn::Body => "body",
@@ -37,7 +37,7 @@ pub(super) fn assumed(
     if request.url.as_ref().is_some_and(has_placeholders) {
         phrases.push("placeholders in the URL are filled in (documented for Params and Callback only)".into());
     }
-    if request.headers.iter().any(|pair| pair.enabled && has_placeholders(&pair.value)) {
+    if request.sent_headers().any(|pair| has_placeholders(&pair.value)) {
         phrases.push("placeholders in headers are filled in (documented for Params and Callback only)".into());
     }
     phrases
@@ -46,7 +46,7 @@ pub(super) fn assumed(
 /// What became of names with brackets or dots, where there are any and something else might have.
 fn names(request: &Request, is_json: bool, style: NameStyle) -> Option<&'static str> {
     let nested = |style: NameStyle| {
-        let mut sent = request.params.iter().filter(|pair| pair.enabled);
+        let mut sent = request.sent_params();
         sent.any(|pair| matches!(Name::read(&pair.name.value, style), Name::Nested(_)))
     };
     match style {

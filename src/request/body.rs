@@ -1,6 +1,8 @@
 //! Params as a body, by its Content-Type (assumed): JSON, a URL-encoded form, or `multipart/form-data`.
 
-use crate::media_type::{essence, is_json, parameter};
+use std::borrow::Cow;
+
+use crate::http::media_type::{essence, is_json, parameter};
 
 /// How a body's params are encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +32,12 @@ pub(super) fn content_type(header: &str) -> Result<ContentType, String> {
     let encoding = match essence.as_str() {
         _ if is_json(header) => Encoding::Json,
         "application/x-www-form-urlencoded" => Encoding::Form,
-        "multipart/form-data" => Encoding::Multipart(parameter(header, "boundary").map(Into::into)),
+        "multipart/form-data" => Encoding::Multipart(parameter(header, "boundary").map(Cow::into_owned)),
         _ => return Err(essence),
     };
     let charset =
         parameter(header, "charset").filter(|name| !["utf-8", "utf8"].contains(&name.to_ascii_lowercase().as_str()));
-    Ok(ContentType { encoding, charset: charset.map(Into::into) })
+    Ok(ContentType { encoding, charset: charset.map(Cow::into_owned) })
 }
 
 /// `a=1&b=2`, as a browser encodes a form: UTF-8, spaces as `+`.
@@ -91,6 +93,7 @@ mod tests {
             ("application/x-www-form-urlencoded", Ok(ContentType { encoding: Encoding::Form, charset: None })),
             ("multipart/form-data", Ok(multipart(None))),
             ("multipart/form-data; boundary=\"a b\"", Ok(multipart(Some("a b")))),
+            ("multipart/form-data; title=\"; boundary=x\"; boundary=y", Ok(multipart(Some("y")))),
             ("text/plain", Err("text/plain".into())),
             ("application/xml; charset=utf-8", Err("application/xml".into())),
             ("", Err(String::new())),

@@ -5,6 +5,7 @@ use hookctl_twig::{self as template, ErrorKind};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::event::Fixture;
 use crate::script::{Script, Text, Trigger};
+use crate::text::list;
 
 use super::diagnostic;
 
@@ -127,8 +128,8 @@ fn nobody(scripts: &[Script], fixture: &Fixture) -> Diagnostic {
 fn listed(scripts: &[Script]) -> String {
     const MOST: usize = 20;
     let events = |script: &Script| {
-        let names: Vec<_> = script.events().map(|event| event.value.as_str()).collect();
-        if names.is_empty() { "no event".to_string() } else { names.join(", ") }
+        let names = list::and(script.events().map(|event| &event.value));
+        if names.is_empty() { "no event".to_string() } else { names }
     };
     let mut lines: Vec<_> = scripts.iter().take(MOST).map(|s| format!("`{}` listens to {}", s.id, events(s))).collect();
     if scripts.len() > MOST {

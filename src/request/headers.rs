@@ -1,39 +1,6 @@
-//! Headers: the script's own, checked as rendered, and those that the client adds.
+//! Headers: the script's own, and those that the client adds.
 
 use super::{Header, HeaderSource};
-
-/// Headers that describe the connection or the message as sent: the client's alone, whatever a script says.
-const MANAGED: [&str; 9] = [
-    "connection",
-    "content-length",
-    "http2-settings",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
-/// Is this header the client's to set? (A script's `Host` is sent.)
-pub(super) fn is_managed(name: &str) -> bool {
-    MANAGED.iter().any(|managed| managed.eq_ignore_ascii_case(name))
-}
-
-/// Is this a header name (a token of RFC 9110)?
-pub(super) fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-}
-
-/// What a header's value can't have, in words; none where it is fine. Bytes beyond ASCII are (they go out as UTF-8).
-pub(super) fn flaw(value: &str) -> Option<String> {
-    let control = value.chars().find(|c| c.is_ascii_control() && *c != '\t')?;
-    Some(match control {
-        '\n' | '\r' => "a line break".into(),
-        '\0' => "a NUL character".into(),
-        other => format!("the control character U+{:04X}", u32::from(other)),
-    })
-}
 
 /// The headers of a request, in the order sent.
 #[derive(Debug, Default)]
@@ -73,26 +40,6 @@ impl Headers {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_and_values() {
-        for name in ["X-Id", "content-type", "a!#$%&'*+.^_`|~0"] {
-            assert!(is_token(name), "{name}");
-        }
-        for name in ["", "X Id", "X:Id", "Ünder", "a\n", "a@b", "(x)"] {
-            assert!(!is_token(name), "{name}");
-        }
-        for (value, expected) in [
-            ("plain, \"quoted\"; ä\t", None),
-            ("a\nb", Some("a line break")),
-            ("a\r", Some("a line break")),
-            ("\0", Some("a NUL character")),
-            ("\u{7f}", Some("the control character U+007F")),
-        ] {
-            assert_eq!(flaw(value).as_deref(), expected, "{value:?}");
-        }
-        assert!(is_managed("Content-length") && is_managed("TE") && !is_managed("Host"));
-    }
 
     #[test]
     fn the_script_goes_before_the_client() {

@@ -8,12 +8,14 @@ use url::Url;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::encoding::{Conflict, Name, Tree, form_name};
 use crate::event::Fixture;
+use crate::http::{Host, UrlTemplate, header, is_token, method};
 use crate::script::{Pair, ParamsIn, Script, Text};
 use crate::span::Span;
+use crate::text::list;
 
 use super::assumed::assumed;
 use super::body::{self, ContentType, Encoding};
-use super::headers::{self, Headers};
+use super::headers::Headers;
 use super::placeholders::Placeholders;
 use super::secrecy::reads_env;
 use super::{Body, Env, Options, Param, Resolved, target};
@@ -35,23 +37,22 @@ const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 /// or header that is none after rendering, a Content-Type that params can't be encoded as.
 pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> Result<Resolved, Problems> {
     let request = &script.request;
-    let params = || request.params.iter().filter(|pair| pair.enabled);
-    let headers = || request.headers.iter().filter(|pair| pair.enabled);
-    let texts = request.url.iter().chain(params().chain(headers()).map(|pair| &pair.value)).chain(&script.callback);
+    let pairs = request.sent_params().chain(request.sent_headers());
+    let texts = request.url.iter().chain(pairs.map(|pair| &pair.value)).chain(&script.callback);
     let mut resolver = Resolver { script, fill: Placeholders::new(script, texts, event, env, options), options };
 
     let method = resolver.method();
-    let place = place_of_params(&method, request.params_in.as_ref().map(|place| place.value));
+    let place = request.place_of_params().unwrap_or(ParamsIn::Query);
     let mut target = resolver.target();
-    let params: Vec<Param> = params().filter_map(|pair| resolver.param(pair, place)).collect();
+    let params: Vec<Param> = request.sent_params().filter_map(|pair| resolver.param(pair, place)).collect();
     if let Some(target) = &mut target {
         if place == ParamsIn::Query {
-            target::append_query(&mut target.url, pairs(&params));
+            target::append_query(&mut target.url, names_and_values(&params));
         }
         resolver.check_length(&target.url);
     }
     let mut sent = Headers::default();
-    for pair in headers() {
+    for pair in request.sent_headers() {
         resolver.header(pair, &mut sent);
     }
     let body = (place == ParamsIn::Body && !params.is_empty()).then(|| resolver.body(&params, &mut sent)).flatten();
@@ -133,16 +134,12 @@ pub fn callback(
     Ok(rendered.map(|text| redactor.redact(&text).into_owned()))
 }
 
-/// Where params go (assumed).
-fn place_of_params(method: &str, written: Option<ParamsIn>) -> ParamsIn {
-    written.unwrap_or(if takes_body(method) { ParamsIn::Body } else { ParamsIn::Query })
+/// Whether a placeholder made another host of what the script writes: lint has read and checked that one.
+fn leads_elsewhere(text: &Text, target: &target::Target) -> bool {
+    Host::of(&target.url).is_some_and(|host| !UrlTemplate::new(&text.text).can_lead_to(&host))
 }
 
-fn takes_body(method: &str) -> bool {
-    ["POST", "PUT", "PATCH"].contains(&method)
-}
-
-fn pairs(params: &[Param]) -> impl Iterator<Item = (&str, &str)> + Clone {
+fn names_and_values(params: &[Param]) -> impl Iterator<Item = (&str, &str)> + Clone {
     params.iter().map(|param| (param.name.as_str(), param.value.as_str()))
 }
 
@@ -153,8 +150,8 @@ fn unreadable(script: &Script) -> Diagnostic {
         ("request.method", script.request.method.is_none()),
         ("request.url", script.request.url.is_none()),
     ];
-    let missing: Vec<_> = missing.iter().filter(|(_, is)| *is).map(|(key, _)| format!("`{key}`")).collect();
-    Diagnostic::error(format!("`{}` can't be rendered without {}", script.source.path, missing.join(" and ")))
+    let missing = list::and(list::quoted(missing.iter().filter(|(_, is)| *is).map(|(key, _)| key)));
+    Diagnostic::error(format!("`{}` can't be rendered without {missing}", script.source.path))
         .help(format!("`hookctl validate {}` says what is wrong with it", script.source.path))
 }
 
@@ -168,7 +165,7 @@ fn add_client_headers(sent: &mut Headers, target: &target::Target, method: &str,
     if let Some(body) = body {
         sent.client("Content-Type", &body.content_type);
         sent.client("Content-Length", body.bytes.len().to_string());
-    } else if takes_body(method) {
+    } else if method::carries_body(method) {
         sent.client("Content-Length", "0");
     }
     sent.host(target::host_and_port(&target.url));
@@ -204,7 +201,7 @@ impl Resolver<'_> {
         let rendered = self.fill.render(text)?;
         let rendered = rendered.trim();
         match target::parse(rendered) {
-            Ok(target) => {
+            Ok(target) if !leads_elsewhere(text, &target) => {
                 self.keep_url_secret(text, rendered, &target);
                 if let Some(fragment) = &target.fragment {
                     self.fill.warnings.push(format!("`#{fragment}` at the end of the URL is never sent"));
@@ -213,6 +210,18 @@ impl Resolver<'_> {
                     self.fill.warnings.push(self.fate_of_credentials().into());
                 }
                 Some(target)
+            }
+            Ok(_) => {
+                let written = UrlTemplate::new(&text.text);
+                let host = written.part(&written.host);
+                let label = self.renders_as(text, rendered);
+                self.problem(
+                    format!("the URL leads to another host than `{host}`, which the script names"),
+                    text.span,
+                    label,
+                    "percent-encode what is put before the path, with the filter `url_encode`",
+                );
+                None
             }
             Err(no) => {
                 let label = self.renders_as(text, rendered);
@@ -274,7 +283,7 @@ impl Resolver<'_> {
 
     fn header(&mut self, pair: &Pair, sent: &mut Headers) {
         let name = &pair.name.value;
-        if !headers::is_token(name) {
+        if !is_token(name) {
             self.problem(
                 format!("`{}` is no header name", name.escape_debug()),
                 pair.name.span,
@@ -283,9 +292,9 @@ impl Resolver<'_> {
             );
         }
         let Some(value) = self.fill.render(&pair.value) else { return };
-        if headers::is_managed(name) {
+        if header::managed(name).is_some_and(|by| !by.sends_scripts()) {
             self.fill.warnings.push(format!("the header `{name}` is the client's to set: the script's is not sent"));
-        } else if let Some(flaw) = headers::flaw(&value) {
+        } else if let Some(flaw) = header::flaw(&value) {
             let label = self.renders_as(&pair.value, &value);
             self.problem(
                 format!("the value of the header `{name}` has {flaw} in it"),
@@ -313,12 +322,12 @@ impl Resolver<'_> {
         }
         let tree = self.tree(params)?;
         let names = self.options.encoding.names;
-        let form: Vec<_> = pairs(params).map(|(name, value)| (form_name(name, names), value)).collect();
+        let form: Vec<_> = names_and_values(params).map(|(name, value)| (form_name(name, names), value)).collect();
         let form = form.iter().map(|(name, value)| (name.as_ref(), *value));
         let (text, content_type) = match encoding {
             Encoding::Json => {
                 self.warn_of_lists(params, &tree);
-                let values: Vec<&str> = pairs(params).map(|(_, value)| value).collect();
+                let values: Vec<&str> = names_and_values(params).map(|(_, value)| value).collect();
                 (tree.json(&values, self.options.encoding.json_values), header)
             }
             Encoding::Form => (body::form(form), header),
@@ -343,7 +352,7 @@ impl Resolver<'_> {
     fn tree<'p>(&mut self, params: &'p [Param]) -> Option<Tree<'p>> {
         let script = self.script;
         let style = self.options.encoding.names;
-        let sent: Vec<_> = script.request.params.iter().filter(|pair| pair.enabled).map(|pair| &pair.name).collect();
+        let sent: Vec<_> = script.request.sent_params().map(|pair| &pair.name).collect();
         if let Err(conflicts) = Tree::new(sent.iter().map(|name| name.value.as_str()), style) {
             for conflict in conflicts {
                 let (Some(first), Some(second)) = (sent.get(conflict.first), sent.get(conflict.second)) else {
@@ -364,8 +373,7 @@ impl Resolver<'_> {
     }
 
     fn content_type_span(&self) -> Span {
-        let headers = &self.script.request.headers;
-        let header = headers.iter().find(|pair| pair.enabled && pair.name.value.eq_ignore_ascii_case("content-type"));
+        let header = self.script.request.content_type();
         header.map_or(self.script.request.span, |pair| pair.value.span)
     }
 

@@ -1,7 +1,9 @@
 //! The URL: what a rendered `url` must be, and params in its query.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use url::Url;
+use url::{ParseError, Url};
+
+use crate::http::UrlTemplate;
 
 /// What stays as it is in a query: RFC 3986's unreserved characters.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -44,27 +46,24 @@ pub(super) fn parse(rendered: &str) -> Result<Target, NoTarget> {
         };
         return no(&format!("has {name} in it"), ENCODE);
     }
-    let Some((scheme, rest)) = rendered.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?', '#', ' ']))
-    else {
+    let parts = UrlTemplate::rendered(rendered);
+    let Some(scheme) = parts.scheme.as_ref().filter(|_| parts.part(&parts.separator) == "://") else {
         return no("has no scheme", "write https:// in front of the host");
     };
+    let scheme = parts.part(scheme);
     if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
         return no(&format!("has the scheme `{scheme}`"), "only https:// (and http://) can be sent to");
     }
-    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if host_and_port.is_empty() || host_and_port.starts_with(':') {
+    if parts.host.is_empty() {
         return no("has no host", WHOLE);
     }
+    let host_and_port = parts.host_and_port();
     if host_and_port.contains(' ') {
         return no(&format!("has a space in its host `{host_and_port}`"), WHOLE);
     }
-    // A browser would read a backslash as a slash; nobody who has one in a value means that.
-    let path = path.replace('\\', "%5C");
-    let mut url = match Url::parse(&format!("{scheme}://{authority}{path}")) {
+    let mut url = match parts.to_url() {
         Ok(url) => url,
-        Err(url::ParseError::InvalidPort) => {
+        Err(ParseError::InvalidPort) => {
             return no("has a port that is not one", "a port is a number from 1 to 65535");
         }
         Err(_) => return no(&format!("has no valid host: `{host_and_port}`"), WHOLE),
@@ -105,7 +104,10 @@ pub(super) fn host_and_port(url: &Url) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::http::Host;
 
     #[test]
     fn urls_that_a_request_can_go_to() {
@@ -119,6 +121,9 @@ mod tests {
             ("https://u:p%40ss@h/x#part", "https://h/x"),
             ("https://h/x?next=https://other/", "https://h/x?next=https://other/"),
             ("https://h?", "https://h/?"),
+            ("https://api.example.com\\@169.254.169.254/x", "https://api.example.com/%5C@169.254.169.254/x"),
+            ("https://h./x", "https://h./x"),
+            ("https://0x7f.1/{{x", "https://127.0.0.1/%7B%7Bx"),
         ];
         for (rendered, url) in cases {
             assert_eq!(parse(rendered).unwrap().url.as_str(), url, "{rendered}");
@@ -126,6 +131,60 @@ mod tests {
         let target = parse("https://u:p%40ss@h/x#part").unwrap();
         assert_eq!(target.credentials.as_deref(), Some("u:p@ss"));
         assert_eq!(target.fragment.as_deref(), Some("part"));
+    }
+
+    /// Pieces of which confusing URLs are made.
+    fn confusing_url() -> impl Strategy<Value = String> {
+        const PIECES: [&str; 32] = [
+            "https://",
+            "http:",
+            "//",
+            "/",
+            "\\",
+            "@",
+            ":",
+            "?",
+            "#",
+            ".",
+            "[",
+            "]",
+            "[::1]",
+            "%40",
+            "%2e",
+            "%5c",
+            "80",
+            "a",
+            "B.example",
+            "169.254.169.254",
+            "0x7f.1",
+            "api.example.com",
+            "ü",
+            "。",
+            "＠",
+            "／",
+            " ",
+            "\u{a0}",
+            "&",
+            "=",
+            "{",
+            "}",
+        ];
+        let text = prop::collection::vec(prop::sample::select(&PIECES[..]), 0..8).prop_map(|pieces| pieces.concat());
+        prop_oneof![text.clone().prop_map(|text| format!("https://{text}")), text]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #[test]
+        fn the_host_that_lint_reads_is_the_host_that_a_request_goes_to(text in confusing_url()) {
+            prop_assume!(crate::http::placeholders(&text).is_empty());
+            if let Ok(target) = parse(text.trim()) {
+                prop_assert_eq!(UrlTemplate::new(&text).known_host(), Host::of(&target.url));
+                // Whoever reads the URL again, as curl does, reads that host too.
+                let again: Url = target.url.as_str().parse().expect("a URL");
+                prop_assert_eq!(again.host(), target.url.host());
+            }
+        }
     }
 
     #[test]

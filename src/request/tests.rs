@@ -109,6 +109,30 @@ fn params_go_where_the_method_or_the_script_says() {
 }
 
 #[test]
+fn a_placeholder_can_not_make_another_host_of_what_the_script_names() {
+    for url in [
+        "https://{{ 'evil.example/' }}@api.example.com/",
+        "https://api.example.com:{{ '80@evil.example' }}/",
+        "https://{{ 'evil.example#' }}.example.com/",
+        "{{ 'https://evil.example/' }}://api.example.com/",
+    ] {
+        let told = problems(&format!("  method: GET\n  url: \"{url}\"\n"));
+        assert!(told.contains("the URL leads to another host than `"), "{url}: {told}");
+        assert!(told.contains("`url_encode`"), "{told}");
+    }
+    for (url, host) in [
+        ("https://{{ 'a@b' | url_encode }}@api.example.com/", "api.example.com"),
+        ("https://{{ 'eu' }}.example.com:{{ 8443 }}/", "eu.example.com"),
+        ("https://API.example.com.:443/{{ '@evil.example' }}", "api.example.com."),
+        ("https://api.example.com\\\\{{ '@evil.example/' }}", "api.example.com"),
+        ("{{ 'https://b.example' }}/x", "b.example"),
+    ] {
+        let request = resolved(&format!("  method: GET\n  url: \"{url}\"\n"));
+        assert_eq!(request.url.host_str(), Some(host), "{url}");
+    }
+}
+
+#[test]
 fn forms_multipart_and_the_scripts_own_headers() {
     let params = "  params:\n    - {name: n, value: '{{ contact.first_name }}'}\n    - {name: n, value: '2'}\n    - {name: off, value: 'x', enabled: false}\n";
     let form = resolved(&format!(

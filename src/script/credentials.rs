@@ -6,7 +6,8 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::{Address, Pair, Script, Text, holes};
+use super::{Pair, Script, Text};
+use crate::http::{UrlTemplate, placeholders};
 use crate::secret::credential::{Secret, hints, known, placeholder, random_word, shown, telling};
 use crate::span::{Source, Span, line_around};
 
@@ -22,7 +23,7 @@ pub struct Credential<'s> {
 }
 
 /// Every credential in a script's request and its callback, each once. `address` is the script's URL.
-pub fn credentials<'s>(script: &'s Script, address: Option<&Address<'_>>) -> Vec<Credential<'s>> {
+pub fn credentials<'s>(script: &'s Script, address: Option<&UrlTemplate<'_>>) -> Vec<Credential<'s>> {
     let request = &script.request;
     let url = request.url.as_ref().zip(address).map(|(url, address)| (url, in_url(address), true));
     let pair = |pair: &'_ Pair| in_pair(&pair.name.value, &pair.value.text);
@@ -38,7 +39,7 @@ pub fn credentials<'s>(script: &'s Script, address: Option<&Address<'_>>) -> Vec
 /// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file: also where YAML
 /// or the script's own form does not let them be read.
 pub fn hide(script: &Script) {
-    hide_found(&script.source, &credentials(script, script.request.address().as_ref()));
+    hide_found(&script.source, &credentials(script, script.request.url_parts().as_ref()));
 }
 
 /// The same, where the [`credentials`] of the file's script are known already.
@@ -107,7 +108,7 @@ fn in_line(file: &Source, line: Span, found: &mut Vec<Secret>) {
 fn in_pair(name: &str, value: &str) -> Vec<Secret> {
     let mut found: Vec<Secret> = under(name, value, 0..value.len()).into_iter().collect();
     if value.contains("://") {
-        found.extend(in_url(&Address::new(value)));
+        found.extend(in_url(&UrlTemplate::new(value)));
     }
     found
 }
@@ -124,13 +125,13 @@ fn apart(text: &str, guessed: Vec<Secret>) -> Vec<Secret> {
 }
 
 /// `user:password@` or `token@`, and query values under telling names.
-fn in_url(address: &Address<'_>) -> Vec<Secret> {
+fn in_url(address: &UrlTemplate<'_>) -> Vec<Secret> {
     let mut found = Vec::new();
     if let Some(user) = &address.userinfo {
         let colon = address.part(user).find(':').map(|colon| user.start + colon + 1);
         let place = colon.unwrap_or(user.start)..user.end;
         let secret = colon.is_some() || random_word(address.part(&place)).is_some();
-        if secret && !place.is_empty() && !address.has_hole(&place) && !placeholder(address.part(&place)) {
+        if secret && !place.is_empty() && !address.has_placeholder(&place) && !placeholder(address.part(&place)) {
             found.push(Secret { place, kind: if colon.is_some() { "a password" } else { "a token" } });
         }
     }
@@ -152,7 +153,7 @@ fn under(name: &str, text: &str, place: Range<usize>) -> Option<Secret> {
     let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
     let rest = rest.trim_start();
     let whole = place.start + value.len() - rest.len()..place.start + value.len();
-    let plain = holes(value).is_empty() && !placeholder(rest);
+    let plain = placeholders(value).is_empty() && !placeholder(rest);
     if authorization && plain && scheme.eq_ignore_ascii_case("basic") {
         return basic(rest).then_some(Secret { place: whole, kind: "a user and password in base64" });
     }

@@ -1,8 +1,6 @@
 //! A script file as typed values, each with its place in the text. Takes text, gives a [`Script`] and every problem found.
 
-mod address;
 pub mod credentials;
-mod host;
 mod matcher;
 mod model;
 mod problem;
@@ -10,9 +8,7 @@ mod read;
 pub(crate) mod reader;
 pub mod yaml;
 
-pub use address::{Address, holes};
-pub use host::{Host, Internal};
 pub use matcher::Matcher;
 pub use model::*;
 pub use problem::{Edit, Problem, ProblemKind};
-pub use read::{METHODS, read};
+pub use read::read;

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use hookctl_twig::{Error, Host, Template};
-
+use super::Matcher;
 use super::yaml::{Comment, Run};
-use super::{Address, Matcher};
 use crate::event::UseCase;
+use crate::http::{StatusPattern, UrlTemplate, method};
 use crate::span::{Source, Span, Spanned};
+use hookctl_twig::{Error, Host, Template};
 
 /// One script file, as far as it could be read: what is missing or wrong is `None` here and a problem beside it.
 #[derive(Debug)]
@@ -65,8 +65,30 @@ pub struct Request {
 
 impl Request {
     /// The URL, split.
-    pub fn address(&self) -> Option<Address<'_>> {
-        self.url.as_ref().map(|url| Address::new(&url.text))
+    pub fn url_parts(&self) -> Option<UrlTemplate<'_>> {
+        self.url.as_ref().map(|url| UrlTemplate::new(&url.text))
+    }
+
+    /// The params that are sent.
+    pub fn sent_params(&self) -> impl Iterator<Item = &Pair> {
+        self.params.iter().filter(|pair| pair.enabled)
+    }
+
+    /// The headers that are sent.
+    pub fn sent_headers(&self) -> impl Iterator<Item = &Pair> {
+        self.headers.iter().filter(|pair| pair.enabled)
+    }
+
+    /// The Content-Type header, where one is sent.
+    pub fn content_type(&self) -> Option<&Pair> {
+        self.sent_headers().find(|header| header.name.value.eq_ignore_ascii_case("content-type"))
+    }
+
+    /// Where params go (assumed: by the method); none while the method is not known.
+    pub fn place_of_params(&self) -> Option<ParamsIn> {
+        let by_method = |method: &str| if method::carries_body(method) { ParamsIn::Body } else { ParamsIn::Query };
+        let written = self.params_in.as_ref().map(|place| place.value);
+        written.or_else(|| self.method.as_ref().map(|method| by_method(&method.value)))
     }
 }
 
@@ -199,43 +221,4 @@ pub enum ExpectedValue {
     Nothing,
     /// The value's text: a JSON string's own, any other JSON value as JSON writes it.
     Text(Matcher),
-}
-
-/// `200` or `2xx`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusPattern {
-    /// One status.
-    Code(u16),
-    /// A class, 1 to 5.
-    Class(u8),
-}
-
-impl StatusPattern {
-    /// Reads `200` or `2xx`.
-    pub fn parse(text: &str) -> Option<StatusPattern> {
-        if text.len() != 3 || !text.is_ascii() {
-            return None;
-        }
-        if let Some(class) = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX")) {
-            return class.parse().ok().filter(|class| (1..=5).contains(class)).map(StatusPattern::Class);
-        }
-        text.parse().ok().filter(|code| (100..=599).contains(code)).map(StatusPattern::Code)
-    }
-
-    /// Whether a status is meant by it.
-    pub fn covers(self, status: u16) -> bool {
-        match self {
-            StatusPattern::Code(code) => code == status,
-            StatusPattern::Class(class) => u16::from(class) == status / 100,
-        }
-    }
-}
-
-impl std::fmt::Display for StatusPattern {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            StatusPattern::Code(code) => write!(f, "{code}"),
-            StatusPattern::Class(class) => write!(f, "{class}xx"),
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::recorded::Sample;
-use crate::duration;
+use crate::text::duration;
 
 /// How long an endpoint takes for a request, without the time that the request waits for a worker.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::quantity;
+use crate::text::quantity;
 
 /// So many triggers in a span of time.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Timeline;
 use crate::delivery::{Bands, Latencies, Percentiles};
-use crate::duration::ms;
+use crate::text::duration::ms;
 
 /// The same scenario under both rules.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -3,8 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::duration;
 use crate::policy::LoadRate;
+use crate::text::duration;
 
 /// Load rates at points in time, with straight lines between them.
 #[derive(Debug, Clone, PartialEq)]

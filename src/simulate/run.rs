@@ -9,8 +9,8 @@ use super::figures::{Comparison, Moved, Outcome, Rules, ScriptFigures, Tally};
 use super::recorded::Sample;
 use super::timeline::Timeline;
 use super::{MOST_TRIGGERS, Scenario, ScriptModel};
-use crate::duration::millis;
 use crate::policy::{AttemptOutcome, Latency, Policy, Regime, Settings, Step, TriggerLimit};
+use crate::text::duration::millis;
 
 /// Runs a scenario under the legacy wait and under the fixed limit.
 pub fn simulate(scenario: &Scenario, settings: &Settings) -> Comparison {

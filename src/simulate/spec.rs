@@ -7,9 +7,10 @@ use super::{Answers, Arrivals, LoadCurve, Rate, Recorded, Scenario, ScriptModel,
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::loops::{Graph, Node};
 use crate::pairs::{self, Pairs, Wrong};
-use crate::quantity;
 use crate::script::Script;
 use crate::span::{Source, Span};
+use crate::text::list;
+use crate::text::quantity;
 
 /// How triggers are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -255,9 +256,9 @@ impl Parts {
     fn caused(&self, by: &NamedSpec, cause: &str, problems: &mut Vec<Diagnostic>) -> Option<usize> {
         let found = self.scripts.iter().position(|script| script.name == cause);
         if found.is_none() {
-            let names: Vec<_> = self.scripts.iter().map(|script| format!("`{}`", script.name)).collect();
+            let names = list::and(list::quoted(self.scripts.iter().map(|script| &script.name)));
             let message = format!("`{}` causes `{cause}`, which is none of the scripts", by.name);
-            problems.push(about(by, message).help(format!("there are {}", names.join(", "))));
+            problems.push(about(by, message).help(format!("there are {names}")));
         }
         found
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::duration::{millis, ms};
+use crate::text::duration::{millis, ms};
 
 /// Counts over time: as many buckets of one width as fit, wider the longer it goes on.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::duration;
 use crate::span::{Source, Span};
+use crate::text::duration;
 
 /// When each script was triggered, from the first trigger of the file on.
 #[derive(Debug, Clone, Default, PartialEq)]

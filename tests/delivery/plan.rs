@@ -10,8 +10,8 @@ use hookctl::delivery::{
     AttemptOutcome, Band, Client, ClientOptions, Delivery, DeliveryEvent, DeliveryOutcome, Expectation, LoadProfile,
     Outgoing, PreparedScript, ProxyChoice, Rules, Runner,
 };
+use hookctl::http::StatusPattern;
 use hookctl::policy::{LoadRate, Policy, Regime};
-use hookctl::script::StatusPattern;
 use hookctl::secret::Redactor;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::delivery::is_loopback;
-use crate::duration;
-use crate::quantity;
+use crate::http::is_loopback;
+use crate::text::duration;
+use crate::text::quantity;
 
 /// No machine has the sockets for more.
 const MOST_AT_ONCE: usize = 10_000;

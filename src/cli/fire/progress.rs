@@ -9,7 +9,7 @@ use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
 use crate::delivery::{DeliveryEvent, FailOn, Latencies, Rank, Tally};
-use crate::duration::show;
+use crate::text::duration::show;
 
 /// The progress of a run, drawn on stderr where that is a terminal.
 #[derive(Clone)]

@@ -6,9 +6,9 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use url::Url;
 
 use super::VolumeFlags;
-use crate::delivery::is_loopback;
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::duration::show;
+use crate::http::is_loopback;
+use crate::text::duration::show;
 
 /// Asks on a terminal, or refuses elsewhere, where more than one delivery would go to a host that is not this machine.
 pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, volume: &VolumeFlags) -> Result<(), Problems> {
@@ -67,6 +67,9 @@ mod tests {
             ("http://[::ffff:127.0.0.1]/", true),
             ("http://LOCALHOST./", true),
             ("http://app.localhost/", true),
+            ("http://lvh.me/", false),
+            ("http://127.0.0.1.nip.io/", false),
+            ("http://[64:ff9b::7f00:1]/", false),
             ("http://localhost.example.com/", false),
             ("http://10.0.0.1/", false),
             ("https://api.example.com/", false),

@@ -11,6 +11,7 @@ use url::Host;
 use super::trace::Trace;
 use super::words::reason;
 use crate::delivery::ResolveOverride;
+use crate::http::is_localhost;
 
 /// So many names are resolved at a time, each in a thread of its own: the system's resolver blocks for seconds where no
 /// server answers, also after nobody waits for it any more.
@@ -43,7 +44,7 @@ impl Resolver {
         if let Some(address) = self.overrides.get(&(name.clone(), port)) {
             return Ok(vec![SocketAddr::new(*address, port)]);
         }
-        if is_this_machine(&name) {
+        if is_localhost(&name) {
             let loopback: [IpAddr; 2] = [Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
             return Ok(loopback.map(|address| SocketAddr::new(address, port)).into());
         }
@@ -74,11 +75,6 @@ impl Resolver {
 fn no_thread(error: &io::Error) -> String {
     let help = "raise the limit of processes (`ulimit -u`, or the container's), or lower --concurrency";
     format!("no thread can be started for it: {}; {help}", reason(error))
-}
-
-/// `localhost` and every name below it is this machine, without asking anybody (RFC 6761).
-fn is_this_machine(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// A host's name in small letters, without the dot of the root.
@@ -138,7 +134,7 @@ mod tests {
     #[test]
     fn names_that_only_look_like_this_machine() {
         for name in ["notlocalhost", "localhost.example.com", "localhostx", "local"] {
-            assert!(!is_this_machine(name), "{name}");
+            assert!(!is_localhost(name), "{name}");
         }
     }
 }

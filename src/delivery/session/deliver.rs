@@ -12,10 +12,10 @@ use crate::delivery::expect::{Expectation, Received};
 use crate::delivery::outgoing::Outgoing;
 use crate::delivery::plan::{Rules, latency};
 use crate::delivery::result::{Attempt, Delivery, DeliveryOutcome, ExpectResult, Response};
-use crate::duration::millis;
 use crate::policy::{Latency, Step};
-use crate::quantity;
 use crate::secret::Redactor;
+use crate::text::duration::millis;
+use crate::text::quantity;
 
 /// Renders a script's `callback` over a status, a response and as much of its body as is read, or says why it can't.
 pub type Callback = Box<dyn Fn(u16, &Response, &str) -> Result<String, String> + Send + Sync>;

@@ -15,8 +15,8 @@ use crate::delivery::client::Client;
 use crate::delivery::plan::Rules;
 use crate::delivery::result::Delivery;
 use crate::diagnostic::Diagnostic;
-use crate::duration::millis;
 use crate::policy::TriggerLimit;
+use crate::text::duration::millis;
 use crate::threads;
 
 /// Turns of the runtime that reports, between two looks at its timers.

@@ -11,6 +11,7 @@ use rustls::sign::CertifiedKey;
 
 use super::TlsOptions;
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::file;
 
 /// The files of [`TlsOptions`], read.
 #[derive(Default)]
@@ -120,7 +121,8 @@ fn chain(path: &Path, flag: &str) -> Result<Vec<CertificateDer<'static>>, Diagno
 }
 
 fn read(path: &Path, flag: &str) -> Result<Vec<u8>, Diagnostic> {
-    std::fs::read(path).map_err(|error| Diagnostic::error(format!("{flag}: can't read `{}`: {error}", path.display())))
+    file::read(path, file::LARGEST)
+        .map_err(|error| Diagnostic::error(format!("{flag}: can't read `{}`: {error}", path.display())))
 }
 
 /// PEM that begins and breaks off. What is in the file is not told: it may be a private key.

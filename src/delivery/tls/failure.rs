@@ -10,6 +10,7 @@ use rustls::PeerIncompatible as Incompatible;
 use rustls::{AlertDescription as Alert, CertificateError as Certificate};
 
 use super::ClientCertificate;
+use crate::text::list;
 
 /// Why a handshake with `to` (`host:port`) failed. `first` is how the peer's answer begins.
 pub(in crate::delivery) fn in_handshake(error: &io::Error, to: &str, own: ClientCertificate, first: &[u8]) -> String {
@@ -206,11 +207,11 @@ fn names(presented: &[String]) -> String {
         Some((_, inner)) => format!("`{}`", inner.trim_end_matches(')').trim_matches('"')),
         None => format!("`{text}`"),
     };
-    let shown: Vec<_> = presented.iter().take(SHOWN).map(name).collect();
-    match (shown.is_empty(), presented.len().saturating_sub(SHOWN)) {
-        (true, _) => "has no name in its subjectAltName extension".into(),
-        (false, 0) => format!("names {}", shown.join(", ")),
-        (false, more) => format!("names {} and {more} more", shown.join(", ")),
+    let more = presented.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("{more} more"));
+    match presented {
+        [] => "has no name in its subjectAltName extension".into(),
+        _ => format!("names {}", list::and(presented.iter().take(SHOWN).map(name).chain(more))),
     }
 }
 
@@ -310,7 +311,7 @@ mod tests {
     #[test]
     fn names_of_a_certificate() {
         let presented = |names: &[&str]| names.iter().map(|name| format!("DnsName({name:?})")).collect::<Vec<_>>();
-        assert_eq!(names(&presented(&["a.test", "*.b.test"])), "names `a.test`, `*.b.test`");
+        assert_eq!(names(&presented(&["a.test", "*.b.test"])), "names `a.test` and `*.b.test`");
         assert_eq!(names(&[]), "has no name in its subjectAltName extension");
         assert_eq!(names(&presented(&["a"; 9])), "names `a`, `a`, `a`, `a`, `a` and 4 more");
         assert_eq!(names(&["IpAddress(127.0.0.1)".into()]), "names `127.0.0.1`");

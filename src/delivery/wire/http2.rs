@@ -10,7 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream, SendStream};
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, LOCATION, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONTENT_LENGTH, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
 use super::{Broken, Head, LONGEST_HEAD, Transfer};
@@ -18,20 +18,11 @@ use crate::delivery::Headers;
 use crate::delivery::connect::{Connection, Stream};
 use crate::delivery::outgoing::{Outgoing, authority};
 use crate::delivery::tls::ClientCertificate;
+use crate::http::header::{ManagedBy, managed};
 
 /// What the peer may send ahead of our reading it, bytes: of one response, and of all of a connection's.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
-
-/// Headers that HTTP/2 has no place for (RFC 9113, 8.2.2); `Host` is said by `:authority`.
-const NOT_SENT: [HeaderName; 6] = [
-    HOST,
-    CONNECTION,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-];
 
 /// A handle on a connection.
 #[derive(Debug, Clone)]
@@ -245,7 +236,7 @@ fn message(request: &Outgoing) -> Result<Request<()>, Broken> {
     let mut message = Request::builder().method(request.method.clone()).uri(uri).version(http::Version::HTTP_2);
     for header in &request.headers {
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| unsendable(error.into()))?;
-        if !NOT_SENT.contains(&name) {
+        if managed(&header.name).is_none_or(ManagedBy::exists_in_http2) {
             let mut value =
                 HeaderValue::from_bytes(header.value.as_bytes()).map_err(|error| unsendable(error.into()))?;
             value.set_sensitive(header.secret);

@@ -2,6 +2,7 @@
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use crate::project::default_fixtures;
+use crate::text::list;
 
 /// No fixture for the script's event or use case.
 pub static RULE: Rule = Rule {
@@ -29,7 +30,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let event = script.events().next();
     let (span, subject) = event.map_or((use_case.span, use_case.value.name()), |e| (e.span, &e.value));
     let folder = &visit.ground.fixtures_folder;
-    let wanted: Vec<String> = files.iter().map(|file| format!("`{folder}/{file}`")).collect();
+    let wanted = list::or(files.iter().map(|file| format!("`{folder}/{file}`")));
     sink.at(span, format!("there is no fixture for `{subject}`"))
-        .help(format!("put an example of the event's data into {}", wanted.join(" or ")));
+        .help(format!("put an example of the event's data into {wanted}"));
 }

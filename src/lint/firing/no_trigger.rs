@@ -1,6 +1,7 @@
 //! HK301
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use crate::text::list;
 
 /// A script that nothing fires.
 pub static RULE: Rule = Rule {
@@ -26,8 +27,8 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
     if script.triggers.is_empty() {
         let finding = sink.at(name.span, format!("nothing says what fires `{}`", name.value));
         if let Some(use_case) = &script.use_case {
-            let events: Vec<&str> = visit.ground.catalogue.events_of(use_case.value).collect();
-            finding.help(format!("add `triggers:` with one of the events {}", events.join(", ")));
+            let events = list::or(visit.ground.catalogue.events_of(use_case.value));
+            finding.help(format!("add `triggers:` with {events}"));
         }
     }
 }

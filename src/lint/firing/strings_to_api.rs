@@ -1,11 +1,12 @@
 //! HK308
 
-use super::super::requests::{json_body, params};
-use super::super::{Basis, Check, Level, Rule, Sink, Visit, quoted};
+use super::super::requests::json_body;
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::PLACEHOLDER_HOST;
 use crate::encoding::JsonValues;
 use crate::event::{Type, UseCase};
 use crate::script::Pair;
+use crate::text::list;
 
 /// Numbers that go to the platform's API as strings.
 pub static RULE: Rule = Rule {
@@ -36,7 +37,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
         let field = root.fields.get(&param.name.value);
         field.is_some_and(|field| matches!(field.ty, Type::Integer | Type::Number | Type::Boolean))
     };
-    let numbers: Vec<&Pair> = params(&visit.script.request).filter(is_number).collect();
+    let numbers: Vec<&Pair> = visit.script.request.sent_params().filter(is_number).collect();
     let Some(first) = numbers.first() else { return };
     let names: Vec<&str> = numbers.iter().map(|param| param.name.value.as_str()).collect();
     let message = format!("the platform's API tells numbers from strings, and {} as a string", goes(&names));
@@ -52,8 +53,8 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
 
 fn goes(names: &[&str]) -> String {
     match names {
-        [_] => format!("{} goes out", quoted(names)),
-        _ => format!("each of {} goes out", quoted(names)),
+        [_] => format!("{} goes out", list::and(list::quoted(names))),
+        _ => format!("each of {} goes out", list::and(list::quoted(names))),
     }
 }
 

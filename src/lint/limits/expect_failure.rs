@@ -1,7 +1,8 @@
 //! HK403
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::script::StatusPattern;
+use crate::http::StatusPattern;
+use crate::text::list;
 
 /// `expect.status` without any status that production counts as delivered.
 pub static RULE: Rule = Rule {
@@ -24,27 +25,15 @@ pub static RULE: Rule = Rule {
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let statuses = &visit.script.expect.status;
     let Some(first) = statuses.first() else { return };
-    if statuses.iter().any(|status| is_success(status.value)) {
+    if statuses.iter().any(|status| status.value.overlaps(StatusPattern::SUCCESS)) {
         return;
     }
-    let written = statuses.iter().map(|status| status.value.to_string()).collect::<Vec<_>>().join(" or ");
+    let written = list::or(statuses.iter().map(|status| status.value));
     let retried = &visit.ground.policy.retry.statuses;
-    let resent = statuses.iter().any(|status| retried.iter().any(|pattern| overlaps(*pattern, status.value)));
+    let resent = statuses.iter().any(|status| retried.iter().any(|pattern| pattern.overlaps(status.value)));
     let label = if resent { "failed in production, and sent again" } else { "failed in production" };
     let span = statuses.iter().fold(first.span, |all, status| all.to(status.span));
     sink.at(span, format!("production counts {written} as a failed delivery, whatever `expect` says"))
         .label(label)
         .help("let the endpoint answer 2xx and say in the body what it found, or accept a 2xx too");
-}
-
-fn is_success(pattern: StatusPattern) -> bool {
-    overlaps(StatusPattern::Class(2), pattern)
-}
-
-/// Whether some status is meant by both.
-fn overlaps(one: StatusPattern, other: StatusPattern) -> bool {
-    match (one, other) {
-        (StatusPattern::Code(code), pattern) | (pattern, StatusPattern::Code(code)) => pattern.covers(code),
-        (StatusPattern::Class(one), StatusPattern::Class(other)) => one == other,
-    }
 }

@@ -1,7 +1,7 @@
 //! HK401
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::duration;
+use crate::text::duration;
 
 /// `expect.within` over the fixed limit.
 pub static RULE: Rule = Rule {

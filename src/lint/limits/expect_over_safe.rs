@@ -1,8 +1,8 @@
 //! HK402
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::duration;
 use crate::event::ACTION;
+use crate::text::duration;
 
 /// `expect.within` in the limit, but over what holds under any load.
 pub static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 //! HK207
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::content_type;
+use crate::http::method;
 use crate::script::ParamsIn;
 
 /// A body on a method that has none.
@@ -25,14 +25,14 @@ pub static RULE: Rule = Rule {
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
     let Some(method) = &request.method else { return };
-    if !matches!(method.value.as_str(), "GET" | "HEAD" | "DELETE") {
+    if !method::refuses_body(&method.value) {
         return;
     }
     let method = &method.value;
     if let Some(place) = request.params_in.as_ref().filter(|place| place.value == ParamsIn::Body) {
         sink.at(place.span, format!("`{method}` carries no body"))
             .help("let the params go into the query, or take POST");
-    } else if let Some(header) = content_type(request) {
+    } else if let Some(header) = request.content_type() {
         sink.at(header.name.span, format!("`{}` describes a body, and `{method}` carries none", header.name.value))
             .help("leave it out; for what the answer should be, write `Accept`");
     }

@@ -1,7 +1,6 @@
 //! HK213
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::{params, place_of_params};
 use crate::encoding::{Conflict, NameStyle, Tree};
 use crate::script::ParamsIn;
 
@@ -24,10 +23,10 @@ pub static RULE: Rule = Rule {
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
     let style = visit.ground.encoding.names;
-    if style == NameStyle::Flat || place_of_params(request) != Some(ParamsIn::Body) {
+    if style == NameStyle::Flat || request.place_of_params() != Some(ParamsIn::Body) {
         return;
     }
-    let names: Vec<_> = params(request).map(|param| &param.name).collect();
+    let names: Vec<_> = request.sent_params().map(|param| &param.name).collect();
     let tree = Tree::new(names.iter().map(|name| name.value.as_str()), style);
     for conflict in tree.err().into_iter().flatten() {
         let (Some(first), Some(second)) = (names.get(conflict.first), names.get(conflict.second)) else { continue };

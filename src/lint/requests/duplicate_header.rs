@@ -1,7 +1,6 @@
 //! HK206
 
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
-use super::headers;
 use crate::script::Pair;
 use crate::span::{Span, line_around};
 
@@ -27,7 +26,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let sent: Vec<&Pair> = headers(&visit.script.request).collect();
+    let sent: Vec<&Pair> = visit.script.request.sent_headers().collect();
     for (index, header) in sent.iter().enumerate() {
         let name = &header.name.value;
         let same = |earlier: &&&Pair| earlier.name.value.eq_ignore_ascii_case(name);

@@ -1,7 +1,7 @@
 //! HK212
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::{json_body, params, place_of_params};
+use super::json_body;
 use crate::encoding::{Name, NameStyle};
 use crate::script::ParamsIn;
 
@@ -29,10 +29,10 @@ pub static RULE: Rule = Rule {
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
     let own = visit.ground.encoding.names;
-    if place_of_params(request) != Some(ParamsIn::Body) {
+    if request.place_of_params() != Some(ParamsIn::Body) {
         return;
     }
-    for param in params(request) {
+    for param in request.sent_params() {
         let name = &param.name.value;
         match Name::read(name, own) {
             Name::Nested(_) => {}

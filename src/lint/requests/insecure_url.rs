@@ -1,7 +1,7 @@
 //! HK202
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::script::Internal;
+use crate::http::Internal;
 use crate::span::Span;
 
 /// `http://` to another machine.
@@ -21,15 +21,15 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let (Some(url), Some(address)) = (&visit.script.request.url, &visit.address) else { return };
-    let Some(scheme) = address.scheme.clone().filter(|scheme| !address.has_hole(scheme)) else { return };
-    if !address.part(&scheme).trim_start().eq_ignore_ascii_case("http") || address.host.is_empty() {
+    let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
+    let Some(scheme) = parts.scheme.clone().filter(|scheme| !parts.has_placeholder(scheme)) else { return };
+    if !parts.part(&scheme).trim_start().eq_ignore_ascii_case("http") || parts.host.is_empty() {
         return;
     }
-    if address.internal() == Some(Internal::Loopback) {
+    if parts.internal() == Some(Internal::Loopback) {
         return;
     }
-    let host = address.part(&address.host);
+    let host = parts.part(&parts.host);
     sink.in_text(
         url,
         Span::new(scheme.start, scheme.end),
@@ -50,6 +50,9 @@ mod tests {
             ("http://{{ env.HOST }}/", &["http"]),
             ("http://10.0.0.1/", &["http"]),
             ("http://localhost.example.com/", &["http"]),
+            // Whoever owns the name decides where it leads.
+            ("http://lvh.me/", &["http"]),
+            ("http://127.0.0.1.nip.io/", &["http"]),
             // Nothing to find.
             ("https://api.example.com/", &[]),
             ("http://localhost:8080/", &[]),

@@ -1,7 +1,7 @@
 //! HK203
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::script::Internal;
+use crate::http::Internal;
 use crate::span::Span;
 
 /// A host that production can't, or must not, reach.
@@ -23,20 +23,21 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let (Some(url), Some(address)) = (&visit.script.request.url, &visit.address) else { return };
-    let Some(internal) = address.internal() else { return };
+    let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
+    let Some(internal) = parts.internal() else { return };
     let what = match internal {
         Internal::Loopback => "the machine itself that sends the request",
+        Internal::LeadsToLoopback => "another name for the machine itself that sends the request",
         Internal::Private => "an address of a private network",
         Internal::LinkLocal => "an address of one network link only",
         Internal::Metadata => "a cloud provider's metadata service, which hands out credentials",
         Internal::Special => "no address that can be reached",
         Internal::InternalName => "a name that only an internal resolver knows",
     };
-    let host = address.part(&address.host);
-    let finding = sink.in_text(url, Span::new(address.host.start, address.host.end), format!("`{host}` is {what}"));
+    let host = parts.part(&parts.host);
+    let finding = sink.in_text(url, Span::new(parts.host.start, parts.host.end), format!("`{host}` is {what}"));
     finding.label("means something else in production");
-    if internal == Internal::Loopback {
+    if matches!(internal, Internal::Loopback | Internal::LeadsToLoopback) {
         finding.help("to try the script here, name the public host and send it elsewhere with `hookctl fire --to`");
     } else {
         finding.help("name a host that the platform can reach");

@@ -1,8 +1,8 @@
 //! HK204
 
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
-use super::headers;
-use crate::script::{Pair, Text, holes};
+use crate::http::{header::is_value_char, is_token, is_token_char, placeholders};
+use crate::script::{Pair, Text};
 use crate::span::{Span, line_around};
 
 /// A header that HTTP does not allow.
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    for header in headers(&visit.script.request) {
+    for header in visit.script.request.sent_headers() {
         name(header, sink);
         value(&header.value, &header.name.value, sink);
     }
@@ -30,8 +30,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
 
 fn name(header: &Pair, sink: &mut Sink) {
     let name = &header.name.value;
-    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    let Some(wrong) = name.chars().find(|c| !token(*c)) else {
+    let Some(wrong) = name.chars().find(|c| !is_token_char(*c)) else {
         if name.is_empty() {
             sink.at(header.name.span, "a header has no name").help("write it such as `Accept: application/json`");
         }
@@ -43,7 +42,7 @@ fn name(header: &Pair, sink: &mut Sink) {
         finding.help("a name is never a template; only values are");
     } else {
         let tidy: String = name.trim().trim_end_matches(':').replace([' ', '\t'], "-");
-        finding.help(if !tidy.is_empty() && tidy.chars().all(token) {
+        finding.help(if is_token(&tidy) {
             format!("write `{tidy}`")
         } else {
             "use letters, digits and `-`".to_owned()
@@ -60,9 +59,9 @@ fn shown(c: char) -> String {
 }
 
 fn value(value: &Text, name: &str, sink: &mut Sink) {
-    let holes = holes(&value.text);
-    let outside = |at: usize| !holes.iter().any(|hole| hole.contains(&at));
-    let mut wrong = value.text.char_indices().filter(|(at, c)| c.is_ascii_control() && *c != '\t' && outside(*at));
+    let placeholders = placeholders(&value.text);
+    let outside = |at: usize| !placeholders.iter().any(|placeholder| placeholder.contains(&at));
+    let mut wrong = value.text.char_indices().filter(|(at, c)| !is_value_char(*c) && outside(*at));
     let Some((at, character)) = wrong.next() else { return };
     let trailing = value.text[at..].chars().all(|c| matches!(c, '\r' | '\n'));
     let (what, help) = match character {

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use crate::script::{Address, Host, Text};
+use crate::http::{Host, UrlTemplate};
+use crate::script::Text;
 use crate::span::Span;
 
 /// A URL that can't be requested.
@@ -24,23 +25,19 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    let (Some(url), Some(address)) = (&visit.script.request.url, &visit.address) else { return };
-    blanks(url, address, sink);
-    if !scheme(url, address, sink) {
+    let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
+    blanks(url, parts, sink);
+    if !scheme(url, parts, sink) {
         return;
     }
-    if address.part(&address.host) == "[" {
-        sink.in_text(
-            url,
-            Span::new(address.host.start, address.path.start),
-            "the `[` of an IPv6 address is not closed",
-        )
-        .help("write it such as `https://[2001:db8::1]/users`");
+    if parts.part(&parts.host) == "[" {
+        sink.in_text(url, Span::new(parts.host.start, parts.path.start), "the `[` of an IPv6 address is not closed")
+            .help("write it such as `https://[2001:db8::1]/users`");
         return;
     }
-    host(url, address, sink);
-    if let Some(port) = address.port.clone().filter(|port| !address.has_hole(port)) {
-        let written = address.part(&port);
+    host(url, parts, sink);
+    if let Some(port) = parts.port.clone().filter(|port| !parts.has_placeholder(port)) {
+        let written = parts.part(&port);
         if written.is_empty() {
             let colon = Span::new(port.start - 1, port.end);
             sink.in_text(url, colon, "no port stands behind the `:`").help("write one, or leave the `:` out");
@@ -52,53 +49,57 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
 }
 
 /// Whether there is a scheme to go on with.
-fn scheme(url: &Text, address: &Address<'_>, sink: &mut Sink) -> bool {
-    let host = address.part(&address.host);
+fn scheme(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Sink) -> bool {
+    let host = parts.part(&parts.host);
     // Only the host is named: what stands around it may hold a credential.
     let whole_url =
         if host.is_empty() { "https://api.example.com/users".to_owned() } else { format!("https://{host}…") };
-    let Some(scheme) = &address.scheme else {
+    let Some(scheme) = &parts.scheme else {
         // What begins with a placeholder may bring its scheme along.
-        if !address.holes.iter().any(|hole| hole.start == url.text.len() - url.text.trim_start().len()) {
+        if !parts
+            .placeholders
+            .iter()
+            .any(|placeholder| placeholder.start == url.text.len() - url.text.trim_start().len())
+        {
             sink.in_text(url, whole(url), "the URL has no scheme").help(format!("write the whole URL: `{whole_url}`"));
         }
         return false;
     };
-    if address.has_hole(scheme) {
+    if parts.has_placeholder(scheme) {
         return true;
     }
-    let written = address.part(scheme);
+    let written = parts.part(scheme);
     if !["http", "https"].iter().any(|known| written.trim_start().eq_ignore_ascii_case(known)) {
         sink.in_text(url, span(scheme), format!("`{written}` is not a scheme that a webhook script can use"))
             .help("write `https`");
         return false;
     }
-    let separator = address.part(&address.separator);
+    let separator = parts.part(&parts.separator);
     if separator != "://" {
         let message = format!("`{separator}` does not separate a scheme from a host");
-        sink.in_text(url, span(&address.separator), message).help(format!("write `://`: `{whole_url}`"));
+        sink.in_text(url, span(&parts.separator), message).help(format!("write `://`: `{whole_url}`"));
     }
     true
 }
 
-fn host(url: &Text, address: &Address<'_>, sink: &mut Sink) {
-    if address.host.is_empty() {
-        let at = Span::new(0, address.host.end.max(1).min(url.text.len()));
+fn host(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Sink) {
+    if parts.host.is_empty() {
+        let at = Span::new(0, parts.host.end.max(1).min(url.text.len()));
         sink.in_text(url, at, "the URL has no host").help("write it such as `https://api.example.com/users`");
         return;
     }
-    let written = address.part(&address.host);
+    let written = parts.part(&parts.host);
     // White space has its finding already.
-    if address.has_hole(&address.host) || written.contains(char::is_whitespace) {
+    if parts.has_placeholder(&parts.host) || written.contains(char::is_whitespace) {
         return;
     }
-    let sound = match address.known_host() {
+    let sound = match parts.known_host() {
         None => false,
         Some(Host::Address(_)) => true,
         Some(Host::Name(name)) => name.len() <= 253 && name.split('.').all(is_label),
     };
     if !sound {
-        let finding = sink.in_text(url, span(&address.host), format!("`{written}` is not a host"));
+        let finding = sink.in_text(url, span(&parts.host), format!("`{written}` is not a host"));
         if written.contains(['{', '}']) {
             finding.help("a placeholder has two braces: `{{ env.API_HOST }}`");
         } else if written.starts_with('[') && written.contains('%') {
@@ -115,8 +116,8 @@ fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len()) && label.bytes().all(allowed) && !label.starts_with('-') && !label.ends_with('-')
 }
 
-fn blanks(url: &Text, address: &Address<'_>, sink: &mut Sink) {
-    let outside = |at: usize| !address.holes.iter().any(|hole| hole.contains(&at));
+fn blanks(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Sink) {
+    let outside = |at: usize| !parts.placeholders.iter().any(|placeholder| placeholder.contains(&at));
     let bad = |c: char| c.is_whitespace() || c.is_control();
     let mut found = url.text.char_indices().filter(|(at, c)| bad(*c) && outside(*at)).peekable();
     while let Some((start, first)) = found.next() {

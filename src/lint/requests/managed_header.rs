@@ -1,7 +1,7 @@
 //! HK205
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::headers;
+use crate::http::header;
 
 /// A header that the client writes itself.
 pub static RULE: Rule = Rule {
@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
     level: Level::Warning,
     summary: "a header that the HTTP client manages",
     what: "Reports headers that belong to the connection or follow from the request: `Host`, `Content-Length`, `Connection`, \
-           `Transfer-Encoding` and their like.",
-    why: "The client sets them from the URL, the body and the connection. One written by hand is ignored at best; a wrong \
-          `Content-Length` or `Host` breaks the request or sends it to the wrong site, and only in production.",
+           `Transfer-Encoding` and the like.",
+    why: "The client sets them from the URL, the body and the connection. hookctl sends a `Host` that a script writes, and drops \
+          the others; a client that sends them all breaks the request with a wrong `Content-Length`.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  headers:\n    Content-Length: \"120\"\n",
     ),
@@ -24,26 +24,19 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-/// Headers of the connection or of the message's frame (RFC 9110, RFC 9112).
-const MANAGED: [&str; 10] = [
-    "host",
-    "content-length",
-    "connection",
-    "transfer-encoding",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-];
-
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    for header in headers(&visit.script.request) {
+    for header in visit.script.request.sent_headers() {
         let name = &header.name.value;
-        if MANAGED.iter().any(|managed| name.eq_ignore_ascii_case(managed)) {
-            sink.at(header.name.span, format!("`{name}` is set by the HTTP client itself")).help("leave it out");
-        }
+        let Some(by) = header::managed(name) else { continue };
+        let (message, help) = if by.sends_scripts() {
+            (
+                format!("`{name}` is set from the URL, and this one replaces it"),
+                "leave it out, or name the host in the URL",
+            )
+        } else {
+            (format!("`{name}` is set by the HTTP client itself"), "leave it out: it is not sent")
+        };
+        sink.at(header.name.span, message).help(help);
     }
 }
 
@@ -59,6 +52,8 @@ mod tests {
             ("Connection: close", &["Connection"]),
             ("TRANSFER-ENCODING: chunked", &["TRANSFER-ENCODING"]),
             ("Upgrade: h2c", &["Upgrade"]),
+            ("Expect: 100-continue", &["Expect"]),
+            ("HTTP2-Settings: AAMAAABk", &["HTTP2-Settings"]),
             // Nothing to find.
             ("Content-Type: a/b", &[]),
             ("X-Host: a", &[]),

@@ -1,7 +1,6 @@
 //! HK208
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::{content_type, params, place_of_params};
 use crate::script::ParamsIn;
 
 /// Params in a body of no stated type.
@@ -24,8 +23,8 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
-    let Some(first) = params(request).next() else { return };
-    if place_of_params(request) != Some(ParamsIn::Body) || content_type(request).is_some() {
+    let Some(first) = request.sent_params().next() else { return };
+    if request.place_of_params() != Some(ParamsIn::Body) || request.content_type().is_some() {
         return;
     }
     sink.at(first.name.span, "the params go into the body, and no `Content-Type` says how").help(

@@ -15,8 +15,8 @@ mod param_in_url;
 mod secret_in_url;
 
 use super::Rule;
-use crate::media_type;
-use crate::script::{Pair, ParamsIn, Request};
+use crate::http::media_type;
+use crate::script::{ParamsIn, Request};
 
 /// The group's rules, by id.
 pub(super) static RULES: &[&Rule] = &[
@@ -35,32 +35,8 @@ pub(super) static RULES: &[&Rule] = &[
     &conflicting_names::RULE,
 ];
 
-/// The params that are sent.
-pub(super) fn params(request: &Request) -> impl Iterator<Item = &Pair> {
-    request.params.iter().filter(|pair| pair.enabled)
-}
-
-/// The headers that are sent.
-fn headers(request: &Request) -> impl Iterator<Item = &Pair> {
-    request.headers.iter().filter(|pair| pair.enabled)
-}
-
-/// The Content-Type header, where one is sent.
-fn content_type(request: &Request) -> Option<&Pair> {
-    headers(request).find(|header| header.name.value.eq_ignore_ascii_case("content-type"))
-}
-
 /// Params go into a body, and that is JSON (assumed where no Content-Type says so).
 pub(super) fn json_body(request: &Request) -> bool {
-    let is_json = content_type(request).is_none_or(|header| media_type::is_json(&header.value.text));
-    is_json && place_of_params(request) == Some(ParamsIn::Body)
-}
-
-/// Where params go (assumed: by the method); none while the method is not known.
-fn place_of_params(request: &Request) -> Option<ParamsIn> {
-    if let Some(place) = &request.params_in {
-        return Some(place.value);
-    }
-    let method = &request.method.as_ref()?.value;
-    Some(if matches!(method.as_str(), "POST" | "PUT" | "PATCH") { ParamsIn::Body } else { ParamsIn::Query })
+    let is_json = request.content_type().is_none_or(|header| media_type::is_json(&header.value.text));
+    is_json && request.place_of_params() == Some(ParamsIn::Body)
 }

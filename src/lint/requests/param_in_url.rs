@@ -1,7 +1,6 @@
 //! HK209
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::{params, place_of_params};
 use crate::script::ParamsIn;
 use crate::span::Span;
 
@@ -22,11 +21,11 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
-    let (Some(url), Some(address)) = (&request.url, &visit.address) else { return };
-    let query = address.query_pairs();
-    for param in params(request) {
+    let (Some(url), Some(parts)) = (&request.url, &visit.url_parts) else { return };
+    let query = parts.query_pairs();
+    for param in request.sent_params() {
         let Some((name, place, _)) = query.iter().find(|(name, ..)| *name == param.name.value) else { continue };
-        let other = if place_of_params(request) == Some(ParamsIn::Body) { "the body" } else { "the query once more" };
+        let other = if request.place_of_params() == Some(ParamsIn::Body) { "the body" } else { "the query once more" };
         let finding = sink.at(param.name.span, format!("`{name}` goes into {other}, and the URL's query has it too"));
         finding.help("write it in one place: in `params`");
         finding.related(&visit.script.source, url.place(Span::new(place.start, place.end)), "in the URL here");

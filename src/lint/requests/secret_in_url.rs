@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::{params, place_of_params};
-use crate::script::{ParamsIn, holes};
+use crate::http::placeholders;
+use crate::script::ParamsIn;
 use crate::secret::credential::{known, random_word, telling};
 use crate::span::Span;
 
@@ -29,19 +29,19 @@ pub static RULE: Rule = Rule {
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
     let request = &visit.script.request;
-    if let (Some(url), Some(address)) = (&request.url, &visit.address) {
-        for (name, _, value) in address.query_pairs() {
-            if secret(&name, address.part(&value)) {
+    if let (Some(url), Some(parts)) = (&request.url, &visit.url_parts) {
+        for (name, _, value) in parts.query_pairs() {
+            if secret(&name, parts.part(&value)) {
                 let finding =
                     sink.in_text(url, place(&value), format!("the secret `{name}` goes into the URL's query"));
                 finding.help("send it in a header, such as `Authorization: \"Bearer {{ env.NAME }}\"`");
             }
         }
     }
-    if place_of_params(request) != Some(ParamsIn::Query) {
+    if request.place_of_params() != Some(ParamsIn::Query) {
         return;
     }
-    for param in params(request) {
+    for param in request.sent_params() {
         if secret(&param.name.value, &param.value.text) {
             let name = &param.name.value;
             sink.at(param.value.span, format!("the secret `{name}` goes into the URL's query"))
@@ -55,7 +55,7 @@ fn place(range: &Range<usize>) -> Span {
 }
 
 fn secret(name: &str, value: &str) -> bool {
-    holes(value).into_iter().any(|hole| reads_env(&value[hole]))
+    placeholders(value).into_iter().any(|placeholder| reads_env(&value[placeholder]))
         || !known(value).is_empty()
         || (telling(name) && random_word(value).is_some())
 }

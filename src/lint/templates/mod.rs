@@ -17,7 +17,7 @@ use hookctl_twig::ErrorKind;
 use hookctl_twig::analysis::DoubtKind;
 
 use super::{Fix, Rule, Sink, Visit};
-use crate::spelling::nearest;
+use crate::text::suggest::nearest;
 pub use placeholder::{Meaning, Place, Placeholder};
 
 /// The group's rules, by id.

@@ -1,7 +1,8 @@
 //! HK104
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit, quoted};
+use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::Meaning;
+use crate::text::list;
 
 /// A variable of another use case or event.
 pub static RULE: Rule = Rule {
@@ -43,7 +44,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                 let names: Vec<&str> = use_cases.iter().map(|u| u.name()).collect();
                 let message = format!("a script of the use case `{own}` can't read `{name}`");
                 let finding = sink.in_text(placeholder.text, root.span, message);
-                finding.label(format!("known only to {}", quoted(&names)));
+                finding.label(format!("known only to {}", list::and(list::quoted(&names))));
                 finding.related(&visit.script.source, use_case.span, "the use case");
             }
         }

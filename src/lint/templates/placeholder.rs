@@ -8,7 +8,7 @@ use hookctl_twig::{Error, Read, Segment, Template, foreign};
 use crate::event::{ACTION, Catalogue, Field, Type, UseCase};
 use crate::script::{Script, Text};
 use crate::span::Span;
-use crate::spelling::nearest;
+use crate::text::suggest::nearest;
 
 /// Where a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

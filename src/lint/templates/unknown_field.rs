@@ -3,9 +3,10 @@
 use hookctl_twig::analysis::{DoubtKind, path_in_words};
 use hookctl_twig::foreign;
 
-use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
+use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
 use super::{Meaning, doubts};
 use crate::event::Type;
+use crate::text::list;
 
 /// A field that its variable does not have.
 pub static RULE: Rule = Rule {
@@ -52,8 +53,8 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                     let root = read.path.first().map_or("", |s| s.name.as_str());
                     let alike: Vec<&String> = known.iter().filter(|known| is_alike(known, &field.name)).collect();
                     match alike[..] {
-                        [] => finding.help(format!("it has {}", quoted(known))),
-                        _ => finding.help(format!("is it {}?", quoted(&alike))),
+                        [] => finding.help(format!("it has {}", list::and(list::quoted(known)))),
+                        _ => finding.help(format!("is it {}?", list::or(list::quoted(&alike)))),
                     };
                     if *at == 1 && root != "response" {
                         let name = &field.name;

@@ -3,8 +3,9 @@
 use hookctl_twig::analysis::DoubtKind;
 use hookctl_twig::foreign;
 
-use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
+use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
 use super::{Meaning, doubts};
+use crate::text::list;
 
 /// A variable that no use case has.
 pub static RULE: Rule = Rule {
@@ -49,7 +50,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
                     finding.help("`response` is there only in `callback`: a request has none yet");
                 }
                 None => {
-                    finding.help(format!("readable here: {}", quoted(known)));
+                    finding.help(format!("readable here: {}", list::and(list::quoted(known))));
                     if placeholder.in_action_node {
                         let name = &root.name;
                         finding.help(format!(

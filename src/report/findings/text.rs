@@ -6,9 +6,9 @@ use colored::Colorize;
 
 use super::{Findings, Layout};
 use crate::diagnostic::Severity;
-use crate::quantity;
 use crate::report::diagnostic::{draw, fitted};
-use crate::report::limits::paragraph;
+use crate::text::quantity;
+use crate::text::wrap::paragraph;
 
 pub(super) fn write(findings: &Findings<'_>, layout: Layout) -> String {
     let mut out = String::new();

@@ -10,9 +10,9 @@ use super::{Sink, words};
 use crate::delivery::{
     Attempt, AttemptOutcome, Comparison, Criterion, Delivery, DeliveryOutcome, Run, Tally, ThresholdResult,
 };
-use crate::quantity;
 use crate::report::junit::document;
 use crate::report::printable;
+use crate::text::quantity;
 
 /// Test cases kept: a CI server shows no more, and the document needs its counts before its cases.
 const CASES: usize = 20_000;

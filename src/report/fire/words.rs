@@ -6,10 +6,10 @@ use crate::delivery::{
     Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Criterion, Delivery, DeliveryOutcome, LegacyChange,
     Rank, Run, RunPolicy, Side, Summary, ThresholdResult, UsedProxy,
 };
-use crate::duration::measured;
 use crate::policy::Regime;
-use crate::quantity;
 use crate::report::printable;
+use crate::text::duration::measured;
+use crate::text::quantity;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
 pub fn latency(attempt: &Attempt) -> String {

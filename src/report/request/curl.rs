@@ -67,7 +67,7 @@ impl Command<'_> {
         lines.push("--compressed".into());
         let mut pipe = String::new();
         if let Some(body) = &self.body {
-            if body.len() >= EXPECT && !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("expect")) {
+            if body.len() >= EXPECT {
                 lines.push("--header 'Expect:'".into());
             }
             if body.len() > LONGEST_ARGUMENT || has_controls(body) {

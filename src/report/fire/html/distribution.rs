@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::scale::{Label, Scale, in_one_row, in_rows, percent, px, round_step};
 use crate::delivery::{Latencies, Rank, RunPolicy};
-use crate::duration::measured;
-use crate::quantity;
 use crate::report::fire::words;
+use crate::text::duration::measured;
+use crate::text::quantity;
 
 /// Height of the tallest column, px.
 const COLUMNS: f64 = 170.0;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::delivery::{Criterion, Run, Summary};
-use crate::quantity;
 use crate::report::fire::words;
+use crate::text::quantity;
 
 /// The verdict.
 #[derive(Debug, PartialEq, Serialize)]

@@ -13,10 +13,10 @@ use super::waits::Waits;
 use crate::delivery::{
     Change, Compared, Comparison, Criterion, Endpoint, Latencies, Rank, Run, RunPolicy, Summary, Tally,
 };
-use crate::duration::measured;
-use crate::quantity;
 use crate::report::fire::words;
 use crate::report::printable;
+use crate::text::duration::measured;
+use crate::text::quantity;
 
 /// The page.
 #[derive(Debug, Serialize)]

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::tone::{class, unless_failed};
 use crate::delivery::{Attempt, AttemptOutcome, Band, Criterion, Delivery, DeliveryOutcome, Run};
-use crate::duration::measured;
-use crate::quantity;
 use crate::report::fire::words;
 use crate::report::printable;
+use crate::text::duration::measured;
+use crate::text::quantity;
 
 /// Of each body, at most so many characters are on the page: hundreds of deliveries are.
 const BODY: usize = 4_096;

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::duration::measured;
+use crate::text::duration::measured;
 
 /// From this ratio of the longest to the shortest on, the axis is logarithmic.
 const LOGARITHMIC_FROM: f64 = 20.0;

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::scale::{Label, Scale, in_one_row, percent, px};
 use crate::delivery::{Delivery, RunPolicy};
-use crate::duration::measured;
-use crate::quantity;
+use crate::text::duration::measured;
+use crate::text::quantity;
 
 /// Points of one kind on the plot; of more deliveries, each point is the slowest of several in a row.
 const POINTS: usize = 600;

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::distribution::percentiles;
 use super::scale::{Label, Scale, in_one_row, percent, px};
 use crate::delivery::{Latencies, Rank, RunPolicy, Summary};
-use crate::duration::measured;
 use crate::policy::Regime;
+use crate::text::duration::measured;
 
 /// Height of the plot, px, and of the labels of the axis below it.
 const HEIGHT: f64 = 230.0;

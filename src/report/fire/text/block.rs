@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::strip::{self, Reach};
 use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, Response, Run};
-use crate::duration::measured;
-use crate::quantity;
 use crate::report::fire::words;
 use crate::report::printable;
-use crate::report::units::NO_BREAK;
+use crate::text::duration::measured;
+use crate::text::quantity;
+use crate::text::wrap::NO_BREAK;
 
 /// Columns of a label in the wide layout.
 const LABEL: usize = 13;

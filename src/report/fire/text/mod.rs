@@ -10,8 +10,8 @@ use std::io::{self, Write};
 
 use super::{Sink, words};
 use crate::delivery::{Delivery, Run, Tally};
-use crate::duration::show;
-use crate::quantity;
+use crate::text::duration::show;
+use crate::text::quantity;
 
 pub use paragraph::Layout;
 use paragraph::{Paint, Paragraph, together};

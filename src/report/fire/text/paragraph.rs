@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use colored::{Color, Colorize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::report::units;
-use crate::report::units::NO_BREAK;
+use crate::text::wrap::{self, Before, Cursor, NO_BREAK};
 
 /// How a word looks where there is colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +64,7 @@ impl Paragraph {
     /// Adds the words of a text; a number and its unit are one.
     pub fn add(mut self, text: &str, paint: Paint) -> Self {
         self.words
-            .extend(units::keep(text).split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), paint)));
+            .extend(wrap::keep(text).split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), paint)));
         self
     }
 
@@ -80,24 +79,17 @@ impl Paragraph {
     /// Writes the lines: the first behind `label`, which may be in colour, the others as far in as `indent` says.
     pub fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
         let mut line = Line { layout, done: label.to_owned(), run: String::new(), paint: Paint::Plain };
-        let mut column = console::measure_text_width(label);
-        let mut fresh = true;
+        let mut cursor = Cursor::new(layout.width, console::measure_text_width(label), indent);
         for (word, paint) in self.words.iter().flat_map(|word| pieces(word, layout.width.saturating_sub(indent))) {
-            let width = word.width();
-            let ends = column + usize::from(!fresh) + width;
-            if ends > layout.width && !(fresh && column <= indent) {
-                writeln!(out, "{}", line.finish())?;
-                line = Line { done: " ".repeat(indent), ..line };
-                column = indent;
-                fresh = true;
-            }
-            if !fresh {
-                line.add(" ", paint);
-                column += 1;
+            match cursor.put(word.width()) {
+                Before::Nothing => {}
+                Before::Space => line.add(" ", paint),
+                Before::LineEnd => {
+                    writeln!(out, "{}", line.finish())?;
+                    line = Line { done: " ".repeat(indent), ..line };
+                }
             }
             line.add(&word.replace(NO_BREAK, " "), paint);
-            column += width;
-            fresh = false;
         }
         writeln!(out, "{}", line.finish())
     }

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::paragraph::{Layout, Paint};
 use crate::delivery::{Band, RunPolicy};
-use crate::duration::measured;
+use crate::text::duration::measured;
 
 /// How far a latency came.
 #[derive(Debug, Clone, Copy)]

@@ -8,9 +8,9 @@ use unicode_width::UnicodeWidthStr;
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
 use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Rank, Run, Summary, Tally};
-use crate::duration::measured;
-use crate::quantity;
 use crate::report::fire::words;
+use crate::text::duration::measured;
+use crate::text::quantity;
 
 /// Writes it.
 pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {

@@ -1,17 +1,20 @@
-//! A URL as a script writes it: split into its parts with their places, placeholders kept as holes.
+//! The one reading of a URL: as a script writes it, with placeholders, and as it is sent when they are filled in.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use ::url::{ParseError, Url};
+
 use super::host::{Host, Internal};
 
-/// A URL with holes. All places are byte ranges of the text.
+/// A URL split into its parts, which may hold placeholders. All places are byte ranges of the text; white space around the URL
+/// is in none of them.
 #[derive(Debug, Clone)]
-pub struct Address<'a> {
+pub struct UrlTemplate<'a> {
     /// The URL as written.
     pub text: &'a str,
     /// Its placeholders, tags and template comments.
-    pub holes: Vec<Range<usize>>,
+    pub placeholders: Vec<Range<usize>>,
     /// Before the `:` or whatever stands for `://`; none where the URL begins with the host.
     pub scheme: Option<Range<usize>>,
     /// Between scheme and host: `://`, or a slip such as `:/`, `//` or `:`. Empty without a scheme.
@@ -28,37 +31,48 @@ pub struct Address<'a> {
     pub query: Option<Range<usize>>,
 }
 
-impl<'a> Address<'a> {
-    /// Splits a URL. Never fails: what is not there is empty.
+impl<'a> UrlTemplate<'a> {
+    /// Splits a URL as a script writes it. Never fails: what is not there is empty.
     pub fn new(text: &'a str) -> Self {
-        let holes = holes(text);
+        Self::split(text, placeholders(text))
+    }
+
+    /// Splits a URL whose placeholders are filled in: braces in it are characters like others.
+    pub fn rendered(text: &'a str) -> Self {
+        Self::split(text, Vec::new())
+    }
+
+    fn split(text: &'a str, placeholders: Vec<Range<usize>>) -> Self {
+        let begin = text.len() - text.trim_start().len();
+        let finish = text.trim_end().len().max(begin);
         let find = |from: usize, to: usize, wanted: &[char]| {
             text[from..to]
                 .char_indices()
                 .map(|(at, c)| (from + at, c))
-                .find(|(at, c)| wanted.contains(c) && !inside(&holes, *at))
+                .find(|(at, c)| wanted.contains(c) && !inside(&placeholders, *at))
                 .map(|(at, _)| at)
         };
-        let first = find(0, text.len(), &[':', '/', '\\', '?', '#']);
-        let separator = first.and_then(|at| separator(text, at, &holes));
-        let scheme = separator.as_ref().map(|separator| 0..separator.start);
-        let separator = separator.unwrap_or(0..0);
+        let first = find(begin, finish, &[':', '/', '\\', '?', '#']);
+        let separator = first.and_then(|at| separator(&text[..finish], begin, at, &placeholders));
+        let scheme = separator.as_ref().map(|separator| begin..separator.start);
+        let separator = separator.unwrap_or(begin..begin);
         let start = separator.end;
-        let end = find(start, text.len(), &['/', '?', '#', '\\']).unwrap_or(text.len());
-        let at = text[start..end].rfind('@').map(|at| start + at).filter(|&at| !inside(&holes, at));
+        let end = find(start, finish, &['/', '?', '#', '\\']).unwrap_or(finish);
+        let mut ats = text[start..end].rmatch_indices('@').map(|(at, _)| start + at);
+        let at = ats.find(|&at| !inside(&placeholders, at));
         let userinfo = at.map(|at| start..at);
         let from = at.map_or(start, |at| at + 1);
         let bracket = text[from..end].starts_with('[').then(|| text[from..end].find(']')).flatten();
         let colon = find(bracket.map_or(from, |b| from + b), end, &[':']);
-        let fragment = find(end, text.len(), &['#']).unwrap_or(text.len());
+        let fragment = find(end, finish, &['#']).unwrap_or(finish);
         let question = find(end, fragment, &['?']);
-        Address {
+        Self {
             host: from..colon.unwrap_or(end),
             port: colon.map(|colon| colon + 1..end),
             path: end..question.unwrap_or(fragment),
             query: question.map(|question| question + 1..fragment),
             text,
-            holes,
+            placeholders,
             scheme,
             separator,
             userinfo,
@@ -71,26 +85,28 @@ impl<'a> Address<'a> {
     }
 
     /// Whether a placeholder stands in that part.
-    pub fn has_hole(&self, part: &Range<usize>) -> bool {
-        self.holes.iter().any(|hole| hole.start < part.end && part.start < hole.end)
+    pub fn has_placeholder(&self, part: &Range<usize>) -> bool {
+        self.placeholders.iter().any(|placeholder| placeholder.start < part.end && part.start < placeholder.end)
     }
 
     /// The host in lower case, without a trailing dot, as a resolver would read it (numbers in every spelling are addresses);
-    /// none where it holds a placeholder or is none.
+    /// none where it holds a placeholder or is not a host.
     pub fn known_host(&self) -> Option<Host> {
-        (!self.has_hole(&self.host)).then(|| Host::parse(self.part(&self.host))).flatten()
+        (!self.has_placeholder(&self.host)).then(|| Host::parse(self.part(&self.host))).flatten()
     }
 
-    /// A host that begins with placeholders, with `any` in their place; none where it has none, or ends with one.
+    /// A host that begins with placeholders, with [`ANY`] in their place; none where it has none, or ends with one.
     pub fn any_host(&self) -> Option<Host> {
-        let hole = self.holes.iter().rev().find(|hole| hole.end > self.host.start && hole.start < self.host.end)?;
-        let rest = self.text.get(hole.end..self.host.end).filter(|rest| rest.starts_with('.'))?;
-        Host::parse(&format!("any{rest}"))
+        let in_host =
+            |placeholder: &&Range<usize>| placeholder.end > self.host.start && placeholder.start < self.host.end;
+        let last = self.placeholders.iter().rev().find(in_host)?;
+        let rest = self.text.get(last.end..self.host.end).filter(|rest| rest.starts_with('.'))?;
+        Host::parse(&format!("{ANY}{rest}"))
     }
 
     /// What kind of internal host this is, if it is one. Of a host that begins with placeholders the names behind them tell.
     pub fn internal(&self) -> Option<Internal> {
-        if self.has_hole(&self.host) {
+        if self.has_placeholder(&self.host) {
             return self.any_host()?.internal();
         }
         let host = self.part(&self.host);
@@ -98,6 +114,40 @@ impl<'a> Address<'a> {
         let zone = host.find('%').filter(|_| host.starts_with('['));
         let host = zone.map_or(Cow::Borrowed(host), |zone| Cow::Owned(format!("{}]", &host[..zone])));
         Host::parse(&host)?.internal()
+    }
+
+    /// Host and port as written.
+    pub fn host_and_port(&self) -> &'a str {
+        self.part(&(self.host.start..self.path.start))
+    }
+
+    /// The URL that a request goes to. Its host is [`known_host`](Self::known_host) in its normal form, so that no other parser's
+    /// reading of a backslash or an `@` can send it elsewhere: a backslash after the host is data, which nobody who has one
+    /// in a value means as a slash.
+    ///
+    /// # Errors
+    /// The host, the port or the scheme is not one.
+    pub fn to_url(&self) -> Result<Url, ParseError> {
+        let host = ::url::Host::parse(self.part(&self.host))?;
+        let scheme = self.scheme.as_ref().map_or("", |scheme| self.part(scheme));
+        let userinfo = self.userinfo.as_ref().map_or("", |userinfo| &self.text[userinfo.start..=userinfo.end]);
+        let port = self.port.as_ref().map_or("", |port| &self.text[port.start - 1..port.end]);
+        let rest = self.text[self.path.start..].trim_end().replace('\\', "%5C");
+        let slash = if rest.starts_with('%') { "/" } else { "" };
+        Url::parse(&format!("{scheme}://{userinfo}{host}{port}{slash}{rest}"))
+    }
+
+    /// Whether the URL can lead to that host, whatever its placeholders become. A placeholder outside the host that brings a
+    /// `/` or an `@` along makes another host of what surrounds it.
+    pub fn can_lead_to(&self, host: &Host) -> bool {
+        match (self.known_host(), self.any_host(), host) {
+            (Some(known), ..) => known == *host,
+            (None, Some(Host::Name(any)), Host::Name(name)) => {
+                any.strip_prefix(ANY).is_some_and(|end| name.ends_with(end))
+            }
+            (None, Some(_), _) => false,
+            (None, None, _) => true,
+        }
     }
 
     /// The query's pairs: decoded name, place of the name, place of the value. A name that holds a placeholder is left out.
@@ -108,17 +158,17 @@ impl<'a> Address<'a> {
         for (at, c) in
             self.text[query.clone()].char_indices().map(|(at, c)| (query.start + at, c)).chain([(query.end, '&')])
         {
-            if c != '&' || (at < query.end && inside(&self.holes, at)) {
+            if c != '&' || (at < query.end && inside(&self.placeholders, at)) {
                 continue;
             }
             let pair = start..at;
             start = at + 1;
             let equals = self.text[pair.clone()].find('=').map_or(pair.end, |equals| pair.start + equals);
             let name = pair.start..equals;
-            if name.is_empty() || self.has_hole(&name) {
+            if name.is_empty() || self.has_placeholder(&name) {
                 continue;
             }
-            let decoded = url::form_urlencoded::parse(self.part(&name).as_bytes()).next();
+            let decoded = ::url::form_urlencoded::parse(self.part(&name).as_bytes()).next();
             let decoded = decoded.map(|(name, _)| name.into_owned()).unwrap_or_default();
             pairs.push((decoded, name, (equals + 1).min(pair.end)..pair.end));
         }
@@ -134,7 +184,7 @@ impl<'a> Address<'a> {
             .map(|(at, c)| (self.path.start + at, c))
             .chain([(self.path.end, '/')])
         {
-            if (c == '/' || c == '\\') && (at == self.path.end || !inside(&self.holes, at)) {
+            if (c == '/' || c == '\\') && (at == self.path.end || !inside(&self.placeholders, at)) {
                 if start < at {
                     segments.push(start..at);
                 }
@@ -145,38 +195,41 @@ impl<'a> Address<'a> {
     }
 }
 
+/// What stands for the unknown beginning of a host.
+const ANY: &str = "any";
+
 impl Host {
     /// The host that a text is, as it stands in URLs: alone, or with a port.
     pub fn named(text: &str) -> Option<Host> {
-        Address::new(&format!("https://{text}")).known_host()
+        UrlTemplate::new(&format!("https://{text}")).known_host()
     }
 }
 
 /// What separates a scheme, which ends at `at`, from the host; none where what stands there is the host already.
-fn separator(text: &str, at: usize, holes: &[Range<usize>]) -> Option<Range<usize>> {
+fn separator(text: &str, begin: usize, at: usize, placeholders: &[Range<usize>]) -> Option<Range<usize>> {
     let rest = &text[at..];
     if rest.starts_with("://") {
         return Some(at..at + 3);
     }
     let slips = rest.find(|c| !matches!(c, ':' | '/' | '\\')).unwrap_or(rest.len());
-    let web = ["http", "https"].iter().any(|scheme| text[..at].trim_start().eq_ignore_ascii_case(scheme));
+    let web = ["http", "https"].iter().any(|scheme| text[begin..at].eq_ignore_ascii_case(scheme));
     if web && (slips > 1 || rest.starts_with(':')) {
         return Some(at..at + slips);
     }
     // `mailto:` and the like; a port is a number or a placeholder, and what has an `@` is a user and password.
-    let scheme = text[..at].starts_with(|c: char| c.is_ascii_alphabetic())
-        && text[..at].chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
-    let port = rest[1..].starts_with(|c: char| c.is_ascii_digit()) || inside(holes, at + 1) || rest.len() == 1;
+    let scheme = text[begin..at].starts_with(|c: char| c.is_ascii_alphabetic())
+        && text[begin..at].chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
+    let port = rest[1..].starts_with(|c: char| c.is_ascii_digit()) || inside(placeholders, at + 1) || rest.len() == 1;
     (rest.starts_with(':') && scheme && !port && !rest.contains('@')).then_some(at..at + slips)
 }
 
-fn inside(holes: &[Range<usize>], at: usize) -> bool {
-    holes.iter().any(|hole| hole.contains(&at))
+fn inside(placeholders: &[Range<usize>], at: usize) -> bool {
+    placeholders.iter().any(|placeholder| placeholder.contains(&at))
 }
 
 /// The places of `{{ … }}`, `{% … %}` and `{# … #}`, delimiters included. One that is never closed reaches to the end.
-pub fn holes(text: &str) -> Vec<Range<usize>> {
-    let mut holes = Vec::new();
+pub fn placeholders(text: &str) -> Vec<Range<usize>> {
+    let mut placeholders = Vec::new();
     let mut from = 0;
     while let Some(start) = text[from..].find('{').map(|at| from + at) {
         let close = match text.as_bytes().get(start + 1) {
@@ -189,10 +242,10 @@ pub fn holes(text: &str) -> Vec<Range<usize>> {
             }
         };
         let end = end_of_tag(text, start + 2, close);
-        holes.push(start..end);
+        placeholders.push(start..end);
         from = end;
     }
-    holes
+    placeholders
 }
 
 /// Where a tag ends, passing over its quoted strings.
@@ -218,9 +271,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_split_with_its_holes() {
+    fn a_url_is_split_around_its_placeholders() {
         let text = "https://u:p@{{ env.HOST ?? 'a/b?c' }}.example.com:8443/api/{{ contact.id }}/x?a=1&b={{ '&' }}&c#f";
-        let a = Address::new(text);
+        let a = UrlTemplate::new(text);
         assert_eq!(a.scheme.as_ref().map(|s| a.part(s)), Some("https"));
         assert_eq!(a.userinfo.as_ref().map(|u| a.part(u)), Some("u:p"));
         assert_eq!(a.part(&a.host), "{{ env.HOST ?? 'a/b?c' }}.example.com");
@@ -248,7 +301,7 @@ mod tests {
             ("user:pw@a.example", "", "", "a.example"),
             ("{{ env.SCHEME }}://a.example", "{{ env.SCHEME }}", "://", "a.example"),
         ] {
-            let a = Address::new(text);
+            let a = UrlTemplate::new(text);
             let written = a.scheme.as_ref().map_or("", |s| a.part(s));
             assert_eq!((written, a.part(&a.separator), a.part(&a.host)), (scheme, separator, host), "{text}");
         }
@@ -267,7 +320,25 @@ mod tests {
             ("https://{{ env.NAME }}/internal", None),
             ("https://internal{{ env.NAME }}/", None),
         ] {
-            assert_eq!(Address::new(url).internal(), internal, "{url}");
+            assert_eq!(UrlTemplate::new(url).internal(), internal, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_says_where_a_url_can_lead() {
+        for (url, host, can) in [
+            ("https://a.example/{{ x }}", "a.example", true),
+            ("https://{{ x }}@a.example/", "b.example", false),
+            ("https://a.example:{{ x }}/", "b.example", false),
+            ("https://{{ x }}/", "b.example", true),
+            ("https://{{ x }}.a.example/", "eu.a.example", true),
+            ("https://{{ x }}.a.example/", "b.example", false),
+            ("https://{{ x }}.a.example/", "10.0.0.1", false),
+            ("https://{{ x }}.0.0.1/", "10.0.0.1", true),
+            ("{{ x }}/users", "b.example", true),
+        ] {
+            let host = Host::parse(host).expect(host);
+            assert_eq!(UrlTemplate::new(url).can_lead_to(&host), can, "{url}");
         }
     }
 
@@ -284,8 +355,12 @@ mod tests {
             ("{{ env.BASE }}/x", None, "{{ env.BASE }}", "/x"),
             ("https://a?b", Some("https"), "a", ""),
             ("{{", None, "{{", ""),
+            ("  ", None, "", ""),
+            (" https://a.example \n", Some("https"), "a.example", ""),
+            ("\thttps://a.example/x?y ", Some("https"), "a.example", "/x"),
+            ("https://ann@{{ 'b@c' }}.example/", Some("https"), "{{ 'b@c' }}.example", "/"),
         ] {
-            let a = Address::new(text);
+            let a = UrlTemplate::new(text);
             assert_eq!(
                 (a.scheme.as_ref().map(|s| a.part(s)), a.part(&a.host), a.part(&a.path)),
                 (scheme, host, path),

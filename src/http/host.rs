@@ -14,8 +14,10 @@ pub enum Host {
 /// Why a host can't be, or should not be, reached from production.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Internal {
-    /// This machine itself.
+    /// This machine itself, whoever is asked: loopback addresses, `localhost` and the names below it (RFC 6761).
     Loopback,
+    /// This machine as others say: public names that resolve to it today, and IPv4 loopback in IPv6 that a gateway translates.
+    LeadsToLoopback,
     /// A private network (RFC 1918, RFC 6598, RFC 4193).
     Private,
     /// One link only (RFC 3927, RFC 4291).
@@ -51,19 +53,20 @@ const METADATA_NAMES: [&str; 6] = [
 /// Top-level names that are never public: reserved (RFC 2606, RFC 6761, RFC 6762, RFC 8375) or customary inside networks.
 const INTERNAL_SUFFIXES: [&str; 10] =
     ["local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "localdomain", "private", "svc"];
-/// Public names that always resolve to loopback.
-const LOOPBACK_NAMES: [&str; 4] = ["localtest.me", "lvh.me", "vcap.me", "lacolhost.com"];
+/// Names that resolve to loopback, because those who own them, or a machine's own list of hosts, say so.
+const LOOPBACK_NAMES: [&str; 5] = ["localhost.localdomain", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com"];
 /// Public names that resolve to the address written before them.
 const ADDRESS_NAMES: [&str; 2] = ["nip.io", "sslip.io"];
 
 impl Host {
     /// Reads a host as a URL's parser does, which is how resolvers do.
     pub fn parse(text: &str) -> Option<Host> {
-        match url::Host::parse(text).ok()? {
-            url::Host::Ipv4(address) => Some(Host::Address(IpAddr::V4(address))),
-            url::Host::Ipv6(address) => Some(Host::Address(IpAddr::V6(address))),
-            url::Host::Domain(name) => Some(Host::Name(name.strip_suffix('.').unwrap_or(&name).to_owned())),
-        }
+        url::Host::parse(text).ok().map(Self::from)
+    }
+
+    /// The host of a URL.
+    pub fn of(url: &url::Url) -> Option<Host> {
+        url.host().map(Self::from)
     }
 
     /// What kind of internal host this is, if it is one.
@@ -75,12 +78,36 @@ impl Host {
     }
 }
 
+impl<S: AsRef<str>> From<url::Host<S>> for Host {
+    fn from(host: url::Host<S>) -> Self {
+        match host {
+            url::Host::Ipv4(address) => Host::Address(IpAddr::V4(address)),
+            url::Host::Ipv6(address) => Host::Address(IpAddr::V6(address)),
+            url::Host::Domain(name) => {
+                let name = name.as_ref();
+                Host::Name(name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase())
+            }
+        }
+    }
+}
+
+/// Does the URL lead to this machine, by a loopback address or a name that stands for one? What others say of a name does not
+/// count: it may lead elsewhere tomorrow.
+pub fn is_loopback(url: &url::Url) -> bool {
+    Host::of(url).is_some_and(|host| host.internal() == Some(Internal::Loopback))
+}
+
+/// Whether that name is this machine and no resolver is to be asked (RFC 6761, 6.3).
+pub fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 fn internal_address(address: IpAddr) -> Option<Internal> {
-    match address {
+    match address.to_canonical() {
         IpAddr::V4(v4) => internal_v4(v4),
-        IpAddr::V6(v6) => match embedded_v4(v6) {
-            Some(v4) => internal_v4(v4),
-            None => internal_v6(v6),
+        IpAddr::V6(v6) => match translated_v4(v6).and_then(internal_v4) {
+            Some(Internal::Loopback) => Some(Internal::LeadsToLoopback),
+            internal => internal.or_else(|| internal_v6(v6)),
         },
     }
 }
@@ -120,12 +147,12 @@ fn internal_v6(v6: Ipv6Addr) -> Option<Internal> {
     }
 }
 
-/// The IPv4 address inside an IPv6 one: mapped, compatible (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056).
-fn embedded_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
+/// The IPv4 address that an IPv6 one is translated to on the way: compatible (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056).
+fn translated_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let s = v6.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match s {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some(v4(high, low)),
         [0x2002, high, low, ..] => Some(v4(high, low)),
         _ => None,
@@ -133,6 +160,9 @@ fn embedded_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 fn internal_name(name: &str) -> Option<Internal> {
+    if is_localhost(name) {
+        return Some(Internal::Loopback);
+    }
     if name.split('.').any(str::is_empty) {
         return None;
     }
@@ -140,11 +170,14 @@ fn internal_name(name: &str) -> Option<Internal> {
     if METADATA_NAMES.contains(&name) {
         return Some(Internal::Metadata);
     }
-    if under("localhost") || under("localhost.localdomain") || LOOPBACK_NAMES.into_iter().any(under) {
-        return Some(Internal::Loopback);
+    if LOOPBACK_NAMES.into_iter().any(under) {
+        return Some(Internal::LeadsToLoopback);
     }
     if let Some(address) = ADDRESS_NAMES.into_iter().find_map(|suffix| name.strip_suffix(suffix)) {
-        return written_address(address.trim_end_matches('.')).and_then(internal_v4);
+        return match written_address(address.trim_end_matches('.')).and_then(internal_v4) {
+            Some(Internal::Loopback) => Some(Internal::LeadsToLoopback),
+            internal => internal,
+        };
     }
     (INTERNAL_SUFFIXES.into_iter().any(under) || !name.contains('.')).then_some(Internal::InternalName)
 }
@@ -188,11 +221,14 @@ mod tests {
             ("[::1]", Some(Loopback)),
             ("[::ffff:127.0.0.1]", Some(Loopback)),
             ("[::ffff:7f00:1]", Some(Loopback)),
-            ("[64:ff9b::7f00:1]", Some(Loopback)),
-            ("app.127.0.0.1.nip.io", Some(Loopback)),
+            ("[64:ff9b::7f00:1]", Some(LeadsToLoopback)),
+            ("[::127.0.0.1]", Some(LeadsToLoopback)),
+            ("[::ffff:10.0.0.1]", Some(Private)),
+            ("localhost.localdomain", Some(LeadsToLoopback)),
+            ("app.127.0.0.1.nip.io", Some(LeadsToLoopback)),
             ("app-10-0-0-1.sslip.io", Some(Private)),
             ("8.8.8.8.nip.io", None),
-            ("lvh.me", Some(Loopback)),
+            ("lvh.me", Some(LeadsToLoopback)),
             ("10.0.0.1", Some(Private)),
             ("172.31.255.255", Some(Private)),
             ("172.32.0.1", None),
