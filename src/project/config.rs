@@ -228,14 +228,14 @@ struct Layer<'l, 'f> {
 impl Layer<'_, '_> {
     fn config(&mut self, root: &Node<'_>) {
         let Some(mapping) = self.reader.mapping(root, "hookctl.yaml", Some(&CONFIG)) else { return };
-        if let Some(folder) = self.word(mapping, "scripts", "scripts") {
+        if let Some(folder) = self.reader.key_word(mapping, "scripts", "scripts") {
             self.loader.config.scripts_place = Some((Arc::clone(self.source), folder.span));
             self.loader.config.scripts = folder.value.into();
         }
-        if let Some(folder) = self.word(mapping, "fixtures", "fixtures") {
+        if let Some(folder) = self.reader.key_word(mapping, "fixtures", "fixtures") {
             self.loader.config.fixtures = folder.value.into();
         }
-        if let Some(zone) = self.word(mapping, "timezone", "UTC") {
+        if let Some(zone) = self.reader.key_word(mapping, "timezone", "UTC") {
             self.timezone(zone);
         }
         if let Some(encoding) = get(mapping, "encoding").filter(|node| !node.is_null()) {
@@ -244,12 +244,13 @@ impl Layer<'_, '_> {
         match get(mapping, "env_file") {
             Some(node) if node.is_null() => self.loader.config.env_file = None,
             Some(_) => {
-                self.loader.config.env_file = self.word(mapping, "env_file", ".env").map(|file| file.value.into());
+                self.loader.config.env_file =
+                    self.reader.key_word(mapping, "env_file", ".env").map(|file| file.value.into());
             }
             None => {}
         }
         if let Some(hosts) = get(mapping, "api_hosts") {
-            let hosts = self.words(hosts, "api_hosts", "acme.example.com");
+            let hosts = self.reader.words(hosts, "api_hosts", "acme.example.com");
             self.loader.config.api_hosts = hosts.into_iter().filter_map(|host| self.host(host)).collect();
         }
         if let Some(policy) = entry(mapping, "policy") {
@@ -269,22 +270,6 @@ impl Layer<'_, '_> {
         }
     }
 
-    fn word(&mut self, mapping: &Mapping<'_>, key: &str, example: &str) -> Option<Spanned<String>> {
-        let entry = entry(mapping, key)?;
-        self.reader.word(&entry.value, key, entry.key_span, example)
-    }
-
-    /// A list of texts, or one text.
-    fn words(&mut self, node: &Node<'_>, name: &str, example: &str) -> Vec<Spanned<String>> {
-        match &node.kind {
-            _ if node.is_null() => Vec::new(),
-            Kind::Sequence(items) => {
-                items.iter().filter_map(|item| self.reader.word(item, name, item.span, example)).collect()
-            }
-            _ => self.reader.word(node, name, node.span, example).into_iter().collect(),
-        }
-    }
-
     fn timezone(&mut self, zone: Spanned<String>) {
         if jiff::tz::TimeZone::get(&zone.value).is_ok() {
             self.loader.config.timezone = zone.value;
@@ -297,29 +282,13 @@ impl Layer<'_, '_> {
     fn encoding(&mut self, node: &Node<'_>) {
         let Some(mapping) = self.reader.mapping(node, "encoding", Some(&ENCODING)) else { return };
         let values = JsonValues::ALL.map(|value| (value.word(), value));
-        if let Some(value) = self.choice(mapping, "json_values", &values) {
-            self.loader.config.encoding.json_values = value;
+        if let Some(value) = self.reader.choice(mapping, "json_values", &values) {
+            self.loader.config.encoding.json_values = value.value;
         }
         let styles = NameStyle::ALL.map(|style| (style.word(), style));
-        if let Some(style) = self.choice(mapping, "names", &styles) {
-            self.loader.config.encoding.names = style;
+        if let Some(style) = self.reader.choice(mapping, "names", &styles) {
+            self.loader.config.encoding.names = style.value;
         }
-    }
-
-    /// The value of a key that has one of these words.
-    fn choice<T: Copy>(&mut self, mapping: &Mapping<'_>, key: &str, words: &[(&'static str, T)]) -> Option<T> {
-        let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
-        let word = self.word(mapping, key, names.first().copied().unwrap_or_default())?;
-        let choice = words.iter().find(|(name, _)| *name == word.value);
-        if choice.is_none() {
-            let near = nearest(&word.value, names.iter().copied());
-            let help = near.map_or_else(
-                || format!("write {}", list::or(list::quoted(&names))),
-                |near| format!("did you mean `{near}`?"),
-            );
-            self.reader.wrong(word.span, format!("`{key}` can't be `{}`", word.value), help);
-        }
-        choice.map(|(_, value)| *value)
     }
 
     fn host(&mut self, host: Spanned<String>) -> Option<String> {
@@ -359,7 +328,8 @@ impl Layer<'_, '_> {
         let value = &entry.value;
         let text = match &value.kind {
             Kind::Sequence(_) => {
-                let words: Vec<String> = self.words(value, key, "5xx").into_iter().map(|word| word.value).collect();
+                let words: Vec<String> =
+                    self.reader.words(value, key, "5xx").into_iter().map(|word| word.value).collect();
                 Some(words.join(", "))
             }
             _ => self.reader.word(value, key, entry.key_span, "…").map(|word| word.value),
@@ -401,12 +371,8 @@ impl Layer<'_, '_> {
         for root in &mapping.entries {
             if UseCase::from_name(&root.key).is_none() {
                 let names = UseCase::ALL.map(UseCase::name);
-                let near = nearest(&root.key, names);
-                let help = near.map_or_else(
-                    || format!("there are {}", list::and(list::quoted(&names))),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                self.reader.wrong(root.key_span, format!("`{}` is no variable with fields", root.key), help);
+                let word = Spanned { value: root.key.clone().into_owned(), span: root.key_span };
+                self.reader.unknown(&word, format!("`{}` is no variable with fields", root.key), &names);
                 continue;
             }
             let name = format!("fields.{}", root.key);
@@ -460,18 +426,11 @@ impl Layer<'_, '_> {
         }
         let mapping = self.reader.mapping(&entry.value, name, Some(&FIELD))?;
         self.reader.required(mapping, "type", name, entry.key_span, "string")?;
-        let ty = self.word(mapping, "type", "string").and_then(|word| self.field_type(&word));
-        field.nullable = match self.word(mapping, "nullable", "true") {
-            Some(word) if word.value == "true" => true,
-            Some(word) if word.value != "false" => {
-                let message = format!("`nullable` must be `true` or `false`, not `{}`", word.value);
-                self.reader.wrong(word.span, message, "write `nullable: true` where an event can come without it");
-                false
-            }
-            _ => false,
-        };
-        field.about = self.word(mapping, "about", "…").map(|word| word.value);
-        field.items = self.word(mapping, "items", "string").and_then(|word| self.field_type(&word));
+        let ty = self.reader.key_word(mapping, "type", "string").and_then(|word| self.field_type(&word));
+        let help = "write `nullable: true` where an event can come without it";
+        field.nullable = self.reader.key_bool(mapping, "nullable", help).unwrap_or(false);
+        field.about = self.reader.key_word(mapping, "about", "…").map(|word| word.value);
+        field.items = self.reader.key_word(mapping, "items", "string").and_then(|word| self.field_type(&word));
         if let Some(below) = get(mapping, "fields") {
             field.fields = self.fields(below, name);
         }
@@ -486,12 +445,7 @@ impl Layer<'_, '_> {
         let ty = TYPES.iter().find(|(name, _)| *name == word.value).map(|(_, ty)| *ty);
         if ty.is_none() {
             let names = TYPES.map(|(name, _)| name);
-            let near = nearest(&word.value, names);
-            let help = near.map_or_else(
-                || format!("the types are {}", list::and(list::quoted(&names))),
-                |near| format!("did you mean `{near}`?"),
-            );
-            self.reader.wrong(word.span, format!("there is no type `{}`", word.value), help);
+            self.reader.unknown(word, format!("there is no type `{}`", word.value), &names);
         }
         ty
     }
@@ -519,12 +473,7 @@ impl Layer<'_, '_> {
             let Some(word) = self.reader.word(&entry.value, &entry.key, entry.key_span, "warning") else { continue };
             let Some((_, level)) = LEVELS.iter().find(|(name, _)| *name == word.value) else {
                 let names = LEVELS.map(|(name, _)| name);
-                let near = nearest(&word.value, names);
-                let help = near.map_or_else(
-                    || format!("the levels are {}", list::and(list::quoted(&names))),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                self.reader.wrong(word.span, format!("there is no level `{}`", word.value), help);
+                self.reader.unknown(&word, format!("there is no level `{}`", word.value), &names);
                 continue;
             };
             let rule = Spanned { value: entry.key.clone().into_owned(), span: entry.key_span };
@@ -536,7 +485,7 @@ impl Layer<'_, '_> {
         let Some(mapping) = self.reader.mapping(node, "ignore", None) else { return };
         for entry in &mapping.entries {
             let glob = Spanned { value: entry.key.clone().into_owned(), span: entry.key_span };
-            let rules = self.words(&entry.value, &entry.key, "HK103");
+            let rules = self.reader.words(&entry.value, &entry.key, "HK103");
             self.loader.config.ignore.push(IgnoredPaths { glob, rules, source: Arc::clone(self.source) });
         }
     }

@@ -119,11 +119,6 @@ impl Reader<'_> {
         }
     }
 
-    fn key_word(&mut self, mapping: &Mapping<'_>, key: &str, example: &str) -> Option<Spanned<String>> {
-        let entry = entry(mapping, key)?;
-        self.word(&entry.value, key, entry.key_span, example)
-    }
-
     /// A template that may be left out or empty.
     fn template(&mut self, mapping: &Mapping<'_>, key: &str) -> Option<Text> {
         get(mapping, key).and_then(|node| self.text(node, key)).filter(|text| !text.text.is_empty())
@@ -133,16 +128,9 @@ impl Reader<'_> {
         let names = UseCase::ALL.map(UseCase::name);
         let use_case = UseCase::from_name(&word.value);
         if use_case.is_none() {
-            self.one_of(&word, "use case", nearest(&word.value, names), list::and(list::quoted(&names)));
+            self.unknown(&word, format!("unknown use case `{}`", word.value), &names);
         }
         use_case.map(|value| Spanned { value, span: word.span })
-    }
-
-    /// A word that is none of those it can be.
-    fn one_of(&mut self, word: &Spanned<String>, what: &str, near: Option<&str>, all: String) {
-        let help = near.map_or(format!("there are {all}"), |near| format!("did you mean `{near}`?"));
-        let problem = self.wrong(word.span, format!("unknown {what} `{}`", word.value), help);
-        problem.fix = near.map(|near| Edit { span: word.span, text: near.to_owned() });
     }
 
     fn items<T>(
@@ -189,25 +177,15 @@ impl Reader<'_> {
         }
         request.params = get(mapping, "params").map(|node| self.pairs(node, "params")).unwrap_or_default();
         request.headers = get(mapping, "headers").map(|node| self.pairs(node, "headers")).unwrap_or_default();
-        if let Some(word) = self.key_word(mapping, "params_in", "body") {
-            let value = match word.value.as_str() {
-                "query" => Some(ParamsIn::Query),
-                "body" => Some(ParamsIn::Body),
-                other => {
-                    let near = nearest(other, ["query", "body"]);
-                    self.one_of(&word, "place for params", near, "`query` and `body`".into());
-                    None
-                }
-            };
-            request.params_in = value.map(|value| Spanned { value, span: word.span });
-        }
+        let places = [("body", ParamsIn::Body), ("query", ParamsIn::Query)];
+        request.params_in = self.choice(mapping, "params_in", &places);
     }
 
     fn method(&mut self, word: Spanned<String>) -> Option<Spanned<String>> {
         if method::ALL.contains(&word.value.as_str()) {
             return Some(word);
         }
-        self.one_of(&word, "method", nearest(&word.value, method::ALL), list::and(list::quoted(&method::ALL)));
+        self.unknown(&word, format!("unknown method `{}`", word.value), &method::ALL);
         None
     }
 
@@ -241,15 +219,7 @@ impl Reader<'_> {
             Some(value) => self.value(value, name.as_ref().map_or("value", |name| &name.value), list)?,
             None => Text::new("", Span::new(item.span.end, item.span.end), Vec::new()),
         };
-        let enabled = match self.key_word(mapping, "enabled", "false") {
-            Some(word) if word.value == "false" => false,
-            Some(word) if word.value != "true" => {
-                let message = format!("`enabled` must be `true` or `false`, not `{}`", word.value);
-                self.wrong(word.span, message, "leave it out to send the value");
-                true
-            }
-            _ => true,
-        };
+        let enabled = self.key_bool(mapping, "enabled", "leave it out to send the value").unwrap_or(true);
         Some(Pair { name: name?, value, enabled, span: item.span })
     }
 
@@ -320,12 +290,11 @@ impl Reader<'_> {
     fn event(&mut self, word: Spanned<String>, use_case: Option<UseCase>) -> Option<Spanned<String>> {
         let catalogue = Catalogue::builtin();
         let Some(event) = catalogue.event(&word.value) else {
-            let near = nearest(&word.value, catalogue.events().map(|(name, _)| name));
-            let names: Vec<&str> = match use_case {
-                Some(use_case) => catalogue.events_of(use_case).collect(),
-                None => catalogue.events().map(|(name, _)| name).collect(),
-            };
-            self.one_of(&word, "event", near, list::and(list::quoted(&names)));
+            let all: Vec<&str> = catalogue.events().map(|(name, _)| name).collect();
+            let own = use_case.map(|use_case| catalogue.events_of(use_case).collect::<Vec<_>>());
+            // A misspelt event of another use case is best known as that one.
+            let names = own.filter(|_| nearest(&word.value, all.iter().copied()).is_none()).unwrap_or(all);
+            self.unknown(&word, format!("unknown event `{}`", word.value), &names);
             return None;
         };
         if let Some(use_case) = use_case.filter(|use_case| !event.use_cases.contains(use_case)) {

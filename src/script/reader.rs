@@ -5,7 +5,7 @@ use super::problem::{Edit, Problem, ProblemKind};
 use super::yaml::{Entry, Kind, Mapping, Node, SyntaxError, quoted, runs, write};
 use crate::span::{Span, Spanned};
 use crate::text::list;
-use crate::text::suggest::nearest;
+use crate::text::suggest::{instead_of, nearest};
 
 /// What goes on beside the reading.
 pub struct Reader<'f> {
@@ -163,6 +163,56 @@ impl<'f> Reader<'f> {
             return None;
         }
         Some(Spanned { value: text.text.trim_end_matches('\n').to_owned(), span })
+    }
+
+    /// The word of a key; none where the key is not there.
+    pub fn key_word(&mut self, mapping: &Mapping<'_>, key: &str, example: &str) -> Option<Spanned<String>> {
+        let entry = entry(mapping, key)?;
+        self.word(&entry.value, key, entry.key_span, example)
+    }
+
+    /// A list of words, or one word; nothing is no word.
+    pub fn words(&mut self, node: &Node<'_>, name: &str, example: &str) -> Vec<Spanned<String>> {
+        match &node.kind {
+            _ if node.is_null() => Vec::new(),
+            Kind::Sequence(items) => {
+                items.iter().filter_map(|item| self.word(item, name, item.span, example)).collect()
+            }
+            _ => self.word(node, name, node.span, example).into_iter().collect(),
+        }
+    }
+
+    /// The `true` or `false` of a key; `help` says when to write which.
+    pub fn key_bool(&mut self, mapping: &Mapping<'_>, key: &str, help: &str) -> Option<bool> {
+        let word = self.key_word(mapping, key, "true")?;
+        let value = word.value.parse().ok();
+        if value.is_none() {
+            self.wrong(word.span, format!("`{key}` must be `true` or `false`, not `{}`", word.value), help);
+        }
+        value
+    }
+
+    /// The value of a key that has one of these words.
+    pub fn choice<T: Copy>(
+        &mut self,
+        mapping: &Mapping<'_>,
+        key: &str,
+        words: &[(&'static str, T)],
+    ) -> Option<Spanned<T>> {
+        let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
+        let word = self.key_word(mapping, key, names.first().copied().unwrap_or_default())?;
+        let choice = words.iter().find(|(name, _)| *name == word.value);
+        if choice.is_none() {
+            self.unknown(&word, format!("`{key}` can't be `{}`", word.value), &names);
+        }
+        choice.map(|(_, value)| Spanned { value: *value, span: word.span })
+    }
+
+    /// Notes that a word is none of the names that there are; a near one is the fix.
+    pub fn unknown(&mut self, word: &Spanned<String>, message: String, names: &[&str]) {
+        let near = nearest(&word.value, names.iter().copied());
+        let problem = self.wrong(word.span, message, instead_of(&word.value, names));
+        problem.fix = near.map(|near| Edit { span: word.span, text: near.to_owned() });
     }
 
     /// A block scalar's span ends with its line end; what is shown should not.

@@ -353,3 +353,24 @@ fn a_large_file_takes_linear_time() {
     let (script, problems) = parse(&text);
     assert_eq!((script.request.params.len(), problems.len()), (15_000, 0));
 }
+
+#[test]
+fn a_word_that_is_none_of_its_names_is_told_with_the_nearest_or_all() {
+    for (key, message, help, fix) in [
+        ("params_in: qurey", "`params_in` can't be `qurey`", "did you mean `query`?", Some("query")),
+        ("params_in: header", "`params_in` can't be `header`", "there are `body` and `query`", None),
+        (
+            "params: [{name: a, enabled: maybe}]",
+            "`enabled` must be `true` or `false`, not `maybe`",
+            "leave it out to send the value",
+            None,
+        ),
+    ] {
+        let text =
+            format!("name: a\nuse_case: contact\nrequest:\n  method: POST\n  url: https://a.example/\n  {key}\n");
+        let (_, problems) = parse(&text);
+        assert_eq!(problems.len(), 1, "{key}: {problems:?}");
+        let fixed = problems[0].fix.as_ref().map(|edit| edit.text.as_str());
+        assert_eq!((&*problems[0].message, problems[0].help.as_deref(), fixed), (message, Some(help), fix), "{key}");
+    }
+}
