@@ -15,6 +15,7 @@ use super::outgoing::{Outgoing, endpoint};
 use super::redirect;
 use super::result::{Attempt, Phases, Redirect, Response};
 use super::wire::{Broken, Exchange, Head, Opened, Progress};
+use crate::http::StatusPattern;
 use crate::http::media_type::parameter;
 use crate::policy::{AttemptOutcome, Resend};
 use crate::text::duration::{millis, show};
@@ -361,7 +362,7 @@ fn add(phase: &mut Option<f64>, time: Option<Duration>) {
 /// The outcome of a response that came whole and in time.
 fn judged(seen: &Seen) -> (AttemptOutcome, Option<String>) {
     match &seen.head {
-        Some(head) if (200..300).contains(&head.status) => (AttemptOutcome::Success, None),
+        Some(head) if StatusPattern::SUCCESS.covers(head.status) => (AttemptOutcome::Success, None),
         Some(head) => (AttemptOutcome::HttpError, Some(answered(head.status))),
         None => (AttemptOutcome::ProtocolError, Some("the endpoint sent no response".to_owned())),
     }
