@@ -126,7 +126,7 @@ fn unreadable_files_are_named_and_the_others_are_checked() {
     let run = project.run(&["validate"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(run.stderr.contains("can't read `scripts/huge.yaml`: it has more than 8 MiB"), "{}", run.stderr);
-    let render = project.run(&["render", "scripts/huge.yaml", "--event", "fixtures/none.json"]);
+    let render = project.run(&["render", "scripts/huge.yaml", "--event", "fixtures/contact.json"]);
     assert_eq!(render.code, 2);
     assert!(render.stderr.contains("can't read `scripts/huge.yaml`: it has more than 8 MiB"), "{}", render.stderr);
     for said in ["binary file", "the byte 0xe9 is not UTF-8\n --> scripts/latin.yaml:1:10", "HK401"] {

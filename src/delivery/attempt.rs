@@ -16,6 +16,7 @@ use super::proxy::Proxy;
 use super::redirect;
 use super::result::{Attempt, Phases, Redirect, Response};
 use super::wire::{Broken, Exchange, Head, Opened, Transfer};
+use crate::http::StatusPattern;
 use crate::http::media_type::parameter;
 use crate::policy::{AttemptOutcome, Resend};
 use crate::text::duration::{millis, show};
@@ -365,7 +366,7 @@ fn add(phase: &mut Option<f64>, time: Option<Duration>) {
 /// The outcome of a response that came whole and in time. `forwarder`: the proxy that hands on requests and responses.
 fn judged<'p>(seen: &Seen, forwarder: impl FnOnce() -> Option<&'p Proxy>) -> (AttemptOutcome, Option<String>) {
     match &seen.head {
-        Some(head) if (200..300).contains(&head.status) => (AttemptOutcome::Success, None),
+        Some(head) if StatusPattern::SUCCESS.covers(head.status) => (AttemptOutcome::Success, None),
         Some(head) => (AttemptOutcome::HttpError, Some(answered(head.status, forwarder()))),
         None => (AttemptOutcome::ProtocolError, Some("the endpoint sent no response".to_owned())),
     }

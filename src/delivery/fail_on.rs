@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Delivery, Latencies, Rank, Summary};
 use crate::policy::Band;
 use crate::text::duration::{millis, parse};
+use crate::text::quantity;
 
 /// One entry of `--fail-on`.
 #[derive(Debug, Clone, PartialEq)]
@@ -228,13 +229,10 @@ impl Metric {
 
 /// A share from 0 to 1, from `1%`.
 fn share(text: &str) -> Result<f64, String> {
-    let percent: Option<f64> = text.strip_suffix('%').and_then(|number| number.trim().parse().ok());
-    match percent.filter(|percent| (0.0..100.0).contains(percent)) {
-        Some(percent) => Ok(percent / 100.0),
-        None => {
-            Err(format!("`{text}` is not an error rate: write 0% or more, but less than 100%, such as `error_rate>1%`"))
-        }
-    }
+    let share = text.ends_with('%').then(|| quantity::share(text)).flatten();
+    share.filter(|share| (0.0..1.0).contains(share)).ok_or_else(|| {
+        format!("`{text}` is not an error rate: write 0% or more, but less than 100%, such as `error_rate>1%`")
+    })
 }
 
 #[cfg(test)]

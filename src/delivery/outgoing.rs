@@ -9,6 +9,7 @@ use url::{Position, Url};
 
 use super::attempt::BODY_KEPT;
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::http::authority;
 use crate::request::{Header, HeaderSource, Resolved};
 
 /// A body up to this size, bytes, is written together with the head: one packet, one system call.
@@ -88,7 +89,7 @@ impl Outgoing {
         let client =
             |name: &str, value| Header { name: name.to_owned(), value, from: HeaderSource::Client, secret: false };
         if find(&headers, "host").is_none() {
-            headers.insert(0, client("Host", authority(&url)));
+            headers.insert(0, client("Host", authority(&url).to_owned()));
         }
         if let Some(body) = &body
             && find(&headers, "content-length").is_none()
@@ -105,7 +106,7 @@ impl Outgoing {
         let mut url = target.clone();
         url.set_path(self.url.path());
         url.set_query(self.url.query());
-        let host = authority(if keep_host { &self.url } else { &url });
+        let host = authority(if keep_host { &self.url } else { &url }).to_owned();
         let mut headers = std::mem::take(&mut self.headers);
         set_host(&mut headers, host);
         let aimed = Self::assemble(self.method.clone(), url, headers, self.body.take());
@@ -184,12 +185,6 @@ pub(super) fn set_host(headers: &mut Vec<Header>, host: String) {
             headers.insert(0, Header { name: "Host".into(), value: host, from: HeaderSource::Client, secret: false });
         }
     }
-}
-
-/// `host` or `host:port` where the port is not the scheme's own.
-pub(super) fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// `host:port`, as messages name an endpoint.

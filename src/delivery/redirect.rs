@@ -5,13 +5,10 @@ use std::borrow::Cow;
 use http::Method;
 use percent_encoding::{CONTROLS, percent_encode};
 
-use super::outgoing::{Outgoing, authority, set_host};
+use super::outgoing::{Outgoing, set_host};
 use super::result::Redirect;
-use crate::http::{header, is_loopback};
+use crate::http::{LONGEST_URL, authority, header, is_loopback};
 use crate::request::Header;
-
-/// The longest URL that is followed, bytes: what a request's own may have.
-const LONGEST: usize = 65_534;
 
 /// The request that a redirect asks for: 303 is fetched by GET, 301 and 302 turn a POST into a GET, 307 and 308 keep
 /// method and body, as browsers and HTTP libraries do. Credentials don't go to another host. Where `stay` says so, nothing
@@ -34,8 +31,8 @@ pub(super) fn next(
         Ok(_) => return Err(format!("to `{}`, which is neither http nor https", shown(&location))),
         Err(error) => return Err(format!("to `{}`, which is not a URL: {error}", shown(&location))),
     };
-    if url.as_str().len() > LONGEST {
-        return Err(format!("to a URL of {} bytes; at most {LONGEST} can be followed", url.as_str().len()));
+    if url.as_str().len() > LONGEST_URL {
+        return Err(format!("to a URL of {} bytes; at most {LONGEST_URL} can be followed", url.as_str().len()));
     }
     if stay && is_loopback(&request.url) && !is_loopback(&url) {
         let host = url.host_str().unwrap_or_default();
@@ -65,7 +62,7 @@ pub(super) fn next(
     }
     let credentials_dropped = headers.len() < held;
     if authority(&url) != authority(&request.url) {
-        set_host(&mut headers, authority(&url));
+        set_host(&mut headers, authority(&url).to_owned());
     }
     let redirect = Redirect { status, method: method.to_string(), url: url.to_string(), credentials_dropped };
     Ok(Some((Outgoing::assemble(method, url, headers, body), redirect)))
@@ -163,7 +160,7 @@ mod tests {
                 assert_eq!(outgoing.header(name).is_some(), !dropped, "{name} to {}", redirect.url);
             }
             assert!(outgoing.header("accept").is_some());
-            assert_eq!(outgoing.header("host"), Some(authority(&outgoing.url).as_str()));
+            assert_eq!(outgoing.header("host"), Some(authority(&outgoing.url)));
         }
     }
 

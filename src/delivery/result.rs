@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Headers;
+use crate::http::StatusPattern;
 use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
 use crate::text::duration::ms;
 
@@ -94,7 +95,7 @@ impl Delivery {
 
     /// The last answer was a 2xx, in time or not.
     pub fn is_accepted(&self) -> bool {
-        self.attempts.last().and_then(|last| last.status).is_some_and(|status| (200..300).contains(&status))
+        self.attempts.last().and_then(|last| last.status).is_some_and(|status| StatusPattern::SUCCESS.covers(status))
     }
 
     /// It took a retry: production resent a request that may have been carried out already.

@@ -9,7 +9,10 @@ mod status;
 mod token;
 mod url;
 
+/// What the client calls itself.
+pub const USER_AGENT: &str = concat!("hookctl/", env!("CARGO_PKG_VERSION"));
+
 pub use host::{Host, Internal, is_localhost, is_loopback};
 pub use status::StatusPattern;
 pub use token::{is_token, is_token_char};
-pub use url::{UrlTemplate, placeholders};
+pub use url::{LONGEST_URL, UrlTemplate, authority, placeholders};

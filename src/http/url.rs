@@ -3,9 +3,17 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use ::url::{ParseError, Url};
+use ::url::{ParseError, Position, Url};
 
 use super::host::{Host, Internal};
+
+/// The longest URL that the client can send, bytes.
+pub const LONGEST_URL: usize = 65_534;
+
+/// Host and port as a `Host` header has them: without the scheme's own port.
+pub fn authority(url: &Url) -> &str {
+    &url[Position::BeforeHost..Position::AfterPort]
+}
 
 /// A URL split into its parts, which may hold placeholders. All places are byte ranges of the text; white space around the URL
 /// is in none of them.
@@ -321,6 +329,17 @@ mod tests {
             ("https://internal{{ env.NAME }}/", None),
         ] {
             assert_eq!(UrlTemplate::new(url).internal(), internal, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_host_header() {
+        for (url, expected) in [
+            ("https://u:p@api.example.com:8443/a?b=c", "api.example.com:8443"),
+            ("https://API.example.com:443", "api.example.com"),
+            ("http://[::1]:8080/", "[::1]:8080"),
+        ] {
+            assert_eq!(authority(&url.parse().expect(url)), expected);
         }
     }
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::encoding::{Conflict, Name, Tree, form_name};
 use crate::event::Fixture;
-use crate::http::{Host, UrlTemplate, header, is_token, method};
+use crate::http::{Host, LONGEST_URL, USER_AGENT, UrlTemplate, authority, header, is_token, method};
 use crate::script::{Pair, ParamsIn, Script, Text};
 use crate::span::Span;
 use crate::text::list;
@@ -19,9 +19,6 @@ use super::headers::Headers;
 use super::placeholders::Placeholders;
 use super::secrecy::reads_env;
 use super::{Body, Env, Options, Param, Resolved, target};
-
-/// What the client calls itself.
-const USER_AGENT: &str = concat!("hookctl/", env!("CARGO_PKG_VERSION"));
 
 /// What the client can decode.
 const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
@@ -168,7 +165,7 @@ fn add_client_headers(sent: &mut Headers, target: &target::Target, method: &str,
     } else if method::carries_body(method) {
         sent.client("Content-Length", "0");
     }
-    sent.host(target::host_and_port(&target.url));
+    sent.host(authority(&target.url));
 }
 
 struct Resolver<'a> {
@@ -260,15 +257,15 @@ impl Resolver<'_> {
         if disguised {
             self.fill.add_secret(url.as_str());
             self.fill.add_secret(&url[url::Position::BeforePath..]);
-            self.fill.add_secret(target::host_and_port(url));
+            self.fill.add_secret(authority(url));
         }
     }
 
     fn check_length(&mut self, url: &Url) {
         let (length, Some(text)) = (url.as_str().len(), &self.script.request.url) else { return };
-        if length > target::LONGEST {
+        if length > LONGEST_URL {
             self.problem(
-                format!("the URL has {length} bytes, and no more than {} can be sent", target::LONGEST),
+                format!("the URL has {length} bytes, and no more than {} can be sent", LONGEST_URL),
                 text.span,
                 "with its params".into(),
                 "send long params in a body, with `params_in: body` or the method POST",

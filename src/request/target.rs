@@ -8,9 +8,6 @@ use crate::http::UrlTemplate;
 /// What stays as it is in a query: RFC 3986's unreserved characters.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The longest URL that the client can send, in bytes.
-pub(super) const LONGEST: usize = 65_534;
-
 /// A rendered URL that a request can go to.
 #[derive(Debug)]
 pub(super) struct Target {
@@ -95,11 +92,6 @@ pub(super) fn append_query<'p>(url: &mut Url, params: impl IntoIterator<Item = (
         query.extend(utf8_percent_encode(value, QUERY));
     }
     url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
-}
-
-/// Host and port, as a `Host` header has them.
-pub(super) fn host_and_port(url: &Url) -> &str {
-    &url[url::Position::BeforeHost..url::Position::AfterPort]
 }
 
 #[cfg(test)]
@@ -230,11 +222,5 @@ mod tests {
             append_query(&mut url, params.iter().copied());
             assert_eq!(url.as_str(), expected);
         }
-    }
-
-    #[test]
-    fn the_host_header() {
-        let url = parse("https://api.example.com:8443/a?b=c").unwrap().url;
-        assert_eq!(host_and_port(&url), "api.example.com:8443");
     }
 }

@@ -8,7 +8,7 @@ use super::problem::{Edit, Problem, ProblemKind};
 use super::reader::{Keys, Reader, entry, get};
 use super::yaml::{self, Entry, Kind, Mapping, Node};
 use crate::event::{ACTION, Catalogue, UseCase};
-use crate::http::{StatusPattern, method};
+use crate::http::{StatusPattern, is_token, method};
 use crate::span::{Source, Span, Spanned};
 use crate::text::list;
 use crate::text::suggest::nearest;
@@ -342,7 +342,7 @@ impl Reader<'_> {
         let Some(mapping) = self.mapping(node, "expect.headers", None) else { return Vec::new() };
         let mut headers = Vec::new();
         for entry in &mapping.entries {
-            if http::HeaderName::from_bytes(entry.key.as_bytes()).is_err() {
+            if !is_token(&entry.key) {
                 let message = format!("`{}` is not a header name", entry.key);
                 self.wrong(entry.key_span, message, "write a name such as `Content-Type`");
             }

@@ -9,6 +9,7 @@ use super::figures::{Comparison, Moved, Outcome, Rules, ScriptFigures, Tally};
 use super::recorded::Sample;
 use super::timeline::Timeline;
 use super::{MOST_TRIGGERS, Scenario, ScriptModel};
+use crate::http::StatusPattern;
 use crate::policy::{AttemptOutcome, Latency, Policy, Regime, Settings, Step, TriggerLimit};
 use crate::text::duration::millis;
 
@@ -343,7 +344,7 @@ impl Script<'_> {
         let queued = begin - now;
         match met {
             Sample::Answer { status, .. } => {
-                let success = (200..300).contains(&status);
+                let success = StatusPattern::SUCCESS.covers(status);
                 let carried_out = success.then_some(done);
                 if done > deadline {
                     let latency = Latency::CutOff(limit);

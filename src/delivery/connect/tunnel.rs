@@ -5,6 +5,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::words::reason;
 use crate::delivery::proxy::Proxy;
+use crate::http::USER_AGENT;
 
 /// So long may the head of a proxy's answer be, bytes.
 const HEAD_MAX: usize = 64 * 1024;
@@ -46,13 +47,12 @@ where
 }
 
 fn request(target: &str, proxy: &Proxy) -> String {
-    let version = env!("CARGO_PKG_VERSION");
     let authorization = proxy
         .credentials
         .as_ref()
         .map(|known| format!("Proxy-Authorization: {}\r\n", known.basic()))
         .unwrap_or_default();
-    format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: hookctl/{version}\r\n{authorization}\r\n")
+    format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: {USER_AGENT}\r\n{authorization}\r\n")
 }
 
 /// The head with its last line's end, and what follows it; none while it is not complete.

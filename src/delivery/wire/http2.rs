@@ -16,8 +16,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use super::{Broken, Head, LONGEST_HEAD, Transfer};
 use crate::delivery::Headers;
 use crate::delivery::connect::{Connection, Stream};
-use crate::delivery::outgoing::{Outgoing, authority};
+use crate::delivery::outgoing::Outgoing;
 use crate::delivery::tls::ClientCertificate;
+use crate::http::authority;
 use crate::http::header::{ManagedBy, managed};
 
 /// What the peer may send ahead of our reading it, bytes: of one response, and of all of a connection's.
@@ -226,7 +227,7 @@ impl Upload {
 /// The request as HTTP/2 has it: names in small letters, and the host as `:authority` alone.
 fn message(request: &Outgoing) -> Result<Request<()>, Broken> {
     let unsendable = |_| Broken::Http2("it can't be written in HTTP/2".into());
-    let host = request.header("host").map_or_else(|| authority(&request.url), str::to_owned);
+    let host = request.header("host").unwrap_or_else(|| authority(&request.url));
     let uri = Uri::builder()
         .scheme(request.url.scheme())
         .authority(host)
