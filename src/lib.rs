@@ -1,9 +1,42 @@
 //! hookctl: write, lint, render and fire webhook scripts before a real customer event does.
 //!
 //! Data flows one way, and the modules are its stations: `project` finds the files, `script` and `event` read them,
-//! the crate `hookctl_twig` is the dialect of their placeholders, `lint` gives findings, `request` gives the exact request (params nested as
-//! `encoding` says), `delivery` sends it under `policy`, `receiver` can be what answers, `simulate` runs the policy in virtual time, `report`
-//! shows all of it and `cli` is the thin layer on top.
+//! the crate `hookctl_twig` is the dialect of their placeholders, `lint` gives findings, `request` gives the exact request
+//! (params nested as `encoding` says), `delivery` sends it under `policy`, `receiver` can be what answers, `simulate` runs
+//! the policy in virtual time, `report` shows all of it and `cli` is the thin layer on top. `http` and `text` are the words
+//! that all of them use.
+//!
+//! A script's text and an event's data become the request that would be sent:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use hookctl::event::Fixture;
+//! use hookctl::span::Source;
+//! use hookctl::{request, script};
+//!
+//! let text = "\
+//! name: Greet
+//! use_case: contact
+//! request:
+//!   method: GET
+//!   url: https://api.example.com/greetings
+//!   params: {name: \"{{ contact.first_name|upper }}\", token: \"{{ env.TOKEN }}\"}
+//! triggers: [{event: contact.created}]
+//! ";
+//! let (script, problems) = script::read(Arc::new(Source::new("greet.yaml", text)), "greet");
+//! assert!(problems.is_empty());
+//!
+//! let data = r#"{"event": "contact.created", "contact": {"first_name": "Zoë"}}"#;
+//! let fixture = Fixture::parse(Arc::new(Source::new("created.json", data))).expect("an event");
+//! let env = |name: &str| (name == "TOKEN").then(|| "s3cret-t0ken".to_owned());
+//! let request = request::resolve_for(&script, &fixture, &env, &request::Options::default()).expect("a request");
+//!
+//! assert_eq!(request.url.as_str(), "https://api.example.com/greetings?name=ZO%C3%8B&token=s3cret-t0ken");
+//! // What is printed of it goes through its redactor.
+//! let shown = request.redactor.redact(request.url.as_str());
+//! assert!(shown.ends_with("&token=«redacted»"));
+//! ```
 
 pub mod cli;
 pub mod delivery;
@@ -13,7 +46,7 @@ pub mod event;
 pub mod file;
 pub mod http;
 pub mod lint;
-pub mod loops;
+mod loops;
 mod pairs;
 pub mod policy;
 pub mod project;
@@ -22,7 +55,7 @@ pub mod report;
 pub mod request;
 pub mod script;
 pub mod secret;
-pub mod simulate;
+mod simulate;
 pub mod span;
 pub mod text;
-pub mod threads;
+mod threads;

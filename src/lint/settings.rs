@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn rules_are_chosen_by_id_name_group_and_all() {
-        for (text, size) in [("HK005", 1), ("hk005", 1), ("unknown-key", 1), ("HK4", 3), ("all", rules().count())] {
+        let limits = rules().filter(|rule| rule.id.starts_with("HK4")).count();
+        for (text, size) in [("HK005", 1), ("hk005", 1), ("unknown-key", 1), ("HK4", limits), ("all", rules().count())]
+        {
             assert_eq!(choice(text).0.len(), size, "{text}");
         }
         for (text, offered) in [("unknown-kye", "`unknown-key`"), ("HK999", "`HK1` means"), ("", "`HK1` means")] {

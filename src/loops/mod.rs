@@ -6,4 +6,4 @@ mod condition;
 mod graph;
 
 pub use call::{Call, SignIn};
-pub use graph::{Graph, Listener, Node, Step};
+pub use graph::{Graph, Node, Step};

@@ -3,6 +3,22 @@
 //! `fire`, `simulate`, `limits` and the lint rules all ask here: there is one definition of each number. Time is passed in
 //! (as the span since any fixed moment), and so is randomness; every function says whether the platform publishes its rule
 //! or hookctl assumes it.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use hookctl::policy::{Band, Latency, LoadRate, Policy};
+//!
+//! let policy = Policy::default();
+//! let latency = Duration::from_secs(12);
+//! // In time on a quiet day of the legacy wait, and never under the fixed limit.
+//! assert_eq!(policy.legacy_wait(LoadRate::new(0.5)?), Duration::from_secs(40));
+//! assert_eq!(policy.in_time_up_to(latency), Some(LoadRate::new(0.85)?));
+//! assert_eq!(policy.band(Latency::Complete(latency)), Some(Band::TimedOut));
+//! // Two retries at half load, each wait twice the one before.
+//! assert_eq!(policy.retry.waits(LoadRate::new(0.5)?), [Duration::from_secs(3), Duration::from_secs(6)]);
+//! # Ok::<(), hookctl::policy::LoadRateError>(())
+//! ```
 
 mod latency;
 mod load;

@@ -2,6 +2,13 @@
 //!
 //! A [`Redactor`] knows the secrets of a run and takes them out of whatever is printed, as they are and as they look
 //! when something encoded them: percent- and form-encoding, JSON and HTML escapes, base64 at any offset.
+//!
+//! ```
+//! use hookctl::secret::Redactor;
+//!
+//! let redactor = Redactor::new(["p&ss-w0rd"]);
+//! assert_eq!(redactor.redact("?key=p%26ss-w0rd&v=1"), "?key=«redacted»&v=1");
+//! ```
 
 pub mod credential;
 mod needle;
