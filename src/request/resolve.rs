@@ -8,7 +8,7 @@ use url::Url;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::encoding::{Conflict, Name, Tree, form_name};
 use crate::event::Fixture;
-use crate::http::{Host, LONGEST_URL, USER_AGENT, UrlTemplate, authority, header, is_token, method};
+use crate::http::{LONGEST_URL, USER_AGENT, UrlTemplate, authority, header, is_token, method};
 use crate::script::{Pair, ParamsIn, Script, Text};
 use crate::span::Span;
 use crate::text::list;
@@ -131,9 +131,14 @@ pub fn callback(
     Ok(rendered.map(|text| redactor.redact(&text).into_owned()))
 }
 
-/// Whether a placeholder made another host of what the script writes: lint has read and checked that one.
-fn leads_elsewhere(text: &Text, target: &target::Target) -> bool {
-    Host::of(&target.url).is_some_and(|host| !UrlTemplate::new(&text.text).can_lead_to(&host))
+/// The host that the script names, where a placeholder made another one of it: lint has read and checked that one.
+fn host_left<'t>(text: &'t Text, rendered: &str) -> Option<&'t str> {
+    let written = UrlTemplate::new(&text.text);
+    let stays = match UrlTemplate::rendered(rendered).known_host() {
+        Some(host) => written.can_lead_to(&host),
+        None => written.known_host().is_none(),
+    };
+    (!stays).then(|| written.part(&written.host))
 }
 
 fn names_and_values(params: &[Param]) -> impl Iterator<Item = (&str, &str)> + Clone {
@@ -197,8 +202,18 @@ impl Resolver<'_> {
         let text = self.script.request.url.as_ref()?;
         let rendered = self.fill.render(text)?;
         let rendered = rendered.trim();
+        if let Some(host) = host_left(text, rendered) {
+            let label = self.renders_as(text, rendered);
+            self.problem(
+                format!("the URL leads to another host than `{host}`, which the script names"),
+                text.span,
+                label,
+                "percent-encode what is put before the path, with the filter `url_encode`",
+            );
+            return None;
+        }
         match target::parse(rendered) {
-            Ok(target) if !leads_elsewhere(text, &target) => {
+            Ok(target) => {
                 self.keep_url_secret(text, rendered, &target);
                 if let Some(fragment) = &target.fragment {
                     self.fill.warnings.push(format!("`#{fragment}` at the end of the URL is never sent"));
@@ -207,18 +222,6 @@ impl Resolver<'_> {
                     self.fill.warnings.push(self.fate_of_credentials().into());
                 }
                 Some(target)
-            }
-            Ok(_) => {
-                let written = UrlTemplate::new(&text.text);
-                let host = written.part(&written.host);
-                let label = self.renders_as(text, rendered);
-                self.problem(
-                    format!("the URL leads to another host than `{host}`, which the script names"),
-                    text.span,
-                    label,
-                    "percent-encode what is put before the path, with the filter `url_encode`",
-                );
-                None
             }
             Err(no) => {
                 let label = self.renders_as(text, rendered);

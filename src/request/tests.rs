@@ -115,10 +115,16 @@ fn a_placeholder_can_not_make_another_host_of_what_the_script_names() {
         "https://api.example.com:{{ '80@evil.example' }}/",
         "https://{{ 'evil.example#' }}.example.com/",
         "{{ 'https://evil.example/' }}://api.example.com/",
+        // A password with a `/` in it ends the host, and what is before it is none: it is not told.
+        "https://user:{{ 'pass/word' }}@api.example.com/",
+        "https://us^er:{{ 'pass/word' }}@api.example.com/",
     ] {
         let told = problems(&format!("  method: GET\n  url: \"{url}\"\n"));
         assert!(told.contains("the URL leads to another host than `"), "{url}: {told}");
-        assert!(told.contains("`url_encode`"), "{told}");
+        assert!(
+            told.contains("`url_encode`") && !told.contains("is not one") && !told.contains("us^er:pass`"),
+            "{told}"
+        );
     }
     for (url, host) in [
         ("https://{{ 'a@b' | url_encode }}@api.example.com/", "api.example.com"),
