@@ -16,13 +16,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hookctl::delivery::{
-    Client, ClientOptions, Deadline, Delivery, Expectation, FailOn, LoadProfile, Observer, Outgoing, PreparedScript,
-    ProxyChoice, Rules, Run, RunPolicy, Runner, Session, Tally,
+    Client, ClientOptions, Deadline, Delivery, Expectation, FailOn, LoadProfile, Observer, Outgoing, PolicySnapshot,
+    PreparedScript, ProxyChoice, Run, RunRules, Runner, Session, Tally,
 };
 use hookctl::event::UseCase;
-use hookctl::policy::{LoadRate, Policy, Regime, Settings};
+use hookctl::policy::{LoadRate, Policy, Settings, TimeoutRule};
 use hookctl::receiver::{self, Behaviour, Receiver, Routes};
-use hookctl::report::fire::{JsonLines, Report, Sink};
+use hookctl::report::fire::{JsonLines, OutputFormat, Report};
 use hookctl::report::stream::{Growth, Stream};
 use hookctl::request::{Body, Header, HeaderSource, Resolved};
 use hookctl::secret::Redactor;
@@ -348,10 +348,10 @@ fn fire(url: &str, results: &Path) -> Result<(), Failure> {
         callback: None,
         redactor: Redactor::default(),
     };
-    let rules = Rules { policy: Policy::default(), regime: Regime::Fixed, load: LoadRate::IDLE, seed: 1 };
+    let rules = RunRules { policy: Policy::default(), regime: TimeoutRule::Fixed, load: LoadRate::IDLE, seed: 1 };
     let concurrency = NonZeroUsize::new(CONCURRENCY).ok_or("none at once")?;
     let volume = LoadProfile { repeat: REQUESTS, duration: None, concurrency, rate: None, throttle: false };
-    let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
+    let policy = PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default());
     let run = Run {
         policy,
         requests: Vec::new(),
@@ -360,7 +360,7 @@ fn fire(url: &str, results: &Path) -> Result<(), Failure> {
         concurrency: CONCURRENCY,
         fail_on: FailOn::default(),
     };
-    let lines: Box<dyn Sink> = Box::new(JsonLines::default());
+    let lines: Box<dyn OutputFormat> = Box::new(JsonLines::default());
     let report = Report::start(run.clone(), vec![(lines, Stream::open(Some(results), Growth::Followed)?)])?;
     let (_running, stop) = watch::channel(false);
     let runner = Runner::new(client()?, vec![script], rules, volume, Box::new(|_| {}));

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use hookctl::lint::{Ground, run};
+use hookctl::lint::{LintContext, run};
 use hookctl::project::ScriptFile;
 use serde::Deserialize;
 
@@ -32,7 +32,7 @@ fn main() {
     let bytes: u64 = files.iter().map(|f| fs::metadata(&f.file).map_or(0, |m| m.len())).sum();
     println!("{count} files of {} bytes on average, {} threads", bytes / count as u64, rayon::current_num_threads());
 
-    let ground = Ground { complete: true, api_hosts: vec![API_HOST.into()], ..Ground::default() };
+    let ground = LintContext { complete: true, api_hosts: vec![API_HOST.into()], ..LintContext::default() };
     let mut found = 0;
     let lint = best(|| {
         let outcome = run(&files, &[], &ground, None);

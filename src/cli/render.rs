@@ -88,7 +88,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     results.result(&shown, args.result.path())?;
     if !args.format.has_warnings() {
         for request in &requests {
-            request.told_warnings().for_each(|warning| output.message(&Diagnostic::warning(warning)));
+            request.located_warnings().for_each(|warning| output.message(&Diagnostic::warning(warning)));
         }
     }
     if args.format == Format::Curl && shown.contains(REDACTED) {

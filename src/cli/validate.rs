@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Exit, Global, Output, ResultFile};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 use crate::file;
-use crate::lint::{self, Choice, Finding, Ground, Outcome, Settings, base::Base, baseline::Baseline};
+use crate::lint::{self, Choice, Finding, LintContext, Outcome, Settings, base::Base, baseline::Baseline};
 use crate::project::{Project, ScriptFile};
 use crate::report::findings::{self, Findings, Format, Layout};
 use crate::span::Source;
@@ -87,7 +87,7 @@ impl From<FailOn> for Severity {
 /// Lints the scripts.
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
-    let mut ground = Ground::new(&project)?;
+    let mut ground = LintContext::new(&project)?;
     choose(&mut ground.settings, args)?;
     let scripts = project.find_scripts(&args.scripts)?;
     let others = others(&project, &scripts, args);
@@ -177,20 +177,20 @@ fn choose(settings: &mut Settings, args: &Args) -> Result<(), Problems> {
 fn fixed<'a>(
     outcome: &'a Outcome,
     scripts: &'a [ScriptFile],
-    ground: &'a Ground,
+    ground: &'a LintContext,
 ) -> impl Iterator<Item = (&'a ScriptFile, &'a Arc<Source>, Arc<Source>, usize)> {
     let fixable = outcome.findings.iter().filter(|f| f.fix.is_some()).collect::<Vec<&Finding>>();
     let mut sources: Vec<&Arc<Source>> = fixable.iter().map(|f| &f.source).collect();
     sources.dedup_by_key(|s| &s.path);
     sources.into_iter().filter_map(move |source| {
         let file = scripts.get(scripts.binary_search_by(|s| s.path.cmp(&source.path)).ok()?)?;
-        let (new, count) = lint::mend(source, &file.id, ground);
+        let (new, count) = lint::fix(source, &file.id, ground);
         (count > 0).then_some((file, source, new, count))
     })
 }
 
 /// Writes the fixed files; says how many findings in how many files.
-fn fix(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<String, Problems> {
+fn fix(outcome: &Outcome, scripts: &[ScriptFile], ground: &LintContext) -> Result<String, Problems> {
     let (mut files, mut total, mut failed) = (0, 0, Vec::new());
     for (file, _, new, count) in fixed(outcome, scripts, ground) {
         match file::replace(&file.file, &new.text) {
@@ -204,6 +204,6 @@ fn fix(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> Result<Str
     Ok(format!("{} in {}", quantity::count(total as u64, "finding"), quantity::count(files, "file")))
 }
 
-fn diff(outcome: &Outcome, scripts: &[ScriptFile], ground: &Ground) -> String {
+fn diff(outcome: &Outcome, scripts: &[ScriptFile], ground: &LintContext) -> String {
     fixed(outcome, scripts, ground).map(|(_, old, new, _)| findings::diff(old, &new)).collect()
 }

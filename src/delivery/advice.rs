@@ -1,6 +1,6 @@
 //! Which of the platform's best practices the figures of a run point to.
 
-use super::{Endpoint, Rank, Run, Tally};
+use super::{Endpoint, Quantile, Run, Tally};
 use crate::text::duration::measured;
 use crate::text::quantity;
 
@@ -48,7 +48,8 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
     let mut advise = |measured: String, practice| all.push(Advice { script: script.to_owned(), measured, practice });
     if is_slow(endpoint, run) {
         slow(endpoint, &mut advise);
-    } else if let (Rank::Measured(p50), Rank::Measured(p99)) = (endpoint.latencies.at(0.5), endpoint.latencies.at(0.99))
+    } else if let (Quantile::Measured(p50), Quantile::Measured(p99)) =
+        (endpoint.latencies.at(0.5), endpoint.latencies.at(0.99))
         && endpoint.latencies.measured() >= TAIL
         && p99 >= 5.0 * p50
         && p99 >= run.policy.safe_ms / 5.0
@@ -81,9 +82,9 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
 /// Some answers come late, or most of them would under load.
 fn is_slow(endpoint: &Endpoint, run: &Run) -> bool {
     let beyond = |quantile, limit_ms| match endpoint.latencies.at(quantile) {
-        Rank::Measured(ms) => ms > limit_ms,
-        Rank::Over(_) => true,
-        Rank::Empty => false,
+        Quantile::Measured(ms) => ms > limit_ms,
+        Quantile::Over(_) => true,
+        Quantile::Empty => false,
     };
     beyond(1.0, run.policy.safe_ms) || beyond(0.9, run.policy.safe_ms / 2.0)
 }
@@ -121,11 +122,11 @@ fn of_attempts(number: u64, endpoint: &Endpoint) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{PhaseSums, RunPolicy};
-    use crate::policy::{LoadRate, Regime, Settings};
+    use crate::delivery::{PhaseSums, PolicySnapshot};
+    use crate::policy::{LoadRate, Settings, TimeoutRule};
 
     fn run(concurrency: usize) -> Run {
-        let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
+        let policy = PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default());
         Run {
             policy,
             requests: Vec::new(),

@@ -13,7 +13,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Endpoint, Latencies, Past, PastScript, Rank, Run, Tally};
+use super::{Endpoint, Latencies, PreviousRun, PreviousScript, Quantile, Run, Tally};
 use crate::text::duration::{measured, ms};
 use crate::text::quantity;
 
@@ -34,9 +34,9 @@ const SIGNIFICANT: f64 = 0.05;
 
 /// What a run is held against.
 #[derive(Debug, Clone)]
-pub struct Against {
+pub struct Baseline {
     /// The earlier run.
-    pub past: Past,
+    pub past: PreviousRun,
     /// How much slower a script may have become: 0.2 is 20 %. None: only shown.
     pub max_regression: Option<f64>,
 }
@@ -66,9 +66,9 @@ pub struct Compared {
     /// One side has too few deliveries to tell a difference of less than twice the latency from chance.
     pub few: bool,
     /// Null: it was not fired then.
-    pub before: Option<Side>,
+    pub before: Option<Sample>,
     /// Null: it was not fired now.
-    pub now: Option<Side>,
+    pub now: Option<Sample>,
     /// How much slower the median became: 0.2 is 20 %, less than 0 is faster. Null where either is not known.
     #[serde(serialize_with = "share")]
     pub p50_change: Option<f64>,
@@ -110,7 +110,7 @@ pub enum Change {
 
 /// A script in one of the runs.
 #[derive(Debug, Clone, Serialize)]
-pub struct Side {
+pub struct Sample {
     /// Deliveries that were sent.
     pub deliveries: u64,
     /// Of those, failures.
@@ -147,7 +147,7 @@ impl Comparison {
 impl Tally {
     /// The run against the earlier one that it is held against.
     pub fn comparison(&self, run: &Run) -> Option<Comparison> {
-        let Against { past, max_regression } = self.against.as_ref()?;
+        let Baseline { past, max_regression } = self.against.as_ref()?;
         let now = self.endpoints().map(|(script, endpoint)| {
             compare(
                 script,
@@ -194,7 +194,7 @@ impl<'a> Measured<'a> {
         }
     }
 
-    fn of_past(past: &'a PastScript) -> Self {
+    fn of_past(past: &'a PreviousScript) -> Self {
         Self {
             deliveries: past.deliveries,
             failures: past.failures,
@@ -205,12 +205,12 @@ impl<'a> Measured<'a> {
         }
     }
 
-    fn side(&self) -> Side {
+    fn side(&self) -> Sample {
         let at = |latencies: &Latencies, quantile| match latencies.at(quantile) {
-            Rank::Measured(ms) => Some(ms),
-            Rank::Empty | Rank::Over(_) => None,
+            Quantile::Measured(ms) => Some(ms),
+            Quantile::Empty | Quantile::Over(_) => None,
         };
-        Side {
+        Sample {
             deliveries: self.deliveries,
             failures: self.failures,
             retried: self.retried,
@@ -352,7 +352,7 @@ impl Times {
     fn between(self, before: &Latencies, now: &Latencies, quantile: f64) -> TimeChange {
         let (then, today) = (before.at(quantile), now.at(quantile));
         let change = match (then, today) {
-            (Rank::Measured(then), Rank::Measured(today)) if then > 0.0 => Some(today / then - 1.0),
+            (Quantile::Measured(then), Quantile::Measured(today)) if then > 0.0 => Some(today / then - 1.0),
             _ => None,
         };
         let allowed = self.allowed.unwrap_or(WORTH_A_WORD);
@@ -376,15 +376,15 @@ impl Times {
 }
 
 /// ms; without end for one that was cut off, nothing where there is none.
-fn reach(rank: Rank) -> Option<f64> {
+fn reach(rank: Quantile) -> Option<f64> {
     match rank {
-        Rank::Empty => None,
-        Rank::Measured(ms) => Some(ms),
-        Rank::Over(_) => Some(f64::INFINITY),
+        Quantile::Empty => None,
+        Quantile::Measured(ms) => Some(ms),
+        Quantile::Over(_) => Some(f64::INFINITY),
     }
 }
 
-fn differences(past: &Past, run: &Run) -> Vec<String> {
+fn differences(past: &PreviousRun, run: &Run) -> Vec<String> {
     let Some(before) = &past.policy else { return Vec::new() };
     let now = &run.policy;
     let mut all = Vec::new();
@@ -406,8 +406,8 @@ fn differences(past: &Past, run: &Run) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{FailOn, PastPolicy, RunPolicy};
-    use crate::policy::{LoadRate, Regime, Settings};
+    use crate::delivery::{FailOn, PolicySnapshot, PreviousPolicy};
+    use crate::policy::{LoadRate, Settings, TimeoutRule};
 
     fn latencies(values: &[f64], cut_off: u64) -> Latencies {
         let mut all = Latencies::default();
@@ -529,10 +529,10 @@ mod tests {
 
     #[test]
     fn the_conditions_of_two_runs_are_compared() {
-        let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
-        let past = |retries| Past {
-            policy: Some(PastPolicy { name: Regime::Legacy, limit_ms: 5_000.0, load_rate: 0.0, retries }),
-            ..Past::default()
+        let policy = PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default());
+        let past = |retries| PreviousRun {
+            policy: Some(PreviousPolicy { name: TimeoutRule::Legacy, limit_ms: 5_000.0, load_rate: 0.0, retries }),
+            ..PreviousRun::default()
         };
         let run = Run {
             policy,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delivery, Latencies, Rank, Summary};
+use super::{Delivery, Latencies, Quantile, Summary};
 use crate::policy::Band;
 use crate::text::duration::{millis, parse};
 use crate::text::quantity;
@@ -185,9 +185,9 @@ impl Threshold {
     fn check(&self, latencies: &Latencies, failures: u64, sent: u64) -> ThresholdResult {
         let (actual, passed) = match self.metric {
             Metric::Quantile(quantile) => match latencies.at(quantile) {
-                Rank::Measured(ms) => (Some(ms), ms <= self.limit),
-                Rank::Empty => (None, true),
-                Rank::Over(_) => (None, false),
+                Quantile::Measured(ms) => (Some(ms), ms <= self.limit),
+                Quantile::Empty => (None, true),
+                Quantile::Over(_) => (None, false),
             },
             Metric::Mean => {
                 let mean = latencies.mean();

@@ -41,7 +41,7 @@ impl Default for Latencies {
 
 /// A percentile of [`Latencies`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rank {
+pub enum Quantile {
     /// Nothing was measured.
     Empty,
     /// ms
@@ -92,7 +92,7 @@ impl Latencies {
     /// Between which two values `quantile` (0 to 1) of what was sampled lies, at 95 % confidence: order statistics by the
     /// normal approximation of the binomial distribution, so that nothing is assumed about how latencies are distributed.
     /// Few latencies give the shortest and the longest of them.
-    pub fn interval(&self, quantile: f64) -> (Rank, Rank) {
+    pub fn interval(&self, quantile: f64) -> (Quantile, Quantile) {
         let all = self.count() as f64;
         let (middle, spread) = (quantile * all, 1.96 * (quantile * (1.0 - quantile) * all).sqrt());
         let at = |rank: f64| self.ranked(rank.clamp(1.0, all.max(1.0)) as u64);
@@ -100,32 +100,32 @@ impl Latencies {
     }
 
     /// The value that `quantile` (0 to 1) of all latencies, cut-off ones included, do not exceed.
-    pub fn at(&self, quantile: f64) -> Rank {
+    pub fn at(&self, quantile: f64) -> Quantile {
         self.ranked((quantile.clamp(0.0, 1.0) * self.count() as f64).ceil().max(1.0) as u64)
     }
 
     /// The latency of that rank, from 1, the shortest first.
-    fn ranked(&self, rank: u64) -> Rank {
+    fn ranked(&self, rank: u64) -> Quantile {
         let measured = self.measured();
         if self.count() == 0 {
-            return Rank::Empty;
+            return Quantile::Empty;
         }
         if rank > measured {
-            return Rank::Over(self.limit_ms);
+            return Quantile::Over(self.limit_ms);
         }
         // The histogram gives the first and the last to its digits only.
         if rank == 1 {
-            return Rank::Measured(self.min_ms);
+            return Quantile::Measured(self.min_ms);
         }
         if rank == measured {
-            return Rank::Measured(self.max_ms);
+            return Quantile::Measured(self.max_ms);
         }
         let ms = match &self.measured {
             Measured::Few(values) => values.get(rank as usize - 1).copied().unwrap_or(self.max_ms),
             // Half a rank less, so that rounding can't reach the next one.
             Measured::Many(all) => all.value_at_quantile((rank as f64 - 0.5) / measured as f64) as f64 / 1000.0,
         };
-        Rank::Measured(ms.clamp(self.min_ms, self.max_ms))
+        Quantile::Measured(ms.clamp(self.min_ms, self.max_ms))
     }
 
     /// How many were measured in each interval between neighbours of `edges_ms` (ascending), an interval's upper edge
@@ -152,8 +152,8 @@ impl Latencies {
     /// The figures of a summary.
     pub fn percentiles(&self) -> Percentiles {
         let at = |quantile| match self.at(quantile) {
-            Rank::Measured(ms) => Some(ms),
-            Rank::Empty | Rank::Over(_) => None,
+            Quantile::Measured(ms) => Some(ms),
+            Quantile::Empty | Quantile::Over(_) => None,
         };
         Percentiles {
             min: at(0.0),
@@ -235,7 +235,7 @@ mod tests {
             let mut latencies = Latencies::default();
             (1..=count).for_each(|n| latencies.record(f64::from(n) / f64::from(count)));
             match latencies.interval(0.5) {
-                (Rank::Measured(low), Rank::Measured(high)) => (low, high),
+                (Quantile::Measured(low), Quantile::Measured(high)) => (low, high),
                 other => panic!("{other:?}"),
             }
         };
@@ -243,29 +243,29 @@ mod tests {
         assert_eq!(of(6), (1.0 / 6.0, 1.0));
         assert_eq!(of(100), (0.4, 0.61));
         assert_eq!(of(900), (420.0 / 900.0, 481.0 / 900.0));
-        assert_eq!(Latencies::default().interval(0.5), (Rank::Empty, Rank::Empty));
+        assert_eq!(Latencies::default().interval(0.5), (Quantile::Empty, Quantile::Empty));
         let mut cut_off = Latencies::default();
         cut_off.record(5.0);
         cut_off.cut_off(10.0);
-        assert_eq!(cut_off.interval(0.5), (Rank::Measured(5.0), Rank::Over(10.0)));
+        assert_eq!(cut_off.interval(0.5), (Quantile::Measured(5.0), Quantile::Over(10.0)));
         assert_eq!(cut_off.mean(), None);
     }
 
     #[test]
     fn cut_off_latencies_rank_above_all_others() {
         let mut latencies = Latencies::default();
-        assert_eq!(latencies.at(0.5), Rank::Empty);
+        assert_eq!(latencies.at(0.5), Quantile::Empty);
         latencies.cut_off(10_000.0);
-        assert_eq!(latencies.at(0.5), Rank::Over(10_000.0));
+        assert_eq!(latencies.at(0.5), Quantile::Over(10_000.0));
         for _ in 0..98 {
             latencies.record(12.3);
         }
         latencies.record(40.0);
         let cases = [
-            (0.0, Rank::Measured(12.3)),
-            (0.98, Rank::Measured(12.3)),
-            (0.99, Rank::Measured(40.0)),
-            (1.0, Rank::Over(10_000.0)),
+            (0.0, Quantile::Measured(12.3)),
+            (0.98, Quantile::Measured(12.3)),
+            (0.99, Quantile::Measured(40.0)),
+            (1.0, Quantile::Over(10_000.0)),
         ];
         for (quantile, rank) in cases {
             assert_eq!(latencies.at(quantile), rank, "{quantile}");
@@ -293,14 +293,14 @@ mod tests {
             values.sort_by(f64::total_cmp);
             let rank = ((quantile * (values.len() as u64 + cut_off) as f64).ceil() as usize).max(1);
             match latencies.at(quantile) {
-                Rank::Measured(ms) => {
+                Quantile::Measured(ms) => {
                     let truth = values[rank - 1];
                     prop_assert!(values[0] <= ms && ms <= values[values.len() - 1]);
                     let error = if values.len() <= FEW { 0.0 } else { truth * 1e-3 + 0.001 };
                     prop_assert!((ms - truth).abs() <= error, "{ms} is not {truth}");
                 }
-                Rank::Over(_) => prop_assert!(rank > values.len()),
-                Rank::Empty => prop_assert!(false, "there are values"),
+                Quantile::Over(_) => prop_assert!(rank > values.len()),
+                Quantile::Empty => prop_assert!(false, "there are values"),
             }
             prop_assert_eq!(latencies.counts(&[1.0, 10.0, 5_000.0]).iter().sum::<u64>(), values.len() as u64);
         }

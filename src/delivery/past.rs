@@ -8,24 +8,24 @@ use serde::Deserialize;
 use super::result::failed_as_expected;
 use super::{DeliveryOutcome, Latencies, ReadAttempt, ReadDelivery, results};
 use crate::diagnostic::Problems;
-use crate::policy::Regime;
+use crate::policy::TimeoutRule;
 
 /// What an earlier run came to.
 #[derive(Debug, Clone, Default)]
-pub struct Past {
+pub struct PreviousRun {
     /// The file, as messages call it.
     pub path: String,
     /// What it was judged by.
-    pub policy: Option<PastPolicy>,
+    pub policy: Option<PreviousPolicy>,
     /// By the script's id, in the order in which they first ended.
-    pub scripts: IndexMap<String, PastScript>,
+    pub scripts: IndexMap<String, PreviousScript>,
 }
 
 /// What of its policy decides whether two runs can be compared.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct PastPolicy {
+pub struct PreviousPolicy {
     /// Which wait decided.
-    pub name: Regime,
+    pub name: TimeoutRule,
     /// The fixed limit, ms.
     pub limit_ms: f64,
     /// 0 to 1.
@@ -37,7 +37,7 @@ pub struct PastPolicy {
 
 /// What it measured of one script.
 #[derive(Debug, Clone, Default)]
-pub struct PastScript {
+pub struct PreviousScript {
     /// Deliveries that were sent.
     pub deliveries: u64,
     /// Of those, counted against the run.
@@ -52,7 +52,7 @@ pub struct PastScript {
     pub elapsed: Latencies,
 }
 
-impl Past {
+impl PreviousRun {
     /// Reads a results file, `-` for standard input.
     ///
     /// # Errors
@@ -94,12 +94,12 @@ impl Past {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Rank;
+    use crate::delivery::Quantile;
 
-    fn read(text: &str) -> Result<Past, String> {
+    fn read(text: &str) -> Result<PreviousRun, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        Past::read(file.path())
+        PreviousRun::read(file.path())
             .map_err(|problems| problems.0[0].message.replace(&file.path().display().to_string(), "F"))
     }
 
@@ -117,7 +117,7 @@ mod tests {
             format!("{fine}\n{FAILED}\n{{\"version\":1,\"policy\":{POLICY},\"deliveries\":2,\"latency_ms\":{{}}}}\n");
         for text in [document, lines.clone(), lines.trim_end().to_owned()] {
             let past = read(&text).unwrap();
-            assert_eq!(past.scripts["a"].latencies.at(0.5), Rank::Measured(12.3));
+            assert_eq!(past.scripts["a"].latencies.at(0.5), Quantile::Measured(12.3));
             assert_eq!(past.scripts["b"].latencies.cut_off_count(), 1);
             assert_eq!(past.failed().collect::<Vec<_>>(), ["b"]);
             assert_eq!(past.policy.map(|policy| policy.limit_ms), Some(10_000.0));
@@ -142,6 +142,6 @@ mod tests {
         let past = read(&[retried, expected, unexpected, late].join("\n")).unwrap();
         let script = &past.scripts["a"];
         assert_eq!((script.deliveries, script.failures, script.retried, script.duplicates), (4, 2, 1, 4));
-        assert_eq!(script.elapsed.at(0.5), Rank::Measured(2005.5));
+        assert_eq!(script.elapsed.at(0.5), Quantile::Measured(2005.5));
     }
 }

@@ -3,23 +3,23 @@
 use std::time::Duration;
 
 use super::result::Attempt;
-use crate::policy::{AttemptOutcome, Latency, LoadRate, Policy, Regime, Step};
+use crate::policy::{AttemptOutcome, Latency, LoadRate, Policy, Step, TimeoutRule};
 use crate::text::duration::show;
 
 /// The platform's rules for one run.
 #[derive(Debug, Clone)]
-pub struct Rules {
+pub struct RunRules {
     /// Every number.
     pub policy: Policy,
     /// By which of them an attempt's limit is set.
-    pub regime: Regime,
+    pub regime: TimeoutRule,
     /// The platform's load.
     pub load: LoadRate,
     /// Seeds the jitter.
     pub seed: u64,
 }
 
-impl Rules {
+impl RunRules {
     /// The longest that an attempt may take.
     pub fn limit(&self) -> Duration {
         self.policy.limit_under(self.regime, self.load)
@@ -30,7 +30,7 @@ impl Rules {
     pub(super) fn judge(&self, attempt: &mut Attempt) {
         let Some(latency_ms) = attempt.latency_ms else { return };
         let took = Duration::from_secs_f64(latency_ms / 1000.0);
-        if self.regime == Regime::Both && took > self.policy.limit {
+        if self.regime == TimeoutRule::Both && took > self.policy.limit {
             attempt.outcome = AttemptOutcome::TimedOut;
             let late = format!(
                 "the whole response took {}: longer than the fixed limit of {}",

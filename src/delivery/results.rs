@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{DeliveryOutcome, PastPolicy};
+use super::{DeliveryOutcome, PreviousPolicy};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::file;
 use crate::policy::AttemptOutcome;
@@ -86,7 +86,7 @@ pub fn read(
     name: &str,
     results: impl Read,
     mut take: impl FnMut(ReadDelivery),
-) -> Result<Option<PastPolicy>, Problems> {
+) -> Result<Option<PreviousPolicy>, Problems> {
     let mut reading = Reading { policy: None, found: false, take: &mut take };
     let mut entries = serde_json::Deserializer::from_reader(BufReader::new(results));
     let mut whole = 0;
@@ -112,7 +112,7 @@ fn refused(name: &str, why: &str) -> Diagnostic {
 }
 
 struct Reading<'a> {
-    policy: Option<PastPolicy>,
+    policy: Option<PreviousPolicy>,
     found: bool,
     take: &'a mut dyn FnMut(ReadDelivery),
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{FailOn, Outgoing};
-use crate::policy::{LoadRate, Regime, Settings};
+use crate::policy::{LoadRate, Settings, TimeoutRule};
 use crate::request::Resolved;
 use crate::text::duration::{millis, ms};
 
@@ -13,7 +13,7 @@ use crate::text::duration::{millis, ms};
 #[derive(Debug, Clone)]
 pub struct Run {
     /// What the deliveries are judged by.
-    pub policy: RunPolicy,
+    pub policy: PolicySnapshot,
     /// One a script, in the order of firing.
     pub requests: Vec<SentRequest>,
     /// How many deliveries are planned, at most; `u64::MAX` where only the time decides.
@@ -35,9 +35,9 @@ impl Run {
 
 /// The policy of a run, as its results carry it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunPolicy {
+pub struct PolicySnapshot {
     /// Which wait decides.
-    pub name: Regime,
+    pub name: TimeoutRule,
     /// The fixed limit, ms.
     #[serde(serialize_with = "ms::exact")]
     pub limit_ms: f64,
@@ -63,9 +63,9 @@ pub struct RunPolicy {
     pub assumed: Vec<String>,
 }
 
-impl RunPolicy {
+impl PolicySnapshot {
     /// The policy of a run under these settings at this load.
-    pub fn new(name: Regime, load: LoadRate, settings: &Settings) -> Self {
+    pub fn new(name: TimeoutRule, load: LoadRate, settings: &Settings) -> Self {
         let policy = &settings.policy;
         Self {
             name,

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Against, Delivery, DeliveryOutcome, Endpoint, FailOn, Latencies, Percentiles, Response, ThresholdResult};
+use super::{Baseline, Delivery, DeliveryOutcome, Endpoint, FailOn, Latencies, Percentiles, Response, ThresholdResult};
 use crate::policy::Band;
 use crate::text::duration::ms;
 
@@ -156,12 +156,12 @@ pub struct Tally {
     endpoints: IndexMap<String, Endpoint>,
     /// The start of the first delivery and the end of the last one, ms of the Unix time.
     span_ms: Option<(f64, f64)>,
-    pub(super) against: Option<Against>,
+    pub(super) against: Option<Baseline>,
 }
 
 impl Tally {
     /// One whose run is held against an earlier one.
-    pub fn held_against(against: Against) -> Self {
+    pub fn held_against(against: Baseline) -> Self {
         Self { against: Some(against), ..Self::default() }
     }
 

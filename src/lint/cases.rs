@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Finding, Ground, rule, run, run_on_text};
+use super::{Finding, LintContext, rule, run, run_on_text};
 use crate::project::ScriptFile;
 use crate::span::Source;
 
@@ -22,7 +22,8 @@ pub fn script(keys: &str) -> String {
 }
 
 fn findings(id: &str, keys: &str) -> Vec<Finding> {
-    let mut findings = run_on_text(Arc::new(Source::new("example.yaml", script(keys))), "example", &Ground::default());
+    let mut findings =
+        run_on_text(Arc::new(Source::new("example.yaml", script(keys))), "example", &LintContext::default());
     assert!(rule(id).is_some(), "{id}");
     findings.retain(|finding| finding.rule.id == id);
     findings
@@ -59,7 +60,7 @@ pub fn places_across(id: &str, scripts: &[&str]) -> Vec<String> {
         ScriptFile { id: path.clone(), path, file }
     };
     let files: Vec<ScriptFile> = scripts.iter().enumerate().map(write).collect();
-    let mut findings = run(&files, &[], &Ground::default(), None).findings;
+    let mut findings = run(&files, &[], &LintContext::default(), None).findings;
     findings.retain(|finding| finding.rule.id == id);
     findings.iter().map(|f| format!("{} {}", f.path(), &f.source.text[f.span.start..f.span.end])).collect()
 }

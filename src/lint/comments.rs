@@ -7,7 +7,7 @@ use crate::span::{Source, Span};
 
 /// One rule named by one suppression comment.
 #[derive(Debug)]
-pub struct Silence {
+pub struct Suppression {
     /// As written.
     pub text: String,
     /// Where that stands.
@@ -24,7 +24,7 @@ pub struct Silence {
 const DIRECTIVE: &str = "hookctl:";
 
 /// The suppressions among a file's comments, in order. A comment that names nothing gives one with an empty text.
-pub fn silences(source: &Source, comments: &[Comment]) -> Vec<Silence> {
+pub fn silences(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
     let mut silences = Vec::new();
     if !source.text.contains(DIRECTIVE) {
         return silences;
@@ -47,7 +47,7 @@ pub fn silences(source: &Source, comments: &[Comment]) -> Vec<Silence> {
 }
 
 /// What one comment silences on the line that is meant.
-fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Silence> {
+fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Suppression> {
     let Some(directive) = text.trim_start_matches('#').trim_start().strip_prefix(DIRECTIVE) else { return Vec::new() };
     let directive = directive.trim_start();
     let word = directive.find(|c: char| !c.is_ascii_alphabetic() && c != '-').unwrap_or(directive.len());
@@ -64,26 +64,27 @@ fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Silence> {
     let silence = |name: &str| {
         let start = offset(name);
         let span = Span::new(start, start + name.len());
-        Silence { text: name.to_owned(), span, rule: rule(name), line, used: false }
+        Suppression { text: name.to_owned(), span, rule: rule(name), line, used: false }
     };
-    let named: Vec<Silence> = names.map(silence).collect();
+    let named: Vec<Suppression> = names.map(silence).collect();
     if named.is_empty() {
-        return vec![Silence { text: String::new(), span, rule: None, line, used: false }];
+        return vec![Suppression { text: String::new(), span, rule: None, line, used: false }];
     }
     named
 }
 
 /// Takes out the findings that a suppression silences, and marks those suppressions as used.
-pub fn silence(silences: &mut [Silence], findings: &mut Vec<Finding>) {
+pub fn silence(silences: &mut [Suppression], findings: &mut Vec<Finding>) {
     if silences.is_empty() {
         return;
     }
     findings.retain(|finding| {
         let line = |at: usize| finding.source.position(at).line;
-        let (own, anchor) = (line(finding.span.start), line(finding.anchor.start)..=line(finding.anchor.end));
+        let (own, suppression_span) =
+            (line(finding.span.start), line(finding.suppression_span.start)..=line(finding.suppression_span.end));
         let mut silenced = false;
         for one in silences.iter_mut().filter(|s| s.rule.is_some_and(|r| r.id == finding.rule.id)) {
-            if one.line.is_none_or(|line| line == own || anchor.contains(&line)) {
+            if one.line.is_none_or(|line| line == own || suppression_span.contains(&line)) {
                 one.used = true;
                 silenced = true;
             }

@@ -23,7 +23,7 @@ pub struct Finding {
     /// The exact piece of text.
     pub span: Span,
     /// Where a comment can stand for it: from the line of the key to the start of the scalar that it lies in; else its own start.
-    pub anchor: Span,
+    pub suppression_span: Span,
     /// A few words at the underline; may be empty.
     pub label: String,
     /// Further places that belong to it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Edit, Finding, Fix, Ground, run_on_text};
+use super::{Edit, Finding, Fix, LintContext, run_on_text};
 use crate::script::{self, ProblemKind};
 use crate::span::Source;
 
@@ -41,7 +41,7 @@ fn apart(one: &Edit, other: &Edit) -> bool {
 /// A file with everything mended that can be, and how many findings that is. What a fix brings to light is mended as well;
 /// the rounds are bounded, should two fixes ever undo each other. A round that would leave less YAML than there was is not made:
 /// in a file that is broken, not all is what it seems. What the rules hide of the text is hidden in the new one.
-pub fn mend(source: &Arc<Source>, id: &str, ground: &Ground) -> (Arc<Source>, usize) {
+pub fn fix(source: &Arc<Source>, id: &str, ground: &LintContext) -> (Arc<Source>, usize) {
     const ROUNDS: usize = 10;
     let new = |text: &str| Arc::new(Source::new(source.path.clone(), text));
     let (mut current, mut mended) = (new(&source.text), 0);
@@ -73,7 +73,7 @@ mod tests {
         let edits = edits.iter().map(|&(s, e, t)| Edit { span: Span::new(s, e), text: t.into() }).collect();
         let rule = rule("HK002").expect("a rule");
         let mut findings = Vec::new();
-        let mut sink = crate::lint::Sink {
+        let mut sink = crate::lint::Reporter {
             rule,
             severity: crate::diagnostic::Severity::Error,
             source: None,
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_is_broken_is_not_broken_further() {
-        let ground = Ground::default();
+        let ground = LintContext::default();
         for (text, count) in [
             ("name: A\nuse_case: contact\u{a0}\nrequest: {method: GET, url: 'https://a.example.com/'}\n", 1),
             // Not a value without quotes, but what is left of a block text.
@@ -114,9 +114,9 @@ mod tests {
                 0,
             ),
         ] {
-            let (mended, times) = mend(&Arc::new(Source::new("a.yaml", text)), "a", &ground);
+            let (mended, times) = fix(&Arc::new(Source::new("a.yaml", text)), "a", &ground);
             assert_eq!(times, count, "{}", mended.text);
-            assert_eq!(mend(&mended, "a", &ground).1, 0, "{}", mended.text);
+            assert_eq!(fix(&mended, "a", &ground).1, 0, "{}", mended.text);
         }
     }
 }

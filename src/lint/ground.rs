@@ -12,7 +12,7 @@ use crate::project::Project;
 
 /// What is the same for all scripts of a run. The default is no project at all: built-in limits and fields, no fixtures.
 #[derive(Debug)]
-pub struct Ground {
+pub struct LintContext {
     /// The platform's limits as configured.
     pub policy: Policy,
     /// How params become a body.
@@ -33,9 +33,9 @@ pub struct Ground {
     pub settings: Settings,
 }
 
-impl Default for Ground {
+impl Default for LintContext {
     fn default() -> Self {
-        Ground {
+        LintContext {
             policy: Policy::default(),
             encoding: BodyEncoding::default(),
             api_hosts: Vec::new(),
@@ -49,12 +49,12 @@ impl Default for Ground {
     }
 }
 
-impl Ground {
+impl LintContext {
     /// What a project says. Errors: rules and patterns in its settings that there are not, each at its place.
     pub fn new(project: &Project) -> Result<Self, Problems> {
         let folder = project.fixtures_folder();
         let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        Ok(Ground {
+        Ok(LintContext {
             policy: project.config.policy.policy.clone(),
             encoding: project.config.encoding,
             api_hosts: project.config.api_hosts.clone(),

@@ -27,13 +27,13 @@ mod visit;
 
 use crate::text::suggest::nearest;
 pub use finding::{Edit, Finding, Fix};
-pub use fix::mend;
-pub use ground::Ground;
-pub use overview::{Overview, Summary};
+pub use fix::fix;
+pub use ground::LintContext;
+pub use overview::{ProjectContext, ScriptSummary};
 pub use rule::{Basis, Check, Level, Rule};
 pub use run::{Outcome, run, run_on_text};
 pub use settings::{Choice, Settings};
-pub use visit::{Sink, Visit};
+pub use visit::{Reporter, ScriptContext};
 
 /// Every rule, by id.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -62,7 +62,7 @@ mod tests {
     /// The findings' rules in a script of these keys; those that a script needs and that are not there are added.
     fn found(keys: &str) -> Vec<&'static str> {
         let findings =
-            run_on_text(Arc::new(Source::new("example.yaml", cases::script(keys))), "example", &Ground::default());
+            run_on_text(Arc::new(Source::new("example.yaml", cases::script(keys))), "example", &LintContext::default());
         findings.iter().map(|f| f.rule.id).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Ground;
+use super::LintContext;
 use super::base::Base;
 use crate::event::UseCase;
 use crate::file;
@@ -13,18 +13,18 @@ use crate::span::{Source, Spanned};
 
 /// All scripts of a run together.
 #[derive(Debug)]
-pub struct Overview<'a> {
+pub struct ProjectContext<'a> {
     /// In order of their paths.
-    pub scripts: &'a [Summary],
+    pub scripts: &'a [ScriptSummary],
     /// What is the same for all scripts.
-    pub ground: &'a Ground,
+    pub ground: &'a LintContext,
     /// The other side of `--base`.
     pub base: Option<&'a Base>,
 }
 
 /// What is kept of a script once its file is put away.
 #[derive(Debug)]
-pub struct Summary {
+pub struct ScriptSummary {
     /// What the command line calls the script, wherever it is called from.
     pub id: String,
     /// The file.
@@ -41,10 +41,10 @@ pub struct Summary {
     pub caller: Option<Node>,
 }
 
-impl Summary {
+impl ScriptSummary {
     /// The digest of a script.
     pub fn new(script: &Script, file: PathBuf, asked: bool, node: Node) -> Self {
-        Summary {
+        ScriptSummary {
             id: script.id.clone(),
             file,
             path: script.source.path.clone(),

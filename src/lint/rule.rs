@@ -1,7 +1,7 @@
 //! What a rule is.
 
-use super::comments::Silence;
-use super::{Overview, Sink, Visit};
+use super::comments::Suppression;
+use super::{ProjectContext, Reporter, ScriptContext};
 use crate::diagnostic::Severity;
 
 /// One rule with all that is to be said about it.
@@ -38,11 +38,11 @@ pub enum Check {
     /// Reading a file finds it: the problems of `script::read` and of unreadable files.
     Reading,
     /// Looks at one script at a time.
-    Script(fn(&Visit<'_>, &mut Sink)),
+    Script(fn(&ScriptContext<'_>, &mut Reporter)),
     /// Looks at a digest of all scripts together.
-    Project(fn(&Overview<'_>, &mut Sink)),
+    Project(fn(&ProjectContext<'_>, &mut Reporter)),
     /// Looks at each suppression that silenced nothing, of the rules that were checked.
-    Comments(fn(&Silence, &mut Sink)),
+    Comments(fn(&Suppression, &mut Reporter)),
 }
 
 /// Where a fact comes from.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::base::Base;
-use super::comments::{self, Silence};
+use super::comments::{self, Suppression};
 use super::files::{self, use_case_changed, yaml_syntax};
-use super::{Check, Finding, Ground, Level, Overview, Rule, Sink, Summary, Visit, rules};
+use super::{Check, Finding, Level, LintContext, ProjectContext, Reporter, Rule, ScriptContext, ScriptSummary, rules};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::file;
 use crate::loops::Node;
@@ -31,13 +31,13 @@ pub struct Outcome {
 
 /// Lints `scripts`. `others` are the project's other scripts, which project rules look at as well; nothing is reported in them.
 /// `base` is the other side of `--base`, for the rules that compare.
-pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &Ground, base: Option<&Base>) -> Outcome {
-    let mut looks: Vec<Result<Look, Diagnostic>> = scripts.par_iter().map(|file| look(file, ground)).collect();
-    let mut summaries: Vec<Summary> =
+pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &LintContext, base: Option<&Base>) -> Outcome {
+    let mut looks: Vec<Result<FileResult, Diagnostic>> = scripts.par_iter().map(|file| look(file, ground)).collect();
+    let mut summaries: Vec<ScriptSummary> =
         looks.iter_mut().filter_map(|l| l.as_mut().ok().and_then(|look| look.summary.take())).collect();
-    summaries.par_extend(others.par_iter().filter_map(|file| glance(file, ground)));
+    summaries.par_extend(others.par_iter().filter_map(|file| summarize(file, ground)));
     summaries.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut across = look_across(&summaries, ground, base);
+    let mut across = run_project_rules(&summaries, ground, base);
 
     let mut outcome = Outcome::default();
     outcome.findings.reserve_exact(looks.iter().flatten().map(|look| look.findings.len()).sum());
@@ -47,7 +47,7 @@ pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &Ground, base:
             Err(unreadable) => outcome.unreadable.push(unreadable),
             Ok(look) => {
                 let found = across.remove(&file.path).unwrap_or_default();
-                outcome.findings.append(&mut look.conclude(found, file, ground, base.is_some()));
+                outcome.findings.append(&mut look.finish(found, file, ground, base.is_some()));
                 outcome.files.push(file.path.clone());
             }
         }
@@ -58,24 +58,24 @@ pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], ground: &Ground, base:
 }
 
 /// Lints one text that may never have been a file: the rules that look at one script, and its suppressions.
-pub fn run_on_text(source: Arc<Source>, id: &str, ground: &Ground) -> Vec<Finding> {
+pub fn run_on_text(source: Arc<Source>, id: &str, ground: &LintContext) -> Vec<Finding> {
     let path = source.path.clone();
     let file = ScriptFile { id: id.to_owned(), file: PathBuf::from(&path), path };
     let look = look_at(source, &file, ground);
-    let mut findings = look.conclude(Vec::new(), &file, ground, false);
+    let mut findings = look.finish(Vec::new(), &file, ground, false);
     findings.sort_by(Finding::order);
     findings
 }
 
 /// What is kept of a file.
-struct Look {
+struct FileResult {
     findings: Vec<Finding>,
-    summary: Option<Summary>,
+    summary: Option<ScriptSummary>,
     /// Only where there are suppressions.
-    silences: Option<(Arc<Source>, Vec<Silence>)>,
+    silences: Option<(Arc<Source>, Vec<Suppression>)>,
 }
 
-fn look(file: &ScriptFile, ground: &Ground) -> Result<Look, Diagnostic> {
+fn look(file: &ScriptFile, ground: &LintContext) -> Result<FileResult, Diagnostic> {
     let bytes = file::read(&file.file, file::LARGEST_SCRIPT)
         .map_err(|error| Diagnostic::error(format!("can't read `{}`: {error}", file.path)))?;
     Ok(match String::from_utf8(bytes) {
@@ -84,14 +84,14 @@ fn look(file: &ScriptFile, ground: &Ground) -> Result<Look, Diagnostic> {
     })
 }
 
-fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
+fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &LintContext) -> FileResult {
     let (script, problems) = script::read(Arc::clone(&source), &file.id);
     let mut findings = Vec::new();
     files::from_reading(problems, &source, ground, &mut findings);
-    let visit = Visit::new(&script, ground);
+    let visit = ScriptContext::new(&script, ground);
     for (rule, severity) in active(ground) {
         if let Check::Script(check) = rule.check {
-            check(&visit, &mut Sink { rule, severity, source: Some(Arc::clone(&source)), findings: &mut findings });
+            check(&visit, &mut Reporter { rule, severity, source: Some(Arc::clone(&source)), findings: &mut findings });
         }
     }
     let mut silences = comments::silences(&source, &script.comments);
@@ -104,36 +104,40 @@ fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &Ground) -> Look {
     findings.shrink_to_fit();
     let node = visit.node;
     let silences = (!silences.is_empty()).then_some((source, silences));
-    Look { findings, summary: Some(Summary::new(&script, file.file.clone(), true, node)), silences }
+    FileResult { findings, summary: Some(ScriptSummary::new(&script, file.file.clone(), true, node)), silences }
 }
 
 /// A file that is not UTF-8: shown up to where it stops being text.
-fn not_text(bytes: &[u8], file: &ScriptFile, ground: &Ground) -> Look {
+fn not_text(bytes: &[u8], file: &ScriptFile, ground: &LintContext) -> FileResult {
     let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let end = Span::new(text.len(), text.len());
     let source = Arc::new(Source::new(file.path.clone(), text));
     let mut findings = Vec::new();
     if let Some(severity) = ground.settings.level(&yaml_syntax::RULE).severity() {
-        let mut sink = Sink { rule: &yaml_syntax::RULE, severity, source: Some(source), findings: &mut findings };
+        let mut sink = Reporter { rule: &yaml_syntax::RULE, severity, source: Some(source), findings: &mut findings };
         yaml_syntax::not_utf8(bytes, end, &mut sink);
     }
-    Look { findings, summary: None, silences: None }
+    FileResult { findings, summary: None, silences: None }
 }
 
 /// A digest of a script that nothing is reported in. What is wrong with its file is for another run to say.
-fn glance(file: &ScriptFile, ground: &Ground) -> Option<Summary> {
+fn summarize(file: &ScriptFile, ground: &LintContext) -> Option<ScriptSummary> {
     let text = String::from_utf8(file::read(&file.file, file::LARGEST_SCRIPT).ok()?).ok()?;
     let (script, _) = script::read(Arc::new(Source::new(file.path.clone(), text)), &file.id);
-    Some(Summary::new(&script, file.file.clone(), false, Node::of(&script, &ground.api_hosts)))
+    Some(ScriptSummary::new(&script, file.file.clone(), false, Node::of(&script, &ground.api_hosts)))
 }
 
 /// Shows the digests to the project rules; gives their findings by path.
-fn look_across(scripts: &[Summary], ground: &Ground, base: Option<&Base>) -> HashMap<String, Vec<Finding>> {
-    let overview = Overview { scripts, ground, base };
+fn run_project_rules(
+    scripts: &[ScriptSummary],
+    ground: &LintContext,
+    base: Option<&Base>,
+) -> HashMap<String, Vec<Finding>> {
+    let overview = ProjectContext { scripts, ground, base };
     let mut findings = Vec::new();
     for (rule, severity) in active(ground) {
         if let Check::Project(check) = rule.check {
-            check(&overview, &mut Sink { rule, severity, source: None, findings: &mut findings });
+            check(&overview, &mut Reporter { rule, severity, source: None, findings: &mut findings });
         }
     }
     let mut by_path: HashMap<String, Vec<Finding>> = HashMap::new();
@@ -143,9 +147,9 @@ fn look_across(scripts: &[Summary], ground: &Ground, base: Option<&Base>) -> Has
     by_path
 }
 
-impl Look {
+impl FileResult {
     /// The file's findings, with those that the project rules found in it, after suppression.
-    fn conclude(self, mut across: Vec<Finding>, file: &ScriptFile, ground: &Ground, compared: bool) -> Vec<Finding> {
+    fn finish(self, mut across: Vec<Finding>, file: &ScriptFile, ground: &LintContext, compared: bool) -> Vec<Finding> {
         let mut findings = self.findings;
         if let Some((source, mut silences)) = self.silences {
             comments::silence(&mut silences, &mut across);
@@ -166,14 +170,14 @@ impl Look {
 
 /// What is to be said of suppressions that silenced nothing: of those of the rule that says it, or of all others.
 fn unused(
-    silences: &[Silence],
+    silences: &[Suppression],
     source: &Arc<Source>,
-    ground: &Ground,
+    ground: &LintContext,
     compared: bool,
     of_itself: bool,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let asked = |silence: &&Silence| {
+    let asked = |silence: &&Suppression| {
         let itself = silence.rule.is_some_and(|rule| matches!(rule.check, Check::Comments(_)));
         itself == of_itself && silence.rule.is_none_or(|rule| checked(rule, ground, compared))
     };
@@ -181,19 +185,19 @@ fn unused(
         for (rule, severity) in active(ground) {
             if let Check::Comments(check) = rule.check {
                 let source = Some(Arc::clone(source));
-                check(silence, &mut Sink { rule, severity, source, findings: &mut findings });
+                check(silence, &mut Reporter { rule, severity, source, findings: &mut findings });
             }
         }
     }
     findings
 }
 
-fn active(ground: &Ground) -> impl Iterator<Item = (&'static Rule, Severity)> {
+fn active(ground: &LintContext) -> impl Iterator<Item = (&'static Rule, Severity)> {
     rules().filter_map(|rule| ground.settings.level(rule).severity().map(|severity| (rule, severity)))
 }
 
 /// Whether this run would have found all that a rule finds in a file.
-fn checked(rule: &Rule, ground: &Ground, compared: bool) -> bool {
+fn checked(rule: &Rule, ground: &LintContext, compared: bool) -> bool {
     let seen_all = match rule.check {
         Check::Project(_) if rule.id == use_case_changed::RULE.id => compared,
         Check::Project(_) => ground.complete,

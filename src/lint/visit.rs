@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::templates::Placeholder;
-use super::{Finding, Fix, Ground, Rule};
+use super::templates::TemplateSite;
+use super::{Finding, Fix, LintContext, Rule};
 use crate::diagnostic::{Label, Severity};
 use crate::http::UrlTemplate;
 use crate::loops::Node;
@@ -13,29 +13,29 @@ use crate::span::{Source, Span, line_around};
 
 /// One script, as a rule sees it.
 #[derive(Debug)]
-pub struct Visit<'a> {
+pub struct ScriptContext<'a> {
     /// The script, as far as it could be read.
     pub script: &'a Script,
     /// What is the same for all scripts.
-    pub ground: &'a Ground,
+    pub ground: &'a LintContext,
     /// The script's URL, split.
     pub url_parts: Option<UrlTemplate<'a>>,
     /// The script's templates and what they read.
-    pub placeholders: Vec<Placeholder<'a>>,
+    pub placeholders: Vec<TemplateSite<'a>>,
     /// The credentials written in it.
     pub credentials: Vec<Credential<'a>>,
     /// Its place among what fires what.
     pub node: Node,
 }
 
-impl<'a> Visit<'a> {
+impl<'a> ScriptContext<'a> {
     /// A visit of that script.
-    pub fn new(script: &'a Script, ground: &'a Ground) -> Self {
+    pub fn new(script: &'a Script, ground: &'a LintContext) -> Self {
         let url_parts = script.request.url_parts();
-        Visit {
+        ScriptContext {
             script,
             ground,
-            placeholders: Placeholder::all(script, &ground.catalogue),
+            placeholders: TemplateSite::all(script, &ground.catalogue),
             credentials: credentials(script, url_parts.as_ref()),
             node: Node::of(script, &ground.api_hosts),
             url_parts,
@@ -45,14 +45,14 @@ impl<'a> Visit<'a> {
 
 /// Takes one rule's findings.
 #[derive(Debug)]
-pub struct Sink<'a> {
+pub struct Reporter<'a> {
     pub(super) rule: &'static Rule,
     pub(super) severity: Severity,
     pub(super) source: Option<Arc<Source>>,
     pub(super) findings: &'a mut Vec<Finding>,
 }
 
-impl Sink<'_> {
+impl Reporter<'_> {
     /// A finding at a place of the visited script's file.
     pub fn at(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let source = self.source.clone().unwrap_or_else(|| Arc::new(Source::new("", "")));
@@ -67,7 +67,8 @@ impl Sink<'_> {
         let before = finding.source.text.get(..text.span.start).unwrap_or_default();
         let line = line_around(before, before.len());
         let below = before[line.start..].trim().is_empty();
-        finding.anchor = Span::new(if below { before.trim_end().len() } else { text.span.start }, text.span.start);
+        finding.suppression_span =
+            Span::new(if below { before.trim_end().len() } else { text.span.start }, text.span.start);
         finding
     }
 
@@ -87,7 +88,7 @@ impl Sink<'_> {
             help: Vec::new(),
             source: Arc::clone(source),
             span,
-            anchor: Span::new(span.start, span.start),
+            suppression_span: Span::new(span.start, span.start),
             label: String::new(),
             related: Vec::new(),
             fix: None,

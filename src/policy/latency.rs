@@ -21,7 +21,7 @@ pub enum Latency {
 /// By which rule an attempt's limit is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Regime {
+pub enum TimeoutRule {
     /// One fixed limit, as since release 2.74.09.
     Fixed,
     /// The legacy wait, which follows the load.
@@ -30,24 +30,24 @@ pub enum Regime {
     Both,
 }
 
-impl Regime {
+impl TimeoutRule {
     /// `fixed`, `legacy` or `both`.
     pub fn name(self) -> &'static str {
         match self {
-            Regime::Fixed => "fixed",
-            Regime::Legacy => "legacy",
-            Regime::Both => "both",
+            TimeoutRule::Fixed => "fixed",
+            TimeoutRule::Legacy => "legacy",
+            TimeoutRule::Both => "both",
         }
     }
 }
 
 impl Policy {
     /// The longest that an attempt may take under a regime at a load.
-    pub fn limit_under(&self, regime: Regime, load: LoadRate) -> Duration {
+    pub fn limit_under(&self, regime: TimeoutRule, load: LoadRate) -> Duration {
         match regime {
-            Regime::Fixed => self.limit,
-            Regime::Legacy => self.legacy_wait(load),
-            Regime::Both => self.limit.max(self.legacy_wait(load)),
+            TimeoutRule::Fixed => self.limit,
+            TimeoutRule::Legacy => self.legacy_wait(load),
+            TimeoutRule::Both => self.limit.max(self.legacy_wait(load)),
         }
     }
 
@@ -193,12 +193,12 @@ mod tests {
     fn a_regime_sets_the_limit() {
         let policy = Policy::default();
         for (regime, rate, limit) in [
-            (Regime::Fixed, 0.0, 10.0),
-            (Regime::Fixed, 1.0, 10.0),
-            (Regime::Legacy, 0.0, 80.0),
-            (Regime::Legacy, 1.0, 5.0),
-            (Regime::Both, 0.0, 80.0),
-            (Regime::Both, 1.0, 10.0),
+            (TimeoutRule::Fixed, 0.0, 10.0),
+            (TimeoutRule::Fixed, 1.0, 10.0),
+            (TimeoutRule::Legacy, 0.0, 80.0),
+            (TimeoutRule::Legacy, 1.0, 5.0),
+            (TimeoutRule::Both, 0.0, 80.0),
+            (TimeoutRule::Both, 1.0, 10.0),
         ] {
             assert_eq!(policy.limit_under(regime, load(rate)), seconds(limit), "{} at {rate}", regime.name());
         }

@@ -30,7 +30,7 @@ mod verdict;
 
 use std::time::Duration;
 
-pub use latency::{Latency, Regime};
+pub use latency::{Latency, TimeoutRule};
 pub use load::{LoadRate, LoadRateError};
 pub use retry::{AttemptOutcome, Resend, Step};
 pub use settings::{Basis, SETTINGS, Setting, SettingError, Settings};

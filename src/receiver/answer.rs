@@ -66,13 +66,13 @@ impl Drop for Record {
 
 /// A response body that comes after a while. The request's record goes along and ends with it.
 #[derive(Debug)]
-pub(super) struct Late {
+pub(super) struct DelayedBody {
     bytes: Option<Bytes>,
     wait: Option<Pin<Box<Sleep>>>,
     record: Option<Record>,
 }
 
-impl Late {
+impl DelayedBody {
     pub fn new(bytes: Bytes, wait: Duration, mut record: Record) -> Self {
         if bytes.is_empty() {
             // There is no body to wait for: the head is the whole answer.
@@ -84,7 +84,7 @@ impl Late {
     }
 }
 
-impl Body for Late {
+impl Body for DelayedBody {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 

@@ -54,7 +54,7 @@ impl Default for Behaviour {
 
 /// What the next request meets.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Turn {
+pub(super) struct NextReply {
     pub delay: Duration,
     pub reply: Reply,
 }
@@ -67,14 +67,14 @@ pub(super) enum Reply {
 
 /// A behaviour in use: how far its statuses are, and its source of randomness.
 #[derive(Debug)]
-pub(super) struct Playing {
+pub(super) struct BehaviourState {
     behaviour: Behaviour,
     body: Bytes,
     answered: AtomicUsize,
     random: Mutex<fastrand::Rng>,
 }
 
-impl Playing {
+impl BehaviourState {
     pub fn new(behaviour: Behaviour) -> Self {
         let random = behaviour.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let body = Bytes::from(behaviour.body.clone().into_bytes());
@@ -86,7 +86,7 @@ impl Playing {
     }
 
     /// What the next request meets; `authorized` is whether it brought the token.
-    pub fn next(&self, authorized: bool) -> Turn {
+    pub fn next(&self, authorized: bool) -> NextReply {
         let Behaviour { delay, body_delay, statuses, fault, fail_rate, .. } = &self.behaviour;
         let (delay, body_delay, luck) = {
             // Nothing panics while the lock is held, so there is never a poisoned state to fear.
@@ -94,14 +94,14 @@ impl Playing {
             (draw(delay, &mut random), draw(body_delay, &mut random), random.f64())
         };
         if !authorized {
-            return Turn {
+            return NextReply {
                 delay,
                 reply: Reply::Answer { status: 401, body: Bytes::from_static(b"token?"), body_delay },
             };
         }
         let failing = luck < fail_rate.unwrap_or(if fault.is_some() { 1.0 } else { 0.0 });
         if let (true, Some(fault)) = (failing, fault) {
-            return Turn { delay, reply: Reply::Fault(*fault) };
+            return NextReply { delay, reply: Reply::Fault(*fault) };
         }
         let status = if failing {
             500
@@ -109,7 +109,7 @@ impl Playing {
             let turn = self.answered.fetch_add(1, Ordering::Relaxed);
             statuses.get(turn).or(statuses.last()).copied().unwrap_or(200)
         };
-        Turn { delay, reply: Reply::Answer { status, body: self.body.clone(), body_delay } }
+        NextReply { delay, reply: Reply::Answer { status, body: self.body.clone(), body_delay } }
     }
 }
 
@@ -125,8 +125,8 @@ fn draw(range: &RangeInclusive<Duration>, random: &mut fastrand::Rng) -> Duratio
 mod tests {
     use super::*;
 
-    fn statuses(playing: &Playing, count: usize) -> Vec<u16> {
-        let status = |turn: Turn| match turn.reply {
+    fn statuses(playing: &BehaviourState, count: usize) -> Vec<u16> {
+        let status = |turn: NextReply| match turn.reply {
             Reply::Answer { status, .. } => status,
             Reply::Fault(_) => 0,
         };
@@ -135,13 +135,13 @@ mod tests {
 
     #[test]
     fn statuses_come_in_turn_and_the_last_one_stays() {
-        let playing = Playing::new(Behaviour { statuses: vec![500, 503, 200], ..Behaviour::default() });
+        let playing = BehaviourState::new(Behaviour { statuses: vec![500, 503, 200], ..Behaviour::default() });
         assert_eq!(statuses(&playing, 5), [500, 503, 200, 200, 200]);
     }
 
     #[test]
     fn a_request_without_the_token_takes_no_turn() {
-        let playing = Playing::new(Behaviour { statuses: vec![500, 200], ..Behaviour::default() });
+        let playing = BehaviourState::new(Behaviour { statuses: vec![500, 200], ..Behaviour::default() });
         assert!(matches!(playing.next(false).reply, Reply::Answer { status: 401, .. }));
         assert_eq!(statuses(&playing, 2), [500, 200]);
     }
@@ -150,21 +150,21 @@ mod tests {
     fn a_share_fails_as_the_fault_says() {
         for (fault, failed) in [(None, 500), (Some(Fault::Reset), 0), (Some(Fault::Hang), 0)] {
             let behaviour = Behaviour { fault, fail_rate: Some(0.2), seed: Some(7), ..Behaviour::default() };
-            let got = statuses(&Playing::new(behaviour.clone()), 1000);
+            let got = statuses(&BehaviourState::new(behaviour.clone()), 1000);
             let share = got.iter().filter(|s| **s == failed).count();
             assert!((150..250).contains(&share), "{fault:?}: {share} of 1000");
-            assert_eq!(got, statuses(&Playing::new(behaviour), 1000), "a seed gives the same run again");
+            assert_eq!(got, statuses(&BehaviourState::new(behaviour), 1000), "a seed gives the same run again");
         }
-        let always = Playing::new(Behaviour { fault: Some(Fault::Hang), ..Behaviour::default() });
+        let always = BehaviourState::new(Behaviour { fault: Some(Fault::Hang), ..Behaviour::default() });
         assert_eq!(statuses(&always, 3), [0, 0, 0]);
         let never = Behaviour { fault: Some(Fault::Hang), fail_rate: Some(0.0), ..Behaviour::default() };
-        assert_eq!(statuses(&Playing::new(never), 3), [200, 200, 200]);
+        assert_eq!(statuses(&BehaviourState::new(never), 3), [200, 200, 200]);
     }
 
     #[test]
     fn delays_are_drawn_from_their_range() {
         let (low, high) = (Duration::from_secs(1), Duration::from_secs(9));
-        let playing = Playing::new(Behaviour { delay: low..=high, seed: Some(1), ..Behaviour::default() });
+        let playing = BehaviourState::new(Behaviour { delay: low..=high, seed: Some(1), ..Behaviour::default() });
         let drawn: Vec<_> = (0..200).map(|_| playing.next(true).delay).collect();
         assert!(drawn.iter().all(|d| (low..=high).contains(d)));
         assert!(drawn.iter().any(|d| *d < Duration::from_secs(3)) && drawn.iter().any(|d| *d > Duration::from_secs(7)));

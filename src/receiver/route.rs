@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Behaviour;
-use super::behaviour::Playing;
+use super::behaviour::BehaviourState;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::pairs;
 use crate::span::{Source, Span};
@@ -54,18 +54,18 @@ impl Route {
 /// Which behaviour a path meets: the first route that covers it, else the default.
 #[derive(Debug)]
 pub struct Routes {
-    routes: Vec<(String, Playing)>,
-    default: Playing,
+    routes: Vec<(String, BehaviourState)>,
+    default: BehaviourState,
 }
 
 impl Routes {
     /// Routes in the order in which they are tried, and what everything else meets.
     pub fn new(default: Behaviour, routes: Vec<Route>) -> Self {
-        let routes = routes.into_iter().map(|route| (route.path, Playing::new(route.behaviour))).collect();
-        Self { routes, default: Playing::new(default) }
+        let routes = routes.into_iter().map(|route| (route.path, BehaviourState::new(route.behaviour))).collect();
+        Self { routes, default: BehaviourState::new(default) }
     }
 
-    pub(super) fn at(&self, path: &str) -> &Playing {
+    pub(super) fn at(&self, path: &str) -> &BehaviourState {
         let found = self.routes.iter().find(|(pattern, _)| Route::covers(pattern, path));
         found.map_or(&self.default, |(_, playing)| playing)
     }

@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::answer::{Late, Record};
+use super::answer::{DelayedBody, Record};
 use super::behaviour::Reply;
 use super::{Ending, Fault, Received, Routes};
 
@@ -93,7 +93,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let _ = http1::Builder::new().header_read_timeout(None).serve_connection(TokioIo::new(socket), service).await;
 }
 
-async fn answer(request: Request<Incoming>, shared: &Shared, reset: &AtomicBool) -> io::Result<Response<Late>> {
+async fn answer(request: Request<Incoming>, shared: &Shared, reset: &AtomicBool) -> io::Result<Response<DelayedBody>> {
     let playing = shared.routes.at(request.uri().path());
     let received = Received {
         number: shared.count.fetch_add(1, Ordering::Relaxed) + 1,
@@ -135,7 +135,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared, reset: &AtomicBool)
     }
 }
 
-fn response(status: u16, body: Bytes, body_delay: Duration, record: Record) -> Response<Late> {
+fn response(status: u16, body: Bytes, body_delay: Duration, record: Record) -> Response<DelayedBody> {
     // These statuses have no body by definition.
     let body = if matches!(status, 204 | 205 | 304) { Bytes::new() } else { body };
     let kind = match body.first() {
@@ -143,7 +143,7 @@ fn response(status: u16, body: Bytes, body_delay: Duration, record: Record) -> R
         Some(b'{' | b'[' | b'"') => Some("application/json"),
         Some(_) => Some("text/plain; charset=utf-8"),
     };
-    let mut response = Response::new(Late::new(body, body_delay, record));
+    let mut response = Response::new(DelayedBody::new(body, body_delay, record));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
     if let Some(kind) = kind {

@@ -105,7 +105,7 @@ pub enum HeaderSource {
 
 impl Resolved {
     /// The warnings, each with the file that it is about.
-    pub fn told_warnings(&self) -> impl Iterator<Item = String> {
+    pub fn located_warnings(&self) -> impl Iterator<Item = String> {
         self.warnings.iter().map(|warning| match warning.starts_with(&self.path) {
             true => warning.clone(),
             false => format!("{}: {warning}", self.path),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Matcher;
-use super::yaml::{Comment, Run};
+use super::yaml::{Comment, SpanRun};
 use crate::event::UseCase;
 use crate::http::{StatusPattern, UrlTemplate, method};
 use crate::span::{Source, Span, Spanned};
@@ -123,7 +123,7 @@ pub struct Text {
     /// The scalar in the file, quotes included.
     pub span: Span,
     /// Where the pieces of the text stand in the file, ascending. Escapes, folds and indentation end a run.
-    pub runs: Vec<Run>,
+    pub runs: Vec<SpanRun>,
     /// The parsed template or condition, made on first use.
     parsed: OnceLock<Result<Template, Vec<Error>>>,
 }
@@ -134,7 +134,7 @@ const HOST: Host =
 
 impl Text {
     /// A text at a place; `runs` as [`super::yaml::runs`] gives them.
-    pub fn new(text: impl Into<String>, span: Span, runs: Vec<Run>) -> Self {
+    pub fn new(text: impl Into<String>, span: Span, runs: Vec<SpanRun>) -> Self {
         Self { text: text.into(), span, runs, parsed: OnceLock::new() }
     }
 

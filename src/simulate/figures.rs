@@ -22,7 +22,7 @@ pub struct Comparison {
     /// Under the fixed limit.
     pub fixed: Outcome,
     /// Triggers whose delivery ended differently, of those that no script caused.
-    pub moved: Moved,
+    pub moved: OutcomeChange,
 }
 
 /// The settings that decided.
@@ -69,7 +69,7 @@ pub struct ScriptFigures {
 
 /// Deliveries that ended differently under the two rules.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Moved {
+pub struct OutcomeChange {
     /// Delivered under the legacy wait, failed under the fixed limit.
     pub lost: u64,
     /// Failed under the legacy wait, delivered under the fixed limit.

@@ -5,19 +5,19 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use super::arrivals::Triggers;
-use super::figures::{Comparison, Moved, Outcome, Rules, ScriptFigures, Tally};
+use super::figures::{Comparison, Outcome, OutcomeChange, Rules, ScriptFigures, Tally};
 use super::recorded::Sample;
 use super::timeline::Timeline;
 use super::{MOST_TRIGGERS, Scenario, ScriptModel};
 use crate::http::StatusPattern;
-use crate::policy::{AttemptOutcome, Latency, Policy, Regime, Settings, Step, TriggerLimit};
+use crate::policy::{AttemptOutcome, Latency, Policy, Settings, Step, TimeoutRule, TriggerLimit};
 use crate::text::duration::millis;
 
 /// Runs a scenario under the legacy wait and under the fixed limit.
 pub fn simulate(scenario: &Scenario, settings: &Settings) -> Comparison {
     let policy = &settings.policy;
-    let run = |regime| World::new(scenario, policy, regime).run();
-    let (fixed, legacy) = rayon::join(|| run(Regime::Fixed), || run(Regime::Legacy));
+    let run = |regime| Simulation::new(scenario, policy, regime).run();
+    let (fixed, legacy) = rayon::join(|| run(TimeoutRule::Fixed), || run(TimeoutRule::Legacy));
     let moved = moved(&fixed, &legacy);
     Comparison {
         version: 1,
@@ -37,15 +37,15 @@ pub fn simulate(scenario: &Scenario, settings: &Settings) -> Comparison {
     }
 }
 
-struct Ran {
+struct RunResult {
     outcome: Outcome,
     stopped_early: bool,
     /// For each script, whether each of its own triggers was delivered.
     delivered: Vec<Vec<bool>>,
 }
 
-fn moved(fixed: &Ran, legacy: &Ran) -> Moved {
-    let mut moved = Moved::default();
+fn moved(fixed: &RunResult, legacy: &RunResult) -> OutcomeChange {
+    let mut moved = OutcomeChange::default();
     for (fixed, legacy) in fixed.delivered.iter().zip(&legacy.delivered) {
         for pair in fixed.iter().zip(legacy) {
             match pair {
@@ -63,11 +63,11 @@ fn moved(fixed: &Ran, legacy: &Ran) -> Moved {
 struct Event {
     at: Duration,
     order: u64,
-    what: What,
+    what: EventKind,
 }
 
 #[derive(Debug)]
-enum What {
+enum EventKind {
     /// A script's own trigger.
     Trigger { script: usize },
     /// A trigger that another script caused.
@@ -107,10 +107,10 @@ impl PartialEq for Event {
 
 impl Eq for Event {}
 
-struct World<'a> {
+struct Simulation<'a> {
     scenario: &'a Scenario,
     policy: &'a Policy,
-    regime: Regime,
+    regime: TimeoutRule,
     scripts: Vec<Script<'a>>,
     events: BinaryHeap<Reverse<Event>>,
     planned: u64,
@@ -160,8 +160,8 @@ struct Ended {
     queued: Duration,
 }
 
-impl<'a> World<'a> {
-    fn new(scenario: &'a Scenario, policy: &'a Policy, regime: Regime) -> Self {
+impl<'a> Simulation<'a> {
+    fn new(scenario: &'a Scenario, policy: &'a Policy, regime: TimeoutRule) -> Self {
         let script = |(index, model): (usize, &'a ScriptModel)| Script {
             model,
             triggers: Triggers::new(&model.arrivals, random(scenario.seed, index as u64, u64::MAX)),
@@ -187,40 +187,40 @@ impl<'a> World<'a> {
         }
     }
 
-    fn run(mut self) -> Ran {
+    fn run(mut self) -> RunResult {
         (0..self.scripts.len()).for_each(|script| self.plan_own(script));
         while let Some(Reverse(Event { at, what, .. })) = self.events.pop() {
             match what {
-                What::Trigger { script } => {
+                EventKind::Trigger { script } => {
                     self.plan_own(script);
                     self.trigger(script, true, at);
                 }
-                What::Caused { script } => self.trigger(script, false, at),
-                What::Attempt(delivery) => self.attempt(delivery, at),
+                EventKind::Caused { script } => self.trigger(script, false, at),
+                EventKind::Attempt(delivery) => self.attempt(delivery, at),
             }
         }
         let figures =
             |script: &Script| ScriptFigures { script: script.model.name.clone(), figures: script.tally.figures() };
         let scripts: Vec<_> = self.scripts.iter().map(figures).collect();
-        Ran {
+        RunResult {
             outcome: Outcome { total: self.total.figures(), scripts, timeline: self.timeline },
             stopped_early: self.stopped_early,
             delivered: self.scripts.into_iter().map(|script| script.delivered).collect(),
         }
     }
 
-    fn plan(&mut self, at: Duration, what: What) {
+    fn plan(&mut self, at: Duration, what: EventKind) {
         self.planned += 1;
         self.events.push(Reverse(Event { at, order: self.planned, what }));
     }
 
     fn plan_own(&mut self, script: usize) {
         if let Some(at) = self.scripts[script].triggers.next() {
-            self.plan_trigger(at, What::Trigger { script });
+            self.plan_trigger(at, EventKind::Trigger { script });
         }
     }
 
-    fn plan_trigger(&mut self, at: Duration, what: What) {
+    fn plan_trigger(&mut self, at: Duration, what: EventKind) {
         if at >= self.scenario.until {
             return;
         }
@@ -285,13 +285,13 @@ impl<'a> World<'a> {
         self.timeline.at(now).attempts += 1;
         if let Some(at) = ended.carried_out {
             for &caused in &self.scenario.scripts[delivery.script].causes {
-                self.plan_trigger(at, What::Caused { script: caused });
+                self.plan_trigger(at, EventKind::Caused { script: caused });
             }
         }
         let load = self.scenario.load.at(ended.at);
         let luck = delivery.random.f64();
         match self.policy.next_step(delivery.attempts, ended.outcome, ended.status, load, ended.at, luck) {
-            Step::RetryAt(at) => self.plan(at, What::Attempt(delivery)),
+            Step::RetryAt(at) => self.plan(at, EventKind::Attempt(delivery)),
             step => self.end(&delivery, &ended, step == Step::Delivered),
         }
     }
@@ -421,7 +421,7 @@ mod tests {
         assert_eq!((fixed.amplification, legacy.amplification), (Some(4.0), Some(1.0)));
         // Every request is carried out, though nobody waits for it: three more than one for each delivery.
         assert_eq!((fixed.repeated, legacy.repeated), (5_400, 0));
-        assert_eq!(comparison.moved, Moved { lost: 1_800, won: 0 });
+        assert_eq!(comparison.moved, OutcomeChange { lost: 1_800, won: 0 });
         assert_eq!(fixed.bands.timed_out, 1_800);
         assert_eq!((fixed.latency_ms.max, fixed.latency_ms.cut_off), (None, 1_800));
         // Four limits of 10 s, and waits of 2, 4 and 8 s.
@@ -529,7 +529,7 @@ mod tests {
             let fail_rate = f64::from(u8::from(fails));
             scenario.scripts[0].answers = Answers::Modelled { service: Service::Constant(service), fail_rate };
             let comparison = simulate(&scenario, &settings);
-            for (regime, outcome) in [(Regime::Fixed, &comparison.fixed), (Regime::Legacy, &comparison.legacy)] {
+            for (regime, outcome) in [(TimeoutRule::Fixed, &comparison.fixed), (TimeoutRule::Legacy, &comparison.legacy)] {
                 let limit = settings.policy.limit_under(regime, load);
                 let (ended, status) = match (service <= limit, fails) {
                     (false, _) => (AttemptOutcome::TimedOut, None),

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use crate::server::{head, request, serve};
 use hookctl::delivery::{
     AttemptOutcome, Band, Client, ClientOptions, Delivery, DeliveryEvent, DeliveryOutcome, Expectation, LoadProfile,
-    Outgoing, PreparedScript, ProxyChoice, Rules, Runner,
+    Outgoing, PreparedScript, ProxyChoice, RunRules, Runner,
 };
 use hookctl::http::StatusPattern;
-use hookctl::policy::{LoadRate, Policy, Regime};
+use hookctl::policy::{LoadRate, Policy, TimeoutRule};
 use hookctl::secret::Redactor;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
@@ -45,10 +45,10 @@ fn at_once(status: u16) -> (u16, Duration) {
 }
 
 /// Production's rules, a hundred times as fast; the limits are long enough for a busy machine unless a test shortens them.
-fn rules() -> Rules {
+fn rules() -> RunRules {
     let mut policy = Policy { limit: Duration::from_secs(10), safe: Duration::from_secs(5), ..Policy::default() };
     policy.retry.interval = Duration::from_millis(2);
-    Rules { policy, regime: Regime::Fixed, load: LoadRate::IDLE, seed: 1 }
+    RunRules { policy, regime: TimeoutRule::Fixed, load: LoadRate::IDLE, seed: 1 }
 }
 
 fn volume() -> LoadProfile {
@@ -66,14 +66,14 @@ fn script(url: &str) -> PreparedScript {
     }
 }
 
-async fn fire(script: PreparedScript, rules: Rules, volume: LoadProfile) -> Vec<Delivery> {
+async fn fire(script: PreparedScript, rules: RunRules, volume: LoadProfile) -> Vec<Delivery> {
     let (_running, stop) = watch::channel(false);
     fire_until(script, rules, volume, stop, Box::new(|_| {})).await
 }
 
 async fn fire_until(
     script: PreparedScript,
-    rules: Rules,
+    rules: RunRules,
     volume: LoadProfile,
     stop: watch::Receiver<bool>,
     watcher: Box<dyn Fn(DeliveryEvent<'_>) + Send + Sync>,
@@ -91,7 +91,7 @@ async fn fire_until(
     ended
 }
 
-async fn fire_once(script: PreparedScript, rules: Rules) -> Delivery {
+async fn fire_once(script: PreparedScript, rules: RunRules) -> Delivery {
     fire(script, rules, volume()).await.pop().expect("one delivery")
 }
 
@@ -114,7 +114,7 @@ async fn a_delivery_is_retried_by_the_plan_and_marked_as_a_duplicate() {
 async fn no_more_attempts_than_the_load_allows() {
     let url = answers(|_| at_once(500)).await;
     for (load, attempts) in [(0.0, 4), (0.5, 3), (1.0, 1)] {
-        let rules = Rules { load: LoadRate::new(load).expect("a load"), ..rules() };
+        let rules = RunRules { load: LoadRate::new(load).expect("a load"), ..rules() };
         let delivery = fire_once(script(&url), rules).await;
         assert_eq!((delivery.outcome, delivery.attempts.len()), (DeliveryOutcome::Failed, attempts), "at load {load}");
         assert_eq!(delivery.duplicate, attempts > 1);
@@ -152,7 +152,7 @@ async fn each_limit_judges_what_the_longer_one_waited_for() {
     // An answer after 100 ms, under a fixed limit of 50 ms and a legacy wait of up to 40 s.
     let url = answers(|_| (200, Duration::from_millis(100))).await;
     let scaled = |regime| {
-        let mut rules = Rules { regime, ..rules() };
+        let mut rules = RunRules { regime, ..rules() };
         rules.policy.limit = Duration::from_millis(50);
         rules.policy.safe = Duration::from_millis(25);
         rules.policy.legacy.min = Duration::from_millis(25);
@@ -161,16 +161,16 @@ async fn each_limit_judges_what_the_longer_one_waited_for() {
         rules
     };
 
-    let fixed = fire_once(script(&url), scaled(Regime::Fixed)).await;
+    let fixed = fire_once(script(&url), scaled(TimeoutRule::Fixed)).await;
     assert_eq!((fixed.outcome, fixed.band), (DeliveryOutcome::Failed, Some(Band::TimedOut)));
     assert_eq!((fixed.latency_ms, fixed.fixed.in_time, fixed.legacy.in_time), (None, Some(false), None));
     assert_eq!((fixed.attempts[0].limit_ms, fixed.attempts[0].outcome), (50.0, AttemptOutcome::TimedOut));
 
-    let legacy = fire_once(script(&url), scaled(Regime::Legacy)).await;
+    let legacy = fire_once(script(&url), scaled(TimeoutRule::Legacy)).await;
     assert_eq!((legacy.outcome, legacy.attempts[0].outcome), (DeliveryOutcome::Delivered, AttemptOutcome::Success));
     assert_eq!((legacy.fixed.in_time, legacy.legacy.in_time), (Some(false), Some(true)));
 
-    let mut both_rules = scaled(Regime::Both);
+    let mut both_rules = scaled(TimeoutRule::Both);
     both_rules.policy.retry.max = 3;
     let both = fire_once(script(&url), both_rules).await;
     assert_eq!((both.outcome, both.band), (DeliveryOutcome::Failed, Some(Band::TimedOut)));
@@ -192,7 +192,7 @@ async fn an_error_that_came_too_late_is_too_late() {
             |_| (500, Duration::from_millis(100))
         })
         .await;
-        let mut rules = Rules { regime: Regime::Both, ..rules() };
+        let mut rules = RunRules { regime: TimeoutRule::Both, ..rules() };
         rules.policy.limit = Duration::from_millis(50);
         rules.policy.safe = Duration::from_millis(25);
         let delivery = fire_once(script(&url), rules).await;

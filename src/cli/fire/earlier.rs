@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::delivery::{Against, Past};
+use crate::delivery::{Baseline, PreviousRun};
 use crate::diagnostic::{Diagnostic, Problems, Severity};
 
 #[derive(Debug, clap::Args)]
@@ -27,15 +27,15 @@ pub struct EarlierFlags {
 
 impl EarlierFlags {
     /// What the run is held against.
-    pub fn against(&self) -> Result<Option<Against>, Problems> {
+    pub fn against(&self) -> Result<Option<Baseline>, Problems> {
         let Some(path) = &self.compare else { return Ok(None) };
-        Ok(Some(Against { past: Past::read(path)?, max_regression: self.max_regression }))
+        Ok(Some(Baseline { past: PreviousRun::read(path)?, max_regression: self.max_regression }))
     }
 
     /// The scripts to fire again, where that is asked for; none: nothing failed.
     pub fn scripts(&self) -> Result<Option<Vec<String>>, Problems> {
         let Some(path) = &self.failed_from else { return Ok(None) };
-        Ok(Some(Past::read(path)?.failed().map(str::to_owned).collect()))
+        Ok(Some(PreviousRun::read(path)?.failed().map(str::to_owned).collect()))
     }
 
     /// Why nothing is fired.

@@ -18,15 +18,15 @@ use self::progress::Progress;
 use super::output::unwritable;
 use super::{Exit, Global, Interrupts, Output, Rendering, ResultFile};
 use crate::delivery::{
-    self, Against, Aim, Client, ClientOptions, Criterion, FailOn, HttpVersions, LoadProfile, Observer, PreparedScript,
-    ProxyChoice, ResolveOverride, ResolvedScripts, Rules, Run, RunPolicy, Runner, Selection, Session, TlsOptions,
-    Verdict,
+    self, Aim, Baseline, Client, ClientOptions, Criterion, FailOn, HttpVersions, LoadProfile, Observer, PolicySnapshot,
+    PreparedScript, ProxyChoice, ResolveOverride, ResolvedScripts, Run, RunRules, Runner, Selection, Session,
+    TlsOptions, Verdict,
 };
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::policy::{LoadRate, Policy, Regime, Settings};
+use crate::policy::{LoadRate, Policy, Settings, TimeoutRule};
 use crate::project::Project;
 use crate::receiver::{self, Behaviour, Receiver, Routes};
-use crate::report::fire::{Csv, Format, Html, Json, JsonLines, Junit, Layout, Report, Sink, Text};
+use crate::report::fire::{Csv, Format, Html, Json, JsonLines, Junit, Layout, OutputFormat, Report, Text};
 use crate::report::stream::{Destination, Growth, Stream};
 use crate::threads;
 
@@ -85,7 +85,7 @@ pub struct Args {
 struct RuleFlags {
     /// Whose limit counts; `both` waits for the longer one and judges by each
     #[arg(long, value_name = "POLICY", default_value = "fixed")]
-    policy: Regime,
+    policy: TimeoutRule,
     /// How loaded the platform is, from 0 to 1: decides the legacy wait and the retries
     #[arg(long, value_name = "0..1", default_value = "0")]
     load_rate: LoadRate,
@@ -192,7 +192,7 @@ struct ResultFlags {
 }
 
 /// Reports, each with where it goes.
-type Sinks = Vec<(Box<dyn Sink>, Stream)>;
+type Outputs = Vec<(Box<dyn OutputFormat>, Stream)>;
 
 /// Fires and reports.
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
@@ -259,9 +259,9 @@ impl Args {
     }
 
     /// The run, without its requests.
-    fn about(&self, rules: &Rules, settings: &Settings, scripts: u64) -> Run {
+    fn about(&self, rules: &RunRules, settings: &Settings, scripts: u64) -> Run {
         Run {
-            policy: RunPolicy::new(rules.regime, rules.load, settings),
+            policy: PolicySnapshot::new(rules.regime, rules.load, settings),
             requests: Vec::new(),
             deliveries: self.volume.most().saturating_mul(scripts),
             duration: self.volume.duration,
@@ -273,9 +273,9 @@ impl Args {
     /// Whoever reads the results next finds a document all the same.
     fn report_nothing(
         &self,
-        rules: &Rules,
+        rules: &RunRules,
         settings: &Settings,
-        against: Option<Against>,
+        against: Option<Baseline>,
         output: &Output,
     ) -> Result<Exit, Problems> {
         let session = Session::new(self.about(rules, settings, 0), against);
@@ -325,8 +325,8 @@ impl RuleFlags {
     }
 
     /// The rules of the run; without a seed, jitter differs from run to run.
-    fn rules(&self, settings: &Settings, seed: Option<u64>) -> Rules {
-        Rules {
+    fn rules(&self, settings: &Settings, seed: Option<u64>) -> RunRules {
+        RunRules {
             policy: settings.policy.clone(),
             regime: self.policy,
             load: self.load_rate,
@@ -424,10 +424,10 @@ impl TargetFlags {
 }
 
 impl ResultFlags {
-    fn sinks(&self, output: &Output) -> Result<Sinks, Problems> {
+    fn sinks(&self, output: &Output) -> Result<Outputs, Problems> {
         self.check_places()?;
         let file = self.result.path();
-        let sink: Box<dyn Sink> = match self.format {
+        let sink: Box<dyn OutputFormat> = match self.format {
             Format::Text => {
                 let results = output.to_file(file);
                 Box::new(Text::new(Layout { width: results.width(), colour: results.stdout_colour }))
@@ -437,7 +437,7 @@ impl ResultFlags {
             Format::Junit => Box::new(Junit::default()),
             Format::Csv => Box::new(Csv),
         };
-        let mut sinks: Sinks = vec![(sink, Stream::open(file, self.format.growth()).map_err(unwritable)?)];
+        let mut sinks: Outputs = vec![(sink, Stream::open(file, self.format.growth()).map_err(unwritable)?)];
         if let Some(page) = &self.report {
             let stream = Stream::open(Some(page), Growth::Whole).map_err(unwritable)?;
             sinks.push((Box::new(Html::new(jiff::Timestamp::now())), stream));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
-use crate::delivery::{DeliveryEvent, FailOn, Latencies, Rank, Tally};
+use crate::delivery::{DeliveryEvent, FailOn, Latencies, Quantile, Tally};
 use crate::text::duration::show;
 
 /// The progress of a run, drawn on stderr where that is a terminal.
@@ -164,8 +164,8 @@ fn p99(latencies: &Latencies) -> Option<String> {
         ms => format!("{:.2} s", ms / 1000.0),
     };
     match latencies.at(0.99) {
-        Rank::Empty => None,
-        Rank::Measured(ms) => Some(shown(ms)),
-        Rank::Over(ms) => Some(format!("> {}", shown(ms))),
+        Quantile::Empty => None,
+        Quantile::Measured(ms) => Some(shown(ms)),
+        Quantile::Over(ms) => Some(format!("> {}", shown(ms))),
     }
 }

@@ -10,7 +10,7 @@ use crate::delivery::attempt::{Attempted, BODY_READ, Deadline, until};
 use crate::delivery::client::Client;
 use crate::delivery::expect::{Expectation, Received};
 use crate::delivery::outgoing::Outgoing;
-use crate::delivery::plan::{Rules, latency};
+use crate::delivery::plan::{RunRules, latency};
 use crate::delivery::result::{Attempt, Delivery, DeliveryOutcome, ExpectResult, Response};
 use crate::policy::{Latency, Step};
 use crate::secret::Redactor;
@@ -90,7 +90,7 @@ pub(super) async fn deliver(
     client: &Client,
     script: &PreparedScript,
     trigger: Trigger,
-    rules: &Rules,
+    rules: &RunRules,
     ends: &mut Cancellation<impl Future<Output = ()>>,
     mut random: fastrand::Rng,
     watcher: &(dyn Fn(DeliveryEvent<'_>) + Send + Sync),
@@ -170,14 +170,14 @@ pub(super) async fn deliver(
 }
 
 /// A delivery that the trigger limit turned away.
-pub(super) fn throttled(script: &PreparedScript, trigger: Trigger, rules: &Rules) -> Delivery {
+pub(super) fn throttled(script: &PreparedScript, trigger: Trigger, rules: &RunRules) -> Delivery {
     let outcome = DeliveryOutcome::Throttled;
     let expect = script.expect.check(outcome, None, None, &script.redactor);
     conclude(script, trigger, rules, outcome, Vec::new(), expect, script.display_url())
 }
 
 /// A delivery whose request could not be rendered, though the first trigger's could.
-fn unsendable(script: &PreparedScript, trigger: Trigger, rules: &Rules, why: String) -> Delivery {
+fn unsendable(script: &PreparedScript, trigger: Trigger, rules: &RunRules, why: String) -> Delivery {
     let expect = ExpectResult { passed: false, failures: vec![format!("nothing was sent: {why}")] };
     conclude(script, trigger, rules, DeliveryOutcome::Failed, Vec::new(), expect, script.display_url())
 }
@@ -185,7 +185,7 @@ fn unsendable(script: &PreparedScript, trigger: Trigger, rules: &Rules, why: Str
 fn conclude(
     script: &PreparedScript,
     trigger: Trigger,
-    rules: &Rules,
+    rules: &RunRules,
     outcome: DeliveryOutcome,
     attempts: Vec<Attempt>,
     expect: ExpectResult,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{Against, Delivery, FailOn, Run, Tally};
+use super::{Baseline, Delivery, FailOn, Run, Tally};
 
 pub use deliver::{Callback, DeliveryEvent, PreparedScript, Rerender, Stop};
 pub use prepare::{Aim, ResolvedScripts, Selection, resolve};
@@ -64,7 +64,7 @@ pub struct Session {
 
 impl Session {
     /// A session that is held against an earlier run, where there is one.
-    pub fn new(run: Run, against: Option<Against>) -> Self {
+    pub fn new(run: Run, against: Option<Baseline>) -> Self {
         let tally = against.map_or_else(Tally::default, Tally::held_against);
         Self { run, tally }
     }

@@ -118,7 +118,7 @@ impl ResolvedScripts {
 
     /// What rendering had to say, with the file.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
-        self.scripts.iter().flat_map(|resolved| resolved.request.told_warnings())
+        self.scripts.iter().flat_map(|resolved| resolved.request.located_warnings())
     }
 
     /// Makes them ready to fire where `aim` says; the requests are as reports show them.

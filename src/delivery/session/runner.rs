@@ -12,7 +12,7 @@ use super::deliver::{Cancellation, DeliveryEvent, PreparedScript, Stop, Trigger,
 use super::workers::Workers;
 use crate::delivery::attempt::Deadline;
 use crate::delivery::client::Client;
-use crate::delivery::plan::Rules;
+use crate::delivery::plan::RunRules;
 use crate::delivery::result::Delivery;
 use crate::diagnostic::Diagnostic;
 use crate::policy::TriggerLimit;
@@ -50,7 +50,7 @@ pub struct Runner {
     client: Client,
     scripts: Vec<PreparedScript>,
     limits: Option<Vec<Mutex<TriggerLimit>>>,
-    rules: Rules,
+    rules: RunRules,
     profile: LoadProfile,
     next: AtomicU64,
     watcher: Box<dyn Fn(DeliveryEvent<'_>) + Send + Sync>,
@@ -61,7 +61,7 @@ impl Runner {
     pub fn new(
         client: Client,
         scripts: Vec<PreparedScript>,
-        rules: Rules,
+        rules: RunRules,
         profile: LoadProfile,
         watcher: Box<dyn Fn(DeliveryEvent<'_>) + Send + Sync>,
     ) -> Self {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Basis, Check, Level, Overview, Rule, Sink, Summary};
+use super::super::{Basis, Check, Level, ProjectContext, Reporter, Rule, ScriptSummary};
 
 /// Two scripts of one name.
 pub static RULE: Rule = Rule {
@@ -20,8 +20,8 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &Overview<'_>, sink: &mut Sink) {
-    let mut first: HashMap<&str, &Summary> = HashMap::new();
+fn check(overview: &ProjectContext<'_>, sink: &mut Reporter) {
+    let mut first: HashMap<&str, &ScriptSummary> = HashMap::new();
     for script in overview.scripts {
         let Some(name) = &script.name else { continue };
         match first.get(name.value.as_str()) {
@@ -33,7 +33,7 @@ fn check(overview: &Overview<'_>, sink: &mut Sink) {
     }
 }
 
-fn report(script: &Summary, other: &Summary, there: &str, sink: &mut Sink) {
+fn report(script: &ScriptSummary, other: &ScriptSummary, there: &str, sink: &mut Reporter) {
     let (Some(source), Some(name)) = (script.source(), &script.name) else { return };
     let message = format!("the name `{}` is taken: the script `{}` has it too", name.value, other.id);
     let finding = sink.within(&source, name.span, message);

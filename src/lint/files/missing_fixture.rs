@@ -1,6 +1,6 @@
 //! HK008
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::project::default_fixtures;
 use crate::text::list;
 
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let script = visit.script;
     let Some(use_case) = &script.use_case else { return };
     let files: Vec<String> = default_fixtures(script).collect();

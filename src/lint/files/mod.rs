@@ -14,7 +14,7 @@ pub(super) mod yaml_syntax;
 
 use std::sync::Arc;
 
-use super::{Finding, Fix, Ground, Rule, Sink, rule};
+use super::{Finding, Fix, LintContext, Reporter, Rule, rule};
 use crate::script::Problem;
 use crate::span::Source;
 
@@ -32,11 +32,16 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// What reading a file found, as findings of the rules that it belongs to.
-pub(super) fn from_reading(problems: Vec<Problem>, source: &Arc<Source>, ground: &Ground, findings: &mut Vec<Finding>) {
+pub(super) fn from_reading(
+    problems: Vec<Problem>,
+    source: &Arc<Source>,
+    ground: &LintContext,
+    findings: &mut Vec<Finding>,
+) {
     for problem in problems {
         let Some(rule) = rule(problem.kind.rule()) else { continue };
         let Some(severity) = ground.settings.level(rule).severity() else { continue };
-        let mut sink = Sink { rule, severity, source: Some(Arc::clone(source)), findings };
+        let mut sink = Reporter { rule, severity, source: Some(Arc::clone(source)), findings };
         let finding = sink.at(problem.span, problem.message);
         finding.help.extend(problem.help);
         if let Some((span, text)) = problem.related {

@@ -1,7 +1,7 @@
 //! HK009
 
-use super::super::comments::Silence;
-use super::super::{Basis, Check, Level, Rule, Sink, nearest_rule};
+use super::super::comments::Suppression;
+use super::super::{Basis, Check, Level, Reporter, Rule, nearest_rule};
 
 /// A suppression that silences nothing.
 pub static RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     check: Check::Comments(check),
 };
 
-fn check(silence: &Silence, sink: &mut Sink) {
+fn check(silence: &Suppression, sink: &mut Reporter) {
     match silence.rule {
         Some(rule) => {
             let place = if silence.line.is_some() { "here" } else { "in this file" };

@@ -1,6 +1,6 @@
 //! HK007
 
-use super::super::{Basis, Check, Level, Overview, Rule, Sink};
+use super::super::{Basis, Check, Level, ProjectContext, Reporter, Rule};
 
 /// A use case that is not what it was at `--base`.
 pub static RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &Overview<'_>, sink: &mut Sink) {
+fn check(overview: &ProjectContext<'_>, sink: &mut Reporter) {
     let Some(base) = overview.base else { return };
     for script in overview.scripts {
         let Some(now) = &script.use_case else { continue };

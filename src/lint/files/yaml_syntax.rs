@@ -1,6 +1,6 @@
 //! HK001
 
-use super::super::{Basis, Check, Level, Rule, Sink};
+use super::super::{Basis, Check, Level, Reporter, Rule};
 use crate::span::Span;
 
 /// Text that is not YAML.
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// A file that is no text: `end` is where its text ends in the bytes.
-pub fn not_utf8(bytes: &[u8], end: Span, sink: &mut Sink) {
+pub fn not_utf8(bytes: &[u8], end: Span, sink: &mut Reporter) {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         sink.at(end, "this file is UTF-16, not UTF-8").help("save it as UTF-8");
     } else if bytes.contains(&0) {

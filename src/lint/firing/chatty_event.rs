@@ -1,6 +1,6 @@
 //! HK305
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 
 /// An event that fires many times a conversation.
 pub static RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let unconditional = visit.script.triggers.iter().filter(|trigger| trigger.when.is_none());
     for event in unconditional.flat_map(|trigger| &trigger.events) {
         if visit.ground.catalogue.event(&event.value).is_some_and(|known| known.frequent) {

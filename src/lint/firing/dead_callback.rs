@@ -1,6 +1,6 @@
 //! HK306
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::event::ACTION;
 
 /// A callback that nobody reads.
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let Some(callback) = &visit.script.callback else { return };
     let triggers = &visit.script.triggers;
     // What can't be read may be an action node.

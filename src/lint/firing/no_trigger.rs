@@ -1,6 +1,6 @@
 //! HK301
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::text::list;
 
 /// A script that nothing fires.
@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let script = visit.script;
     let Some(name) = &script.name else { return };
     if script.triggers.is_empty() {

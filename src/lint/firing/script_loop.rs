@@ -1,6 +1,6 @@
 //! HK304
 
-use super::super::{Basis, Check, Level, Overview, Rule, Sink};
+use super::super::{Basis, Check, Level, ProjectContext, Reporter, Rule};
 use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::{Graph, Step};
 
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &Overview<'_>, sink: &mut Sink) {
+fn check(overview: &ProjectContext<'_>, sink: &mut Reporter) {
     let (scripts, nodes): (Vec<_>, Vec<_>) =
         overview.scripts.iter().filter_map(|script| script.caller.clone().map(|node| (script, node))).unzip();
     for mut cycle in Graph::new(&nodes).cycles() {

@@ -1,6 +1,6 @@
 //! HK303
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::Graph;
 
@@ -30,7 +30,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let Some(call) = &visit.node.call else { return };
     let Some(step) = Graph::new(std::slice::from_ref(&visit.node)).self_loop(0) else { return };
     let trigger = &visit.node.listeners[step.listener];

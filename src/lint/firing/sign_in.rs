@@ -1,6 +1,6 @@
 //! HK307
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::PLACEHOLDER_HOST;
 use crate::loops::SignIn;
 
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let Some(sign_in) = SignIn::of(visit.script, &visit.ground.api_hosts) else { return };
     let finding = sink.at(sign_in.span, "each event signs in again, which ends that employee's earlier token at once");
     finding.label("signs in");

@@ -1,7 +1,7 @@
 //! HK308
 
 use super::super::requests::json_body;
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::PLACEHOLDER_HOST;
 use crate::encoding::JsonValues;
 use crate::event::{Type, UseCase};
@@ -26,7 +26,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let Some(call) = &visit.node.call else { return };
     if visit.ground.encoding.json_values != JsonValues::String || !json_body(&visit.script.request) {
         return;

@@ -1,6 +1,6 @@
 //! HK403
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::StatusPattern;
 use crate::text::list;
 
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let statuses = &visit.script.expect.status;
     let Some(first) = statuses.first() else { return };
     if statuses.iter().any(|status| status.value.overlaps(StatusPattern::SUCCESS)) {

@@ -1,6 +1,6 @@
 //! HK401
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::text::duration;
 
 /// `expect.within` over the fixed limit.
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let Some(within) = &visit.script.expect.within_ms else { return };
     let limit = visit.ground.policy.limit;
     if within.value > limit.as_secs_f64() * 1e3 {

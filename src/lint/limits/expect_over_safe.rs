@@ -1,6 +1,6 @@
 //! HK402
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::event::ACTION;
 use crate::text::duration;
 
@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let Some(within) = &visit.script.expect.within_ms else { return };
     let policy = &visit.ground.policy;
     let over = |limit: std::time::Duration| within.value > limit.as_secs_f64() * 1e3;

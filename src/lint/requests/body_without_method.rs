@@ -1,6 +1,6 @@
 //! HK207
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::method;
 use crate::script::ParamsIn;
 
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let request = &visit.script.request;
     let Some(method) = &request.method else { return };
     if !method::refuses_body(&method.value) {

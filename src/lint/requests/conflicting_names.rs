@@ -1,6 +1,6 @@
 //! HK213
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::encoding::{Conflict, NameStyle, Tree};
 use crate::script::ParamsIn;
 
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let request = &visit.script.request;
     let style = visit.ground.encoding.names;
     if style == NameStyle::Flat || request.place_of_params() != Some(ParamsIn::Body) {

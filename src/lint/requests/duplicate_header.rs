@@ -1,6 +1,6 @@
 //! HK206
 
-use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
 use crate::script::Pair;
 use crate::span::{Span, line_around};
 
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let sent: Vec<&Pair> = visit.script.request.sent_headers().collect();
     for (index, header) in sent.iter().enumerate() {
         let name = &header.name.value;
@@ -42,7 +42,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
 }
 
 /// Takes the entry's lines away, where it has them to itself.
-fn without(header: &Pair, sink: &Sink<'_>) -> Option<Fix> {
+fn without(header: &Pair, sink: &Reporter<'_>) -> Option<Fix> {
     let file = &sink.source.as_ref()?.text;
     let start = line_around(file, header.span.start).start;
     let end = line_around(file, header.span.end).end;

@@ -1,6 +1,6 @@
 //! HK212
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::json_body;
 use crate::encoding::{Name, NameStyle};
 use crate::script::ParamsIn;
@@ -26,7 +26,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let request = &visit.script.request;
     let own = visit.ground.encoding.names;
     if request.place_of_params() != Some(ParamsIn::Body) {

@@ -1,6 +1,6 @@
 //! HK210
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::script::credentials::Credential;
 use crate::secret::credential::shown;
 use crate::span::Span;
@@ -27,7 +27,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     for Credential { text, secret, .. } in visit.credentials.iter().filter(|credential| credential.sent) {
         let start = shown(&text.text[secret.place.clone()]);
         let place = Span::new(secret.place.start, secret.place.end);

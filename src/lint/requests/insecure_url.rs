@@ -1,6 +1,6 @@
 //! HK202
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::Internal;
 use crate::span::Span;
 
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
     let Some(scheme) = parts.scheme.clone().filter(|scheme| !parts.has_placeholder(scheme)) else { return };
     if !parts.part(&scheme).trim_start().eq_ignore_ascii_case("http") || parts.host.is_empty() {

@@ -1,6 +1,6 @@
 //! HK203
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::Internal;
 use crate::span::Span;
 
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
     let Some(internal) = parts.internal() else { return };
     let what = match internal {

@@ -1,6 +1,6 @@
 //! HK204
 
-use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
 use crate::http::{header::is_value_char, is_token, is_token_char, placeholders};
 use crate::script::{Pair, Text};
 use crate::span::{Span, line_around};
@@ -21,14 +21,14 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     for header in visit.script.request.sent_headers() {
         name(header, sink);
         value(&header.value, &header.name.value, sink);
     }
 }
 
-fn name(header: &Pair, sink: &mut Sink) {
+fn name(header: &Pair, sink: &mut Reporter) {
     let name = &header.name.value;
     let Some(wrong) = name.chars().find(|c| !is_token_char(*c)) else {
         if name.is_empty() {
@@ -58,7 +58,7 @@ fn shown(c: char) -> String {
     }
 }
 
-fn value(value: &Text, name: &str, sink: &mut Sink) {
+fn value(value: &Text, name: &str, sink: &mut Reporter) {
     let placeholders = placeholders(&value.text);
     let outside = |at: usize| !placeholders.iter().any(|placeholder| placeholder.contains(&at));
     let mut wrong = value.text.char_indices().filter(|(at, c)| !is_value_char(*c) && outside(*at));
@@ -79,7 +79,7 @@ fn value(value: &Text, name: &str, sink: &mut Sink) {
 }
 
 /// Takes trailing line ends away: the escapes that make them, or by the block text's header.
-fn fix(value: &Text, at: usize, sink: &Sink<'_>) -> Option<Fix> {
+fn fix(value: &Text, at: usize, sink: &Reporter<'_>) -> Option<Fix> {
     let file = &sink.source.as_ref()?.text;
     let place = value.place(Span::new(at, value.text.len()));
     let written = file.get(place.start..place.end)?;

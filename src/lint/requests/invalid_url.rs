@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::{Host, UrlTemplate};
 use crate::script::Text;
 use crate::span::Span;
@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
     blanks(url, parts, sink);
     if !scheme(url, parts, sink) {
@@ -49,7 +49,7 @@ fn check(visit: &Visit<'_>, sink: &mut Sink) {
 }
 
 /// Whether there is a scheme to go on with.
-fn scheme(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Sink) -> bool {
+fn scheme(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) -> bool {
     let host = parts.part(&parts.host);
     // Only the host is named: what stands around it may hold a credential.
     let whole_url =
@@ -82,7 +82,7 @@ fn scheme(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Sink) -> bool {
     true
 }
 
-fn host(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Sink) {
+fn host(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) {
     if parts.host.is_empty() {
         let at = Span::new(0, parts.host.end.max(1).min(url.text.len()));
         sink.in_text(url, at, "the URL has no host").help("write it such as `https://api.example.com/users`");
@@ -116,7 +116,7 @@ fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len()) && label.bytes().all(allowed) && !label.starts_with('-') && !label.ends_with('-')
 }
 
-fn blanks(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Sink) {
+fn blanks(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) {
     let outside = |at: usize| !parts.placeholders.iter().any(|placeholder| placeholder.contains(&at));
     let bad = |c: char| c.is_whitespace() || c.is_control();
     let mut found = url.text.char_indices().filter(|(at, c)| bad(*c) && outside(*at)).peekable();

@@ -1,6 +1,6 @@
 //! HK205
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::header;
 
 /// A header that the client writes itself.
@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     for header in visit.script.request.sent_headers() {
         let name = &header.name.value;
         let Some(by) = header::managed(name) else { continue };

@@ -1,6 +1,6 @@
 //! HK208
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::script::ParamsIn;
 
 /// Params in a body of no stated type.
@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let request = &visit.script.request;
     let Some(first) = request.sent_params().next() else { return };
     if request.place_of_params() != Some(ParamsIn::Body) || request.content_type().is_some() {

@@ -1,6 +1,6 @@
 //! HK209
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::script::ParamsIn;
 use crate::span::Span;
 
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let request = &visit.script.request;
     let (Some(url), Some(parts)) = (&request.url, &visit.url_parts) else { return };
     let query = parts.query_pairs();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::placeholders;
 use crate::script::ParamsIn;
 use crate::secret::credential::{known, random_word, telling};
@@ -27,7 +27,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let request = &visit.script.request;
     if let (Some(url), Some(parts)) = (&request.url, &visit.url_parts) {
         for (name, _, value) in parts.query_pairs() {

@@ -2,7 +2,7 @@
 
 use hookctl_twig::analysis::DoubtKind;
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::doubts;
 
 /// A nullable field printed without `default` or `??`.
@@ -24,6 +24,6 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     doubts(visit, DoubtKind::MayBeBlank, sink);
 }

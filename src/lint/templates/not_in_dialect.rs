@@ -3,7 +3,7 @@
 use hookctl_twig::ErrorKind;
 use hookctl_twig::analysis::DoubtKind;
 
-use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
 use super::{doubts, template_errors};
 use crate::event::UseCase;
 use crate::script::Text;
@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     template_errors(visit, &[ErrorKind::NotInDialect], sink);
     doubts(visit, DoubtKind::Foreign, sink);
     let request = &visit.script.request;
@@ -45,7 +45,7 @@ const FORMS: [(&str, &str); 4] = [("<%=", "%>"), ("${", "}"), ("[[", "]]"), ("{"
 const OWN: [(&str, &str); 4] = [("{% verbatim", "endverbatim %}"), ("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
 
 /// Placeholders of other engines: only where one names a variable that scripts have is it certain that one is meant.
-fn placeholders_elsewhere(text: &Text, sink: &mut Sink) {
+fn placeholders_elsewhere(text: &Text, sink: &mut Reporter) {
     let mut from = 0;
     while let Some((start, end, path)) = next_elsewhere(&text.text, from) {
         from = end;

@@ -1,6 +1,6 @@
 //! HK104
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::Meaning;
 use crate::text::list;
 
@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let Some(use_case) = &visit.script.use_case else { return };
     for placeholder in &visit.placeholders {
         for (read, meaning) in &placeholder.reads {

@@ -27,7 +27,7 @@ pub enum Place {
 
 /// One template of a script.
 #[derive(Debug)]
-pub struct Placeholder<'a> {
+pub struct TemplateSite<'a> {
     /// The scalar.
     pub text: &'a Text,
     /// Where it stands.
@@ -82,7 +82,7 @@ pub enum Meaning<'c> {
     },
 }
 
-impl<'a> Placeholder<'a> {
+impl<'a> TemplateSite<'a> {
     /// All templates of a script that have any tag in them, and all its expressions.
     pub fn all(script: &'a Script, catalogue: &'a Catalogue) -> Vec<Self> {
         let request = &script.request;
@@ -92,7 +92,7 @@ impl<'a> Placeholder<'a> {
         let texts = texts.chain(script.callback.iter().map(|text| (text, Place::Callback)));
         let texts = texts.chain(script.triggers.iter().filter_map(|t| t.when.as_ref()).map(|text| (text, Place::When)));
         let scope = Scope::new(script, catalogue);
-        texts.filter_map(|(text, place)| Placeholder::new(text, place, scope.as_ref())).collect()
+        texts.filter_map(|(text, place)| TemplateSite::new(text, place, scope.as_ref())).collect()
     }
 
     fn new(text: &'a Text, place: Place, scope: Option<&Scope<'a>>) -> Option<Self> {
@@ -102,7 +102,7 @@ impl<'a> Placeholder<'a> {
             _ => text.template(),
         };
         let mut placeholder =
-            Placeholder { text, place, parsed, reads: Vec::new(), doubts: Vec::new(), in_action_node: false };
+            TemplateSite { text, place, parsed, reads: Vec::new(), doubts: Vec::new(), in_action_node: false };
         if let (Ok(template), Some(scope)) = (parsed, scope) {
             placeholder.in_action_node = scope.events.contains(&ACTION);
             let data = Data { scope, place };

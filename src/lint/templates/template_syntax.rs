@@ -2,7 +2,7 @@
 
 use hookctl_twig::ErrorKind;
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::template_errors;
 
 /// A placeholder that is not a template.
@@ -24,6 +24,6 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     template_errors(visit, &[ErrorKind::Syntax, ErrorKind::Runtime, ErrorKind::Bound], sink);
 }

@@ -1,6 +1,6 @@
 //! HK109
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::Place;
 
 /// Event data in the URL or a header.
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     for placeholder in &visit.placeholders {
         let place = match placeholder.place {
             Place::Url => "the URL",

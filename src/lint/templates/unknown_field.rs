@@ -3,7 +3,7 @@
 use hookctl_twig::analysis::{DoubtKind, path_in_words};
 use hookctl_twig::foreign;
 
-use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
 use super::{Meaning, doubts};
 use crate::event::Type;
 use crate::text::list;
@@ -27,7 +27,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     doubts(visit, DoubtKind::NoField, sink);
     for placeholder in &visit.placeholders {
         for (read, meaning) in &placeholder.reads {

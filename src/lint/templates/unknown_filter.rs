@@ -3,7 +3,7 @@
 use hookctl_twig::ErrorKind;
 use hookctl_twig::analysis::DoubtKind;
 
-use super::super::{Basis, Check, Level, Rule, Sink, Visit};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::{doubts, template_errors};
 
 /// A filter, function or test that the dialect does not have, or wrong arguments for it.
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &Visit<'_>, sink: &mut Sink) {
+fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     template_errors(visit, &[ErrorKind::UnknownCallable], sink);
     doubts(visit, DoubtKind::Argument, sink);
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Sink;
+use super::OutputFormat;
 use crate::delivery::{Delivery, Phases, Run, Tally};
 
 /// `--format csv`
@@ -15,7 +15,7 @@ const COLUMNS: &str = "script,trigger,outcome,band,attempts,status,latency_ms,el
     wait_ms,download_ms,fixed_in_time,legacy_in_time,in_time_up_to_load_rate,expect_passed,error,duplicate,queued_ms,\
     method,url,started_at,callback_error";
 
-impl Sink for Csv {
+impl OutputFormat for Csv {
     fn start(&mut self, out: &mut dyn Write, _: &Run) -> io::Result<()> {
         writeln!(out, "{COLUMNS}")
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Sink;
+use super::OutputFormat;
 use crate::delivery::{Delivery, Run, Tally};
 
 /// `--format json`
@@ -12,7 +12,7 @@ pub struct Json {
     item: Vec<u8>,
 }
 
-impl Sink for Json {
+impl OutputFormat for Json {
     fn start(&mut self, out: &mut dyn Write, run: &Run) -> io::Result<()> {
         write!(out, "{{\"version\": 1,\n \"policy\": ")?;
         serde_json::to_writer(&mut *out, &run.policy)?;

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Sink;
-use crate::delivery::{Comparison, Delivery, Run, RunPolicy, Summary, Tally};
+use super::OutputFormat;
+use crate::delivery::{Comparison, Delivery, PolicySnapshot, Run, Summary, Tally};
 
 /// What a delivery's line begins with.
 const KIND: &[u8] = b"{\"type\":\"delivery\"";
@@ -22,14 +22,14 @@ struct Last<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     version: u32,
-    policy: &'a RunPolicy,
+    policy: &'a PolicySnapshot,
     #[serde(flatten)]
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<Comparison>,
 }
 
-impl Sink for JsonLines {
+impl OutputFormat for JsonLines {
     fn start(&mut self, _: &mut dyn Write, _: &Run) -> io::Result<()> {
         Ok(())
     }

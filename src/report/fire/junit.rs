@@ -6,7 +6,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::{Sink, words};
+use super::{OutputFormat, words};
 use crate::delivery::{
     Attempt, AttemptOutcome, Comparison, Criterion, Delivery, DeliveryOutcome, Run, Tally, ThresholdResult,
 };
@@ -25,7 +25,7 @@ pub struct Junit {
     left_out: u64,
 }
 
-impl Sink for Junit {
+impl OutputFormat for Junit {
     fn start(&mut self, _: &mut dyn Write, _: &Run) -> io::Result<()> {
         Ok(())
     }

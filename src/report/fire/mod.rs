@@ -47,7 +47,7 @@ impl Format {
 }
 
 /// One report of a run. What it is told has its secrets redacted already.
-pub trait Sink: Send {
+pub trait OutputFormat: Send {
     /// The run is about to begin.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ pub trait Sink: Send {
 /// All reports of a run.
 pub struct Report {
     run: Run,
-    sinks: Vec<(Box<dyn Sink>, Stream)>,
+    sinks: Vec<(Box<dyn OutputFormat>, Stream)>,
 }
 
 impl Report {
@@ -78,7 +78,7 @@ impl Report {
     ///
     /// # Errors
     /// Those of writing.
-    pub fn start(run: Run, mut sinks: Vec<(Box<dyn Sink>, Stream)>) -> io::Result<Self> {
+    pub fn start(run: Run, mut sinks: Vec<(Box<dyn OutputFormat>, Stream)>) -> io::Result<Self> {
         for (sink, stream) in &mut sinks {
             stream.write_with(|out| sink.start(out, &run))?;
         }
@@ -115,7 +115,7 @@ impl Report {
     /// # Errors
     /// The first of those of writing and renaming.
     pub fn finish(self, tally: &Tally) -> io::Result<()> {
-        let close = |(mut sink, mut stream): (Box<dyn Sink>, Stream)| {
+        let close = |(mut sink, mut stream): (Box<dyn OutputFormat>, Stream)| {
             stream.write_with(|out| sink.finish(out, &self.run, tally))?;
             stream.finish()
         };

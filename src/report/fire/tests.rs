@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::delivery::{
-    Against, Attempt, AttemptOutcome, Band, DeliveryOutcome, ExpectResult, FailOn, FixedVerdict, LegacyVerdict, Past,
-    PastScript, Phases, Response, RunPolicy, SentRequest,
+    Attempt, AttemptOutcome, Band, Baseline, DeliveryOutcome, ExpectResult, FailOn, FixedVerdict, LegacyVerdict,
+    Phases, PolicySnapshot, PreviousRun, PreviousScript, Response, SentRequest,
 };
-use crate::policy::{LoadRate, Regime, Settings};
+use crate::policy::{LoadRate, Settings, TimeoutRule};
 
 pub(super) fn run(deliveries: u64) -> Run {
     Run {
-        policy: RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default()),
+        policy: PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default()),
         requests: ["crm/sync", "lookup"]
             .map(|script| SentRequest {
                 script: script.to_owned(),
@@ -154,7 +154,7 @@ pub(super) fn deliveries() -> Vec<Delivery> {
     ]
 }
 
-pub(super) fn written(mut sink: impl Sink, run: &Run, deliveries: &[Delivery]) -> String {
+pub(super) fn written(mut sink: impl OutputFormat, run: &Run, deliveries: &[Delivery]) -> String {
     let mut out = Vec::new();
     let mut tally = Tally::default();
     sink.start(&mut out, run).unwrap();
@@ -268,13 +268,13 @@ fn a_long_run_is_a_digest() {
 }
 
 /// The reports of a run that is held against an earlier one.
-fn compared(mut sink: impl Sink, width: &[Delivery]) -> String {
-    let mut past = Past { path: "old.json".to_owned(), ..Past::default() };
-    let mut lookup = PastScript { deliveries: 4, ..PastScript::default() };
+fn compared(mut sink: impl OutputFormat, width: &[Delivery]) -> String {
+    let mut past = PreviousRun { path: "old.json".to_owned(), ..PreviousRun::default() };
+    let mut lookup = PreviousScript { deliveries: 4, ..PreviousScript::default() };
     lookup.latencies.record(1_000.0);
     past.scripts.insert("lookup".to_owned(), lookup);
-    past.scripts.insert("gone".to_owned(), PastScript::default());
-    let mut tally = Tally::held_against(Against { past, max_regression: Some(0.2) });
+    past.scripts.insert("gone".to_owned(), PreviousScript::default());
+    let mut tally = Tally::held_against(Baseline { past, max_regression: Some(0.2) });
     width.iter().for_each(|delivery| tally.add(delivery));
     let mut out = Vec::new();
     sink.finish(&mut out, &run(8), &tally).unwrap();

@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 
 use crate::delivery::{
     Attempt, AttemptOutcome, Band, Change, Compared, Comparison, Criterion, Delivery, DeliveryOutcome, LegacyChange,
-    Rank, Run, RunPolicy, Side, Summary, ThresholdResult, UsedProxy,
+    PolicySnapshot, Quantile, Run, Sample, Summary, ThresholdResult, UsedProxy,
 };
-use crate::policy::Regime;
+use crate::policy::TimeoutRule;
 use crate::report::printable;
 use crate::text::duration::measured;
 use crate::text::quantity;
@@ -75,7 +75,7 @@ pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
 }
 
 /// The verdict of the legacy wait, in words, and its answer.
-pub fn legacy(delivery: &Delivery, policy: &RunPolicy) -> (String, Option<bool>) {
+pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<bool>) {
     let verdict = &delivery.legacy;
     let wait = format!("waited {} at load {}", measured(verdict.limit_ms), policy.load_rate);
     let up_to = verdict.in_time_up_to_load_rate.map(quantity::load_rate);
@@ -96,7 +96,7 @@ pub fn legacy(delivery: &Delivery, policy: &RunPolicy) -> (String, Option<bool>)
 }
 
 /// How many of a set were in time under the fixed limit, and under the legacy wait: in words, and whether all were.
-pub fn verdicts(summary: &Summary, policy: &RunPolicy) -> [(&'static str, String, Option<bool>); 2] {
+pub fn verdicts(summary: &Summary, policy: &PolicySnapshot) -> [(&'static str, String, Option<bool>); 2] {
     let verdicts = &summary.verdicts;
     let in_time = |number: u64, unknown: u64| {
         let of = format!("{} of {} in time", quantity::thousands(number), quantity::thousands(verdicts.sent));
@@ -125,21 +125,23 @@ pub fn verdicts(summary: &Summary, policy: &RunPolicy) -> [(&'static str, String
 }
 
 /// The waits of a run, in words.
-pub fn policy(policy: &RunPolicy) -> String {
+pub fn policy(policy: &PolicySnapshot) -> String {
     let legacy = format!("legacy wait {} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
     match policy.name {
-        Regime::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
-        Regime::Legacy => legacy,
-        Regime::Both => format!("fixed limit {} and {legacy}, the longer one waited for", measured(policy.limit_ms)),
+        TimeoutRule::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
+        TimeoutRule::Legacy => legacy,
+        TimeoutRule::Both => {
+            format!("fixed limit {} and {legacy}, the longer one waited for", measured(policy.limit_ms))
+        }
     }
 }
 
 /// `12.3 ms`, `> 10 s` where that rank was cut off, `–` where nothing was measured.
-pub fn rank(rank: Rank) -> String {
+pub fn rank(rank: Quantile) -> String {
     match rank {
-        Rank::Empty => "–".to_owned(),
-        Rank::Measured(ms) => measured(ms),
-        Rank::Over(limit) => format!("> {}", measured(limit)),
+        Quantile::Empty => "–".to_owned(),
+        Quantile::Measured(ms) => measured(ms),
+        Quantile::Over(limit) => format!("> {}", measured(limit)),
     }
 }
 
@@ -183,7 +185,7 @@ pub fn notes(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
 }
 
 /// What the trigger limit turned away, and how to send it all the same.
-fn throttled(summary: &Summary, policy: &RunPolicy) -> Option<String> {
+fn throttled(summary: &Summary, policy: &PolicySnapshot) -> Option<String> {
     let (were, them) = match summary.throttled {
         0 => return None,
         1 => ("was", "it"),
@@ -195,7 +197,7 @@ fn throttled(summary: &Summary, policy: &RunPolicy) -> Option<String> {
 }
 
 /// `limit of 60 triggers a minute`
-pub fn trigger_limit(policy: &RunPolicy) -> String {
+pub fn trigger_limit(policy: &PolicySnapshot) -> String {
     let assumed = policy.assumed.iter().any(|key| key == "triggers_per_minute");
     let note = if assumed { " (assumed)" } else { "" };
     format!("limit of {} a minute{note}", quantity::count(policy.triggers_per_minute.into(), "trigger"))
@@ -212,7 +214,7 @@ fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
 }
 
 /// What deliveries did by which they fail the run, though they did not fail themselves.
-pub fn did(criterion: &Criterion, policy: &RunPolicy) -> Option<String> {
+pub fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
     match criterion {
         Criterion::AtRisk => Some(format!("took longer than the safe {}", measured(policy.safe_ms))),
         Criterion::Retried => Some("took a retry".to_owned()),
@@ -246,7 +248,7 @@ pub fn change(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     sentences.filter(|(_, good)| !wrong || *good != Some(true)).collect()
 }
 
-fn legacy_change(change: &LegacyChange, policy: &RunPolicy) -> Vec<(String, Option<bool>)> {
+fn legacy_change(change: &LegacyChange, policy: &PolicySnapshot) -> Vec<(String, Option<bool>)> {
     let limit = measured(policy.limit_ms);
     let wait = format!("{} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
     let waits = format!("(legacy wait {wait}, fixed limit {limit})");
@@ -312,7 +314,7 @@ fn what_became(script: &Compared) -> &'static str {
     }
 }
 
-fn compared_times(script: &Compared, before: &Side, now: &Side) -> Vec<String> {
+fn compared_times(script: &Compared, before: &Sample, now: &Sample) -> Vec<String> {
     let time = |ms: Option<f64>| ms.map_or("not known".to_owned(), measured);
     let percent = |change: Option<f64>| change.map_or(String::new(), |c| format!(" ({:+.0} %)", c * 100.0));
     let mut parts = vec![format!("p50 {} → {}{}", time(before.p50), time(now.p50), percent(script.p50_change))];
@@ -329,14 +331,15 @@ fn compared_times(script: &Compared, before: &Side, now: &Side) -> Vec<String> {
 }
 
 /// Counts of deliveries that are not zero on both sides; else how many deliveries there were, where that differs.
-fn compared_counts(before: &Side, now: &Side) -> Vec<String> {
+fn compared_counts(before: &Sample, now: &Sample) -> Vec<String> {
     let counts = [
         ("failed", before.failures, now.failures),
         ("on a retry", before.retried, now.retried),
         ("received more than once", before.duplicates, now.duplicates),
     ];
-    let of =
-        |count: u64, side: &Side| format!("{} of {}", quantity::thousands(count), quantity::thousands(side.deliveries));
+    let of = |count: u64, side: &Sample| {
+        format!("{} of {}", quantity::thousands(count), quantity::thousands(side.deliveries))
+    };
     let counted = counts.iter().filter(|(_, then, today)| then + today > 0);
     let mut parts: Vec<String> =
         counted.map(|(name, then, today)| format!("{name} {} → {}", of(*then, before), of(*today, now))).collect();
@@ -441,7 +444,7 @@ pub fn outcome(delivery: &Delivery) -> &'static str {
 }
 
 /// By what a delivery fails the run, in one sentence.
-pub fn failure(criterion: &Criterion, delivery: &Delivery, policy: &RunPolicy) -> String {
+pub fn failure(criterion: &Criterion, delivery: &Delivery, policy: &PolicySnapshot) -> String {
     let took = delivery.attempts.last().map(latency).unwrap_or_default();
     match criterion {
         Criterion::AtRisk => format!("took {took}, longer than the safe {}", measured(policy.safe_ms)),

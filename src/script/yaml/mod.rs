@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use crate::span::Span;
 
 pub use recover::{quoted, read, write};
-pub use runs::{Run, runs};
+pub use runs::{SpanRun, runs};
 
 /// Bounds on what a file may hold.
 pub mod limits {

@@ -5,7 +5,7 @@ use crate::span::{LINE_ENDS, Span};
 
 /// A piece of text that stands in the file as it is, or one escaped character (its span is the whole escape then).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Run {
+pub struct SpanRun {
     /// Byte offset in the text.
     pub text: usize,
     /// Place in the file.
@@ -16,13 +16,13 @@ pub struct Run {
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// The runs of a scalar: `file` is the file's text, `span` the scalar in it, `text` what YAML makes of it.
-pub fn runs(file: &str, span: Span, style: Style, text: &str) -> Vec<Run> {
+pub fn runs(file: &str, span: Span, style: Style, text: &str) -> Vec<SpanRun> {
     let written = file.get(span.start..span.end).unwrap_or_default();
     let quote = usize::from(matches!(style, Style::Single | Style::Double) && !written.is_empty());
     let content = written.get(quote..written.len().saturating_sub(quote)).unwrap_or_default();
     let start = span.start + quote;
     if content == text {
-        return vec![Run { text: 0, file: Span::new(start, start + content.len()) }];
+        return vec![SpanRun { text: 0, file: Span::new(start, start + content.len()) }];
     }
     let mut mapper = Mapper { text, at: 0, runs: Vec::new() };
     let mut offset = start;
@@ -45,7 +45,7 @@ fn indent(line: &str) -> usize {
 struct Mapper<'t> {
     text: &'t str,
     at: usize,
-    runs: Vec<Run>,
+    runs: Vec<SpanRun>,
 }
 
 impl Mapper<'_> {
@@ -60,7 +60,7 @@ impl Mapper<'_> {
                 None => return,
             }
         }
-        self.runs.push(Run { text: self.at, file: Span::new(file, file + piece.len()) });
+        self.runs.push(SpanRun { text: self.at, file: Span::new(file, file + piece.len()) });
         self.at += piece.len();
     }
 
@@ -95,7 +95,7 @@ impl Mapper<'_> {
     /// One character of the text, written as an escape.
     fn escape(&mut self, file: Span) {
         if let Some(character) = self.text[self.at..].chars().next() {
-            self.runs.push(Run { text: self.at, file });
+            self.runs.push(SpanRun { text: self.at, file });
             self.at += character.len_utf8();
         }
     }

@@ -145,7 +145,7 @@ fn numbers_to_the_platforms_api_are_suspect_as_strings() {
 fn a_projects_own_variables_are_read_in_action_nodes() {
     let script = |variable: &str, event: &str| {
         format!(
-            "name: Look up\nuse_case: contact\nrequest:\n  method: GET\n  url: https://shop.example.com/orders\n  params:\n    \
+            "name: FileResult up\nuse_case: contact\nrequest:\n  method: GET\n  url: https://shop.example.com/orders\n  params:\n    \
              no: \"{{{{ {variable} ?? '' }}}}\"\ncallback: \"{{{{ response.body }}}}\"\ntriggers:\n  - event: {event}\n"
         )
     };

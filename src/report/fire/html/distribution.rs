@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::scale::{Label, Scale, in_one_row, in_rows, percent, px, round_step};
-use crate::delivery::{Latencies, Rank, RunPolicy};
+use crate::delivery::{Latencies, PolicySnapshot, Quantile};
 use crate::report::fire::words;
 use crate::text::duration::measured;
 use crate::text::quantity;
@@ -81,7 +81,7 @@ struct Mark {
 
 impl Distribution {
     /// The plot of `all` latencies, `failed` of them of deliveries that count against the run. None of fewer than two.
-    pub fn new(policy: &RunPolicy, all: &Latencies, failed: &Latencies) -> Option<Self> {
+    pub fn new(policy: &PolicySnapshot, all: &Latencies, failed: &Latencies) -> Option<Self> {
         if all.measured() + all.cut_off_count() < 2 || all.measured() == 0 {
             return None;
         }
@@ -125,7 +125,7 @@ impl Mark {
 }
 
 /// The limits of a run by their names, ms.
-fn limits(policy: &RunPolicy) -> [(f64, String, &'static str); 3] {
+fn limits(policy: &PolicySnapshot) -> [(f64, String, &'static str); 3] {
     [
         (policy.safe_ms, format!("safe {}", measured(policy.safe_ms)), "safe"),
         (policy.limit_ms, format!("limit {}", measured(policy.limit_ms)), "limit"),
@@ -134,11 +134,11 @@ fn limits(policy: &RunPolicy) -> [(f64, String, &'static str); 3] {
 }
 
 /// The axis, and the limits that are not on it.
-fn axis(policy: &RunPolicy, all: &Latencies) -> (Scale, Vec<String>) {
+fn axis(policy: &PolicySnapshot, all: &Latencies) -> (Scale, Vec<String>) {
     let measured_at = |quantile| match all.at(quantile) {
-        Rank::Measured(ms) => Some(ms),
-        Rank::Over(limit) => Some(limit),
-        Rank::Empty => None,
+        Quantile::Measured(ms) => Some(ms),
+        Quantile::Over(limit) => Some(limit),
+        Quantile::Empty => None,
     };
     let (shortest, longest) = (measured_at(0.0).unwrap_or(0.0), measured_at(1.0).unwrap_or(0.0));
     let is_near = |ms: f64| (shortest / NEAR_BELOW..=longest * NEAR_ABOVE).contains(&ms);
@@ -149,7 +149,7 @@ fn axis(policy: &RunPolicy, all: &Latencies) -> (Scale, Vec<String>) {
 }
 
 /// Limits and percentiles at shares of the width, with their classes.
-fn marks(policy: &RunPolicy, all: &Latencies, scale: &Scale, room: f64) -> Vec<(f64, String, &'static str)> {
+fn marks(policy: &PolicySnapshot, all: &Latencies, scale: &Scale, room: f64) -> Vec<(f64, String, &'static str)> {
     let percentiles = percentiles(all, &[("p50", 0.5), ("p95", 0.95), ("p99", 0.99)]);
     let percentiles = percentiles.into_iter().map(|(ms, name)| (ms, name, "percentile"));
     let marks = limits(policy).into_iter().chain(percentiles).filter(|(ms, ..)| scale.holds(*ms));
@@ -160,7 +160,7 @@ fn marks(policy: &RunPolicy, all: &Latencies, scale: &Scale, room: f64) -> Vec<(
 pub fn percentiles(latencies: &Latencies, wanted: &[(&str, f64)]) -> Vec<(f64, String)> {
     let mut found: Vec<(f64, &str, String)> = Vec::new();
     for (name, quantile) in wanted {
-        let Rank::Measured(ms) = latencies.at(*quantile) else { continue };
+        let Quantile::Measured(ms) = latencies.at(*quantile) else { continue };
         match found.last_mut() {
             Some((last, first, label)) if measured(*last) == measured(ms) => {
                 *label = format!("{first}–{name} {}", measured(ms));
@@ -180,7 +180,7 @@ struct Bin {
     class: &'static str,
 }
 
-fn bins(policy: &RunPolicy, all: &Latencies, failed: &Latencies, scale: &Scale) -> Vec<Bin> {
+fn bins(policy: &PolicySnapshot, all: &Latencies, failed: &Latencies, scale: &Scale) -> Vec<Bin> {
     // As many as the numbers of deliveries fill (twice the root, as usual), and as a phone can show.
     let number = (2.0 * (all.measured() as f64).sqrt()).clamp(8.0, 48.0) as u32;
     // The limits are edges too, so that each column is in one band; those of the others that are too near to one are not.
@@ -231,8 +231,8 @@ fn parts<const N: usize>(counts: [(u64, &'static str); N], most: u64, bottom: f6
 /// Those that a limit cut off: how many, and the limit, ms.
 fn cut_off(all: &Latencies) -> Option<(u64, f64)> {
     match all.at(1.0) {
-        Rank::Over(limit) => Some((all.cut_off_count(), limit)),
-        Rank::Empty | Rank::Measured(_) => None,
+        Quantile::Over(limit) => Some((all.cut_off_count(), limit)),
+        Quantile::Empty | Quantile::Measured(_) => None,
     }
 }
 
@@ -298,10 +298,10 @@ fn describe(all: &Latencies) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{LoadRate, Regime, Settings};
+    use crate::policy::{LoadRate, Settings, TimeoutRule};
 
     fn plot(values: &[f64], cut_off: u64, failed: &[f64]) -> Distribution {
-        let policy = RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default());
+        let policy = PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default());
         let (mut all, mut failures) = (Latencies::default(), Latencies::default());
         values.iter().for_each(|ms| all.record(*ms));
         failed.iter().for_each(|ms| failures.record(*ms));

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 
 use tera::{Context, Tera};
 
-use super::Sink;
+use super::OutputFormat;
 use crate::delivery::{Delivery, Run, Tally};
 use observations::Observations;
 use page::Page;
@@ -67,7 +67,7 @@ fn rank(run: &Run, delivery: &Delivery) -> usize {
     }
 }
 
-impl Sink for Html {
+impl OutputFormat for Html {
     fn start(&mut self, _: &mut dyn Write, _: &Run) -> io::Result<()> {
         Ok(())
     }

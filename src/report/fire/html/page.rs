@@ -11,7 +11,7 @@ use super::timeline::TimelinePlot;
 use super::tone::{class, unless_failed};
 use super::waits::Waits;
 use crate::delivery::{
-    Change, Compared, Comparison, Criterion, Endpoint, Latencies, Rank, Run, RunPolicy, Summary, Tally,
+    Change, Compared, Comparison, Criterion, Endpoint, Latencies, PolicySnapshot, Quantile, Run, Summary, Tally,
 };
 use crate::report::fire::words;
 use crate::report::printable;
@@ -286,7 +286,7 @@ fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
     sentences.collect::<Vec<_>>().into_iter()
 }
 
-fn in_time(summary: &Summary, policy: &RunPolicy) -> impl Iterator<Item = (&'static str, (String, Option<bool>))> {
+fn in_time(summary: &Summary, policy: &PolicySnapshot) -> impl Iterator<Item = (&'static str, (String, Option<bool>))> {
     let verdicts = (summary.verdicts.sent > 1).then(|| words::verdicts(summary, policy));
     verdicts.into_iter().flatten().map(|(limit, text, good)| (limit, (text, good)))
 }
@@ -393,10 +393,10 @@ impl Script {
         let time = |quantile| {
             let rank = endpoint.latencies.at(quantile);
             let sort = match rank {
-                Rank::Empty => "-1".to_owned(),
-                Rank::Measured(ms) => format!("{ms:.3}"),
+                Quantile::Empty => "-1".to_owned(),
+                Quantile::Measured(ms) => format!("{ms:.3}"),
                 // After all that were measured.
-                Rank::Over(_) => "1e12".to_owned(),
+                Quantile::Over(_) => "1e12".to_owned(),
             };
             Cell { text: words::rank(rank), sort, class: "" }
         };

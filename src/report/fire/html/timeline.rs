@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::scale::{Label, Scale, in_one_row, percent, px};
-use crate::delivery::{Delivery, RunPolicy};
+use crate::delivery::{Delivery, PolicySnapshot};
 use crate::text::duration::measured;
 use crate::text::quantity;
 
@@ -106,7 +106,7 @@ impl Timeline {
     }
 
     /// The plot; none of fewer than two deliveries.
-    pub fn plot(&self, policy: &RunPolicy) -> Option<TimelinePlot> {
+    pub fn plot(&self, policy: &PolicySnapshot) -> Option<TimelinePlot> {
         let points = || self.fine.points.iter().chain(&self.failed.points);
         if points().count() < 2 {
             return None;
@@ -274,7 +274,7 @@ impl Point {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{LoadRate, Regime, Settings};
+    use crate::policy::{LoadRate, Settings, TimeoutRule};
     use crate::report::fire::tests::{attempt, cut_off, delivery};
 
     /// A delivery that started so many ms after the first one.
@@ -282,8 +282,8 @@ mod tests {
         Delivery { started_at: jiff::Timestamp::from_millisecond(1_795_000_000_000 + ms).expect("a time"), ..delivery }
     }
 
-    fn policy() -> RunPolicy {
-        RunPolicy::new(Regime::Fixed, LoadRate::IDLE, &Settings::default())
+    fn policy() -> PolicySnapshot {
+        PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default())
     }
 
     #[test]

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::distribution::percentiles;
 use super::scale::{Label, Scale, in_one_row, percent, px};
-use crate::delivery::{Latencies, Rank, RunPolicy, Summary};
-use crate::policy::Regime;
+use crate::delivery::{Latencies, PolicySnapshot, Quantile, Summary};
+use crate::policy::TimeoutRule;
 use crate::text::duration::measured;
 
 /// Height of the plot, px, and of the labels of the axis below it.
@@ -55,9 +55,9 @@ struct Level {
 impl Waits {
     /// The plot, where the two waits can differ for this run: it was judged by the legacy wait, or something took longer
     /// than is safe under both.
-    pub fn new(policy: &RunPolicy, summary: &Summary, latencies: &Latencies) -> Option<Self> {
+    pub fn new(policy: &PolicySnapshot, summary: &Summary, latencies: &Latencies) -> Option<Self> {
         let beyond_safe = summary.bands.at_risk + summary.bands.timed_out > 0;
-        if latencies.at(1.0) == Rank::Empty || (policy.name == Regime::Fixed && !beyond_safe) {
+        if latencies.at(1.0) == Quantile::Empty || (policy.name == TimeoutRule::Fixed && !beyond_safe) {
             return None;
         }
         let longest = policy.legacy_max_ms.max(policy.limit_ms).max(latencies.percentiles().max.unwrap_or(0.0));
@@ -84,7 +84,7 @@ impl Waits {
 }
 
 /// The legacy wait at a load, ms, from the bounds that the results carry.
-fn wait(policy: &RunPolicy, load: f64) -> f64 {
+fn wait(policy: &PolicySnapshot, load: f64) -> f64 {
     (policy.legacy_max_ms * (1.0 - load)).max(policy.legacy_min_ms)
 }
 
@@ -92,7 +92,7 @@ fn y(scale: &Scale, ms: f64) -> f64 {
     TOP + (HEIGHT - TOP) * (1.0 - scale.share(ms))
 }
 
-fn levels(policy: &RunPolicy, latencies: &Latencies, scale: &Scale) -> Vec<Level> {
+fn levels(policy: &PolicySnapshot, latencies: &Latencies, scale: &Scale) -> Vec<Level> {
     let limits = [(policy.safe_ms, "safe"), (policy.limit_ms, "limit"), (policy.legacy_max_ms, "legacy")];
     let limits = limits.map(|(ms, class)| (ms, format!("{class} {}", measured(ms)), class));
     let percentiles = percentiles(latencies, &[("p50", 0.5), ("p95", 0.95), ("max", 1.0)]).into_iter();
@@ -132,7 +132,7 @@ fn points(all: impl Iterator<Item = (f64, f64)>, scale: &Scale) -> String {
     all.map(|(load, ms)| format!("{load},{:.2}", 100.0 * (1.0 - scale.share(ms)))).collect::<Vec<_>>().join(" ")
 }
 
-fn describe(policy: &RunPolicy, latencies: &Latencies) -> String {
+fn describe(policy: &PolicySnapshot, latencies: &Latencies) -> String {
     let figures = latencies.percentiles();
     let shown = |ms: Option<f64>| ms.map_or("not known".to_owned(), measured);
     format!(
@@ -148,11 +148,11 @@ fn describe(policy: &RunPolicy, latencies: &Latencies) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{Bands, RunPolicy};
+    use crate::delivery::{Bands, PolicySnapshot};
     use crate::policy::{LoadRate, Settings};
 
-    fn plot(regime: Regime, values: &[f64], bands: Bands) -> Option<Waits> {
-        let policy = RunPolicy::new(regime, LoadRate::IDLE, &Settings::default());
+    fn plot(regime: TimeoutRule, values: &[f64], bands: Bands) -> Option<Waits> {
+        let policy = PolicySnapshot::new(regime, LoadRate::IDLE, &Settings::default());
         let mut latencies = Latencies::default();
         values.iter().for_each(|ms| latencies.record(*ms));
         Waits::new(&policy, &Summary { bands, ..Summary::default() }, &latencies)
@@ -162,15 +162,15 @@ mod tests {
     fn it_is_there_where_the_waits_can_differ() {
         let safe = Bands { safe: 1, ..Bands::default() };
         let late = Bands { timed_out: 1, ..Bands::default() };
-        assert!(plot(Regime::Fixed, &[20.0], safe).is_none());
-        assert!(plot(Regime::Both, &[20.0], safe).is_some());
-        assert!(plot(Regime::Fixed, &[12_000.0], late).is_some());
-        assert!(plot(Regime::Both, &[], safe).is_none());
+        assert!(plot(TimeoutRule::Fixed, &[20.0], safe).is_none());
+        assert!(plot(TimeoutRule::Both, &[20.0], safe).is_some());
+        assert!(plot(TimeoutRule::Fixed, &[12_000.0], late).is_some());
+        assert!(plot(TimeoutRule::Both, &[], safe).is_none());
     }
 
     #[test]
     fn labels_keep_clear_of_each_other() {
-        let plot = plot(Regime::Both, &[9_000.0, 9_002.0, 9_003.0], Bands::default()).expect("a plot");
+        let plot = plot(TimeoutRule::Both, &[9_000.0, 9_002.0, 9_003.0], Bands::default()).expect("a plot");
         for side in ["start", "end"] {
             let labels: Vec<f64> =
                 plot.levels.iter().filter(|l| l.anchor == side).map(|l| l.label_y.parse().unwrap()).collect();

@@ -8,7 +8,7 @@ mod summary;
 
 use std::io::{self, Write};
 
-use super::{Sink, words};
+use super::{OutputFormat, words};
 use crate::delivery::{Delivery, Run, Tally};
 use crate::text::duration::show;
 use crate::text::quantity;
@@ -35,7 +35,7 @@ impl Text {
     }
 }
 
-impl Sink for Text {
+impl OutputFormat for Text {
     fn start(&mut self, out: &mut dyn Write, run: &Run) -> io::Result<()> {
         let policy = &run.policy;
         let deliveries = match run.duration.map(show) {

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::paragraph::{Layout, Paint};
-use crate::delivery::{Band, RunPolicy};
+use crate::delivery::{Band, PolicySnapshot};
 use crate::text::duration::measured;
 
 /// How far a latency came.
@@ -16,7 +16,7 @@ pub enum Reach {
 }
 
 /// The strip and its labels, a line each, without indentation. The scale is logarithmic.
-pub fn lines(reach: Reach, band: Option<Band>, policy: &RunPolicy, width: usize, layout: Layout) -> Vec<String> {
+pub fn lines(reach: Reach, band: Option<Band>, policy: &PolicySnapshot, width: usize, layout: Layout) -> Vec<String> {
     let width = width.clamp(16, 72);
     let scale = Scale::new(policy, width);
     let mut marks = vec![(scale.column(policy.safe_ms), measured(policy.safe_ms))];
@@ -53,7 +53,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn new(policy: &RunPolicy, width: usize) -> Self {
+    fn new(policy: &PolicySnapshot, width: usize) -> Self {
         // Three decades and a half below the longest wait: 25 ms for 80 s.
         let to = policy.legacy_limit_ms.max(policy.limit_ms);
         Self { from: to / 3_200.0, to, width }

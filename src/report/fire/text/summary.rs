@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
-use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Rank, Run, Summary, Tally};
+use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Quantile, Run, Summary, Tally};
 use crate::report::fire::words;
 use crate::text::duration::measured;
 use crate::text::quantity;
@@ -162,7 +162,7 @@ fn counts(summary: &Summary) -> Paragraph {
 }
 
 fn latencies(latencies: &Latencies) -> Paragraph {
-    if latencies.at(0.5) == Rank::Empty {
+    if latencies.at(0.5) == Quantile::Empty {
         return Paragraph::default().add("none measured", Paint::Dim);
     }
     let named =
