@@ -10,30 +10,30 @@ pub mod base;
 pub mod baseline;
 #[cfg(test)]
 mod cases;
-mod comments;
+mod context;
 mod files;
 mod finding;
 mod firing;
 mod fix;
-mod ground;
 mod limits;
-mod overview;
+mod project_context;
 mod requests;
 mod rule;
 mod run;
+mod script_context;
 mod settings;
+mod suppression;
 mod templates;
-mod visit;
 
 use crate::text::suggest::nearest;
+pub use context::LintContext;
 pub use finding::{Edit, Finding, Fix};
 pub use fix::fix;
-pub use ground::LintContext;
-pub use overview::{ProjectContext, ScriptSummary};
+pub use project_context::{ProjectContext, ScriptSummary};
 pub use rule::{Basis, Check, Level, Rule};
 pub use run::{Outcome, run, run_on_text};
+pub use script_context::{Reporter, ScriptContext};
 pub use settings::{Choice, Settings};
-pub use visit::{Reporter, ScriptContext};
 
 /// Every rule, by id.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

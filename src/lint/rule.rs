@@ -1,6 +1,6 @@
 //! What a rule is.
 
-use super::comments::Suppression;
+use super::suppression::Suppression;
 use super::{ProjectContext, Reporter, ScriptContext};
 use crate::diagnostic::Severity;
 

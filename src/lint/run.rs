@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::base::Base;
-use super::comments::{self, Suppression};
 use super::files::{self, use_case_changed, yaml_syntax};
+use super::suppression::{self, Suppression};
 use super::{Check, Finding, Level, LintContext, ProjectContext, Reporter, Rule, ScriptContext, ScriptSummary, rules};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::file;
@@ -94,8 +94,8 @@ fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &LintContext) -> File
             check(&visit, &mut Reporter { rule, severity, source: Some(Arc::clone(&source)), findings: &mut findings });
         }
     }
-    let mut silences = comments::silences(&source, &script.comments);
-    comments::silence(&mut silences, &mut findings);
+    let mut silences = suppression::silences(&source, &script.comments);
+    suppression::silence(&mut silences, &mut findings);
     if !findings.is_empty() || !silences.is_empty() {
         credentials::hide_found(&source, &visit.credentials);
         let hidden = source.hidden();
@@ -152,10 +152,10 @@ impl FileResult {
     fn finish(self, mut across: Vec<Finding>, file: &ScriptFile, ground: &LintContext, compared: bool) -> Vec<Finding> {
         let mut findings = self.findings;
         if let Some((source, mut silences)) = self.silences {
-            comments::silence(&mut silences, &mut across);
+            suppression::silence(&mut silences, &mut across);
             // What is said of the others may be silenced by those of the rule that says it.
             let mut others = unused(&silences, &source, ground, compared, false);
-            comments::silence(&mut silences, &mut others);
+            suppression::silence(&mut silences, &mut others);
             findings.append(&mut others);
             findings.append(&mut unused(&silences, &source, ground, compared, true));
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Behaviour;
 use super::behaviour::BehaviourState;
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::pairs;
 use crate::span::{Source, Span};
+use crate::spec_syntax;
 
 /// A path and how requests to it are answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ impl Route {
             let help = "write a path, a colon and a behaviour, such as `/users: status=404`";
             Err(Diagnostic::error(message).at(&source, span, "").help(help).into())
         };
-        let Some((path, behaviour)) = pairs::named(text) else {
+        let Some((path, behaviour)) = spec_syntax::named(text) else {
             return wrong("the route has no behaviour", whole);
         };
         let path_text = &text[path.start..path.end];

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Behaviour, Fault};
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::pairs::{Pairs, Wrong};
 use crate::span::{Source, Span};
+use crate::spec_syntax::{Pairs, Wrong};
 use crate::text::duration;
 
 const KEYS: [&str; 9] = ["delay", "status", "body", "body-delay", "hang", "reset", "fail-rate", "seed", "token"];

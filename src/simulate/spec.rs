@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::{Answers, Arrivals, LoadCurve, Rate, Recorded, Scenario, ScriptModel, Service, TriggerTimes};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::loops::{Graph, Node};
-use crate::pairs::{self, Pairs, Wrong};
 use crate::script::Script;
 use crate::span::{Source, Span};
+use crate::spec_syntax::{self, Pairs, Wrong};
 use crate::text::list;
 use crate::text::quantity;
 
@@ -60,8 +60,8 @@ impl NamedSpec {
     /// Everything that is wrong with it, at its place.
     pub fn parse(flag: &str, text: &str) -> Result<Self, Problems> {
         let source = Arc::new(Source::new(flag, text));
-        let (name, rest) = pairs::named(text)
-            .unwrap_or((pairs::trimmed(text, Span::new(0, text.len())), Span::new(text.len(), text.len())));
+        let (name, rest) = spec_syntax::named(text)
+            .unwrap_or((spec_syntax::trimmed(text, Span::new(0, text.len())), Span::new(text.len(), text.len())));
         if name.start == name.end {
             let help = "write a name, a colon and its values, such as `crm: rate=30/m;latency=2s`";
             return Err(Diagnostic::error("the script has no name")

@@ -20,23 +20,23 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &ProjectContext<'_>, sink: &mut Reporter) {
+fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
     let mut first: HashMap<&str, &ScriptSummary> = HashMap::new();
     for script in overview.scripts {
         let Some(name) = &script.name else { continue };
         match first.get(name.value.as_str()) {
             None => drop(first.insert(&name.value, script)),
-            Some(earlier) if script.asked => report(script, earlier, "first here", sink),
-            Some(earlier) if earlier.asked => report(earlier, script, "and here", sink),
+            Some(earlier) if script.asked => report(script, earlier, "first here", reporter),
+            Some(earlier) if earlier.asked => report(earlier, script, "and here", reporter),
             Some(_) => {}
         }
     }
 }
 
-fn report(script: &ScriptSummary, other: &ScriptSummary, there: &str, sink: &mut Reporter) {
+fn report(script: &ScriptSummary, other: &ScriptSummary, there: &str, reporter: &mut Reporter) {
     let (Some(source), Some(name)) = (script.source(), &script.name) else { return };
     let message = format!("the name `{}` is taken: the script `{}` has it too", name.value, other.id);
-    let finding = sink.within(&source, name.span, message);
+    let finding = reporter.within(&source, name.span, message);
     finding.help("give each script a name of its own; it identifies the script in the console");
     if let (Some(source), Some(name)) = (other.source(), &other.name) {
         finding.related(&source, name.span, there);

@@ -20,17 +20,18 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let script = visit.script;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let script = context.script;
     let Some(use_case) = &script.use_case else { return };
     let files: Vec<String> = default_fixtures(script).collect();
-    if files.iter().any(|file| visit.ground.fixtures.contains(file)) {
+    if files.iter().any(|file| context.ground.fixtures.contains(file)) {
         return;
     }
     let event = script.events().next();
     let (span, subject) = event.map_or((use_case.span, use_case.value.name()), |e| (e.span, &e.value));
-    let folder = &visit.ground.fixtures_folder;
+    let folder = &context.ground.fixtures_folder;
     let wanted = list::or(files.iter().map(|file| format!("`{folder}/{file}`")));
-    sink.at(span, format!("there is no fixture for `{subject}`"))
+    reporter
+        .at(span, format!("there is no fixture for `{subject}`"))
         .help(format!("put an example of the event's data into {wanted}"));
 }

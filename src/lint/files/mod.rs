@@ -41,8 +41,8 @@ pub(super) fn from_reading(
     for problem in problems {
         let Some(rule) = rule(problem.kind.rule()) else { continue };
         let Some(severity) = ground.settings.level(rule).severity() else { continue };
-        let mut sink = Reporter { rule, severity, source: Some(Arc::clone(source)), findings };
-        let finding = sink.at(problem.span, problem.message);
+        let mut reporter = Reporter { rule, severity, source: Some(Arc::clone(source)), findings };
+        let finding = reporter.at(problem.span, problem.message);
         finding.help.extend(problem.help);
         if let Some((span, text)) = problem.related {
             finding.related(source, span, text);

@@ -1,6 +1,6 @@
 //! HK009
 
-use super::super::comments::Suppression;
+use super::super::suppression::Suppression;
 use super::super::{Basis, Check, Level, Reporter, Rule, nearest_rule};
 
 /// A suppression that silences nothing.
@@ -19,19 +19,20 @@ pub static RULE: Rule = Rule {
     check: Check::Comments(check),
 };
 
-fn check(silence: &Suppression, sink: &mut Reporter) {
+fn check(silence: &Suppression, reporter: &mut Reporter) {
     match silence.rule {
         Some(rule) => {
             let place = if silence.line.is_some() { "here" } else { "in this file" };
             let message = format!("`{}` ({}) finds nothing {place}", silence.text, rule.summary);
-            sink.at(silence.span, message).help("remove it");
+            reporter.at(silence.span, message).help("remove it");
         }
         None if silence.text.is_empty() => {
-            sink.at(silence.span, "this comment names no rule, so it silences nothing")
+            reporter
+                .at(silence.span, "this comment names no rule, so it silences nothing")
                 .help("write the rule's id or name in brackets: `# hookctl: ignore[HK103]`");
         }
         None => {
-            let finding = sink.at(silence.span, format!("there is no rule `{}`", silence.text));
+            let finding = reporter.at(silence.span, format!("there is no rule `{}`", silence.text));
             match nearest_rule(&silence.text) {
                 Some(known) => finding.help(format!("did you mean `{known}`?")),
                 None => finding.help("`hookctl rules` lists them all"),

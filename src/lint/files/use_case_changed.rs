@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &ProjectContext<'_>, sink: &mut Reporter) {
+fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
     let Some(base) = overview.base else { return };
     for script in overview.scripts {
         let Some(now) = &script.use_case else { continue };
@@ -36,7 +36,7 @@ fn check(overview: &ProjectContext<'_>, sink: &mut Reporter) {
             base.reference,
             now.value.name()
         );
-        let finding = sink.within(&source, now.span, message);
+        let finding = reporter.within(&source, now.span, message);
         finding.label(format!("was `{}`", old.use_case.name()));
         if moved {
             finding.help(format!("it was `{}` then", old.path));

@@ -20,13 +20,13 @@ pub static RULE: Rule = Rule {
 };
 
 /// A file that is no text: `end` is where its text ends in the bytes.
-pub fn not_utf8(bytes: &[u8], end: Span, sink: &mut Reporter) {
+pub fn not_utf8(bytes: &[u8], end: Span, reporter: &mut Reporter) {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        sink.at(end, "this file is UTF-16, not UTF-8").help("save it as UTF-8");
+        reporter.at(end, "this file is UTF-16, not UTF-8").help("save it as UTF-8");
     } else if bytes.contains(&0) {
-        sink.at(end, "this is a binary file, not a script");
+        reporter.at(end, "this is a binary file, not a script");
     } else {
         let byte = bytes.get(end.start).copied().unwrap_or(0);
-        sink.at(end, format!("the byte 0x{byte:02x} is not UTF-8")).help("save the file as UTF-8");
+        reporter.at(end, format!("the byte 0x{byte:02x} is not UTF-8")).help("save the file as UTF-8");
     }
 }

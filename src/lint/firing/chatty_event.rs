@@ -19,12 +19,13 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let unconditional = visit.script.triggers.iter().filter(|trigger| trigger.when.is_none());
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let unconditional = context.script.triggers.iter().filter(|trigger| trigger.when.is_none());
     for event in unconditional.flat_map(|trigger| &trigger.events) {
-        if visit.ground.catalogue.event(&event.value).is_some_and(|known| known.frequent) {
-            let limit = visit.ground.policy.triggers_per_minute;
-            sink.at(event.span, format!("`{}` fires with every message of every conversation", event.value))
+        if context.ground.catalogue.event(&event.value).is_some_and(|known| known.frequent) {
+            let limit = context.ground.policy.triggers_per_minute;
+            reporter
+                .at(event.span, format!("`{}` fires with every message of every conversation", event.value))
                 .label(format!("at most {limit} triggers a minute are sent"))
                 .help("narrow it by a `when`, or take an event that comes once a conversation");
         }

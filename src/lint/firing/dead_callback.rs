@@ -22,13 +22,14 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let Some(callback) = &visit.script.callback else { return };
-    let triggers = &visit.script.triggers;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let Some(callback) = &context.script.callback else { return };
+    let triggers = &context.script.triggers;
     // What can't be read may be an action node.
     let is_known = !triggers.is_empty() && triggers.iter().all(|trigger| !trigger.events.is_empty());
     if is_known && !triggers.iter().any(|trigger| trigger.has(ACTION)) {
-        sink.at(callback.span, "nothing reads this callback: only automation rules fire the script")
+        reporter
+            .at(callback.span, "nothing reads this callback: only automation rules fire the script")
             .label("read by conversation scripts only")
             .help(format!("remove it, or add the trigger `event: {ACTION}` with its `node`"));
     }

@@ -21,13 +21,13 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let script = visit.script;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let script = context.script;
     let Some(name) = &script.name else { return };
     if script.triggers.is_empty() {
-        let finding = sink.at(name.span, format!("nothing says what fires `{}`", name.value));
+        let finding = reporter.at(name.span, format!("nothing says what fires `{}`", name.value));
         if let Some(use_case) = &script.use_case {
-            let events = list::or(visit.ground.catalogue.events_of(use_case.value));
+            let events = list::or(context.ground.catalogue.events_of(use_case.value));
             finding.help(format!("add `triggers:` with {events}"));
         }
     }

@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &ProjectContext<'_>, sink: &mut Reporter) {
+fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
     let (scripts, nodes): (Vec<_>, Vec<_>) =
         overview.scripts.iter().filter_map(|script| script.caller.clone().map(|node| (script, node))).unzip();
     for mut cycle in Graph::new(&nodes).cycles() {
@@ -34,7 +34,7 @@ fn check(overview: &ProjectContext<'_>, sink: &mut Reporter) {
         let call = |step: &Step| nodes[step.script].call.as_ref();
         let Some(first) = cycle.first().and_then(call) else { continue };
         let message = format!("a loop through {} scripts: {}", cycle.len(), names.join(" → "));
-        let finding = sink.within(&sources[0], first.span, message);
+        let finding = reporter.within(&sources[0], first.span, message);
         finding.label(format!("causes `{}`", first.event));
         let mut assumed = first.host_assumed;
         for (step, source) in cycle.iter().zip(&sources).skip(1) {

@@ -30,12 +30,13 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let Some(call) = &visit.node.call else { return };
-    let Some(step) = Graph::new(std::slice::from_ref(&visit.node)).self_loop(0) else { return };
-    let trigger = &visit.node.listeners[step.listener];
-    let source = &visit.script.source;
-    let finding = sink.at(call.span, format!("this request causes `{}`, which fires this script again", call.event));
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let Some(call) = &context.node.call else { return };
+    let Some(step) = Graph::new(std::slice::from_ref(&context.node)).self_loop(0) else { return };
+    let trigger = &context.node.listeners[step.listener];
+    let source = &context.script.source;
+    let finding =
+        reporter.at(call.span, format!("this request causes `{}`, which fires this script again", call.event));
     finding.label(format!("causes `{}`", call.event)).related(source, trigger.span, "which fires the script");
     if call.host_assumed {
         finding.help(PLACEHOLDER_HOST);

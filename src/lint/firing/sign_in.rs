@@ -25,9 +25,10 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let Some(sign_in) = SignIn::of(visit.script, &visit.ground.api_hosts) else { return };
-    let finding = sink.at(sign_in.span, "each event signs in again, which ends that employee's earlier token at once");
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let Some(sign_in) = SignIn::of(context.script, &context.ground.api_hosts) else { return };
+    let finding =
+        reporter.at(sign_in.span, "each event signs in again, which ends that employee's earlier token at once");
     finding.label("signs in");
     if sign_in.host_assumed {
         finding.help(PLACEHOLDER_HOST);

@@ -26,22 +26,22 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let Some(call) = &visit.node.call else { return };
-    if visit.ground.encoding.json_values != JsonValues::String || !json_body(&visit.script.request) {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let Some(call) = &context.node.call else { return };
+    if context.ground.encoding.json_values != JsonValues::String || !json_body(&context.script.request) {
         return;
     }
     let root = call.event.split('.').next().and_then(UseCase::from_name);
-    let Some(root) = root.and_then(|root| visit.ground.catalogue.root(root, None, root.name())) else { return };
+    let Some(root) = root.and_then(|root| context.ground.catalogue.root(root, None, root.name())) else { return };
     let is_number = |param: &&Pair| {
         let field = root.fields.get(&param.name.value);
         field.is_some_and(|field| matches!(field.ty, Type::Integer | Type::Number | Type::Boolean))
     };
-    let numbers: Vec<&Pair> = visit.script.request.sent_params().filter(is_number).collect();
+    let numbers: Vec<&Pair> = context.script.request.sent_params().filter(is_number).collect();
     let Some(first) = numbers.first() else { return };
     let names: Vec<&str> = numbers.iter().map(|param| param.name.value.as_str()).collect();
     let message = format!("the platform's API tells numbers from strings, and {} as a string", goes(&names));
-    let finding = sink.at(first.name.span, message);
+    let finding = reporter.at(first.name.span, message);
     if call.host_assumed {
         finding.help(PLACEHOLDER_HOST);
     }

@@ -22,18 +22,19 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let statuses = &visit.script.expect.status;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let statuses = &context.script.expect.status;
     let Some(first) = statuses.first() else { return };
     if statuses.iter().any(|status| status.value.overlaps(StatusPattern::SUCCESS)) {
         return;
     }
     let written = list::or(statuses.iter().map(|status| status.value));
-    let retried = &visit.ground.policy.retry.statuses;
+    let retried = &context.ground.policy.retry.statuses;
     let resent = statuses.iter().any(|status| retried.iter().any(|pattern| pattern.overlaps(status.value)));
     let label = if resent { "failed in production, and sent again" } else { "failed in production" };
     let span = statuses.iter().fold(first.span, |all, status| all.to(status.span));
-    sink.at(span, format!("production counts {written} as a failed delivery, whatever `expect` says"))
+    reporter
+        .at(span, format!("production counts {written} as a failed delivery, whatever `expect` says"))
         .label(label)
         .help("let the endpoint answer 2xx and say in the body what it found, or accept a 2xx too");
 }

@@ -19,12 +19,12 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let Some(within) = &visit.script.expect.within_ms else { return };
-    let limit = visit.ground.policy.limit;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let Some(within) = &context.script.expect.within_ms else { return };
+    let limit = context.ground.policy.limit;
     if within.value > limit.as_secs_f64() * 1e3 {
         let limit = duration::show(limit);
-        sink.at(within.span, format!("`within` is over the platform's fixed response limit of {limit}"))
+        reporter.at(within.span, format!("`within` is over the platform's fixed response limit of {limit}"))
             .label("times out in production")
             .help(format!("answer sooner: check the token, return 200, and move slow work behind a queue; then expect at most {limit}"));
     }

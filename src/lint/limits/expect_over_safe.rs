@@ -21,21 +21,22 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let Some(within) = &visit.script.expect.within_ms else { return };
-    let policy = &visit.ground.policy;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let Some(within) = &context.script.expect.within_ms else { return };
+    let policy = &context.ground.policy;
     let over = |limit: std::time::Duration| within.value > limit.as_secs_f64() * 1e3;
     if !over(policy.safe) || over(policy.limit) {
         return;
     }
     let safe = duration::show(policy.safe);
-    let action = visit.script.triggers.iter().any(|trigger| trigger.has(ACTION));
+    let action = context.script.triggers.iter().any(|trigger| trigger.has(ACTION));
     if action {
-        sink.at(within.span, format!("an action node would hold the customer up for longer than {safe}"))
+        reporter.at(within.span, format!("an action node would hold the customer up for longer than {safe}"))
             .label("the conversation stands still for as long")
             .help("answer 200 at once, let the flow go on to a message and a wait node (20 s, say), and ask for the result with a second webhook");
     } else {
-        sink.at(within.span, format!("`within` is over the {safe} that are in time under any load"))
+        reporter
+            .at(within.span, format!("`within` is over the {safe} that are in time under any load"))
             .label("in time only while the platform is not loaded")
             .help(format!("aim for at most {safe}: return 200 as soon as the request is checked, and queue the rest"));
     }

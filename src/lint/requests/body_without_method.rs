@@ -22,18 +22,20 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let request = &visit.script.request;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let request = &context.script.request;
     let Some(method) = &request.method else { return };
     if !method::refuses_body(&method.value) {
         return;
     }
     let method = &method.value;
     if let Some(place) = request.params_in.as_ref().filter(|place| place.value == ParamsIn::Body) {
-        sink.at(place.span, format!("`{method}` carries no body"))
+        reporter
+            .at(place.span, format!("`{method}` carries no body"))
             .help("let the params go into the query, or take POST");
     } else if let Some(header) = request.content_type() {
-        sink.at(header.name.span, format!("`{}` describes a body, and `{method}` carries none", header.name.value))
+        reporter
+            .at(header.name.span, format!("`{}` describes a body, and `{method}` carries none", header.name.value))
             .help("leave it out; for what the answer should be, write `Accept`");
     }
 }

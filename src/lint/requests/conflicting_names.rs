@@ -20,9 +20,9 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let request = &visit.script.request;
-    let style = visit.ground.encoding.names;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let request = &context.script.request;
+    let style = context.ground.encoding.names;
     if style == NameStyle::Flat || request.place_of_params() != Some(ParamsIn::Body) {
         return;
     }
@@ -30,7 +30,7 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     let tree = Tree::new(names.iter().map(|name| name.value.as_str()), style);
     for conflict in tree.err().into_iter().flatten() {
         let (Some(first), Some(second)) = (names.get(conflict.first), names.get(conflict.second)) else { continue };
-        let finding = sink.at(second.span, conflict.message(&first.value, &second.value));
-        finding.help(Conflict::HELP).related(&visit.script.source, first.span, "first here");
+        let finding = reporter.at(second.span, conflict.message(&first.value, &second.value));
+        finding.help(Conflict::HELP).related(&context.script.source, first.span, "first here");
     }
 }

@@ -25,25 +25,25 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let sent: Vec<&Pair> = visit.script.request.sent_headers().collect();
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let sent: Vec<&Pair> = context.script.request.sent_headers().collect();
     for (index, header) in sent.iter().enumerate() {
         let name = &header.name.value;
         let same = |earlier: &&&Pair| earlier.name.value.eq_ignore_ascii_case(name);
         let Some(first) = sent[..index].iter().find(same) else { continue };
         let equal = first.value.text == header.value.text;
-        let fix = equal.then(|| without(header, sink)).flatten();
-        let finding = sink.at(header.name.span, format!("the header `{name}` is there twice"));
+        let fix = equal.then(|| without(header, reporter)).flatten();
+        let finding = reporter.at(header.name.span, format!("the header `{name}` is there twice"));
         finding.help(if equal { "keep one of them" } else { "keep one of them, or join the values with a comma" });
         finding.fix = fix;
-        let source = &visit.script.source;
+        let source = &context.script.source;
         finding.related(source, first.name.span, "first here");
     }
 }
 
 /// Takes the entry's lines away, where it has them to itself.
-fn without(header: &Pair, sink: &Reporter<'_>) -> Option<Fix> {
-    let file = &sink.source.as_ref()?.text;
+fn without(header: &Pair, reporter: &Reporter<'_>) -> Option<Fix> {
+    let file = &reporter.source.as_ref()?.text;
     let start = line_around(file, header.span.start).start;
     let end = line_around(file, header.span.end).end;
     let end = end + if file[end..].starts_with("\r\n") { 2 } else { usize::from(end < file.len()) };

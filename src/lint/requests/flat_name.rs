@@ -26,9 +26,9 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let request = &visit.script.request;
-    let own = visit.ground.encoding.names;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let request = &context.script.request;
+    let own = context.ground.encoding.names;
     if request.place_of_params() != Some(ParamsIn::Body) {
         return;
     }
@@ -37,13 +37,14 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
         match Name::read(name, own) {
             Name::Nested(_) => {}
             Name::Malformed(_) => {
-                sink.at(param.name.span, format!("`{name}` is sent as it is")).help(own.rule());
+                reporter.at(param.name.span, format!("`{name}` is sent as it is")).help(own.rule());
             }
             Name::Flat(_) => {
                 let Some(style) = looks_nested(name).filter(|_| json_body(request)) else { continue };
                 let message =
                     format!("`{name}` is sent as one flat name: `encoding.names: {}` does not nest it", own.word());
-                sink.at(param.name.span, message)
+                reporter
+                    .at(param.name.span, message)
                     .help(format!(
                         "to send an object or a list, set `encoding: {{names: {}}}` in hookctl.yaml",
                         style.word()

@@ -27,11 +27,12 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    for Credential { text, secret, .. } in visit.credentials.iter().filter(|credential| credential.sent) {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    for Credential { text, secret, .. } in context.credentials.iter().filter(|credential| credential.sent) {
         let start = shown(&text.text[secret.place.clone()]);
         let place = Span::new(secret.place.start, secret.place.end);
-        sink.in_text(text, place, format!("`{start}` is {}, written in the file", secret.kind))
+        reporter
+            .in_text(text, place, format!("`{start}` is {}, written in the file", secret.kind))
             .label("known to everybody who can read the file")
             .help(
                 "replace the credential, and write `{{ env.NAME }}` with its value in the environment or in `env_file`",

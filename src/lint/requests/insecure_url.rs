@@ -20,8 +20,8 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let (Some(url), Some(parts)) = (&context.script.request.url, &context.url_parts) else { return };
     let Some(scheme) = parts.scheme.clone().filter(|scheme| !parts.has_placeholder(scheme)) else { return };
     if !parts.part(&scheme).trim_start().eq_ignore_ascii_case("http") || parts.host.is_empty() {
         return;
@@ -30,12 +30,9 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
         return;
     }
     let host = parts.part(&parts.host);
-    sink.in_text(
-        url,
-        Span::new(scheme.start, scheme.end),
-        format!("`http` sends the request to `{host}` in the clear"),
-    )
-    .help("write `https`");
+    reporter
+        .in_text(url, Span::new(scheme.start, scheme.end), format!("`http` sends the request to `{host}` in the clear"))
+        .help("write `https`");
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let (Some(url), Some(parts)) = (&context.script.request.url, &context.url_parts) else { return };
     let Some(internal) = parts.internal() else { return };
     let what = match internal {
         Internal::Loopback => "the machine itself that sends the request",
@@ -35,7 +35,7 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
         Internal::InternalName => "a name that only an internal resolver knows",
     };
     let host = parts.part(&parts.host);
-    let finding = sink.in_text(url, Span::new(parts.host.start, parts.host.end), format!("`{host}` is {what}"));
+    let finding = reporter.in_text(url, Span::new(parts.host.start, parts.host.end), format!("`{host}` is {what}"));
     finding.label("means something else in production");
     if matches!(internal, Internal::Loopback | Internal::LeadsToLoopback) {
         finding.help("to try the script here, name the public host and send it elsewhere with `hookctl fire --to`");

@@ -21,23 +21,23 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    for header in visit.script.request.sent_headers() {
-        name(header, sink);
-        value(&header.value, &header.name.value, sink);
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    for header in context.script.request.sent_headers() {
+        name(header, reporter);
+        value(&header.value, &header.name.value, reporter);
     }
 }
 
-fn name(header: &Pair, sink: &mut Reporter) {
+fn name(header: &Pair, reporter: &mut Reporter) {
     let name = &header.name.value;
     let Some(wrong) = name.chars().find(|c| !is_token_char(*c)) else {
         if name.is_empty() {
-            sink.at(header.name.span, "a header has no name").help("write it such as `Accept: application/json`");
+            reporter.at(header.name.span, "a header has no name").help("write it such as `Accept: application/json`");
         }
         return;
     };
     let finding =
-        sink.at(header.name.span, format!("`{name}` is not a header name: {} can't stand in one", shown(wrong)));
+        reporter.at(header.name.span, format!("`{name}` is not a header name: {} can't stand in one", shown(wrong)));
     if name.contains("{{") || name.contains("{%") {
         finding.help("a name is never a template; only values are");
     } else {
@@ -58,7 +58,7 @@ fn shown(c: char) -> String {
     }
 }
 
-fn value(value: &Text, name: &str, sink: &mut Reporter) {
+fn value(value: &Text, name: &str, reporter: &mut Reporter) {
     let placeholders = placeholders(&value.text);
     let outside = |at: usize| !placeholders.iter().any(|placeholder| placeholder.contains(&at));
     let mut wrong = value.text.char_indices().filter(|(at, c)| !is_value_char(*c) && outside(*at));
@@ -71,16 +71,16 @@ fn value(value: &Text, name: &str, sink: &mut Reporter) {
         '\r' | '\n' => ("a line end in it".to_owned(), "write it on one line"),
         _ => (format!("the control character {}", shown(character)), "take it away"),
     };
-    let fix = trailing.then(|| fix(value, at, sink)).flatten();
+    let fix = trailing.then(|| fix(value, at, reporter)).flatten();
     let end = if trailing { value.text.len() } else { at + 1 };
-    let finding = sink.in_text(value, Span::new(at, end), format!("the value of `{name}` has {what}"));
+    let finding = reporter.in_text(value, Span::new(at, end), format!("the value of `{name}` has {what}"));
     finding.help(help);
     finding.fix = fix;
 }
 
 /// Takes trailing line ends away: the escapes that make them, or by the block text's header.
-fn fix(value: &Text, at: usize, sink: &Reporter<'_>) -> Option<Fix> {
-    let file = &sink.source.as_ref()?.text;
+fn fix(value: &Text, at: usize, reporter: &Reporter<'_>) -> Option<Fix> {
+    let file = &reporter.source.as_ref()?.text;
     let place = value.place(Span::new(at, value.text.len()));
     let written = file.get(place.start..place.end)?;
     if !written.is_empty() && written.replace("\\n", "").replace("\\r", "").is_empty() {

@@ -24,32 +24,34 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let (Some(url), Some(parts)) = (&visit.script.request.url, &visit.url_parts) else { return };
-    blanks(url, parts, sink);
-    if !scheme(url, parts, sink) {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let (Some(url), Some(parts)) = (&context.script.request.url, &context.url_parts) else { return };
+    blanks(url, parts, reporter);
+    if !scheme(url, parts, reporter) {
         return;
     }
     if parts.part(&parts.host) == "[" {
-        sink.in_text(url, Span::new(parts.host.start, parts.path.start), "the `[` of an IPv6 address is not closed")
+        reporter
+            .in_text(url, Span::new(parts.host.start, parts.path.start), "the `[` of an IPv6 address is not closed")
             .help("write it such as `https://[2001:db8::1]/users`");
         return;
     }
-    host(url, parts, sink);
+    host(url, parts, reporter);
     if let Some(port) = parts.port.clone().filter(|port| !parts.has_placeholder(port)) {
         let written = parts.part(&port);
         if written.is_empty() {
             let colon = Span::new(port.start - 1, port.end);
-            sink.in_text(url, colon, "no port stands behind the `:`").help("write one, or leave the `:` out");
+            reporter.in_text(url, colon, "no port stands behind the `:`").help("write one, or leave the `:` out");
         } else if !written.parse::<u16>().is_ok_and(|port| port > 0) || written.starts_with('+') {
-            sink.in_text(url, span(&port), format!("`{written}` is not a port"))
+            reporter
+                .in_text(url, span(&port), format!("`{written}` is not a port"))
                 .help("a port is a number from 1 to 65535");
         }
     }
 }
 
 /// Whether there is a scheme to go on with.
-fn scheme(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) -> bool {
+fn scheme(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) -> bool {
     let host = parts.part(&parts.host);
     // Only the host is named: what stands around it may hold a credential.
     let whole_url =
@@ -61,7 +63,9 @@ fn scheme(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) -> bool {
             .iter()
             .any(|placeholder| placeholder.start == url.text.len() - url.text.trim_start().len())
         {
-            sink.in_text(url, whole(url), "the URL has no scheme").help(format!("write the whole URL: `{whole_url}`"));
+            reporter
+                .in_text(url, whole(url), "the URL has no scheme")
+                .help(format!("write the whole URL: `{whole_url}`"));
         }
         return false;
     };
@@ -70,22 +74,23 @@ fn scheme(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) -> bool {
     }
     let written = parts.part(scheme);
     if !["http", "https"].iter().any(|known| written.trim_start().eq_ignore_ascii_case(known)) {
-        sink.in_text(url, span(scheme), format!("`{written}` is not a scheme that a webhook script can use"))
+        reporter
+            .in_text(url, span(scheme), format!("`{written}` is not a scheme that a webhook script can use"))
             .help("write `https`");
         return false;
     }
     let separator = parts.part(&parts.separator);
     if separator != "://" {
         let message = format!("`{separator}` does not separate a scheme from a host");
-        sink.in_text(url, span(&parts.separator), message).help(format!("write `://`: `{whole_url}`"));
+        reporter.in_text(url, span(&parts.separator), message).help(format!("write `://`: `{whole_url}`"));
     }
     true
 }
 
-fn host(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) {
+fn host(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) {
     if parts.host.is_empty() {
         let at = Span::new(0, parts.host.end.max(1).min(url.text.len()));
-        sink.in_text(url, at, "the URL has no host").help("write it such as `https://api.example.com/users`");
+        reporter.in_text(url, at, "the URL has no host").help("write it such as `https://api.example.com/users`");
         return;
     }
     let written = parts.part(&parts.host);
@@ -99,7 +104,7 @@ fn host(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) {
         Some(Host::Name(name)) => name.len() <= 253 && name.split('.').all(is_label),
     };
     if !sound {
-        let finding = sink.in_text(url, span(&parts.host), format!("`{written}` is not a host"));
+        let finding = reporter.in_text(url, span(&parts.host), format!("`{written}` is not a host"));
         if written.contains(['{', '}']) {
             finding.help("a placeholder has two braces: `{{ env.API_HOST }}`");
         } else if written.starts_with('[') && written.contains('%') {
@@ -116,7 +121,7 @@ fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len()) && label.bytes().all(allowed) && !label.starts_with('-') && !label.ends_with('-')
 }
 
-fn blanks(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) {
+fn blanks(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) {
     let outside = |at: usize| !parts.placeholders.iter().any(|placeholder| placeholder.contains(&at));
     let bad = |c: char| c.is_whitespace() || c.is_control();
     let mut found = url.text.char_indices().filter(|(at, c)| bad(*c) && outside(*at)).peekable();
@@ -132,7 +137,7 @@ fn blanks(url: &Text, parts: &UrlTemplate<'_>, sink: &mut Reporter) {
             (0, _) | (_, true) => "take it away".to_owned(),
             _ => format!("write `{}`", "%20".repeat(count)),
         };
-        sink.in_text(url, Span::new(start, end), "white space can't stand in a URL").help(help);
+        reporter.in_text(url, Span::new(start, end), "white space can't stand in a URL").help(help);
     }
 }
 

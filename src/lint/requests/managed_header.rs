@@ -24,8 +24,8 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    for header in visit.script.request.sent_headers() {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    for header in context.script.request.sent_headers() {
         let name = &header.name.value;
         let Some(by) = header::managed(name) else { continue };
         let (message, help) = if by.sends_scripts() {
@@ -36,7 +36,7 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
         } else {
             (format!("`{name}` is set by the HTTP client itself"), "leave it out: it is not sent")
         };
-        sink.at(header.name.span, message).help(help);
+        reporter.at(header.name.span, message).help(help);
     }
 }
 

@@ -21,13 +21,13 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let request = &visit.script.request;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let request = &context.script.request;
     let Some(first) = request.sent_params().next() else { return };
     if request.place_of_params() != Some(ParamsIn::Body) || request.content_type().is_some() {
         return;
     }
-    sink.at(first.name.span, "the params go into the body, and no `Content-Type` says how").help(
+    reporter.at(first.name.span, "the params go into the body, and no `Content-Type` says how").help(
         "add the header `Content-Type: application/json`, `application/x-www-form-urlencoded` or `multipart/form-data`",
     );
 }

@@ -19,16 +19,17 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let request = &visit.script.request;
-    let (Some(url), Some(parts)) = (&request.url, &visit.url_parts) else { return };
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let request = &context.script.request;
+    let (Some(url), Some(parts)) = (&request.url, &context.url_parts) else { return };
     let query = parts.query_pairs();
     for param in request.sent_params() {
         let Some((name, place, _)) = query.iter().find(|(name, ..)| *name == param.name.value) else { continue };
         let other = if request.place_of_params() == Some(ParamsIn::Body) { "the body" } else { "the query once more" };
-        let finding = sink.at(param.name.span, format!("`{name}` goes into {other}, and the URL's query has it too"));
+        let finding =
+            reporter.at(param.name.span, format!("`{name}` goes into {other}, and the URL's query has it too"));
         finding.help("write it in one place: in `params`");
-        finding.related(&visit.script.source, url.place(Span::new(place.start, place.end)), "in the URL here");
+        finding.related(&context.script.source, url.place(Span::new(place.start, place.end)), "in the URL here");
     }
 }
 

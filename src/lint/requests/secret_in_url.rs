@@ -27,13 +27,13 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let request = &visit.script.request;
-    if let (Some(url), Some(parts)) = (&request.url, &visit.url_parts) {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let request = &context.script.request;
+    if let (Some(url), Some(parts)) = (&request.url, &context.url_parts) {
         for (name, _, value) in parts.query_pairs() {
             if secret(&name, parts.part(&value)) {
                 let finding =
-                    sink.in_text(url, place(&value), format!("the secret `{name}` goes into the URL's query"));
+                    reporter.in_text(url, place(&value), format!("the secret `{name}` goes into the URL's query"));
                 finding.help("send it in a header, such as `Authorization: \"Bearer {{ env.NAME }}\"`");
             }
         }
@@ -44,7 +44,8 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
     for param in request.sent_params() {
         if secret(&param.name.value, &param.value.text) {
             let name = &param.name.value;
-            sink.at(param.value.span, format!("the secret `{name}` goes into the URL's query"))
+            reporter
+                .at(param.value.span, format!("the secret `{name}` goes into the URL's query"))
                 .help("send it in a header, such as `Authorization: \"Bearer {{ env.NAME }}\"`");
         }
     }

@@ -24,6 +24,6 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    doubts(visit, DoubtKind::MayBeBlank, sink);
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    doubts(context, DoubtKind::MayBeBlank, reporter);
 }

@@ -34,15 +34,15 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// Reports the errors of these kinds that reading the templates gave.
-fn template_errors(visit: &ScriptContext<'_>, kinds: &[ErrorKind], sink: &mut Reporter) {
-    for placeholder in &visit.placeholders {
+fn template_errors(context: &ScriptContext<'_>, kinds: &[ErrorKind], reporter: &mut Reporter) {
+    for placeholder in &context.placeholders {
         for error in placeholder.errors().iter().filter(|e| kinds.contains(&e.kind)) {
-            let place = sink.exact(placeholder.text, error.span);
+            let place = reporter.exact(placeholder.text, error.span);
             let written = placeholder.text.text.get(error.span.start..error.span.end).unwrap_or_default();
             // A misspelling has one clear answer or none; of other engines' words, the dialect's is known for certain.
             let certain =
                 |new: &String| error.kind == ErrorKind::NotInDialect || nearest(written, [new.as_str()]).is_some();
-            let finding = sink.in_text(placeholder.text, error.span, &error.message);
+            let finding = reporter.in_text(placeholder.text, error.span, &error.message);
             finding.help.extend(error.help.clone());
             let new = error.replacement.as_ref().filter(|new| certain(new));
             finding.fix = place.zip(new).map(|(span, new)| Fix::replace(span, new));
@@ -51,11 +51,11 @@ fn template_errors(visit: &ScriptContext<'_>, kinds: &[ErrorKind], sink: &mut Re
 }
 
 /// Reports what the templates do that fails or surprises on the types of the fields.
-fn doubts(visit: &ScriptContext<'_>, kind: DoubtKind, sink: &mut Reporter) {
-    for placeholder in &visit.placeholders {
+fn doubts(context: &ScriptContext<'_>, kind: DoubtKind, reporter: &mut Reporter) {
+    for placeholder in &context.placeholders {
         for doubt in placeholder.doubts.iter().filter(|d| d.kind == kind) {
-            let place = sink.exact(placeholder.text, doubt.span);
-            let finding = sink.in_text(placeholder.text, doubt.span, &doubt.message);
+            let place = reporter.exact(placeholder.text, doubt.span);
+            let finding = reporter.in_text(placeholder.text, doubt.span, &doubt.message);
             finding.help(&doubt.help);
             finding.fix = place.zip(doubt.replacement.as_ref()).map(|(span, new)| Fix::replace(span, new));
         }

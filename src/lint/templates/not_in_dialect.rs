@@ -28,13 +28,13 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    template_errors(visit, &[ErrorKind::NotInDialect], sink);
-    doubts(visit, DoubtKind::Foreign, sink);
-    let request = &visit.script.request;
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    template_errors(context, &[ErrorKind::NotInDialect], reporter);
+    doubts(context, DoubtKind::Foreign, reporter);
+    let request = &context.script.request;
     let pairs = request.params.iter().chain(&request.headers).map(|pair| &pair.value);
-    for text in request.url.iter().chain(pairs).chain(visit.script.callback.iter()) {
-        placeholders_elsewhere(text, sink);
+    for text in request.url.iter().chain(pairs).chain(context.script.callback.iter()) {
+        placeholders_elsewhere(text, reporter);
     }
 }
 
@@ -45,14 +45,14 @@ const FORMS: [(&str, &str); 4] = [("<%=", "%>"), ("${", "}"), ("[[", "]]"), ("{"
 const OWN: [(&str, &str); 4] = [("{% verbatim", "endverbatim %}"), ("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
 
 /// Placeholders of other engines: only where one names a variable that scripts have is it certain that one is meant.
-fn placeholders_elsewhere(text: &Text, sink: &mut Reporter) {
+fn placeholders_elsewhere(text: &Text, reporter: &mut Reporter) {
     let mut from = 0;
     while let Some((start, end, path)) = next_elsewhere(&text.text, from) {
         from = end;
         let span = Span::new(start, end);
         let written = &text.text[start..end];
-        let place = sink.exact(text, span);
-        let finding = sink.in_text(text, span, format!("`{written}` is no placeholder: it is sent as it stands"));
+        let place = reporter.exact(text, span);
+        let finding = reporter.in_text(text, span, format!("`{written}` is no placeholder: it is sent as it stands"));
         finding.help(format!("write `{{{{ {path} }}}}`"));
         finding.fix = place.map(|span| Fix::replace(span, format!("{{{{ {path} }}}}")));
     }

@@ -23,9 +23,9 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    let Some(use_case) = &visit.script.use_case else { return };
-    for placeholder in &visit.placeholders {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    let Some(use_case) = &context.script.use_case else { return };
+    for placeholder in &context.placeholders {
         for (read, meaning) in &placeholder.reads {
             let (Some(root), Meaning::NotInUseCase { use_cases, events }) = (read.path.first(), meaning) else {
                 continue;
@@ -37,15 +37,15 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
             let own = use_case.value.name();
             if use_cases.is_empty() {
                 let message = format!("`{name}` is there only when `{}` fires the script", events.join("` or `"));
-                let finding = sink.in_text(placeholder.text, root.span, message);
+                let finding = reporter.in_text(placeholder.text, root.span, message);
                 finding.label("not with this script's triggers");
                 finding.help("take that event into `triggers`, or leave the variable out");
             } else {
                 let names: Vec<&str> = use_cases.iter().map(|u| u.name()).collect();
                 let message = format!("a script of the use case `{own}` can't read `{name}`");
-                let finding = sink.in_text(placeholder.text, root.span, message);
+                let finding = reporter.in_text(placeholder.text, root.span, message);
                 finding.label(format!("known only to {}", list::and(list::quoted(&names))));
-                finding.related(&visit.script.source, use_case.span, "the use case");
+                finding.related(&context.script.source, use_case.span, "the use case");
             }
         }
     }

@@ -24,6 +24,6 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    template_errors(visit, &[ErrorKind::Syntax, ErrorKind::Runtime, ErrorKind::Bound], sink);
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    template_errors(context, &[ErrorKind::Syntax, ErrorKind::Runtime, ErrorKind::Bound], reporter);
 }

@@ -26,6 +26,6 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    doubts(visit, DoubtKind::Mistyped, sink);
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    doubts(context, DoubtKind::Mistyped, reporter);
 }

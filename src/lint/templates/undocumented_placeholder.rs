@@ -22,8 +22,8 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    for placeholder in &visit.placeholders {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    for placeholder in &context.placeholders {
         let place = match placeholder.place {
             Place::Url => "the URL",
             Place::Header => "a header",
@@ -31,11 +31,12 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
         };
         let first = placeholder.reads.iter().filter_map(|(read, _)| read.path.first().zip(read.path.last()));
         let Some((first, last)) = first.clone().find(|(root, _)| root.name != "env") else { continue };
-        sink.in_text(
-            placeholder.text,
-            first.span.to(last.span),
-            format!("event data in {place}: the platform documents placeholders for Params and Callback only"),
-        )
-        .help("send the value as a param, or try it in production before you rely on it");
+        reporter
+            .in_text(
+                placeholder.text,
+                first.span.to(last.span),
+                format!("event data in {place}: the platform documents placeholders for Params and Callback only"),
+            )
+            .help("send the value as a param, or try it in production before you rely on it");
     }
 }

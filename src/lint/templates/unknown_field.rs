@@ -27,9 +27,9 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    doubts(visit, DoubtKind::NoField, sink);
-    for placeholder in &visit.placeholders {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    doubts(context, DoubtKind::NoField, reporter);
+    for placeholder in &context.placeholders {
         for (read, meaning) in &placeholder.reads {
             let Meaning::UnknownField { at, nearest, replaceable, owner, known } = meaning else { continue };
             let Some(field) = read.path.get(*at) else { continue };
@@ -40,8 +40,8 @@ fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
                 _ => format!("{path} is {}, so it has no field `{}`", described(*owner), field.name),
             };
             let written = placeholder.text.text.get(field.span.start..field.span.end) == Some(&field.name);
-            let place = sink.exact(placeholder.text, field.span).filter(|_| written && *replaceable);
-            let finding = sink.in_text(placeholder.text, field.span, message);
+            let place = reporter.exact(placeholder.text, field.span).filter(|_| written && *replaceable);
+            let finding = reporter.in_text(placeholder.text, field.span, message);
             match nearest {
                 Some(nearest) => {
                     finding.help(format!("did you mean `{nearest}`?"));

@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    template_errors(visit, &[ErrorKind::UnknownCallable], sink);
-    doubts(visit, DoubtKind::Argument, sink);
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    template_errors(context, &[ErrorKind::UnknownCallable], reporter);
+    doubts(context, DoubtKind::Argument, reporter);
 }

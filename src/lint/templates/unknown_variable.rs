@@ -26,15 +26,16 @@ pub static RULE: Rule = Rule {
     check: Check::Script(check),
 };
 
-fn check(visit: &ScriptContext<'_>, sink: &mut Reporter) {
-    doubts(visit, DoubtKind::OutOfSight, sink);
-    for placeholder in &visit.placeholders {
+fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
+    doubts(context, DoubtKind::OutOfSight, reporter);
+    for placeholder in &context.placeholders {
         for (read, meaning) in &placeholder.reads {
             let (Some(root), Meaning::UnknownVariable { nearest, known }) = (read.path.first(), meaning) else {
                 continue;
             };
-            let place = sink.exact(placeholder.text, root.span);
-            let finding = sink.in_text(placeholder.text, root.span, format!("there is no variable `{}`", root.name));
+            let place = reporter.exact(placeholder.text, root.span);
+            let finding =
+                reporter.in_text(placeholder.text, root.span, format!("there is no variable `{}`", root.name));
             if let Some((help, replacement)) = foreign::variable(&root.name) {
                 finding.help(help);
                 finding.fix = place.zip(replacement).map(|(span, new)| Fix::replace(span, new));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::{OutputFormat, words};
+use super::{OutputFormat, phrases};
 use crate::delivery::{
     Attempt, AttemptOutcome, Comparison, Criterion, Delivery, DeliveryOutcome, Run, Tally, ThresholdResult,
 };
@@ -65,24 +65,24 @@ impl OutputFormat for Junit {
 }
 
 fn case(run: &Run, delivery: &Delivery) -> TestCase {
-    let mut remarks = words::remarks(delivery);
+    let mut remarks = phrases::remarks(delivery);
     let mut status = match delivery.outcome {
         DeliveryOutcome::Throttled => {
-            let limit = words::trigger_limit(&run.policy);
+            let limit = phrases::trigger_limit(&run.policy);
             skipped(&format!("over the {limit}, not sent; --ignore-trigger-limit sends it too"))
         }
         DeliveryOutcome::Interrupted => skipped("interrupted"),
         DeliveryOutcome::Delivered | DeliveryOutcome::Failed => match run.fail_on.covers(delivery) {
             Some(criterion) => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                let message = words::failure(criterion, delivery, &run.policy);
+                let message = phrases::failure(criterion, delivery, &run.policy);
                 status.set_type(kind(criterion, delivery)).set_message(printable::line(&message));
                 status
             }
             None => {
                 // One of those that `error_rate` puts up with.
                 let tolerated = delivery.is_failure();
-                remarks.extend(tolerated.then(|| words::failure(&Criterion::Failed, delivery, &run.policy)));
+                remarks.extend(tolerated.then(|| phrases::failure(&Criterion::Failed, delivery, &run.policy)));
                 TestCaseStatus::success()
             }
         },
@@ -112,7 +112,7 @@ fn kind(criterion: &Criterion, delivery: &Delivery) -> String {
 fn held_against(thresholds: &[ThresholdResult]) -> TestSuite {
     let mut suite = TestSuite::new("thresholds");
     for threshold in thresholds {
-        let (text, _) = words::threshold(threshold);
+        let (text, _) = phrases::threshold(threshold);
         let mut status = TestCaseStatus::success();
         if !threshold.passed {
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -131,7 +131,7 @@ fn compared(comparison: &Comparison) -> TestSuite {
     for script in &comparison.scripts {
         let status = if script.regression && comparison.max_regression.is_some() {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type("regression").set_message(words::compared(script));
+            status.set_type("regression").set_message(phrases::compared(script));
             status
         } else {
             TestCaseStatus::success()
@@ -151,7 +151,7 @@ fn skipped(message: &str) -> TestCaseStatus {
 
 fn rerun(attempt: &Attempt) -> TestRerun {
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
-    let what = format!("{} ({})", words::attempt_outcome(attempt), words::latency(attempt));
+    let what = format!("{} ({})", phrases::attempt_outcome(attempt), phrases::latency(attempt));
     rerun.set_type(reason(Some(attempt))).set_message(match &attempt.error {
         Some(error) => format!("attempt {}: {what}: {}", attempt.number, printable::line(error)),
         None => format!("attempt {}: {what}", attempt.number),

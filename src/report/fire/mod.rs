@@ -5,8 +5,8 @@ mod html;
 mod json;
 mod jsonl;
 mod junit;
+mod phrases;
 mod text;
-mod words;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

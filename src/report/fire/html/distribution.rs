@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::scale::{Label, Scale, in_one_row, in_rows, percent, px, round_step};
 use crate::delivery::{Latencies, PolicySnapshot, Quantile};
-use crate::report::fire::words;
+use crate::report::fire::phrases;
 use crate::text::duration::measured;
 use crate::text::quantity;
 
@@ -285,9 +285,9 @@ fn describe(all: &Latencies) -> String {
     let mut text = format!(
         "Distribution of {}: the median is {}, the 99th percentile {}, the longest {}",
         quantity::count(all.measured() + all.cut_off_count(), "latency"),
-        words::rank(all.at(0.5)),
-        words::rank(all.at(0.99)),
-        words::rank(all.at(1.0))
+        phrases::rank(all.at(0.5)),
+        phrases::rank(all.at(0.99)),
+        phrases::rank(all.at(1.0))
     );
     if all.cut_off_count() > 0 {
         text += &format!("; {} cut off", quantity::thousands(all.cut_off_count()));

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::delivery::{Criterion, Run, Summary};
-use crate::report::fire::words;
+use crate::report::fire::phrases;
 use crate::text::quantity;
 
 /// The verdict.
@@ -19,7 +19,7 @@ pub struct Headline {
 impl Headline {
     /// Of a run; `regression`: it is worse than an earlier one by more than is allowed.
     pub fn new(run: &Run, summary: &Summary, regression: bool) -> Self {
-        let failures = words::failures(summary);
+        let failures = phrases::failures(summary);
         let fails = run.fail_on.fails(summary) || regression;
         let fine = summary.delivered_as_expected() == summary.deliveries && summary.deliveries > 0;
         let (mark, class) = match () {
@@ -51,10 +51,10 @@ fn successes(summary: &Summary) -> String {
     let (succeeded, expected, all) = (summary.delivered_as_expected(), summary.failed_as_expected, summary.deliveries);
     match (succeeded, all) {
         (_, 0) => "Nothing was fired".to_owned(),
-        _ if expected == all => format!("{} failed, as expected", words::of_all(all, all)),
+        _ if expected == all => format!("{} failed, as expected", phrases::of_all(all, all)),
         (0, 1) if summary.throttled > 0 => "The delivery was throttled".to_owned(),
         (0, 1) => "The delivery was interrupted".to_owned(),
-        (some, all) => format!("{} succeeded", words::of_all(some, all)),
+        (some, all) => format!("{} succeeded", phrases::of_all(some, all)),
     }
 }
 
@@ -95,7 +95,7 @@ fn reasons(run: &Run, summary: &Summary) -> Vec<String> {
     }
     let counted = criteria.iter().filter_map(|criterion| {
         let number = criterion.deliveries(summary);
-        let did = words::did(criterion, &run.policy).filter(|_| number > 0)?;
+        let did = phrases::did(criterion, &run.policy).filter(|_| number > 0)?;
         let subject = if summary.deliveries == 1 { "it".to_owned() } else { quantity::thousands(number) };
         Some(format!("{subject} {did}"))
     });

@@ -2,7 +2,7 @@
 
 use super::timeline::Timeline;
 use crate::delivery::{AttemptOutcome, Delivery, Latencies};
-use crate::report::fire::words;
+use crate::report::fire::phrases;
 
 /// Seen of every delivery, also of those that are not on the page.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl Answers {
                 answer.failed += failed;
             }
             None => {
-                let name = last.map_or("not sent".to_owned(), words::attempt_outcome);
+                let name = last.map_or("not sent".to_owned(), phrases::attempt_outcome);
                 self.0.push(Answer { ended, name, count: 1, failed });
             }
         }

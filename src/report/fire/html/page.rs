@@ -13,7 +13,7 @@ use super::waits::Waits;
 use crate::delivery::{
     Change, Compared, Comparison, Criterion, Endpoint, Latencies, PolicySnapshot, Quantile, Run, Summary, Tally,
 };
-use crate::report::fire::words;
+use crate::report::fire::phrases;
 use crate::report::printable;
 use crate::text::duration::measured;
 use crate::text::quantity;
@@ -155,9 +155,9 @@ impl Page {
             outcome: if several { outcome(&summary) } else { Vec::new() },
             outcome_description: describe(&summary),
             first_failure: FirstFailure::among(&deliveries),
-            remarks: remarks(run, &summary).chain(words::notes(run, &summary).into_iter().map(sentence)).collect(),
+            remarks: remarks(run, &summary).chain(phrases::notes(run, &summary).into_iter().map(sentence)).collect(),
             latency: figures(tally.latencies()),
-            volume: if several { words::volume(&summary) } else { Vec::new() },
+            volume: if several { phrases::volume(&summary) } else { Vec::new() },
             from_intended_start: tally.latencies_from_intended_start().and_then(figures),
             distribution: Distribution::new(policy, tally.latencies(), &observations.failed),
             timeline: observations.timeline.plot(policy),
@@ -173,7 +173,7 @@ impl Page {
             has_expected: deliveries.iter().any(|row| row.expected),
             has_callback_failed: deliveries.iter().any(|row| row.callback_failed),
             deliveries,
-            assumed: words::keys(&policy.assumed),
+            assumed: phrases::keys(&policy.assumed),
         }
     }
 }
@@ -191,7 +191,7 @@ fn conditions(run: &Run, summary: &Summary) -> String {
     if run.concurrency > 1 && summary.deliveries > 1 {
         parts.push(format!("at most {} at once", quantity::thousands(run.concurrency as u64)));
     }
-    parts.push(words::policy(&run.policy));
+    parts.push(phrases::policy(&run.policy));
     parts.join(" · ")
 }
 
@@ -287,18 +287,18 @@ fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
 }
 
 fn in_time(summary: &Summary, policy: &PolicySnapshot) -> impl Iterator<Item = (&'static str, (String, Option<bool>))> {
-    let verdicts = (summary.verdicts.sent > 1).then(|| words::verdicts(summary, policy));
+    let verdicts = (summary.verdicts.sent > 1).then(|| phrases::verdicts(summary, policy));
     verdicts.into_iter().flatten().map(|(limit, text, good)| (limit, (text, good)))
 }
 
 fn change(run: &Run, summary: &Summary) -> impl Iterator<Item = (String, Option<bool>)> {
     let single = summary.deliveries == 1;
-    words::change(run, summary).into_iter().filter(move |(_, good)| !single || *good != Some(true))
+    phrases::change(run, summary).into_iter().filter(move |(_, good)| !single || *good != Some(true))
 }
 
 /// The median and the tail, or the latency itself where there is only one.
 fn figures(latencies: &Latencies) -> Option<Figures> {
-    let at = |quantile| words::rank(latencies.at(quantile));
+    let at = |quantile| phrases::rank(latencies.at(quantile));
     match latencies.measured() + latencies.cut_off_count() {
         0 => None,
         1 => Some(Figures { label: "latency", value: at(1.0), others: Vec::new() }),
@@ -337,7 +337,7 @@ fn practices(run: &Run, tally: &Tally) -> Vec<Practice> {
 }
 
 fn comparison(found: Comparison, failed: bool) -> ComparisonTable {
-    let (text, good) = words::comparison(&found);
+    let (text, good) = phrases::comparison(&found);
     let row = |script: &Compared| {
         let class = match script.change {
             _ if script.regression => "bad",
@@ -345,7 +345,7 @@ fn comparison(found: Comparison, failed: bool) -> ComparisonTable {
             Change::Faster | Change::FailsLess | Change::RetriedLess => "good",
             _ => "muted",
         };
-        (script.script.clone(), Sentence { text: words::compared(script), class })
+        (script.script.clone(), Sentence { text: phrases::compared(script), class })
     };
     ComparisonTable {
         scripts: found.scripts.iter().map(row).collect(),
@@ -398,7 +398,7 @@ impl Script {
                 // After all that were measured.
                 Quantile::Over(_) => "1e12".to_owned(),
             };
-            Cell { text: words::rank(rank), sort, class: "" }
+            Cell { text: phrases::rank(rank), sort, class: "" }
         };
         let cells = counts.iter().map(count).chain([0.5, 0.95, 0.99, 1.0].map(time)).collect();
         Self {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::tone::{class, unless_failed};
 use crate::delivery::{Attempt, AttemptOutcome, Band, Criterion, Delivery, DeliveryOutcome, Run};
-use crate::report::fire::words;
+use crate::report::fire::phrases;
 use crate::report::printable;
 use crate::text::duration::measured;
 use crate::text::quantity;
@@ -128,7 +128,7 @@ impl Row {
             script: delivery.script.clone(),
             request: run.requests.iter().position(|request| request.script == delivery.script),
             trigger: delivery.trigger,
-            outcome: words::outcome(delivery),
+            outcome: phrases::outcome(delivery),
             class: match delivery.outcome {
                 _ if failed || criterion.is_some() => "bad",
                 DeliveryOutcome::Delivered if !late && !retried => "good",
@@ -140,15 +140,15 @@ impl Row {
             late,
             expected,
             callback_failed: delivery.callback_error.is_some(),
-            answer: last.map(words::attempt_outcome).unwrap_or_default(),
-            latency: last.map(words::latency).unwrap_or_default(),
+            answer: last.map(phrases::attempt_outcome).unwrap_or_default(),
+            latency: last.map(phrases::latency).unwrap_or_default(),
             sort_ms: match (delivery.latency_ms, delivery.cut_off_at()) {
                 (Some(ms), _) => format!("{ms:.3}"),
                 (None, Some(_)) => "1e12".to_owned(),
                 (None, None) => "-1".to_owned(),
             },
             attempts: delivery.attempts.len(),
-            band: delivery.band.map(words::band).unwrap_or_default(),
+            band: delivery.band.map(phrases::band).unwrap_or_default(),
             band_class: match delivery.band {
                 Some(Band::AtRisk) => "warning",
                 Some(Band::TimedOut) => "bad",
@@ -174,8 +174,8 @@ fn reason(run: &Run, criterion: Option<&Criterion>, delivery: &Delivery) -> Stri
             let reasons = error.into_iter().chain(delivery.expect.failures.iter().map(String::as_str));
             reasons.collect::<Vec<_>>().join("; ")
         }
-        Some(criterion) => words::failure(criterion, delivery, &run.policy),
-        None => words::callback_error(delivery).unwrap_or_default(),
+        Some(criterion) => phrases::failure(criterion, delivery, &run.policy),
+        None => phrases::callback_error(delivery).unwrap_or_default(),
     };
     printable::line(&text).into_owned()
 }
@@ -195,17 +195,17 @@ impl Details {
             |(words, in_time): (String, Option<bool>)| Verdict { words, class: unless_failed(class(in_time), failed) };
         let expect = delivery.expect.failures.iter();
         Self {
-            fixed: verdict(words::fixed(delivery)),
-            legacy: verdict(words::legacy(delivery, &run.policy)),
+            fixed: verdict(phrases::fixed(delivery)),
+            legacy: verdict(phrases::legacy(delivery, &run.policy)),
             passed_then: delivery.legacy.in_time == Some(true) && delivery.fixed.in_time == Some(false),
             duplicate: delivery.duplicate,
             queued: delivery.queued_ms.map(measured).unwrap_or_default(),
             elapsed: measured(delivery.elapsed_ms),
-            expect: expect.map(|text| line(words::expectation(text))).collect(),
-            expected_failure: if delivery.failed_as_expected() { words::EXPECTED_FAILURE } else { "" },
+            expect: expect.map(|text| line(phrases::expectation(text))).collect(),
+            expected_failure: if delivery.failed_as_expected() { phrases::EXPECTED_FAILURE } else { "" },
             callback: delivery.callback.as_deref().map(|text| printable::block(text).into_owned()),
             callback_error: delivery.callback_error.as_deref().map(line).unwrap_or_default(),
-            read_up_to: words::read_up_to(delivery).unwrap_or_default(),
+            read_up_to: phrases::read_up_to(delivery).unwrap_or_default(),
             target: target(run, delivery),
             renewed: delivery.trigger > 1 && run.request(&delivery.script).is_some_and(|request| request.varies),
             attempts: delivery.attempts.iter().map(attempt).collect(),
@@ -224,15 +224,15 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
     let not_decoded = attempt.response.as_ref().and_then(|response| response.not_decoded.as_deref());
     AttemptRow {
         number: attempt.number,
-        outcome: words::attempt_outcome(attempt),
+        outcome: phrases::attempt_outcome(attempt),
         class: if attempt.outcome == AttemptOutcome::Success { "good" } else { "bad" },
-        latency: words::latency(attempt),
+        latency: phrases::latency(attempt),
         wait_before: if attempt.wait_before_ms > 0.0 { measured(attempt.wait_before_ms) } else { String::new() },
         retry_after: attempt.retry_after_ms.map(measured).unwrap_or_default(),
         remote: remote.join(", "),
-        proxy: attempt.proxy.as_ref().map(words::proxy).unwrap_or_default(),
-        resent: attempt.resent.iter().map(|why| words::resent(why)).collect(),
-        not_decoded: not_decoded.map(words::not_decoded).unwrap_or_default(),
+        proxy: attempt.proxy.as_ref().map(phrases::proxy).unwrap_or_default(),
+        resent: attempt.resent.iter().map(|why| phrases::resent(why)).collect(),
+        not_decoded: not_decoded.map(phrases::not_decoded).unwrap_or_default(),
         error: attempt.error.as_deref().map(line).unwrap_or_default(),
         redirects: attempt
             .redirects
@@ -253,7 +253,7 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
 }
 
 fn phases(attempt: &Attempt) -> Vec<Phase> {
-    let all = words::phases(attempt);
+    let all = phrases::phases(attempt);
     let sum: f64 = all.iter().map(|(_, ms, _)| ms).sum();
     let mut start = 0.0;
     let percent = |ms: f64| if sum > 0.0 { ms / sum * 100.0 } else { 0.0 };

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::strip::{self, Reach};
 use crate::delivery::{Attempt, AttemptOutcome, Band, Delivery, DeliveryOutcome, Response, Run};
-use crate::report::fire::words;
+use crate::report::fire::phrases;
 use crate::report::printable;
 use crate::text::duration::measured;
 use crate::text::quantity;
@@ -28,7 +28,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, delivery: &Delivery
     if delivery.attempts.is_empty() {
         return match delivery.outcome {
             DeliveryOutcome::Throttled => {
-                let limit = words::trigger_limit(&run.policy);
+                let limit = phrases::trigger_limit(&run.policy);
                 let text = format!("over the {limit}: not sent; --ignore-trigger-limit sends it too");
                 block.line(out, "", Paragraph::default().add(&text, Paint::Warning))
             }
@@ -72,17 +72,17 @@ impl Block<'_> {
         if self.run.deliveries > self.run.requests.len() as u64 {
             title = title.add(&format!("#{}", delivery.trigger), Paint::Bold);
         }
-        title = title.item(&together(words::outcome(delivery)), paint);
+        title = title.item(&together(phrases::outcome(delivery)), paint);
         if let Some(band) = delivery.band {
             // That a failure was quick is no good news.
             let quick_failure = delivery.outcome == DeliveryOutcome::Failed && band == Band::Safe;
             let paint = if quick_failure { Paint::Plain } else { band_paint(band) };
-            title = title.item(&together(words::band(band)), paint);
+            title = title.item(&together(phrases::band(band)), paint);
         }
         if let Some(last) =
             delivery.attempts.last().filter(|last| last.latency_ms.is_some() || last.cut_off_at().is_some())
         {
-            title = title.item(&together(&words::latency(last)), Paint::Plain);
+            title = title.item(&together(&phrases::latency(last)), Paint::Plain);
         }
         title.write(out, self.layout, &format!("{} ", self.layout.paint(sign, paint)), 2)
     }
@@ -98,9 +98,9 @@ impl Block<'_> {
             _ => Paint::Bad,
         };
         let mut line = Paragraph::default()
-            .item(&together(&words::attempt_outcome(attempt)), paint)
-            .item(&together(&words::latency(attempt)), Paint::Bold);
-        for (phase, _, time) in words::phases(attempt) {
+            .item(&together(&phrases::attempt_outcome(attempt)), paint)
+            .item(&together(&phrases::latency(attempt)), Paint::Bold);
+        for (phase, _, time) in phrases::phases(attempt) {
             line = line.item(&together(&format!("{phase} {time}")), Paint::Dim);
         }
         if attempt.wait_before_ms > 0.0 {
@@ -113,11 +113,11 @@ impl Block<'_> {
             line = line.item(&together(&format!("Retry-After {}", measured(ms))), Paint::Warning);
         }
         if let Some(proxy) = &attempt.proxy {
-            line = line.item(&words::proxy(proxy), Paint::Dim);
+            line = line.item(&phrases::proxy(proxy), Paint::Dim);
         }
         self.line(out, &format!("attempt {}", attempt.number), line)?;
         for why in &attempt.resent {
-            self.line(out, "", Paragraph::default().add(&words::resent(why), Paint::Warning))?;
+            self.line(out, "", Paragraph::default().add(&phrases::resent(why), Paint::Warning))?;
         }
         for redirect in &attempt.redirects {
             let mut line = Paragraph::default().add(
@@ -130,7 +130,7 @@ impl Block<'_> {
             self.line(out, "", line)?;
         }
         if let Some(why) = attempt.response.as_ref().and_then(|response| response.not_decoded.as_ref()) {
-            self.line(out, "", Paragraph::default().add(&words::not_decoded(why), Paint::Warning))?;
+            self.line(out, "", Paragraph::default().add(&phrases::not_decoded(why), Paint::Warning))?;
         }
         match &attempt.error {
             Some(error) => self.line(out, "", Paragraph::default().add(&printable::line(error), Paint::Plain)),
@@ -153,9 +153,9 @@ impl Block<'_> {
     }
 
     fn verdicts(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (fixed, paint) = words::fixed(self.delivery);
+        let (fixed, paint) = phrases::fixed(self.delivery);
         self.line(out, "fixed", Paragraph::default().add(&fixed, verdict_paint(paint)))?;
-        let (legacy, paint) = words::legacy(self.delivery, &self.run.policy);
+        let (legacy, paint) = phrases::legacy(self.delivery, &self.run.policy);
         let mut line = Paragraph::default().add(&legacy, verdict_paint(paint));
         if paint == Some(true) && self.delivery.fixed.in_time == Some(false) && self.delivery.is_accepted() {
             line = line.item("passed then, fails now", Paint::Bad);
@@ -178,11 +178,11 @@ impl Block<'_> {
             self.line(
                 out,
                 "expect",
-                Paragraph::default().add(&printable::line(words::expectation(failure)), Paint::Bad),
+                Paragraph::default().add(&printable::line(phrases::expectation(failure)), Paint::Bad),
             )?;
         }
         if delivery.failed_as_expected() {
-            self.line(out, "expect", Paragraph::default().add(words::EXPECTED_FAILURE, Paint::Warning))?;
+            self.line(out, "expect", Paragraph::default().add(phrases::EXPECTED_FAILURE, Paint::Warning))?;
         }
         self.callback(out)
     }
@@ -194,7 +194,7 @@ impl Block<'_> {
             (Some(text), None) => Paragraph::default().add(&excerpt(text, 1).pop().unwrap_or_default(), Paint::Plain),
             (None, None) => return Ok(()),
         };
-        if let Some(text) = words::read_up_to(delivery) {
+        if let Some(text) = phrases::read_up_to(delivery) {
             line = line.item(&text, Paint::Warning);
         }
         self.line(out, "callback", line)

@@ -8,7 +8,7 @@ mod summary;
 
 use std::io::{self, Write};
 
-use super::{OutputFormat, words};
+use super::{OutputFormat, phrases};
 use crate::delivery::{Delivery, Run, Tally};
 use crate::text::duration::show;
 use crate::text::quantity;
@@ -44,7 +44,7 @@ impl OutputFormat for Text {
             Some(duration) => format!("At most {} in {duration}", quantity::count(run.deliveries, "delivery")),
         };
         let of = if run.requests.len() > 1 { format!(" of {} scripts", run.requests.len()) } else { String::new() };
-        let waits = words::policy(policy);
+        let waits = phrases::policy(policy);
         let mut head = Paragraph::default().item(&format!("{deliveries}{of}"), Paint::Bold).item(&waits, Paint::Plain);
         let most =
             if policy.retries == 0 { "no retries".into() } else { format!("at most {}", retries(policy.retries)) };
@@ -54,7 +54,7 @@ impl OutputFormat for Text {
         }
         head.write(out, self.layout, "", 2)?;
         if !policy.assumed.is_empty() {
-            let text = format!("assumed, the platform does not publish them: {}", words::keys(&policy.assumed));
+            let text = format!("assumed, the platform does not publish them: {}", phrases::keys(&policy.assumed));
             Paragraph::default().add(&text, Paint::Dim).write(out, self.layout, "", 2)?;
         }
         writeln!(out)

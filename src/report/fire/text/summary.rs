@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::paragraph::{Layout, Paint, Paragraph, together};
 use super::retries;
 use crate::delivery::{Advice, Change, Comparison, Endpoint, Latencies, Quantile, Run, Summary, Tally};
-use crate::report::fire::words;
+use crate::report::fire::phrases;
 use crate::text::duration::measured;
 use crate::text::quantity;
 
@@ -27,7 +27,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
         line(out, layout, "volume", volume(&summary))?;
     }
     if summary.verdicts.sent > 1 {
-        for (limit, words, good) in words::verdicts(&summary, &run.policy) {
+        for (limit, words, good) in phrases::verdicts(&summary, &run.policy) {
             // An answer in time is no good news where others failed.
             let paint = if good == Some(true) && summary.failures() > 0 { Paint::Plain } else { news(good) };
             line(out, layout, limit, Paragraph::default().add(&words, paint))?;
@@ -47,10 +47,10 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     }
     let mut sentences: Vec<(String, Option<bool>)> = Vec::new();
     if summary.deliveries > 1 {
-        sentences.extend(words::failures(&summary).map(|text| (text + ".", Some(false))));
+        sentences.extend(phrases::failures(&summary).map(|text| (text + ".", Some(false))));
     }
-    sentences.extend(words::notes(run, &summary));
-    sentences.extend(words::change(run, &summary));
+    sentences.extend(phrases::notes(run, &summary));
+    sentences.extend(phrases::change(run, &summary));
     // That a single delivery is fine under both limits, its verdicts have said.
     sentences.retain(|(text, good)| summary.deliveries > 1 || *good != Some(true) || text.contains("--fail-on"));
     if !sentences.is_empty() {
@@ -89,10 +89,10 @@ fn comparison(out: &mut dyn Write, layout: Layout, comparison: &Comparison) -> i
         };
         Paragraph::default()
             .add(&format!("{}:", script.script), Paint::Bold)
-            .add(&words::compared(script), paint)
+            .add(&phrases::compared(script), paint)
             .write(out, layout, "  ", 4)?;
     }
-    let (sentence, good) = words::comparison(comparison);
+    let (sentence, good) = phrases::comparison(comparison);
     Paragraph::default().add(&sentence, news(good)).write(out, layout, "  ", 4)
 }
 
@@ -168,13 +168,13 @@ fn latencies(latencies: &Latencies) -> Paragraph {
     let named =
         [("min", 0.0), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)];
     named.iter().fold(Paragraph::default(), |line, (name, quantile)| {
-        line.item(&together(&format!("{name} {}", words::rank(latencies.at(*quantile)))), Paint::Plain)
+        line.item(&together(&format!("{name} {}", phrases::rank(latencies.at(*quantile)))), Paint::Plain)
     })
 }
 
 /// How much went to and fro, and how fast.
 fn volume(summary: &Summary) -> Paragraph {
-    let figures = words::volume(summary).into_iter().map(|(number, unit)| format!("{number} {unit}"));
+    let figures = phrases::volume(summary).into_iter().map(|(number, unit)| format!("{number} {unit}"));
     let all = figures.chain([format!("in {}", measured(summary.elapsed_ms))]);
     all.fold(Paragraph::default(), |line, text| line.item(&together(&text), Paint::Plain))
 }
@@ -260,10 +260,10 @@ fn columns(summary: &Summary) -> Vec<Column> {
     }
     columns.extend::<[Column; 5]>([
         ("on retry", |endpoint| quantity::thousands(endpoint.on_retry)),
-        ("p50", |endpoint| words::rank(endpoint.latencies.at(0.5))),
-        ("p90", |endpoint| words::rank(endpoint.latencies.at(0.9))),
-        ("p99", |endpoint| words::rank(endpoint.latencies.at(0.99))),
-        ("max", |endpoint| words::rank(endpoint.latencies.at(1.0))),
+        ("p50", |endpoint| phrases::rank(endpoint.latencies.at(0.5))),
+        ("p90", |endpoint| phrases::rank(endpoint.latencies.at(0.9))),
+        ("p99", |endpoint| phrases::rank(endpoint.latencies.at(0.99))),
+        ("max", |endpoint| phrases::rank(endpoint.latencies.at(1.0))),
     ]);
     columns
 }
