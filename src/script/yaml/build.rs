@@ -28,8 +28,9 @@ pub struct Stop {
     pub open_flow: Option<usize>,
 }
 
-/// Reads `text`; a scalar that starts in one of `masked` (ascending) is unreadable.
-pub fn build<'s>(text: &'s str, masked: &[Span]) -> Built<'s> {
+/// Reads `text`, in which some of `original` may be overwritten, byte for byte; a scalar that starts in one of `masked`
+/// (ascending) is unreadable.
+pub fn build<'s>(text: &'s str, original: &str, masked: &[Span]) -> Built<'s> {
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
         max_buffered_comment_events: usize::MAX,
@@ -38,6 +39,7 @@ pub fn build<'s>(text: &'s str, masked: &[Span]) -> Built<'s> {
     };
     let mut builder = Builder {
         text,
+        original,
         masked,
         frames: Vec::new(),
         anchors: HashMap::new(),
@@ -63,6 +65,8 @@ pub fn build<'s>(text: &'s str, masked: &[Span]) -> Built<'s> {
 
 struct Builder<'s, 'm> {
     text: &'s str,
+    /// The text that all places are in.
+    original: &'m str,
     masked: &'m [Span],
     frames: Vec<Frame<'s>>,
     anchors: HashMap<usize, (Node<'s>, usize)>,
@@ -161,14 +165,10 @@ impl<'s> Builder<'s, '_> {
         true
     }
 
-    /// The parser's span in bytes, inside the text and on character boundaries.
+    /// The parser's span in bytes, inside the original text and on its character boundaries: what is overwritten has others.
     fn span(&self, at: &granit_parser::Span) -> Span {
         let offset = |marker: &granit_parser::Marker| {
-            let mut offset = marker.byte_offset().unwrap_or(self.text.len()).min(self.text.len());
-            while !self.text.is_char_boundary(offset) {
-                offset -= 1;
-            }
-            offset
+            self.original.floor_char_boundary(marker.byte_offset().unwrap_or(self.original.len()))
         };
         let start = offset(&at.start);
         Span::new(start, offset(&at.end).max(start))

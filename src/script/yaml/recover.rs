@@ -17,7 +17,7 @@ pub fn read(text: &str) -> Document<'_> {
         return Document { root: None, comments: Vec::new(), errors: vec![error] };
     }
     if control_characters(text).next().is_none() {
-        let built = build(text, &[]);
+        let built = build(text, text, &[]);
         if built.stopped.is_none() {
             return Document { root: built.root, comments: built.comments, errors: built.errors };
         }
@@ -54,19 +54,24 @@ impl<'t> Recovery<'t> {
             if self.errors.len() < ROUNDS {
                 let message = format!("the control character U+{:04X} can't stand in YAML", u32::from(character));
                 let help = Some(format!("in double quotes, write it as \\x{:02x}", u32::from(character)));
-                self.errors.push(SyntaxError { span: Span::new(at, at + 1), message, help, unquoted: None });
+                self.errors.push(SyntaxError {
+                    span: Span::new(at, at + character.len_utf8()),
+                    message,
+                    help,
+                    unquoted: None,
+                });
             }
         }
         for _ in 0..ROUNDS {
             let current = String::from_utf8_lossy(&self.masked).into_owned();
-            let mut built = build(&current, &self.values);
+            let mut built = build(&current, self.text, &self.values);
             match built.stopped.take() {
                 Some(stop) => self.step(&stop),
                 None => return self.document(built),
             }
         }
         let current = String::from_utf8_lossy(&self.masked).into_owned();
-        let built = build(&current, &self.values);
+        let built = build(&current, self.text, &self.values);
         self.document(built)
     }
 
@@ -238,10 +243,7 @@ impl<'t> Recovery<'t> {
 
 /// Where the parser says that it stopped, or the tab that it means.
 fn place(text: &str, error: &ScanError) -> usize {
-    let mut at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
+    let at = text.floor_char_boundary(error.marker().byte_offset().unwrap_or(text.len()));
     let tab = matches!(
         error.kind(),
         ErrorKind::TabNotAllowed

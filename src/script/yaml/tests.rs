@@ -216,6 +216,13 @@ fn every_truncation_is_read_without_a_panic() {
 }
 
 #[test]
+fn what_is_overwritten_leaves_places_between_characters() {
+    for text in ["|2\n é", "a: |3\n  é\nb: é", "- |4\n  \u{1f600}\u{3000}x", "é: [\n|2\n é"] {
+        check(text);
+    }
+}
+
+#[test]
 fn white_space_that_yaml_does_not_fold_is_text() {
     for (text, marked) in [
         ("a: '\u{3000}''x y'", "x y"),
@@ -250,6 +257,11 @@ proptest! {
             }
             text.replace_range(start..end, &with);
         }
+        check(&text);
+    }
+
+    #[test]
+    fn block_scalars_are_read_without_a_panic(text in "(- |a: )?[|>][-+]?[0-9]?\n {0,4}[é\u{3000}\u{1f600}a \n:#-]{0,30}") {
         check(&text);
     }
 
