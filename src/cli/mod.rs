@@ -14,12 +14,13 @@ mod usage;
 mod validate;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::diagnostic::Problems;
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::project::Project;
 pub use interrupt::Interrupts;
 pub use output::{Output, ResultFile};
@@ -149,9 +150,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let error = usage::explained(error, &command, &words);
+            // Help is buffered, and what is left of it is written when it is too late to tell.
+            let printed = error.print().and_then(|()| io::stdout().flush());
             // A reader that has gone away is no reason to complain.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            let failure = printed.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+            if let Some(failure) = &failure {
+                let message = format!("can't write to standard output: {failure}");
+                Output::new(Color::Auto).message(&Diagnostic::error(message));
+            }
+            return ExitCode::from(if failure.is_some() || error.use_stderr() { 2 } else { 0 });
         }
     };
     let output = Output::new(cli.global.color);

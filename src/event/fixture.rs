@@ -18,6 +18,9 @@ use crate::span::{Source, Span};
 use crate::text::list;
 use crate::text::suggest::nearest;
 
+/// So deep is data at most, as JSON is read.
+const DEEPEST: usize = 127;
+
 /// An event with its data.
 #[derive(Debug, Clone)]
 pub struct Fixture {
@@ -84,6 +87,12 @@ impl Fixture {
         if path.split('.').any(str::is_empty) {
             return Err(Diagnostic::error(format!("`--set {assignment}`: `{path}` is not a path"))
                 .help("write names with dots between them, such as `contact.first_name`"));
+        }
+        let steps = path.split('.').count();
+        if steps > DEEPEST {
+            let root = path.split('.').next().unwrap_or_default();
+            return Err(Diagnostic::error(format!("`--set {root}.…`: the path has {steps} names"))
+                .help(format!("write at most {DEEPEST} names with dots between them")));
         }
         let json = serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()));
         if path == "event" {
@@ -273,6 +282,15 @@ mod tests {
             let span = problem.labels[0].span;
             assert_eq!(&text[span.start..span.end], place, "{text}: {}", problem.message);
         }
+    }
+
+    #[test]
+    fn a_path_is_as_deep_as_data_can_be() {
+        let mut fixture = parse("{}").expect("a fixture");
+        let path = |steps: usize| format!("{}b=1", "a.".repeat(steps - 1));
+        fixture.set(&path(DEEPEST)).expect("deep, and not too deep");
+        let error = fixture.set(&path(40_000)).expect_err("too deep");
+        assert_eq!(error.message, "`--set a.…`: the path has 40000 names");
     }
 
     #[test]
