@@ -108,7 +108,7 @@ fn a_full_device_is_told_and_leaves_nothing_behind() {
     }
     for args in [&["--help"][..], &["--version"], &["fire", "--help"]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
-        let output = crate::harness::hookctl().args(args).stdout(full).output().expect("hookctl runs");
+        let output = hookctl(repository(), args).stdout(full).output().expect("hookctl runs");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(told.contains("can't write to standard output: No space left"), "{args:?}: {told}");
         assert_eq!(output.status.code(), Some(2), "{args:?}");
