@@ -7,7 +7,7 @@ use crate::token::{Kind, Op};
 
 /// A construct that the dialect does not have.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Found {
+pub(crate) struct ForeignSyntax {
     /// What it is, naming the text.
     pub message: String,
     /// How the dialect writes it.
@@ -16,7 +16,7 @@ pub(crate) struct Found {
     pub replacement: Option<&'static str>,
 }
 
-impl Found {
+impl ForeignSyntax {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into(), replacement: None }
     }
@@ -113,18 +113,18 @@ const TAGS: &[(&str, &str, &str)] = &[
 const NO_FILES: &str = "a template is all in one place: put the text here, or into a `{% macro %}`";
 
 /// A tag that the dialect does not have but others do.
-pub(crate) fn tag(name: &str, host: &Host) -> Option<Found> {
+pub(crate) fn tag(name: &str, host: &Host) -> Option<ForeignSyntax> {
     let (name, engine, help) = TAGS.iter().find(|(tag, ..)| *tag == name)?;
     Some(match (*engine, *name) {
-        ("", _) => Found::new(format!("the tag `{name}` is not available in {}", host.place), *help),
-        (_, "elif" | "elsif" | "elseIf") => Found::or(format!("`{name}` is {engine}'s"), *help, "elseif"),
-        ("other engines", _) => Found::new(format!("the dialect has no tag `{name}`"), *help),
-        _ => Found::new(format!("the tag `{name}` is {engine}'s"), *help),
+        ("", _) => ForeignSyntax::new(format!("the tag `{name}` is not available in {}", host.place), *help),
+        (_, "elif" | "elsif" | "elseIf") => ForeignSyntax::or(format!("`{name}` is {engine}'s"), *help, "elseif"),
+        ("other engines", _) => ForeignSyntax::new(format!("the dialect has no tag `{name}`"), *help),
+        _ => ForeignSyntax::new(format!("the tag `{name}` is {engine}'s"), *help),
     })
 }
 
 /// A function of Twig or of other engines that the dialect does not have.
-pub(crate) fn function(name: &str, host: &Host) -> Option<Found> {
+pub(crate) fn function(name: &str, host: &Host) -> Option<ForeignSyntax> {
     let help = match name {
         "include" | "source" | "template_from_string" => NO_FILES,
         "constant" => "write the value itself",
@@ -141,40 +141,40 @@ pub(crate) fn function(name: &str, host: &Host) -> Option<Found> {
         "super" => "a template has no parent",
         _ => return None,
     };
-    Some(Found::new(format!("the function `{name}` is not available in {}", host.place), help))
+    Some(ForeignSyntax::new(format!("the function `{name}` is not available in {}", host.place), help))
 }
 
 /// What stands where no token of the dialect can start, with its length in bytes. `first`: right behind the `{{`.
-pub(crate) fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
+pub(crate) fn character(rest: &str, first: bool) -> Option<(ForeignSyntax, usize)> {
     let word = |skip: usize| {
         let name = rest.get(skip..).unwrap_or("");
         let end = name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(name.len());
         &name[..end]
     };
-    let both = |found: Found, length: usize| Some((found, length));
+    let both = |found: ForeignSyntax, length: usize| Some((found, length));
     if first && rest.starts_with('^') {
-        return both(Found::new("`{{^` is Mustache's", "write `{% if not (…) %}…{% endif %}`"), 1);
+        return both(ForeignSyntax::new("`{{^` is Mustache's", "write `{% if not (…) %}…{% endif %}`"), 1);
     }
     if first && rest.starts_with('&') {
-        return both(Found::or("`{{&` is Mustache's", "leave the `&` out: nothing is escaped here", ""), 1);
+        return both(ForeignSyntax::or("`{{&` is Mustache's", "leave the `&` out: nothing is escaped here", ""), 1);
     }
     if rest.starts_with("&&") {
-        return both(Found::or("`&&` is not an operator of the dialect", "write `and`", "and"), 2);
+        return both(ForeignSyntax::or("`&&` is not an operator of the dialect", "write `and`", "and"), 2);
     }
     if rest.starts_with('&') {
         return both(
-            Found::or("`&` is not an operator of the dialect", "write `and`, or `b-and` for bits", "b-and"),
+            ForeignSyntax::or("`&` is not an operator of the dialect", "write `and`, or `b-and` for bits", "b-and"),
             1,
         );
     }
     if rest.starts_with('^') {
         return both(
-            Found::or("`^` is not an operator of the dialect", "write `b-xor`, or `**` for powers", "b-xor"),
+            ForeignSyntax::or("`^` is not an operator of the dialect", "write `b-xor`, or `**` for powers", "b-xor"),
             1,
         );
     }
     if rest.starts_with('!') {
-        return both(Found::or("`!` is not an operator of the dialect", "write `not`", "not "), 1);
+        return both(ForeignSyntax::or("`!` is not an operator of the dialect", "write `not`", "not "), 1);
     }
     if rest.starts_with('$') {
         let name = word(1);
@@ -188,7 +188,7 @@ pub(crate) fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
         };
         let what =
             if first { format!("`${name}` is a variable of Postman's") } else { format!("`${name}` is no name") };
-        return both(Found::new(what, help), 1 + name.len());
+        return both(ForeignSyntax::new(what, help), 1 + name.len());
     }
     if rest.starts_with('#') && first {
         let name = word(1);
@@ -199,7 +199,7 @@ pub(crate) fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
             "with" => "write `{% with {name: value} %}…{% endwith %}`",
             _ => "tags are written `{% … %}`",
         };
-        return both(Found::new(format!("`{{{{#{name}` is Handlebars'"), help), 1 + name.len());
+        return both(ForeignSyntax::new(format!("`{{{{#{name}` is Handlebars'"), help), 1 + name.len());
     }
     if rest.starts_with('@') {
         let name = word(1);
@@ -210,61 +210,67 @@ pub(crate) fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
             "key" => "write `{% for key, value in list %}`",
             _ => "names have no `@` in the dialect",
         };
-        return both(Found::new(format!("`@{name}` is Handlebars'"), help), 1 + name.len());
+        return both(ForeignSyntax::new(format!("`@{name}` is Handlebars'"), help), 1 + name.len());
     }
     if rest.starts_with(';') {
-        return both(Found::new("`;` ends nothing in the dialect", "one tag holds one expression: leave it out"), 1);
+        return both(
+            ForeignSyntax::new("`;` ends nothing in the dialect", "one tag holds one expression: leave it out"),
+            1,
+        );
     }
     if rest.starts_with('`') {
-        return both(Found::new("a string is not written with backquotes", "write `'…'`, or `\"…#{name}…\"`"), 1);
+        return both(
+            ForeignSyntax::new("a string is not written with backquotes", "write `'…'`, or `\"…#{name}…\"`"),
+            1,
+        );
     }
     None
 }
 
 /// Two signs that are one operator elsewhere.
-pub(crate) fn signs(one: &str, two: &str) -> Option<Found> {
+pub(crate) fn signs(one: &str, two: &str) -> Option<ForeignSyntax> {
     let what = format!("`{one}{two}` is not an operator of the dialect");
     match (one, two) {
-        ("-", ">") => Some(Found::or(what, "write `.`", ".")),
-        ("<", ">") => Some(Found::or(what, "write `!=`", "!=")),
-        ("+", "+") => Some(Found::new(what, "write `x + 1`; to keep it, `{% set x = x + 1 %}`")),
-        ("-", "-") => Some(Found::new(what, "write `x - 1`; to keep it, `{% set x = x - 1 %}`")),
-        ("=", "~") => Some(Found::new(what, "write `matches '/…/'`")),
+        ("-", ">") => Some(ForeignSyntax::or(what, "write `.`", ".")),
+        ("<", ">") => Some(ForeignSyntax::or(what, "write `!=`", "!=")),
+        ("+", "+") => Some(ForeignSyntax::new(what, "write `x + 1`; to keep it, `{% set x = x + 1 %}`")),
+        ("-", "-") => Some(ForeignSyntax::new(what, "write `x - 1`; to keep it, `{% set x = x - 1 %}`")),
+        ("=", "~") => Some(ForeignSyntax::new(what, "write `matches '/…/'`")),
         _ => None,
     }
 }
 
 /// `(a, b)` as a value.
-pub(crate) fn tuple() -> Found {
-    Found::new("`(…, …)` is Python's", "write a list: `[…, …]`")
+pub(crate) fn tuple() -> ForeignSyntax {
+    ForeignSyntax::new("`(…, …)` is Python's", "write a list: `[…, …]`")
 }
 
 /// Variables in brackets, where they are set or looped with.
-pub(crate) fn bracketed_names(tag: Option<&str>) -> Found {
+pub(crate) fn bracketed_names(tag: Option<&str>) -> ForeignSyntax {
     let help = match tag {
         Some("for") => "write `{% for key, value in … %}`",
         _ => "write `{% set a, b = 1, 2 %}`",
     };
-    Found::new("variables stand without brackets here", help)
+    ForeignSyntax::new("variables stand without brackets here", help)
 }
 
 /// `{% else if … %}`
-pub(crate) fn else_if() -> Found {
-    Found::or("`else if` is one word in the dialect", "write `{% elseif … %}`", "elseif")
+pub(crate) fn else_if() -> ForeignSyntax {
+    ForeignSyntax::or("`else if` is one word in the dialect", "write `{% elseif … %}`", "elseif")
 }
 
 /// `a || b`
-pub(crate) fn or() -> Found {
-    Found::or("`||` is not an operator of the dialect", "write `or`", "or")
+pub(crate) fn or() -> ForeignSyntax {
+    ForeignSyntax::or("`||` is not an operator of the dialect", "write `or`", "or")
 }
 
 /// `{{{ value }}}`
-pub(crate) fn raw_print() -> Found {
-    Found::new("`{{{ … }}}` is Handlebars'", "write `{{ … }}`: nothing is escaped here")
+pub(crate) fn raw_print() -> ForeignSyntax {
+    ForeignSyntax::new("`{{{ … }}}` is Handlebars'", "write `{{ … }}`: nothing is escaped here")
 }
 
 /// A `:` where the tag should go on or end.
-pub(crate) fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<Found> {
+pub(crate) fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<ForeignSyntax> {
     match tag {
         None => {
             let help = match filter {
@@ -272,62 +278,74 @@ pub(crate) fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<Found> {
                 Some("replace") => "write `|replace({'from': 'to'})`".to_owned(),
                 Some(filter) => format!("write them in brackets: `|{filter}(…)`"),
             };
-            Some(Found::new("arguments behind `:` are Liquid's", help))
+            Some(ForeignSyntax::new("arguments behind `:` are Liquid's", help))
         }
-        Some("if" | "for" | "else" | "elseif") => Some(Found::new("a tag needs no `:` at its end", "leave it out")),
+        Some("if" | "for" | "else" | "elseif") => {
+            Some(ForeignSyntax::new("a tag needs no `:` at its end", "leave it out"))
+        }
         Some(_) => None,
     }
 }
 
 /// An `=` where the expression should go on or end.
-pub(crate) fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<Found> {
+pub(crate) fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<ForeignSyntax> {
     match before {
         Some(Kind::Op(Op::Plus | Op::Minus | Op::Mul | Op::Div | Op::Concat)) => {
-            Some(Found::new("the dialect has no assignment operators", "write `{% set x = x + 1 %}`"))
+            Some(ForeignSyntax::new("the dialect has no assignment operators", "write `{% set x = x + 1 %}`"))
         }
         _ if tag == Some("with") => {
-            Some(Found::new("`with name=value` is Jinja's", "write `{% with {name: value} %}`"))
+            Some(ForeignSyntax::new("`with name=value` is Jinja's", "write `{% with {name: value} %}`"))
         }
         _ if tag.is_none_or(|tag| matches!(tag, "if" | "elseif" | "do")) => {
-            Some(Found::or("`=` does not compare", "write `==`; to set a variable, `{% set x = … %}`", "=="))
+            Some(ForeignSyntax::or("`=` does not compare", "write `==`; to set a variable, `{% set x = … %}`", "=="))
         }
         _ => None,
     }
 }
 
 /// A word that stands behind a whole expression, where the tag should end.
-pub(crate) fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
+pub(crate) fn behind_expression(word: &str, tag: Option<&str>) -> Option<ForeignSyntax> {
     match (word, tag) {
         ("if", Some("for")) => {
-            Some(Found::new("`for … in … if …` is Jinja's", "write `{% for v in list|filter(v => …) %}`"))
+            Some(ForeignSyntax::new("`for … in … if …` is Jinja's", "write `{% for v in list|filter(v => …) %}`"))
         }
-        ("if", _) => Some(Found::new("`a if b else c` is Jinja's", "write `b ? a : c`")),
-        ("for", _) => Some(Found::new("`… for … in …` in an expression is Python's", "write `list|map(v => …)`")),
-        ("unless", _) => Some(Found::new("`a unless b` is Ruby's", "write `not b ? a`")),
-        ("then", _) => Some(Found::new("`then` is not needed", "end the tag here: `{% if … %}`")),
-        ("contains", _) => Some(Found::new("`a contains b` is Liquid's", "write `b in a`")),
+        ("if", _) => Some(ForeignSyntax::new("`a if b else c` is Jinja's", "write `b ? a : c`")),
+        ("for", _) => {
+            Some(ForeignSyntax::new("`… for … in …` in an expression is Python's", "write `list|map(v => …)`"))
+        }
+        ("unless", _) => Some(ForeignSyntax::new("`a unless b` is Ruby's", "write `not b ? a`")),
+        ("then", _) => Some(ForeignSyntax::new("`then` is not needed", "end the tag here: `{% if … %}`")),
+        ("contains", _) => Some(ForeignSyntax::new("`a contains b` is Liquid's", "write `b in a`")),
         ("AND" | "OR" | "NOT" | "IN" | "IS", _) => {
             let word = word.to_ascii_lowercase();
             let replacement = ["and", "or", "not", "in", "is"].into_iter().find(|known| *known == word);
-            let found = Found::new("operators are written in small letters", format!("write `{word}`"));
-            Some(Found { replacement, ..found })
+            let found = ForeignSyntax::new("operators are written in small letters", format!("write `{word}`"));
+            Some(ForeignSyntax { replacement, ..found })
         }
-        ("of", Some("for")) => Some(Found::or("`for … of …` is JavaScript's", "write `for … in …`", "in")),
-        ("as", Some("with")) => Some(Found::new("`with … as …` is Django's", "write `{% with {name: value} %}`")),
-        ("eq", _) => Some(Found::or("`eq` is not an operator of the dialect", "write `==`", "==")),
-        ("ne" | "neq", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `!=`", "!=")),
-        ("gt", _) => Some(Found::or("`gt` is not an operator of the dialect", "write `>`", ">")),
-        ("lt", _) => Some(Found::or("`lt` is not an operator of the dialect", "write `<`", "<")),
-        ("gte" | "ge", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `>=`", ">=")),
-        ("lte" | "le", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `<=`", "<=")),
+        ("of", Some("for")) => Some(ForeignSyntax::or("`for … of …` is JavaScript's", "write `for … in …`", "in")),
+        ("as", Some("with")) => {
+            Some(ForeignSyntax::new("`with … as …` is Django's", "write `{% with {name: value} %}`"))
+        }
+        ("eq", _) => Some(ForeignSyntax::or("`eq` is not an operator of the dialect", "write `==`", "==")),
+        ("ne" | "neq", _) => {
+            Some(ForeignSyntax::or(format!("`{word}` is not an operator of the dialect"), "write `!=`", "!="))
+        }
+        ("gt", _) => Some(ForeignSyntax::or("`gt` is not an operator of the dialect", "write `>`", ">")),
+        ("lt", _) => Some(ForeignSyntax::or("`lt` is not an operator of the dialect", "write `<`", "<")),
+        ("gte" | "ge", _) => {
+            Some(ForeignSyntax::or(format!("`{word}` is not an operator of the dialect"), "write `>=`", ">="))
+        }
+        ("lte" | "le", _) => {
+            Some(ForeignSyntax::or(format!("`{word}` is not an operator of the dialect"), "write `<=`", "<="))
+        }
         ("xor", _) => {
-            Some(Found::new("`xor` is not an operator of this Twig", "write `(a and not b) or (b and not a)`"))
+            Some(ForeignSyntax::new("`xor` is not an operator of this Twig", "write `(a and not b) or (b and not a)`"))
         }
-        ("mod", _) => Some(Found::or("`mod` is not an operator of the dialect", "write `%`", "%")),
+        ("mod", _) => Some(ForeignSyntax::or("`mod` is not an operator of the dialect", "write `%`", "%")),
         ("recursive", Some("for")) => {
-            Some(Found::new("`recursive` is Jinja's", "write a `{% macro %}` that calls itself"))
+            Some(ForeignSyntax::new("`recursive` is Jinja's", "write a `{% macro %}` that calls itself"))
         }
-        ("limit" | "offset" | "reversed", Some("for")) => Some(Found::new(
+        ("limit" | "offset" | "reversed", Some("for")) => Some(ForeignSyntax::new(
             format!("`for … {word}` is Liquid's"),
             "write `list|slice(offset, limit)` or `list|reverse`",
         )),

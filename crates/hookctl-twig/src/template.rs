@@ -21,7 +21,7 @@ use crate::{ast, parser};
 #[derive(Debug)]
 pub struct Template {
     program: ast::Program,
-    late: Vec<Error>,
+    deferred: Vec<Error>,
 }
 
 impl Template {
@@ -102,8 +102,8 @@ impl Template {
     }
 
     /// Calls that cannot work and that Twig finds only when it reaches them: too few or too many arguments.
-    pub fn late_errors(&self) -> &[Error] {
-        &self.late
+    pub fn deferred_errors(&self) -> &[Error] {
+        &self.deferred
     }
 
     /// Every variable path that it can read, in the order of the text.
@@ -125,7 +125,7 @@ impl Template {
     /// }
     ///
     /// let template = Template::parse("{{ user.tags }}").expect("a template");
-    /// assert_eq!(template.analysis(&Users).doubts.len(), 1);
+    /// assert_eq!(template.analysis(&Users).issues.len(), 1);
     /// ```
     pub fn analysis(&self, schema: &dyn analysis::Schema) -> analysis::Analysis {
         analysis::of_template(&self.program, schema)
@@ -139,6 +139,6 @@ impl Template {
 
 impl From<parser::Parsed> for Template {
     fn from(parsed: parser::Parsed) -> Self {
-        Self { program: parsed.program, late: parsed.late }
+        Self { program: parsed.program, deferred: parsed.deferred }
     }
 }

@@ -173,7 +173,7 @@ fn places_count_in_the_text_as_written() {
 #[test]
 fn calls_that_cannot_work_are_known_early_and_fail_late() {
     let template = Template::parse("{% if false %}{{ 'x'|replace }}{{ 'a' matches '/(/' }}{% endif %}ok").unwrap();
-    assert_eq!(template.late_errors().len(), 2, "{:?}", template.late_errors());
+    assert_eq!(template.deferred_errors().len(), 2, "{:?}", template.deferred_errors());
     assert_eq!(template.render(&data(), &Options::default()).unwrap().output, "ok");
 }
 

@@ -1,6 +1,6 @@
 //! HK107
 
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::doubts;
@@ -25,5 +25,5 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    doubts(visit, DoubtKind::MayBeBlank, sink);
+    doubts(visit, IssueKind::MayBeBlank, sink);
 }

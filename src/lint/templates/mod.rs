@@ -14,7 +14,7 @@ mod unknown_filter;
 mod unknown_variable;
 
 use hookctl_twig::ErrorKind;
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::{Fix, Rule, Sink, Visit};
 use crate::spelling::nearest;
@@ -34,7 +34,7 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// Reports the errors of these kinds that reading the templates gave.
-fn template_errors(visit: &Visit<'_>, kinds: &[ErrorKind], sink: &mut Sink) {
+fn tempdeferred_errors(visit: &Visit<'_>, kinds: &[ErrorKind], sink: &mut Sink) {
     for placeholder in &visit.placeholders {
         for error in placeholder.errors().iter().filter(|e| kinds.contains(&e.kind)) {
             let place = sink.exact(placeholder.text, error.span);
@@ -51,7 +51,7 @@ fn template_errors(visit: &Visit<'_>, kinds: &[ErrorKind], sink: &mut Sink) {
 }
 
 /// Reports what the templates do that fails or surprises on the types of the fields.
-fn doubts(visit: &Visit<'_>, kind: DoubtKind, sink: &mut Sink) {
+fn doubts(visit: &Visit<'_>, kind: IssueKind, sink: &mut Sink) {
     for placeholder in &visit.placeholders {
         for doubt in placeholder.doubts.iter().filter(|d| d.kind == kind) {
             let place = sink.exact(placeholder.text, doubt.span);

@@ -1,10 +1,10 @@
 //! HK106
 
 use hookctl_twig::ErrorKind;
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit};
-use super::{doubts, template_errors};
+use super::{doubts, tempdeferred_errors};
 use crate::event::UseCase;
 use crate::script::Text;
 use crate::span::Span;
@@ -29,8 +29,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    template_errors(visit, &[ErrorKind::NotInDialect], sink);
-    doubts(visit, DoubtKind::Foreign, sink);
+    tempdeferred_errors(visit, &[ErrorKind::NotInDialect], sink);
+    doubts(visit, IssueKind::Foreign, sink);
     let request = &visit.script.request;
     let pairs = request.params.iter().chain(&request.headers).map(|pair| &pair.value);
     for text in request.url.iter().chain(pairs).chain(visit.script.callback.iter()) {

@@ -3,7 +3,7 @@
 use hookctl_twig::ErrorKind;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::template_errors;
+use super::tempdeferred_errors;
 
 /// A placeholder that is not a template.
 pub static RULE: Rule = Rule {
@@ -25,5 +25,5 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    template_errors(visit, &[ErrorKind::Syntax, ErrorKind::Runtime, ErrorKind::Bound], sink);
+    tempdeferred_errors(visit, &[ErrorKind::Syntax, ErrorKind::Runtime, ErrorKind::Bound], sink);
 }

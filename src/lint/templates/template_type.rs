@@ -1,6 +1,6 @@
 //! HK108
 
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
 use super::doubts;
@@ -27,5 +27,5 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    doubts(visit, DoubtKind::Mistyped, sink);
+    doubts(visit, IssueKind::Mistyped, sink);
 }

@@ -1,6 +1,6 @@
 //! HK103
 
-use hookctl_twig::analysis::{DoubtKind, path_in_words};
+use hookctl_twig::analysis::{IssueKind, path_in_words};
 use hookctl_twig::foreign;
 
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
@@ -27,7 +27,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    doubts(visit, DoubtKind::NoField, sink);
+    doubts(visit, IssueKind::NoField, sink);
     for placeholder in &visit.placeholders {
         for (read, meaning) in &placeholder.reads {
             let Meaning::UnknownField { at, nearest, replaceable, owner, known } = meaning else { continue };

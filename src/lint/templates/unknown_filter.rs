@@ -1,10 +1,10 @@
 //! HK105
 
 use hookctl_twig::ErrorKind;
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::super::{Basis, Check, Level, Rule, Sink, Visit};
-use super::{doubts, template_errors};
+use super::{doubts, tempdeferred_errors};
 
 /// A filter, function or test that the dialect does not have, or wrong arguments for it.
 pub static RULE: Rule = Rule {
@@ -26,6 +26,6 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    template_errors(visit, &[ErrorKind::UnknownCallable], sink);
-    doubts(visit, DoubtKind::Argument, sink);
+    tempdeferred_errors(visit, &[ErrorKind::UnknownCallable], sink);
+    doubts(visit, IssueKind::Argument, sink);
 }

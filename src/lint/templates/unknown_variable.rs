@@ -1,6 +1,6 @@
 //! HK102
 
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 use hookctl_twig::foreign;
 
 use super::super::{Basis, Check, Fix, Level, Rule, Sink, Visit, quoted};
@@ -26,7 +26,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(visit: &Visit<'_>, sink: &mut Sink) {
-    doubts(visit, DoubtKind::OutOfSight, sink);
+    doubts(visit, IssueKind::OutOfScope, sink);
     for placeholder in &visit.placeholders {
         for (read, meaning) in &placeholder.reads {
             let (Some(root), Meaning::UnknownVariable { nearest, known }) = (read.path.first(), meaning) else {

@@ -1,10 +1,10 @@
 //! What a condition says about paths: in its `then`, or in its `else`.
 
-use super::Walk;
+use super::Analyzer;
 use crate::ast::{Argument, Binary, CallKind, Expr, ExprKind, Unary};
 use crate::value::Value;
 
-impl Walk<'_> {
+impl Analyzer<'_> {
     /// The paths that are there, and not null, where `condition` is `truth`.
     pub(super) fn asserted(&self, condition: &Expr, truth: bool) -> Vec<Vec<String>> {
         match &condition.kind {

@@ -1,4 +1,4 @@
-use super::{DoubtKind, Kind, Schema, Type};
+use super::{IssueKind, Kind, Schema, Type};
 use crate::template::Template;
 
 /// `?` behind a path: guarded; `!`: printed.
@@ -72,19 +72,19 @@ impl Schema for Event {
     }
 }
 
-fn doubts(template: &str) -> Vec<(DoubtKind, String)> {
+fn issues(template: &str) -> Vec<(IssueKind, String)> {
     let parsed = Template::parse(template).unwrap_or_else(|e| panic!("{template}: {e:?}"));
     parsed
         .analysis(&Event)
-        .doubts
+        .issues
         .into_iter()
         .map(|d| (d.kind, template[d.span.start..d.span.end].to_owned()))
         .collect()
 }
 
 #[test]
-fn doubts_are_found_at_their_place() {
-    use DoubtKind::{Argument, Foreign, MayBeBlank, Mistyped, NoField, OutOfSight};
+fn issues_are_found_at_their_place() {
+    use IssueKind::{Argument, Foreign, MayBeBlank, Mistyped, NoField, OutOfScope};
     let cases = [
         ("{{ user.email }}", MayBeBlank, "email"),
         ("{% set e = user.email %}{{ e }}", MayBeBlank, "e"),
@@ -134,9 +134,9 @@ fn doubts_are_found_at_their_place() {
         ("{{ user.first_name.toUpperCase() }}", Foreign, "toUpperCase"),
         ("{% for t in user.tags %}{{ loop.nextitem }}{% endfor %}", Foreign, "nextitem"),
         ("{% for t in user.tags %}{{ loop.lenght }}{% endfor %}", NoField, "lenght"),
-        ("{% macro m() %}{{ user.age }}{% endmacro %}{{ _self.m() }}", OutOfSight, "user"),
-        ("{% macro nobody_calls_it() %}{{ user.age }}{% endmacro %}", OutOfSight, "user"),
-        ("{% with {a: 1} only %}{{ user.age }}{% endwith %}", OutOfSight, "user"),
+        ("{% macro m() %}{{ user.age }}{% endmacro %}{{ _self.m() }}", OutOfScope, "user"),
+        ("{% macro nobody_calls_it() %}{{ user.age }}{% endmacro %}", OutOfScope, "user"),
+        ("{% with {a: 1} only %}{{ user.age }}{% endwith %}", OutOfScope, "user"),
         ("{{ _self.missing(1) }}", Argument, "missing"),
         ("{{ user.first_name|replace('a', 'b') }}", Argument, "'a'"),
         ("{{ user.tags|map('upper')|join }}", Argument, "'upper'"),
@@ -147,7 +147,7 @@ fn doubts_are_found_at_their_place() {
         ("{{ '%d of %d'|format(1) }}", Argument, "'%d of %d'|format(1)"),
     ];
     for (template, kind, text) in cases {
-        let found: Vec<_> = doubts(template);
+        let found: Vec<_> = issues(template);
         assert!(found.contains(&(kind, text.to_owned())), "{template}: {found:?}");
     }
 }
@@ -192,6 +192,6 @@ fn what_works_or_is_not_known_is_silent() {
         "{{ user.first_name|number_format(2) }}{{ '5'|round }}",
     ];
     for template in cases {
-        assert_eq!(doubts(template), [], "{template}");
+        assert_eq!(issues(template), [], "{template}");
     }
 }

@@ -104,7 +104,7 @@ impl<'s> Lexer<'s> {
         Stop
     }
 
-    fn foreign(&mut self, start: usize, end: usize, found: foreign::Found) -> Stop {
+    fn foreign(&mut self, start: usize, end: usize, found: foreign::ForeignSyntax) -> Stop {
         let span = self.span(start, end);
         self.errors.push(found.at(span));
         Stop

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::arguments::array;
-use super::{Callable, Cost, Param, Runtime, Takes};
+use super::{Callable, Cost, Param, ParamType, Runtime};
 use crate::error::Failure;
 use crate::value::{Array, Key, Value};
 
@@ -11,7 +11,7 @@ use crate::value::{Array, Key, Value};
 pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "filter",
-        &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
+        &[Param::required("array").typed(ParamType::Array), Param::required("arrow").typed(ParamType::Arrow)],
         |runtime, args| {
             let mut kept = Array::new();
             let entries = array(&args[0], "`filter`")?;
@@ -30,7 +30,7 @@ pub(super) const FILTERS: &[Callable] = &[
     ),
     Callable::new(
         "map",
-        &[Param::required("array").takes(Takes::Array), Param::required("arrow").takes(Takes::Arrow)],
+        &[Param::required("array").typed(ParamType::Array), Param::required("arrow").typed(ParamType::Arrow)],
         |runtime, args| {
             let mut mapped = Array::new();
             for (key, value) in &*each(&args[0], "`map`")? {
@@ -43,8 +43,8 @@ pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "reduce",
         &[
-            Param::required("array").takes(Takes::Array),
-            Param::required("arrow").takes(Takes::Arrow),
+            Param::required("array").typed(ParamType::Array),
+            Param::required("arrow").typed(ParamType::Arrow),
             Param::optional("initial", || Value::Null),
         ],
         |runtime, args| {
@@ -57,7 +57,10 @@ pub(super) const FILTERS: &[Callable] = &[
     ),
     Callable::new(
         "sort",
-        &[Param::required("array").takes(Takes::Array), Param::optional("arrow", || Value::Null).takes(Takes::Arrow)],
+        &[
+            Param::required("array").typed(ParamType::Array),
+            Param::optional("arrow", || Value::Null).typed(ParamType::Arrow),
+        ],
         |runtime, args| {
             let entries = array(&args[0], "`sort`")?;
             check_arrow(&args[1])?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::arguments::text;
-use super::{Callable, Param, Runtime, Takes};
+use super::{Callable, Param, ParamType, Runtime};
 use crate::date::{DateTime, Zone};
 use crate::error::Failure;
 use crate::value::{Object, ObjectKind, Value};
@@ -15,15 +15,15 @@ pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "date",
         &[
-            Param::required("date").takes(Takes::Date),
-            Param::optional("format", NULL).takes(Takes::Text),
+            Param::required("date").typed(ParamType::Date),
+            Param::optional("format", NULL).typed(ParamType::Text),
             Param::optional("timezone", NULL),
         ],
         format,
     ),
     Callable::new(
         "date_modify",
-        &[Param::required("date").takes(Takes::Date), Param::required("modifier").takes(Takes::Text)],
+        &[Param::required("date").typed(ParamType::Date), Param::required("modifier").typed(ParamType::Text)],
         |runtime, args| {
             let moment = convert(runtime, &args[0], &Value::Bool(false))?;
             let phrase = text(&args[1], "the phrase of `date_modify`")?;
@@ -39,7 +39,7 @@ pub(super) const FILTERS: &[Callable] = &[
 /// The table of functions.
 pub(super) const FUNCTIONS: &[Callable] = &[Callable::new(
     "date",
-    &[Param::optional("date", NULL).takes(Takes::Date), Param::optional("timezone", NULL)],
+    &[Param::optional("date", NULL).typed(ParamType::Date), Param::optional("timezone", NULL)],
     |runtime, args| convert(runtime, &args[0], &args[1]).map(object),
 )];
 

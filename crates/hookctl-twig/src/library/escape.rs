@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::arguments::text;
-use super::{Callable, Param, Runtime, Takes};
+use super::{Callable, Param, ParamType, Runtime};
 use crate::error::Failure;
 use crate::value::Value;
 
 const PARAMS: &[Param] = &[
-    Param::required("string").takes(Takes::Text),
+    Param::required("string").typed(ParamType::Text),
     Param::optional("strategy", || Value::str("html")),
     Param::optional("charset", || Value::Null),
     Param::optional("autoescape", || Value::Bool(false)),

@@ -1,7 +1,7 @@
 //! Filters on lists, mappings, and what texts have in common with them.
 
 use super::arguments::{array, bytes, flag, int, text};
-use super::{Callable, Cost, Param, Runtime, Takes};
+use super::{Callable, Cost, Param, ParamType, Runtime};
 use crate::error::Failure;
 use crate::value::{Array, Key, KeyRef, Value};
 
@@ -16,15 +16,15 @@ pub(super) const FILTERS: &[Callable] = &[
         "slice",
         &[
             Param::required("item"),
-            Param::required("start").takes(Takes::Number),
-            Param::optional("length", NULL).takes(Takes::Number),
+            Param::required("start").typed(ParamType::Number),
+            Param::optional("length", NULL).typed(ParamType::Number),
             Param::optional("preserve_keys", FALSE),
         ],
         |_, args| slice(&args[0], &args[1], &args[2], &args[3]),
     )
     .costs(Cost::Fixed),
     Callable::new("length", &[Param::required("thing")], |_, args| length(&args[0])).costs(Cost::Fixed),
-    Callable::new("keys", &[Param::required("array").takes(Takes::List)], |_, args| {
+    Callable::new("keys", &[Param::required("array").typed(ParamType::List)], |_, args| {
         let keys = args[0].as_array().map(|array| array.keys().map(KeyRef::to_value).collect());
         Ok(Value::array(keys.unwrap_or_default()))
     }),
@@ -32,24 +32,24 @@ pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "join",
         &[
-            Param::required("value").takes(Takes::List),
-            Param::optional("glue", || Value::str("")).takes(Takes::Text),
-            Param::optional("and", NULL).takes(Takes::Text),
+            Param::required("value").typed(ParamType::List),
+            Param::optional("glue", || Value::str("")).typed(ParamType::Text),
+            Param::optional("and", NULL).typed(ParamType::Text),
         ],
         join,
     )
     .costs(Cost::Everything),
     Callable::new(
         "merge",
-        &[Param::required("arr1").takes(Takes::Array), Param::required("arr2").takes(Takes::Array)],
+        &[Param::required("arr1").typed(ParamType::Array), Param::required("arr2").typed(ParamType::Array)],
         |_, args| Ok(Value::array(merged(array(&args[0], "`merge`")?, array(&args[1], "`merge`")?))),
     )
     .costs(Cost::Fixed),
     Callable::new(
         "batch",
         &[
-            Param::required("items").takes(Takes::Array),
-            Param::required("size").takes(Takes::Number),
+            Param::required("items").typed(ParamType::Array),
+            Param::required("size").typed(ParamType::Number),
             Param::optional("fill", NULL),
             Param::optional("preserve_keys", || Value::Bool(true)),
         ],
@@ -57,7 +57,7 @@ pub(super) const FILTERS: &[Callable] = &[
     ),
     Callable::new(
         "column",
-        &[Param::required("array").takes(Takes::Array), Param::required("name"), Param::optional("index", NULL)],
+        &[Param::required("array").typed(ParamType::Array), Param::required("name"), Param::optional("index", NULL)],
         column,
     ),
 ];

@@ -99,7 +99,7 @@ pub struct Param {
     /// Its name, in snake case.
     pub name: &'static str,
     /// What it is for, as far as types tell.
-    pub takes: Takes,
+    pub ty: ParamType,
     /// Its default, made when the argument is not given; none: the argument is required.
     pub default: Option<fn() -> Value>,
 }
@@ -120,21 +120,21 @@ impl Callable {
 
 impl Param {
     const fn required(name: &'static str) -> Self {
-        Self { name, takes: Takes::Anything, default: None }
+        Self { name, ty: ParamType::Anything, default: None }
     }
 
     const fn optional(name: &'static str, default: fn() -> Value) -> Self {
-        Self { name, takes: Takes::Anything, default: Some(default) }
+        Self { name, ty: ParamType::Anything, default: Some(default) }
     }
 
-    const fn takes(self, takes: Takes) -> Self {
-        Self { takes, ..self }
+    const fn typed(self, ty: ParamType) -> Self {
+        Self { ty, ..self }
     }
 }
 
 /// What a parameter is for: anything else fails, or gives what nobody wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
+pub enum ParamType {
     /// Whatever there is.
     Anything,
     /// Texts, numbers, null.

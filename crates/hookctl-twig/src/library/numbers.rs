@@ -1,13 +1,13 @@
 //! Filters on numbers.
 
 use super::arguments::{int, number, text};
-use super::{Callable, Param, Runtime, Takes};
+use super::{Callable, Param, ParamType, Runtime};
 use crate::error::Failure;
 use crate::value::{Number, Value};
 
 /// The table.
 pub(super) const FILTERS: &[Callable] = &[
-    Callable::new("abs", &[Param::required("num").takes(Takes::Number)], |_, args| {
+    Callable::new("abs", &[Param::required("num").typed(ParamType::Number)], |_, args| {
         Ok(match number(&args[0], "`abs`")? {
             Number::Int(number) => number.checked_abs().map_or(Value::Float(-(number as f64)), Value::Int),
             Number::Float(number) => Value::Float(number.abs()),
@@ -16,8 +16,8 @@ pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "round",
         &[
-            Param::required("value").takes(Takes::Numeric),
-            Param::optional("precision", || Value::Int(0)).takes(Takes::Number),
+            Param::required("value").typed(ParamType::Numeric),
+            Param::optional("precision", || Value::Int(0)).typed(ParamType::Number),
             Param::optional("method", || Value::str("common")),
         ],
         round,
@@ -25,10 +25,10 @@ pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "number_format",
         &[
-            Param::required("number").takes(Takes::Numeric),
-            Param::optional("decimal", || Value::Null).takes(Takes::Number),
-            Param::optional("decimal_point", || Value::Null).takes(Takes::Text),
-            Param::optional("thousand_sep", || Value::Null).takes(Takes::Text),
+            Param::required("number").typed(ParamType::Numeric),
+            Param::optional("decimal", || Value::Null).typed(ParamType::Number),
+            Param::optional("decimal_point", || Value::Null).typed(ParamType::Text),
+            Param::optional("thousand_sep", || Value::Null).typed(ParamType::Text),
         ],
         number_format,
     ),

@@ -1,11 +1,11 @@
 //! The tests that stand behind `is`.
 
-use super::{Callable, Cost, Param, Runtime, Takes};
+use super::{Callable, Cost, Param, ParamType, Runtime};
 use crate::error::Failure;
 use crate::value::Value;
 
 const VALUE: &[Param] = &[Param::required("value")];
-const NUMBER: &[Param] = &[Param::required("value").takes(Takes::Number)];
+const NUMBER: &[Param] = &[Param::required("value").typed(ParamType::Number)];
 
 /// The table. (`defined` looks at the expression, not at its value, so the evaluator has it.)
 pub(super) const TESTS: &[Callable] = &[
@@ -13,7 +13,7 @@ pub(super) const TESTS: &[Callable] = &[
     Callable::new("odd", NUMBER, |_, args| Ok(Value::Bool(remainder("odd", &args[0], &Value::Int(2))? != 0))),
     Callable::new(
         "divisible by",
-        &[Param::required("value").takes(Takes::Number), Param::required("num").takes(Takes::Number)],
+        &[Param::required("value").typed(ParamType::Number), Param::required("num").typed(ParamType::Number)],
         |_, args| Ok(Value::Bool(remainder("divisible by", &args[0], &args[1])? == 0)),
     ),
     Callable::new("same as", &[Param::required("value"), Param::required("other")], |_, args| {

@@ -1,14 +1,14 @@
 //! The `format` filter: PHP's `sprintf`.
 
 use super::arguments::{bytes, text};
-use super::{Callable, Param, Takes};
+use super::{Callable, Param, ParamType};
 use crate::error::Failure;
 use crate::value::{Value, float_text, shortest_float_text};
 
 /// The table.
 pub(super) const FILTERS: &[Callable] = &[Callable {
     variadic: true,
-    ..Callable::new("format", &[Param::required("format").takes(Takes::Text)], |runtime, args| {
+    ..Callable::new("format", &[Param::required("format").typed(ParamType::Text)], |runtime, args| {
         let format = text(&args[0], "`format`")?;
         sprintf(runtime.options().limits.output, &format, &args[1..])
     })

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::arguments::{bytes, int, number, text};
-use super::{Callable, Cost, Param, Runtime, Takes};
+use super::{Callable, Cost, Param, ParamType, Runtime};
 use crate::error::Failure;
 use crate::value::{Array, Value};
 
-const VALUE: Param = Param::required("string").takes(Takes::Text);
+const VALUE: Param = Param::required("string").typed(ParamType::Text);
 
 /// The table.
 pub(super) const FILTERS: &[Callable] = &[
@@ -17,7 +17,7 @@ pub(super) const FILTERS: &[Callable] = &[
     Callable::new("title", &[VALUE], |_, args| mapped(args, "`title`", title)),
     Callable::new("capitalize", &[VALUE], |_, args| mapped(args, "`capitalize`", capitalize)),
     Callable::new("nl2br", &[VALUE], |_, args| mapped(args, "`nl2br`", nl2br)),
-    Callable::new("spaceless", &[Param::required("content").takes(Takes::Text)], |_, args| {
+    Callable::new("spaceless", &[Param::required("content").typed(ParamType::Text)], |_, args| {
         mapped(args, "`spaceless`", spaceless)
     }),
     Callable::new("raw", &[Param::required("string")], |_, args| Ok(args[0].clone())).costs(Cost::Fixed),
@@ -25,8 +25,8 @@ pub(super) const FILTERS: &[Callable] = &[
         "trim",
         &[
             VALUE,
-            Param::optional("character_mask", || Value::Null).takes(Takes::Text),
-            Param::optional("side", || Value::str("both")).takes(Takes::Text),
+            Param::optional("character_mask", || Value::Null).typed(ParamType::Text),
+            Param::optional("side", || Value::str("both")).typed(ParamType::Text),
         ],
         trim,
     ),
@@ -45,15 +45,15 @@ pub(super) const FILTERS: &[Callable] = &[
     }),
     Callable::new(
         "replace",
-        &[Param::required("str").takes(Takes::Text), Param::required("from").takes(Takes::Pairs)],
+        &[Param::required("str").typed(ParamType::Text), Param::required("from").typed(ParamType::Pairs)],
         replace,
     ),
     Callable::new(
         "split",
         &[
-            Param::required("value").takes(Takes::Text),
-            Param::required("delimiter").takes(Takes::Text),
-            Param::optional("limit", || Value::Null).takes(Takes::Number),
+            Param::required("value").typed(ParamType::Text),
+            Param::required("delimiter").typed(ParamType::Text),
+            Param::optional("limit", || Value::Null).typed(ParamType::Number),
         ],
         split,
     ),
@@ -69,7 +69,7 @@ pub(super) const FILTERS: &[Callable] = &[
     .costs(Cost::Everything),
     Callable::new(
         "convert_encoding",
-        &[VALUE, Param::required("to").takes(Takes::Text), Param::required("from").takes(Takes::Text)],
+        &[VALUE, Param::required("to").typed(ParamType::Text), Param::required("from").typed(ParamType::Text)],
         |_, args| super::encoding::convert(&args[0], &args[1], &args[2]),
     ),
 ];
@@ -175,7 +175,7 @@ fn nl2br(value: &str) -> String {
     broken
 }
 
-/// Takes the white space between tags away, and that around the whole.
+/// ParamType the white space between tags away, and that around the whole.
 fn spaceless(value: &str) -> String {
     let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
     let mut shorter = String::with_capacity(value.len());

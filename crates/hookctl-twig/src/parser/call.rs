@@ -105,7 +105,7 @@ impl<'s> Parser<'s> {
         };
         if let Some(template) = arguments.next() {
             let message = format!("the blocks of another template are not available in {}", self.host.place);
-            return Err(self.report(foreign::Found::no_files(message).at(template.span)));
+            return Err(self.report(foreign::ForeignSyntax::no_files(message).at(template.span)));
         }
         if let Some((_, with_loop)) = self.loops.last_mut() {
             *with_loop = true;
@@ -191,7 +191,7 @@ impl<'s> Parser<'s> {
         }
         if given > params.len() && !callable.variadic && INTERNAL.contains(&callable.name) {
             let message = format!("the {} `{}` takes {}", kind.text(), callable.name, count(params.len() - skipped));
-            return self.fails_late(Self::call_error(span, message, signature(kind, callable)));
+            return self.deferred_failure(Self::call_error(span, message, signature(kind, callable)));
         }
         let taken = if callable.variadic { arguments.len() } else { params.len().min(arguments.len()) };
         let call = Call { kind, callable, name, arguments, taken };
@@ -209,12 +209,12 @@ impl<'s> Parser<'s> {
         if kind == CallKind::Test {
             return Err(self.report(error));
         }
-        self.late.push(error.clone());
+        self.deferred.push(error.clone());
         Ok(Expr { kind: ExprKind::Fail(Box::new(error)), span, height: 1 })
     }
 
-    fn fails_late(&mut self, error: Error) -> Parse<Expr> {
-        self.late.push(error.clone());
+    fn deferred_failure(&mut self, error: Error) -> Parse<Expr> {
+        self.deferred.push(error.clone());
         let span = error.span;
         Ok(Expr { kind: ExprKind::Fail(Box::new(error)), span, height: 1 })
     }

@@ -106,7 +106,7 @@ impl<'s> Parser<'s> {
     fn check_regex(&mut self, pattern: &Expr) {
         let ExprKind::Const(Value::Str(text)) = &pattern.kind else { return };
         if let Err(failure) = library::check_regex(text) {
-            self.late.push(Error {
+            self.deferred.push(Error {
                 kind: failure.kind,
                 span: pattern.span,
                 message: failure.message,

@@ -26,7 +26,7 @@ pub struct Parsed {
     /// What runs.
     pub program: Program,
     /// Calls that PHP finds wrong only when it reaches them.
-    pub late: Vec<Error>,
+    pub deferred: Vec<Error>,
 }
 
 /// Parses a template.
@@ -70,7 +70,7 @@ struct Parser<'s> {
     tokens: Vec<Token<'s>>,
     at: usize,
     errors: Vec<Error>,
-    late: Vec<Error>,
+    deferred: Vec<Error>,
     depth: u16,
     blocks: Vec<(Block, Span)>,
     macros: Vec<Macro>,
@@ -94,7 +94,7 @@ impl<'s> Parser<'s> {
             tokens,
             at: 0,
             errors,
-            late: Vec::new(),
+            deferred: Vec::new(),
             depth: 0,
             blocks: Vec::new(),
             macros: Vec::new(),
@@ -111,7 +111,7 @@ impl<'s> Parser<'s> {
         if self.errors.is_empty() {
             let blocks = self.blocks.into_iter().map(|(block, _)| block).collect();
             let program = Program { body, blocks, macros: self.macros, imports: self.imports };
-            return Ok(Parsed { program, late: self.late });
+            return Ok(Parsed { program, deferred: self.deferred });
         }
         self.errors.sort_by_key(|e| e.span);
         Err(self.errors)
@@ -201,7 +201,7 @@ impl<'s> Parser<'s> {
         self.error(self.span(), message, None)
     }
 
-    fn foreign_here(&self) -> Option<foreign::Found> {
+    fn foreign_here(&self) -> Option<foreign::ForeignSyntax> {
         match self.kind() {
             Kind::Name(word) => foreign::behind_expression(word, self.tag),
             Kind::Op(Op::Assign) if *self.look(1) == Kind::Op(Op::Concat) => foreign::signs("=", "~"),

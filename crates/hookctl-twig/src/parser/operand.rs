@@ -67,7 +67,7 @@ impl<'s> Parser<'s> {
     }
 
     /// Two signs before this place that are one operator elsewhere.
-    fn foreign_signs(&self) -> Option<(foreign::Found, Span)> {
+    fn foreign_signs(&self) -> Option<(foreign::ForeignSyntax, Span)> {
         let at_end = matches!(self.kind(), Kind::PrintEnd | Kind::TagEnd | Kind::End);
         let second = self.at.checked_sub(usize::from(at_end))?;
         match (self.tokens.get(second.checked_sub(1)?)?, self.tokens.get(second)?) {

@@ -442,7 +442,7 @@ impl<'s> Parser<'s> {
             return Ok(());
         }
         let message = format!("macros of another template are not available in {}", self.host.place);
-        Err(self.report(foreign::Found::no_files(message).at(source.span)))
+        Err(self.report(foreign::ForeignSyntax::no_files(message).at(source.span)))
     }
 
     fn new_import(&mut self, out: &mut Body) -> usize {
