@@ -2,73 +2,69 @@
 
 use super::expression::name_of;
 use super::guard::is_blank;
-use super::types::result;
 use super::{AbstractValue, Analyzer, DEEPEST_CALL, IssueKind, Kind, MOST_CALLS, ScopeKind, Type};
-use crate::ast::{Argument, Call, CallKind, Expr, ExprKind, Macro, MacroCall};
-use crate::library::{Param, ParamType};
+use crate::ast::{Argument, Arrow, Call, CallKind, Expr, ExprKind, Macro, MacroCall};
+use crate::library::{Param, ParamType, Returns};
 use crate::span::Span;
 use crate::suggest::nearest;
 use crate::value::{Number, Value};
 
 impl Analyzer<'_> {
     pub(super) fn call(&mut self, call: &Call, span: Span) -> AbstractValue {
-        let entry = match (call.callable.name, call.arguments.first()) {
-            ("map" | "filter" | "reduce" | "sort", Some(Argument::Given(subject))) => Some(subject),
-            _ => None,
-        };
+        let signature = &call.callable.signature;
         let mut all_inferred = Vec::with_capacity(call.arguments.len());
-        for argument in &call.arguments {
-            all_inferred.push(match argument {
-                Argument::Given(expr) if entry.is_some() && matches!(expr.kind, ExprKind::Arrow(_)) => {
-                    self.arrow(call.callable.name, expr, all_inferred.first())
-                }
-                Argument::Given(expr) => self.infer(expr),
-                Argument::Default(_) => AbstractValue::unknown(),
+        for (index, argument) in call.arguments.iter().enumerate() {
+            all_inferred.push(match (argument, signature.params.get(index)) {
+                (
+                    Argument::Given(Expr { kind: ExprKind::Arrow(arrow), .. }),
+                    Some(Param { ty: ParamType::Arrow(entries), .. }),
+                ) => self.arrow(arrow, entries, all_inferred.first()),
+                (Argument::Given(expr), _) => self.infer(expr),
+                (Argument::Default(_), _) => AbstractValue::unknown(),
             });
         }
         let before = self.issues.len();
         for (index, argument) in call.arguments.iter().enumerate() {
             if let Argument::Given(expr) = argument {
-                let param = call.callable.params.get(index).or(call.callable.params.last());
-                let param = param.filter(|_| index < call.callable.params.len() || call.callable.variadic);
+                let param = signature.params.get(index).or(signature.params.last().filter(|_| signature.variadic));
                 self.check_argument(call, index, param, expr, &all_inferred);
             }
         }
         if self.issues.len() == before {
             self.check_constant_arguments(call, &all_inferred, span);
         }
-        if call.kind == CallKind::Test {
-            return AbstractValue::of(Type::of(Kind::Bool));
-        }
-        let (Some(Argument::Given(_)), Some(inferred), CallKind::Filter) =
-            (call.arguments.first(), all_inferred.first(), call.kind)
-        else {
-            return AbstractValue::of(result(call.callable.name));
+        self.result(signature.returns, all_inferred.first())
+    }
+
+    /// What a call gives, by what its signature says.
+    fn result(&self, returns: Returns, subject: Option<&AbstractValue>) -> AbstractValue {
+        let of = |kind| AbstractValue::of(Type::of(kind));
+        let Some(subject) = subject else {
+            return match returns {
+                Returns::Kind(kind) => of(kind),
+                _ => AbstractValue::unknown(),
+            };
         };
-        match call.callable.name {
-            "slice" | "reverse" | "sort" | "filter" if inferred.ty.kind == Kind::List => AbstractValue {
-                paths: inferred.paths.clone(),
-                ..AbstractValue::of(Type { nullable: false, ..inferred.ty })
-            },
-            "first" | "last" => AbstractValue { paths: Vec::new(), ..self.entry(inferred) },
-            "raw" | "slice" | "reverse" | "round" | "abs" => AbstractValue::of(inferred.ty),
-            "date" => AbstractValue::of(Type::of(Kind::Text)),
-            name => AbstractValue::of(result(name)),
+        let is_list = subject.ty.kind == Kind::List;
+        match returns {
+            Returns::Kind(kind) => of(kind),
+            Returns::Number if !subject.ty.kind.is_number() => of(Kind::Any),
+            Returns::Entry => AbstractValue { paths: Vec::new(), ..self.entry(subject) },
+            Returns::Part | Returns::Entries if is_list => {
+                let ty = Type { nullable: false, ..subject.ty };
+                AbstractValue { paths: subject.paths.clone(), ..AbstractValue::of(ty) }
+            }
+            Returns::Entries | Returns::Collection => of(Kind::List),
+            Returns::Subject | Returns::Number | Returns::Part => AbstractValue::of(subject.ty),
         }
     }
 
-    /// An arrow function whose first parameters are known: the entry of the list that goes through it.
-    fn arrow(&mut self, filter: &str, expr: &Expr, list: Option<&AbstractValue>) -> AbstractValue {
-        let ExprKind::Arrow(arrow) = &expr.kind else { return self.infer(expr) };
+    /// An arrow function, with the positions of its parameters that get entries of the list.
+    fn arrow(&mut self, arrow: &Arrow, entries: &[usize], list: Option<&AbstractValue>) -> AbstractValue {
         let entry = list.map_or_else(AbstractValue::unknown, |list| self.entry(list));
         let before = self.variables.clone();
         for (index, param) in arrow.params.iter().enumerate() {
-            let is_entry = match filter {
-                "reduce" => index == 1,
-                "sort" => true,
-                _ => index == 0,
-            };
-            self.set(param, if is_entry { entry.clone() } else { AbstractValue::unknown() });
+            self.set(param, if entries.contains(&index) { entry.clone() } else { AbstractValue::unknown() });
         }
         self.infer(&arrow.body);
         self.variables = before;
@@ -85,7 +81,7 @@ impl Analyzer<'_> {
         all_inferred: &[AbstractValue],
     ) {
         let (Some(param), Some(inferred)) = (param, all_inferred.get(index)) else { return };
-        let name = call.callable.name;
+        let name = call.callable.signature.name;
         let subject = index == 0 && call.kind != CallKind::Function;
         let span = if subject { expr.span.to(call.name) } else { expr.span };
         if index == 0 && call.kind != CallKind::Test {
@@ -99,19 +95,19 @@ impl Analyzer<'_> {
         };
         let message = match subject {
             true => format!("`{name}` is for {wanted}, and {what} is {kind}"),
-            false if index < call.callable.params.len() => {
+            false if index < call.callable.signature.params.len() => {
                 format!("`{name}` takes {wanted} as `{}`, and {what} is {kind}", param.name)
             }
             false => format!("`{name}` takes {wanted}, and {what} is {kind}"),
         };
         let certain = inferred.constant.is_some() && !subject && self.fails(call, all_inferred);
         let issue = if certain { IssueKind::Argument } else { IssueKind::Mistyped };
-        self.note(issue, span, message, help_for(name, subject, param.ty, inferred));
+        self.note(issue, span, message, help_for(param, subject, inferred));
     }
 
     /// What null does in a filter that does not expect it.
     fn check_null_subject(&mut self, call: &Call, ty: ParamType, expr: &Expr, inferred: &AbstractValue, span: Span) {
-        let filter = call.callable.name;
+        let filter = call.callable.signature.name;
         let today = ty == ParamType::Date;
         let path = match &expr.kind {
             // A blank date is as good as none.
@@ -205,12 +201,12 @@ pub(super) fn mismatch(ty: ParamType, inferred: &AbstractValue) -> Option<&'stat
     let scalar = kind.is_text() || kind.is_number() || matches!(kind, Kind::Bool | Kind::Moment);
     let word = matches!(&inferred.constant, Some(Value::Str(text)) if Number::parse(text).is_none());
     let mismatch = match ty {
-        ParamType::Anything => false,
+        ParamType::Anything | ParamType::Flag => false,
         ParamType::Text | ParamType::Date => kind.is_collection(),
         ParamType::Number => kind.is_collection() || kind.is_text() || word,
         ParamType::Numeric => kind.is_collection() || word,
         ParamType::Array | ParamType::List | ParamType::Pairs => scalar || (inferred.constant.is_some() && word),
-        ParamType::Arrow => scalar || kind.is_collection(),
+        ParamType::Arrow(_) => scalar || kind.is_collection(),
     };
     if !mismatch {
         return None;
@@ -220,22 +216,22 @@ pub(super) fn mismatch(ty: ParamType, inferred: &AbstractValue) -> Option<&'stat
         ParamType::Text => "texts and numbers",
         ParamType::Date => "dates",
         ParamType::Pairs => "a mapping",
-        ParamType::Arrow => "an arrow function",
-        ParamType::Array | ParamType::List | ParamType::Anything => "lists",
+        ParamType::Arrow(_) => "an arrow function",
+        ParamType::Array | ParamType::List | ParamType::Anything | ParamType::Flag => "lists",
     })
 }
 
-fn help_for(name: &str, subject: bool, ty: ParamType, inferred: &AbstractValue) -> String {
+fn help_for(param: &Param, subject: bool, inferred: &AbstractValue) -> &'static str {
+    if let Some(hint) = param.hint {
+        return hint;
+    }
     let listed = inferred.ty.kind.is_collection();
-    match (ty, name) {
-        (ParamType::Pairs, _) => "write `|replace({'from': 'to'})`".into(),
-        (ParamType::Arrow, "map") => "write `|map(v => v.name)`".into(),
-        (ParamType::Arrow, _) => "write `v => …`".into(),
-        (ParamType::List, "join") => "leave `join` out, or split it first".into(),
-        (ParamType::Array | ParamType::List, _) if subject => "a text is split with `|split(',')`".into(),
-        (ParamType::Array | ParamType::List, _) => "write a list: `[…]`".into(),
-        _ if listed && subject => "use it on each entry: `|map(v => …)`, or `|join(', ')` first".into(),
-        _ if listed => "take one entry, such as `|first`".into(),
-        _ => "use a number".into(),
+    match param.ty {
+        ParamType::Arrow(_) => "write `v => …`",
+        ParamType::Array | ParamType::List | ParamType::Pairs if subject => "a text is split with `|split(',')`",
+        ParamType::Array | ParamType::List | ParamType::Pairs => "write a list: `[…]`",
+        _ if listed && subject => "use it on each entry: `|map(v => …)`, or `|join(', ')` first",
+        _ if listed => "take one entry, such as `|first`",
+        _ => "use a number",
     }
 }

@@ -53,10 +53,10 @@ impl Analyzer<'_> {
             return;
         }
         // Of a format it matters how many values it gets, not which.
-        let format = call.callable.name == "format";
+        let format = call.callable.signature.name == "format";
         let Some(sample) = (match &subject.constant {
             Some(value) => Some(value.clone()).filter(|_| format),
-            None => call.callable.params.first().filter(|_| !format).and_then(|param| sample(param.ty)),
+            None => call.callable.signature.params.first().filter(|_| !format).and_then(|param| sample(param.ty)),
         }) else {
             return;
         };
@@ -82,14 +82,19 @@ impl Analyzer<'_> {
     /// Whether a call fails with what is written for it, where the rest is something that it takes. What it stands behind may
     /// be such that the arguments don't matter (`join` of a text): that is reported on its own.
     pub(super) fn fails(&self, call: &Call, all_inferred: &[AbstractValue]) -> bool {
-        let subject =
-            call.callable.params.first().zip(all_inferred.first()).filter(|_| call.kind != CallKind::Function);
+        let subject = call
+            .callable
+            .signature
+            .params
+            .first()
+            .zip(all_inferred.first())
+            .filter(|_| call.kind != CallKind::Function);
         if subject.is_some_and(|(param, inferred)| mismatch(param.ty, inferred).is_some()) {
             return false;
         }
         let mut values = Vec::with_capacity(all_inferred.len());
         for (index, (argument, inferred)) in call.arguments.iter().zip(all_inferred).enumerate() {
-            let ty = call.callable.params.get(index).map_or(ParamType::Anything, |param| param.ty);
+            let ty = call.callable.signature.params.get(index).map_or(ParamType::Anything, |param| param.ty);
             values.push(match (argument, &inferred.constant) {
                 (Argument::Default(make), _) => make(),
                 (Argument::Given(_), Some(value)) => value.clone(),
@@ -121,7 +126,7 @@ impl Analyzer<'_> {
             ExprKind::Attribute(attribute) => attribute.key.is_some() && all(&[&attribute.object]),
             ExprKind::Call(call) => {
                 // Chance is no constant.
-                call.callable.name != "random"
+                !call.callable.signature.random
                     && call.arguments.iter().all(|argument| match argument {
                         Argument::Given(expr) => self.is_constant(expr, known),
                         Argument::Default(_) => true,
@@ -139,7 +144,7 @@ fn sample(ty: ParamType) -> Option<Value> {
         ParamType::Number | ParamType::Numeric => Some(Value::Int(1)),
         ParamType::Date => Some(Value::Int(0)),
         ParamType::Array | ParamType::List => Some(Value::array(Array::new())),
-        ParamType::Anything | ParamType::Pairs | ParamType::Arrow => None,
+        ParamType::Anything | ParamType::Flag | ParamType::Pairs | ParamType::Arrow(_) => None,
     }
 }
 

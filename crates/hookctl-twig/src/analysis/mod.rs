@@ -7,16 +7,17 @@ mod constant;
 mod expression;
 mod guard;
 mod operators;
+mod schema;
 #[cfg(test)]
 mod tests;
-mod types;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::ast::{Body, Expr, ExprKind, For, Node, Program, Target, With};
 use crate::span::Span;
+pub use crate::types::{Kind, Type};
 use crate::value::{Key, Value};
-pub use types::{Kind, Schema, Type, Unknown};
+pub use schema::{Schema, Unknown};
 
 /// A variable path that a template can read, known without running it.
 #[derive(Debug, Clone, PartialEq)]

@@ -112,6 +112,8 @@ fn issues_are_found_at_their_place() {
         ("{{ _context }}", Mistyped, "_context"),
         ("{{{ name }}}", Foreign, "{ name }"),
         // A blank date is today's.
+        ("{% if user.email|json_encode %}{{ user.email }}{% endif %}", MayBeBlank, "email"),
+        ("{% if user.email is even %}{{ user.email }}{% endif %}", MayBeBlank, "email"),
         ("{{ user.birthday|date('Y') }}", Mistyped, "user.birthday|date"),
         ("{{ user.birthday|default('')|date('Y') }}", Mistyped, "user.birthday|default('')|date"),
         ("{{ date(user.birthday)|date('Y') }}", Mistyped, "user.birthday"),
@@ -178,6 +180,8 @@ fn what_works_or_is_not_known_is_silent() {
         "{% if user.email|default('') != '' %}{{ user.email }}{% endif %}",
         "{% if user.email|length > 3 and '' != user.email %}{{ user.email }}{% endif %}",
         "{% if user.email in ['a', 'b'] %}{{ user.email }}{% endif %}",
+        "{% if user.email|title|slice(0, 1) %}{{ user.email }}{% endif %}",
+        "{% if user.months is iterable %}{{ user.months|map(m => m)|join }}{% endif %}",
         "{{ user.birthday ? user.birthday|date('Y') : '' }}",
         "{% if user.birthday is not empty %}{{ date(user.birthday)|date('Y') }}{% endif %}",
         "{{ user.created_at|date_modify('+1 day')|date('Y') - 1 }}",

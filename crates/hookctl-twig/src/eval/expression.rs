@@ -198,7 +198,7 @@ impl Render<'_> {
         let Some(escape) = library::filter("escape").filter(|_| !matches!(value, Value::Markup(_))) else {
             return Ok(value);
         };
-        let rest = escape.params.iter().skip(2).filter_map(|param| param.default).map(|make| make());
+        let rest = escape.signature.params.iter().skip(2).filter_map(|param| param.default).map(|make| make());
         let arguments: Vec<Value> = [value, strategy.clone()].into_iter().chain(rest).collect();
         (escape.run)(self, &arguments).map_err(|failure| self.at(span, failure))
     }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::arguments::text;
-use super::{Callable, Param, ParamType, Runtime};
+use super::{Callable, Param, ParamType, Returns, Runtime};
 use crate::date::{DateTime, Zone};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Object, ObjectKind, Value};
 
 const NULL: fn() -> Value = || Value::Null;
@@ -19,29 +20,39 @@ pub(super) const FILTERS: &[Callable] = &[
             Param::optional("format", NULL).typed(ParamType::Text),
             Param::optional("timezone", NULL),
         ],
+        Returns::Kind(Kind::Text),
         format,
-    ),
+    )
+    .of_null(true)
+    .doc("a date in a format of PHP's `date`", "{{ '2026-03-01 09:30'|date('j M Y, H:i') }}", "1 Mar 2026, 09:30"),
     Callable::new(
         "date_modify",
         &[Param::required("date").typed(ParamType::Date), Param::required("modifier").typed(ParamType::Text)],
-        |runtime, args| {
-            let moment = convert(runtime, &args[0], &Value::Bool(false))?;
-            let phrase = text(&args[1], "the phrase of `date_modify`")?;
-            if phrase.is_empty() {
-                let failure = Failure::runtime("the phrase of `date_modify` is empty");
-                return Err(failure.help("write how to change the date: `'+1 day'`"));
-            }
-            moment.modified(&phrase).map(object).map_err(|trouble| trouble.into_failure(&phrase))
-        },
-    ),
+        Returns::Kind(Kind::Moment),
+        modify,
+    )
+    .of_null(true)
+    .doc("a date changed by a phrase", "{{ '2026-03-01'|date_modify('+1 day')|date('Y-m-d') }}", "2026-03-02"),
 ];
 
 /// The table of functions.
 pub(super) const FUNCTIONS: &[Callable] = &[Callable::new(
     "date",
     &[Param::optional("date", NULL).typed(ParamType::Date), Param::optional("timezone", NULL)],
+    Returns::Kind(Kind::Moment),
     |runtime, args| convert(runtime, &args[0], &args[1]).map(object),
-)];
+)
+.doc("a date to compare or format", "{{ date('2026-03-01') < date('2026-03-02') ? 'earlier' : 'later' }}", "earlier")];
+
+fn modify(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let moment = convert(runtime, &args[0], &Value::Bool(false))?;
+    let phrase = text(&args[1], "the phrase of `date_modify`")?;
+    if phrase.is_empty() {
+        let failure = Failure::runtime("the phrase of `date_modify` is empty");
+        return Err(failure.help("write how to change the date: `'+1 day'`"));
+    }
+    moment.modified(&phrase).map(object).map_err(|trouble| trouble.into_failure(&phrase))
+}
 
 fn object(moment: DateTime) -> Value {
     Value::Object(Arc::new(Object::moment(moment)))

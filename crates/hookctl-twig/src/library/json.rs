@@ -1,8 +1,9 @@
 //! The `json_encode` filter.
 
 use super::arguments::int;
-use super::{Callable, Cost, Param, Runtime};
+use super::{Callable, Cost, Param, Returns, Runtime};
 use crate::error::{ErrorKind, Failure};
+use crate::types::Kind;
 use crate::value::{Array, Number, Value, shortest_float_text};
 
 /// The table.
@@ -13,9 +14,14 @@ pub(super) const FILTERS: &[Callable] = &[Callable::new(
         Param::optional("flags", || Value::Int(0)),
         Param::optional("depth", || Value::Int(512)),
     ],
+    Returns::Kind(Kind::Text),
     json_encode,
 )
-.costs(Cost::Everything)];
+.costs(Cost::Everything)
+.of_null(true)
+.keeps_secrets_recognizable()
+.internal()
+.doc("the value as JSON", "{{ {name: 'Ann'}|json_encode }}", "{\"name\":\"Ann\"}")];
 
 /// The bits of the second argument that change what is written; the numbers are PHP's constants.
 mod flag {

@@ -1,18 +1,22 @@
 //! Filters on numbers.
 
 use super::arguments::{int, number, text};
-use super::{Callable, Param, ParamType, Runtime};
+use super::{Callable, Param, ParamType, Returns, Runtime};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Number, Value};
 
 /// The table.
 pub(super) const FILTERS: &[Callable] = &[
-    Callable::new("abs", &[Param::required("num").typed(ParamType::Number)], |_, args| {
+    Callable::new("abs", &[Param::required("num").typed(ParamType::Number)], Returns::Number, |_, args| {
         Ok(match number(&args[0], "`abs`")? {
             Number::Int(number) => number.checked_abs().map_or(Value::Float(-(number as f64)), Value::Int),
             Number::Float(number) => Value::Float(number.abs()),
         })
-    }),
+    })
+    .of_null(false)
+    .internal()
+    .doc("the number without its sign", "{{ (-5)|abs }}", "5"),
     Callable::new(
         "round",
         &[
@@ -20,8 +24,11 @@ pub(super) const FILTERS: &[Callable] = &[
             Param::optional("precision", || Value::Int(0)).typed(ParamType::Number),
             Param::optional("method", || Value::str("common")),
         ],
+        Returns::Number,
         round,
-    ),
+    )
+    .of_null(false)
+    .doc("rounded; the methods are `common`, `ceil` and `floor`", "{{ 2.345|round(1) }}", "2.3"),
     Callable::new(
         "number_format",
         &[
@@ -30,8 +37,10 @@ pub(super) const FILTERS: &[Callable] = &[
             Param::optional("decimal_point", || Value::Null).typed(ParamType::Text),
             Param::optional("thousand_sep", || Value::Null).typed(ParamType::Text),
         ],
+        Returns::Kind(Kind::Text),
         number_format,
-    ),
+    )
+    .doc("a number with decimals and separators for people", "{{ 1234.5|number_format(2) }}", "1,234.50"),
 ];
 
 /// PHP's `(float)`, which warns of objects.

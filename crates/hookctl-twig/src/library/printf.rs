@@ -1,18 +1,24 @@
 //! The `format` filter: PHP's `sprintf`.
 
 use super::arguments::{bytes, text};
-use super::{Callable, Param, ParamType};
+use super::{Callable, Param, ParamType, Returns};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Value, float_text, shortest_float_text};
 
 /// The table.
-pub(super) const FILTERS: &[Callable] = &[Callable {
-    variadic: true,
-    ..Callable::new("format", &[Param::required("format").typed(ParamType::Text)], |runtime, args| {
+pub(super) const FILTERS: &[Callable] = &[Callable::new(
+    "format",
+    &[Param::required("format").typed(ParamType::Text)],
+    Returns::Kind(Kind::Text),
+    |runtime, args| {
         let format = text(&args[0], "`format`")?;
         sprintf(runtime.options().limits.output, &format, &args[1..])
-    })
-}];
+    },
+)
+.variadic()
+.of_null(false)
+.doc("values put into a format, as PHP's `sprintf` does", "{{ '%05d: %s'|format(42, 'Ann') }}", "00042: Ann")];
 
 /// What stands between `%` and the letter.
 #[derive(Debug)]

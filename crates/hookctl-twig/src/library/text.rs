@@ -4,23 +4,52 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::arguments::{bytes, int, number, text};
-use super::{Callable, Cost, Param, ParamType, Runtime};
+use super::{Callable, Cost, Escaping, Param, ParamType, Returns, Runtime};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Array, Value};
 
 const VALUE: Param = Param::required("string").typed(ParamType::Text);
+const TEXT: Returns = Returns::Kind(Kind::Text);
 
 /// The table.
 pub(super) const FILTERS: &[Callable] = &[
-    Callable::new("upper", &[VALUE], |_, args| mapped(args, "`upper`", upper)),
-    Callable::new("lower", &[VALUE], |_, args| mapped(args, "`lower`", lower)),
-    Callable::new("title", &[VALUE], |_, args| mapped(args, "`title`", title)),
-    Callable::new("capitalize", &[VALUE], |_, args| mapped(args, "`capitalize`", capitalize)),
-    Callable::new("nl2br", &[VALUE], |_, args| mapped(args, "`nl2br`", nl2br)),
-    Callable::new("spaceless", &[Param::required("content").typed(ParamType::Text)], |_, args| {
+    Callable::new("upper", &[VALUE], TEXT, |_, args| mapped(args, "`upper`", upper)).of_null(false).doc(
+        "all letters in upper case",
+        "{{ 'Ann'|upper }}",
+        "ANN",
+    ),
+    Callable::new("lower", &[VALUE], TEXT, |_, args| mapped(args, "`lower`", lower)).of_null(false).doc(
+        "all letters in lower case",
+        "{{ 'Ann'|lower }}",
+        "ann",
+    ),
+    Callable::new("title", &[VALUE], TEXT, |_, args| mapped(args, "`title`", title)).of_null(false).doc(
+        "the first letter of each word in upper case, the others in lower case",
+        "{{ 'ann LEE'|title }}",
+        "Ann Lee",
+    ),
+    Callable::new("capitalize", &[VALUE], TEXT, |_, args| mapped(args, "`capitalize`", capitalize)).of_null(false).doc(
+        "the first letter in upper case, the others in lower case",
+        "{{ 'ann LEE'|capitalize }}",
+        "Ann lee",
+    ),
+    Callable::new("nl2br", &[VALUE], TEXT, |_, args| mapped(args, "`nl2br`", nl2br))
+        .of_null(false)
+        .escaping(Escaping::Html)
+        .doc("`<br />` before each line break; HTML in it is escaped", "{{ \"a\\nb\"|nl2br }}", "a<br />\nb"),
+    Callable::new("spaceless", &[Param::required("content").typed(ParamType::Text)], TEXT, |_, args| {
         mapped(args, "`spaceless`", spaceless)
-    }),
-    Callable::new("raw", &[Param::required("string")], |_, args| Ok(args[0].clone())).costs(Cost::Fixed),
+    })
+    .of_null(false)
+    .escaping(Escaping::Html)
+    .doc("no whitespace between HTML tags", "{{ '<b> </b>'|spaceless }}", "<b></b>"),
+    Callable::new("raw", &[Param::required("string")], Returns::Subject, |_, args| Ok(args[0].clone()))
+        .costs(Cost::Fixed)
+        .of_null(false)
+        .escaping(Escaping::Safe)
+        .keeps_secrets_recognizable()
+        .doc("the value as it is, even inside `autoescape`", "{{ '<b>'|raw }}", "<b>"),
     Callable::new(
         "trim",
         &[
@@ -28,26 +57,26 @@ pub(super) const FILTERS: &[Callable] = &[
             Param::optional("character_mask", || Value::Null).typed(ParamType::Text),
             Param::optional("side", || Value::str("both")).typed(ParamType::Text),
         ],
+        TEXT,
         trim,
-    ),
-    Callable::new("striptags", &[VALUE, Param::optional("allowable_tags", || Value::Null)], |_, args| {
-        let allowed = match &args[1] {
-            Value::Array(tags) => {
-                let mut allowed = String::new();
-                for tag in tags.values() {
-                    allowed.push_str(&format!("<{}>", text(tag, "a tag that `striptags` keeps")?));
-                }
-                Cow::Owned(allowed)
-            }
-            other => text(other, "the tags that `striptags` keeps")?,
-        };
-        mapped(args, "`striptags`", |value| super::striptags::strip(value, &allowed))
-    }),
+    )
+    .of_null(false)
+    .keeps_secrets_recognizable()
+    .doc("no whitespace (or other characters) at the ends", "[{{ ' Ann '|trim }}]", "[Ann]"),
+    Callable::new("striptags", &[VALUE, Param::optional("allowable_tags", || Value::Null)], TEXT, striptags)
+        .of_null(false)
+        .doc("no HTML tags", "{{ '<b>Ann</b>'|striptags }}", "Ann"),
     Callable::new(
         "replace",
-        &[Param::required("str").typed(ParamType::Text), Param::required("from").typed(ParamType::Pairs)],
+        &[
+            Param::required("str").typed(ParamType::Text),
+            Param::required("from").typed(ParamType::Pairs).hint("write `|replace({'from': 'to'})`"),
+        ],
+        TEXT,
         replace,
-    ),
+    )
+    .of_null(false)
+    .doc("each string of the mapping replaced", "{{ 'Hi %name%'|replace({'%name%': 'Ann'}) }}", "Hi Ann"),
     Callable::new(
         "split",
         &[
@@ -55,9 +84,41 @@ pub(super) const FILTERS: &[Callable] = &[
             Param::required("delimiter").typed(ParamType::Text),
             Param::optional("limit", || Value::Null).typed(ParamType::Number),
         ],
+        Returns::Kind(Kind::List),
         split,
-    ),
-    Callable::new("url_encode", &[Param::required("url")], |runtime, args| match &args[0] {
+    )
+    .doc("the parts between the delimiters", "{{ 'a,b'|split(',')|last }}", "b"),
+    Callable::new("url_encode", &[Param::required("url")], TEXT, url_encode)
+        .costs(Cost::Everything)
+        .of_null(false)
+        .keeps_secrets_recognizable()
+        .doc("percent-encoded; of a mapping a query string", "{{ 'a b&c'|url_encode }}", "a%20b%26c"),
+    Callable::new(
+        "convert_encoding",
+        &[VALUE, Param::required("to").typed(ParamType::Text), Param::required("from").typed(ParamType::Text)],
+        TEXT,
+        |_, args| super::encoding::convert(&args[0], &args[1], &args[2]),
+    )
+    .of_null(false)
+    .doc("the string in another character encoding", "{{ 'Ann'|convert_encoding('UTF-8', 'ISO-8859-1') }}", "Ann"),
+];
+
+fn striptags(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let allowed = match &args[1] {
+        Value::Array(tags) => {
+            let mut allowed = String::new();
+            for tag in tags.values() {
+                allowed.push_str(&format!("<{}>", text(tag, "a tag that `striptags` keeps")?));
+            }
+            Cow::Owned(allowed)
+        }
+        other => text(other, "the tags that `striptags` keeps")?,
+    };
+    mapped(args, "`striptags`", |value| super::striptags::strip(value, &allowed))
+}
+
+fn url_encode(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    match &args[0] {
         Value::Array(array) => {
             let mut query = Query { text: String::new(), longest: runtime.options().limits.output };
             query.pairs(array, None)?;
@@ -65,14 +126,8 @@ pub(super) const FILTERS: &[Callable] = &[
         }
         Value::Bytes(bytes) => Ok(Value::from(percent_encoded(bytes))),
         other => Ok(Value::from(raw_url_encode(&text(other, "`url_encode`")?))),
-    })
-    .costs(Cost::Everything),
-    Callable::new(
-        "convert_encoding",
-        &[VALUE, Param::required("to").typed(ParamType::Text), Param::required("from").typed(ParamType::Text)],
-        |_, args| super::encoding::convert(&args[0], &args[1], &args[2]),
-    ),
-];
+    }
+}
 
 fn mapped(args: &[Value], what: &str, change: impl Fn(&str) -> String) -> Result<Value, Failure> {
     Ok(Value::from(change(&text(&args[0], what)?)))

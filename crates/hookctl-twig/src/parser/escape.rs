@@ -3,6 +3,7 @@
 
 use super::Parser;
 use crate::ast::{Argument, CallKind, Expr, ExprKind};
+use crate::library::{Callable, Escaping};
 use crate::value::Value;
 
 impl Parser<'_> {
@@ -47,12 +48,12 @@ fn escape_whole(expr: Expr, strategy: &Value) -> Expr {
     Expr { kind: ExprKind::Escaped(Box::new((expr, strategy.clone()))), span, height }
 }
 
-/// Filters that make HTML, and take their subject escaped.
-const OF_HTML: [&str; 2] = ["nl2br", "spaceless"];
-
 /// The subject of a filter, escaped where the filter makes HTML of it.
-pub(super) fn subject(expr: Expr, filter: &str) -> Expr {
-    if OF_HTML.contains(&filter) { escape_whole(expr, &Value::str("html")) } else { expr }
+pub(super) fn subject(expr: Expr, filter: &Callable) -> Expr {
+    match filter.signature.escaping {
+        Escaping::Html => escape_whole(expr, &Value::str("html")),
+        _ => expr,
+    }
 }
 
 fn is_safe(kind: &ExprKind, strategy: &Value) -> bool {
@@ -62,17 +63,17 @@ fn is_safe(kind: &ExprKind, strategy: &Value) -> bool {
         ExprKind::Const(_) | ExprKind::Macro(_) | ExprKind::BlockCall(_) | ExprKind::Fail(_) => true,
         ExprKind::Conditional(parts) => both(&parts.1, &parts.2),
         ExprKind::Elvis(sides) | ExprKind::Coalesce(sides) => both(&sides.0, &sides.1),
-        ExprKind::Call(call) if call.kind == CallKind::Filter => match call.callable.name {
-            "raw" => true,
-            name if OF_HTML.contains(&name) => html,
-            "e" | "escape" => match call.arguments.get(1) {
+        ExprKind::Call(call) if call.kind == CallKind::Filter => match call.callable.signature.escaping {
+            Escaping::Safe => true,
+            Escaping::Unsafe => false,
+            Escaping::Html => html,
+            Escaping::Argument => match call.arguments.get(1) {
                 Some(Argument::Given(Expr { kind: ExprKind::Const(given), .. })) => {
                     given == strategy || html && *given == Value::str("html_attr")
                 }
                 Some(Argument::Given(_)) => false,
                 _ => html,
             },
-            _ => false,
         },
         _ => false,
     }

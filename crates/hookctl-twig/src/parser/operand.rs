@@ -364,7 +364,7 @@ impl<'s> Parser<'s> {
         let Some(filter) = library::filter(name) else {
             return Err(self.unknown(CallKind::Filter, name, at));
         };
-        let subject = super::escape::subject(subject, name);
+        let subject = super::escape::subject(subject, filter);
         self.call(CallKind::Filter, filter, at, Some(subject), arguments, span)
     }
 
@@ -384,7 +384,7 @@ impl<'s> Parser<'s> {
                 name = "";
             }
         }
-        let one = test.is_some_and(|t| matches!(t.name, "same as" | "divisible by"));
+        let one = test.is_some_and(|t| matches!(t.signature.name, "same as" | "divisible by"));
         let mut arguments = if self.is_punct(b'(') {
             self.arguments(true, false)?
         } else if one {
@@ -400,7 +400,7 @@ impl<'s> Parser<'s> {
             return Err(self.unknown(CallKind::Test, name, at));
         };
         // Twig compiles these itself: they take their one argument by position, and leave out the others unread.
-        match test.name {
+        match test.signature.name {
             "odd" | "even" | "null" | "none" => arguments.clear(),
             _ if one => {
                 if let Some(index) = arguments.iter().position(|argument| argument.name.is_none()) {
@@ -408,8 +408,8 @@ impl<'s> Parser<'s> {
                 }
                 arguments.truncate(1);
                 if let Some(Written { name: Some((_, named)), .. }) = arguments.first() {
-                    let help = format!("write `is {}(…)`", test.name);
-                    let message = format!("the test `{}` takes its value by position", test.name);
+                    let help = format!("write `is {}(…)`", test.signature.name);
+                    let message = format!("the test `{}` takes its value by position", test.signature.name);
                     return self.stop(*named, message, &help);
                 }
             }
