@@ -53,7 +53,7 @@ impl Failure {
 
     /// A text that gets longer than a render may make.
     pub(crate) fn too_long(what: &str, limit: usize) -> Self {
-        let message = format!("{what} makes a text of more than {limit} bytes");
+        let message = format!("{what} makes a string of more than {limit} bytes");
         Self { kind: ErrorKind::Bound, message, help: None }
     }
 

@@ -71,15 +71,15 @@ impl Kind {
     pub fn text(self) -> &'static str {
         match self {
             Kind::Any => "a value",
-            Kind::Text => "a text",
+            Kind::Text => "a string",
             Kind::Int => "an integer",
             Kind::Float => "a number",
-            Kind::Bool => "true or false",
+            Kind::Bool => "a boolean",
             Kind::List => "a list",
             Kind::Map => "a mapping",
             Kind::DateTime => "a date",
-            Kind::Moment => "a date that was calculated",
-            Kind::Loop => "the loop's own mapping",
+            Kind::Moment => "a date object",
+            Kind::Loop => "the `loop` variable",
         }
     }
 }

@@ -94,11 +94,11 @@ impl Analyzer<'_> {
             _ => name_of(inferred),
         };
         let message = match subject {
-            true => format!("`{name}` is for {wanted}, and {what} is {kind}"),
+            true => format!("`{name}` needs {wanted}, but {what} is {kind}"),
             false if index < call.callable.signature.params.len() => {
-                format!("`{name}` takes {wanted} as `{}`, and {what} is {kind}", param.name)
+                format!("`{}` of `{name}` must be {wanted}, but {what} is {kind}", param.name)
             }
-            false => format!("`{name}` takes {wanted}, and {what} is {kind}"),
+            false => format!("`{name}` needs {wanted}, but {what} is {kind}"),
         };
         let certain = inferred.constant.is_some() && !subject && self.fails(call, all_inferred);
         let issue = if certain { IssueKind::Argument } else { IssueKind::Mistyped };
@@ -121,15 +121,15 @@ impl Analyzer<'_> {
         let (what, name) = (super::path_in_words(&path), path.join("."));
         match ty {
             ParamType::Date => {
-                let message = format!("{what} can be blank, and `{filter}` takes that for now: a wrong date goes out");
+                let message = format!("{what} can be blank, which `{filter}` treats as \"now\": a wrong date is sent");
                 let help = match call.kind {
                     CallKind::Filter => format!("write `{{{{ {name} ? {name}|{filter}(…) : '' }}}}`"),
-                    _ => format!("ask first: `{{% if {name} %}}…{{% endif %}}`"),
+                    _ => format!("check it first: `{{% if {name} %}}…{{% endif %}}`"),
                 };
                 self.mistyped(span, message, &help);
             }
             ParamType::Array => {
-                let message = format!("{what} can be null, and `{filter}` fails then");
+                let message = format!("{what} can be null, and `{filter}` fails on null");
                 self.mistyped(span, message, &format!("write `({name} ?? [])|{filter}(…)`"));
             }
             _ => {}
@@ -155,7 +155,7 @@ impl Analyzer<'_> {
         let near = nearest(&call.name, self.program.macros.iter().map(|m| m.name.as_str()));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write it: `{{% macro {}(…) %}}…{{% endmacro %}}`", call.name),
+            None => format!("define it: `{{% macro {}(…) %}}…{{% endmacro %}}`", call.name),
         };
         let replacement = near.map(str::to_owned);
         self.note(IssueKind::Argument, call.span, format!("this template has no macro `{}`", call.name), help);
@@ -212,12 +212,12 @@ pub(super) fn mismatch(ty: ParamType, inferred: &AbstractValue) -> Option<&'stat
         return None;
     }
     Some(match ty {
-        ParamType::Number | ParamType::Numeric => "numbers",
-        ParamType::Text => "texts and numbers",
-        ParamType::Date => "dates",
+        ParamType::Number | ParamType::Numeric => "a number",
+        ParamType::Text => "a string or number",
+        ParamType::Date => "a date",
         ParamType::Pairs => "a mapping",
         ParamType::Arrow(_) => "an arrow function",
-        ParamType::Array | ParamType::List | ParamType::Anything | ParamType::Flag => "lists",
+        ParamType::Array | ParamType::List | ParamType::Anything | ParamType::Flag => "a list",
     })
 }
 
@@ -228,7 +228,7 @@ fn help_for(param: &Param, subject: bool, inferred: &AbstractValue) -> &'static 
     let listed = inferred.ty.kind.is_collection();
     match param.ty {
         ParamType::Arrow(_) => "write `v => …`",
-        ParamType::Array | ParamType::List | ParamType::Pairs if subject => "a text is split with `|split(',')`",
+        ParamType::Array | ParamType::List | ParamType::Pairs if subject => "split a string with `|split(',')`",
         ParamType::Array | ParamType::List | ParamType::Pairs => "write a list: `[…]`",
         _ if listed && subject => "use it on each entry: `|map(v => …)`, or `|join(', ')` first",
         _ if listed => "take one entry, such as `|first`",

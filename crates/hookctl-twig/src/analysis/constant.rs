@@ -37,7 +37,7 @@ impl Analyzer<'_> {
                         ExprKind::Call(_) => IssueKind::Argument,
                         _ => IssueKind::Mistyped,
                     };
-                    let help = error.help.unwrap_or_else(|| "this fails whatever the data".into());
+                    let help = error.help.unwrap_or_else(|| "this fails with any data".into());
                     self.note(kind, error.span, error.message, help);
                 }
                 None
@@ -73,7 +73,7 @@ impl Analyzer<'_> {
         if let Err(failure) = eval::try_call(self.program, call.callable, &values, &options())
             && failure.kind == ErrorKind::Runtime
         {
-            let help = failure.help.unwrap_or_else(|| "this fails whatever the data".into());
+            let help = failure.help.unwrap_or_else(|| "this fails with any data".into());
             let span = Span::new(call.name.start, span.end);
             self.note(IssueKind::Argument, span, failure.message, help);
         }

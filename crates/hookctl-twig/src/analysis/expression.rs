@@ -144,12 +144,12 @@ impl Analyzer<'_> {
         let (message, help) = match self.scope {
             ScopeKind::Data | ScopeKind::Unclear => return,
             ScopeKind::Macro => (
-                format!("a macro sees only its arguments: there is no `{text}` in here"),
-                format!("make it a parameter of the macro, and hand it over where the macro is called: `({text})`"),
+                format!("macros see only their arguments: `{text}` is not defined here"),
+                format!("add it as a parameter and pass it in the call: `({text})`"),
             ),
             ScopeKind::Only => (
-                format!("`with … only` hides all other variables: there is no `{text}` in here"),
-                format!("hand it over: `{{% with {{{text}: {text}}} only %}}`, or leave out `only`"),
+                format!("`with … only` hides all other variables: `{text}` is not defined here"),
+                format!("pass it in: `{{% with {{{text}: {text}}} only %}}`, or remove `only`"),
             ),
         };
         self.note(IssueKind::OutOfScope, root.span, message, help);
@@ -246,11 +246,11 @@ impl Analyzer<'_> {
         let known = !inferred.paths.is_empty() || !matches!(inferred.ty.kind, Kind::Any | Kind::Moment);
         let Some(Key::Str(name)) = attribute.key.as_ref().filter(|_| known) else { return };
         let (span, what) = (attribute.name.span, name_of(inferred));
-        let message = format!("data has no methods: {what} can't do `{name}()`, and this is blank");
+        let message = format!("{what} has no method `{name}()`: fields have no methods; this renders blank");
         let of_loop = foreign::loop_field(name).filter(|_| inferred.ty.kind == Kind::Loop);
         match of_loop.or_else(|| foreign::method(name)) {
             Some(help) => self.note(IssueKind::Foreign, span, message, help),
-            None => self.mistyped(span, message, &format!("for a field, write `.{name}` without brackets")),
+            None => self.mistyped(span, message, &format!("for a field, write `.{name}` without parentheses")),
         }
     }
 
@@ -259,7 +259,7 @@ impl Analyzer<'_> {
             && (inferred.ty.kind.is_text() || inferred.ty.kind.is_number())
             && attribute.key.is_some()
         {
-            let message = format!("{} has no `[…]` in the dialect: this is blank", inferred.ty.kind.text());
+            let message = format!("{} can't be indexed with `[…]`: this renders blank", inferred.ty.kind.text());
             self.mistyped(attribute.object.span, message, "write `|slice(0, 1)`, or `[0:1]`");
         }
     }
@@ -285,23 +285,25 @@ impl Analyzer<'_> {
         let what = || name_of(inferred);
         match inferred.perhaps.filter(|_| inferred.ty.kind == Kind::Any).unwrap_or(inferred.ty.kind) {
             Kind::List => {
-                let message = format!("{} is a list: printing it fails", what());
-                self.mistyped(span, message, "join it: `|join(', ')`, or take one: `|first`");
+                let message = format!("{} is a list and can't be printed as text", what());
+                self.mistyped(span, message, "join it: `|join(', ')`, or take one entry: `|first`");
             }
             Kind::Map => {
-                let message = format!("{} is a mapping: printing it fails", what());
-                self.mistyped(span, message, "print one of its fields, or all of it: `|json_encode`");
+                let message = format!("{} is a mapping and can't be printed as text", what());
+                self.mistyped(span, message, "print one of its fields, or the whole: `|json_encode`");
             }
-            Kind::Loop => {
-                self.mistyped(span, "`loop` is a mapping: printing it fails", "print one of its fields: `loop.index`")
-            }
+            Kind::Loop => self.mistyped(
+                span,
+                "`loop` is a mapping and can't be printed as text",
+                "print one of its fields: `loop.index`",
+            ),
             Kind::Moment => {
-                let message = "a date that was calculated can't be printed as it is: this fails";
-                self.mistyped(span, message, "say how: `|date('Y-m-d')`");
+                let message = "a date object can't be printed without a format";
+                self.mistyped(span, message, "add a format: `|date('Y-m-d')`");
             }
             Kind::Bool if expr.is_path() && !inferred.paths.is_empty() => {
-                let message = format!("{} is true or false: it prints `1` or nothing", what());
-                self.mistyped(span, message, "say what to print: `… ? 'true' : 'false'`");
+                let message = format!("{} is a boolean: it prints `1` or nothing", what());
+                self.mistyped(span, message, "choose what to print: `… ? 'true' : 'false'`");
             }
             _ => {}
         }

@@ -274,8 +274,8 @@ impl<'a> Analyzer<'a> {
         let before = self.reads.len();
         let inferred = self.infer(expr);
         if matches!(expr.kind, ExprKind::Hash(_)) {
-            let help = "`{{{ … }}}` is Handlebars': write `{{ … }}`; for JSON, `{{ {…}|json_encode }}`";
-            self.note(IssueKind::Foreign, expr.span, "this prints a mapping, which fails", help);
+            let help = "`{{{ … }}}` is Handlebars syntax: write `{{ … }}`; for JSON, `{{ {…}|json_encode }}`";
+            self.note(IssueKind::Foreign, expr.span, "a mapping can't be printed as text", help);
             return;
         }
         let expr = expr.unescaped();
@@ -297,9 +297,8 @@ impl<'a> Analyzer<'a> {
             inferred.paths.first().filter(|_| inferred.ty.nullable && !guarded && !inferred.ty.kind.is_collection())
         {
             let (what, name) = (path_in_words(path), path.join("."));
-            let message = format!("{what} can be null, and is blank then");
-            let help =
-                format!("say what is sent then: `{{{{ {name} ?? 'none' }}}}` or `{{{{ {name}|default('none') }}}}`");
+            let message = format!("{what} can be null and then prints nothing");
+            let help = format!("choose a fallback: `{{{{ {name} ?? 'none' }}}}` or `{{{{ {name}|default('none') }}}}`");
             self.note(IssueKind::MayBeBlank, end, message, help);
         }
     }
@@ -371,7 +370,7 @@ impl<'a> Analyzer<'a> {
     fn for_loop(&mut self, of: &For) {
         let seq = self.infer(&of.seq);
         if matches!(seq.ty.kind, Kind::Text | Kind::Int | Kind::Float | Kind::Bool | Kind::DateTime | Kind::Moment) {
-            let help = "loop over a list; a text is split with `|split(',')`";
+            let help = "loop over a list; split a string with `|split(',')`";
             self.mistyped(of.seq.span, format!("a loop over {} never runs", seq.ty.kind.text()), help);
         }
         let before = self.variables.clone();

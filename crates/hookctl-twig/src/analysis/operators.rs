@@ -32,7 +32,7 @@ impl Analyzer<'_> {
             Binary::Matches => {
                 if a.ty.kind.is_collection() {
                     let message = format!("`matches` fails on {}", a.ty.kind.text());
-                    self.mistyped(left.span, message, "ask a text, or write `'…' in list`");
+                    self.mistyped(left.span, message, "match a string, or write `'…' in list`");
                 }
                 Kind::Bool
             }
@@ -48,8 +48,8 @@ impl Analyzer<'_> {
 
     fn check_prefix_subject(&mut self, left: &Expr, inferred: &AbstractValue) {
         if matches!(inferred.ty.kind, Kind::Int | Kind::Float | Kind::Bool) || inferred.ty.kind.is_collection() {
-            let message = format!("{} starts or ends with nothing: this is always false", inferred.ty.kind.text());
-            self.mistyped(left.span, message, "make it a text first: `(value ~ '')`");
+            let message = format!("`starts with` and `ends with` are always false for {}", inferred.ty.kind.text());
+            self.mistyped(left.span, message, "convert it to a string first: `(value ~ '')`");
         }
     }
 
@@ -70,29 +70,28 @@ impl Analyzer<'_> {
     pub(super) fn check_operand(&mut self, expr: &Expr, inferred: &AbstractValue) {
         let what = name_of(inferred);
         if inferred.ty.kind.is_collection() {
-            let message = format!("{what} is {}: calculating with it fails", inferred.ty.kind.text());
-            self.mistyped(expr.span, message, "calculate with `|length`, or with one of its entries");
+            let message = format!("{what} is {}: arithmetic on it fails", inferred.ty.kind.text());
+            self.mistyped(expr.span, message, "use `|length` or one of its entries");
         } else if inferred.ty.kind.is_text() && !inferred.paths.is_empty() {
-            let message =
-                format!("{what} is {}: calculating with it fails unless it is a number", inferred.ty.kind.text());
+            let message = format!("{what} is {}: arithmetic fails unless it is numeric", inferred.ty.kind.text());
             let help = match inferred.ty.kind {
-                Kind::DateTime => "calculate with `|date_modify('+1 day')`, or with seconds: `|date('U')`",
-                _ => "join texts with `~`",
+                Kind::DateTime => "use `|date_modify('+1 day')`, or seconds: `|date('U')`",
+                _ => "join strings with `~`",
             };
             self.mistyped(expr.span, message, help);
         } else if let Some(text) = no_number(inferred) {
-            let message = format!("the text \"{text}\" is no number: calculating with it fails");
-            self.mistyped(expr.span, message, "join texts with `~`");
+            let message = format!("\"{text}\" is not a number: arithmetic on it fails");
+            self.mistyped(expr.span, message, "join strings with `~`");
         } else if inferred.ty.kind == Kind::Moment {
-            let help = "use `|date_modify('+1 day')`, or calculate with `|date('U')`";
-            self.mistyped(expr.span, "a date is no number: calculating with it fails", help);
+            let help = "use `|date_modify('+1 day')`, or seconds: `|date('U')`";
+            self.mistyped(expr.span, "a date is not a number: arithmetic on it fails", help);
         }
     }
 
     /// What is divided by.
     fn check_divisor(&mut self, expr: &Expr, inferred: &AbstractValue) {
         if inferred.constant.as_ref().is_some_and(|value| !matches!(value, Value::Str(_)) && value.to_float() == 0.0) {
-            self.mistyped(expr.span, "this divides by zero, which fails", "divide by something else");
+            self.mistyped(expr.span, "division by zero always fails", "divide by a number other than 0");
         }
     }
 }
@@ -142,8 +141,7 @@ fn never_equal(op: Binary, a: &AbstractValue, b: &AbstractValue) -> Complaint {
 /// `true or false` against a text: the text is taken for true or false too.
 fn bool_against_string(a: &AbstractValue, b: &AbstractValue) -> Complaint {
     let (flag, text) = pair(a, b, |a, b| a.ty.kind == Kind::Bool && matches!(&b.constant, Some(Value::Str(_))))?;
-    let message =
-        format!("{} is true or false, and a text beside it is true unless it is empty or \"0\"", name_of(flag));
+    let message = format!("{} is a boolean, and any string except \"\" and \"0\" equals true", name_of(flag));
     let certain =
         matches!(&text.constant, Some(Value::Str(text)) if !text.is_empty() && **text != *"0" && **text != *"1");
     certain.then_some((message, "compare with `true` or `false`, without quotes"))
@@ -152,20 +150,20 @@ fn bool_against_string(a: &AbstractValue, b: &AbstractValue) -> Complaint {
 fn never_in(op: Binary, a: &AbstractValue, b: &AbstractValue) -> Complaint {
     let always = if op == Binary::In { "false" } else { "true" };
     if b.ty.kind.is_number() || b.ty.kind == Kind::Bool {
-        let message = format!("nothing is in {}: this is always {always}", b.ty.kind.text());
-        return Some((message, "`in` looks into lists, mappings and texts"));
+        let message = format!("{} contains nothing: this is always {always}", b.ty.kind.text());
+        return Some((message, "`in` searches lists, mappings and strings"));
     }
     if a.ty.kind.is_collection() && b.ty.kind.is_text() {
         let message = format!("{} is never in {}: this is always {always}", a.ty.kind.text(), b.ty.kind.text());
-        return Some((message, "the other way round: `'text' in list`"));
+        return Some((message, "swap them: `'text' in list`"));
     }
     let Some(Value::Array(list)) = &b.constant else { return None };
     let words =
         |value: &Value| matches!(value, Value::Str(text) if !text.is_empty() && Number::parse_prefix(text).is_none());
     let none = a.ty.kind.is_number() && a.constant.is_none() && !list.is_empty() && list.values().all(words);
     let message =
-        || format!("{} is {}, and all of these are words: this is always {always}", name_of(a), a.ty.kind.text());
-    none.then(|| (message(), "list numbers"))
+        || format!("{} is {}, but the list has only words: this is always {always}", name_of(a), a.ty.kind.text());
+    none.then(|| (message(), "list numbers instead"))
 }
 
 fn out_of_order(a: &AbstractValue, b: &AbstractValue) -> Complaint {
@@ -175,16 +173,16 @@ fn out_of_order(a: &AbstractValue, b: &AbstractValue) -> Complaint {
         return Some((format!("{list} is always greater than {other}"), "compare its length: `list|length`"));
     }
     if pair(a, b, |a, b| a.ty.kind == Kind::Moment && b.ty.kind == Kind::DateTime).is_some() {
-        let message = "a date that is written as text is not compared with one that was calculated as a date";
-        return Some((message.into(), "make dates of both: `date(a) < date(b)`"));
+        let message = "a date string can't be compared with a date object";
+        return Some((message.into(), "convert both: `date(a) < date(b)`"));
     }
     let is_day = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     let (_, text) = pair(a, b, |a, b| {
         a.ty.kind == Kind::DateTime && matches!(&b.constant, Some(Value::Str(text)) if !is_day(text))
     })?;
     let Some(Value::Str(text)) = &text.constant else { return None };
-    let message = format!("a date beside \"{text}\" is compared letter by letter, as text");
-    Some((message, "make dates of both: `date(a) < date('now')`"))
+    let message = format!("a date is compared with \"{text}\" as a string, character by character");
+    Some((message, "convert both: `date(a) < date('now')`"))
 }
 
 fn number(a: Kind, b: Kind) -> Kind {

@@ -85,7 +85,7 @@ pub(crate) struct Trouble {
 const DOUBLE_TIME: &str = "a second time of day";
 const DOUBLE_DATE: &str = "a second date";
 const DOUBLE_ZONE: &str = "a third time zone";
-const UNKNOWN_ZONE: &str = "neither a word of dates nor a time zone";
+const UNKNOWN_ZONE: &str = "not a word for dates, nor a time zone";
 const UNEXPECTED: &str = "unexpected here";
 const OUT_OF_RANGE: &str = "a number out of range";
 

@@ -50,7 +50,7 @@ pub(super) fn flag(value: &Value, what: &str) -> Result<bool, Failure> {
 pub(super) fn array<'a>(value: &'a Value, what: &str) -> Result<&'a Array, Failure> {
     value.as_array().map(|array| &**array).ok_or_else(|| {
         Failure::runtime(format!("{what} needs a list or mapping, but got {}", value.described()))
-            .help("to make a list of a text, write `|split(',')`")
+            .help("to turn a string into a list, write `|split(',')`")
     })
 }
 

@@ -103,7 +103,7 @@ fn check_arrow(arrow: &Value) -> Result<(), Failure> {
 
 /// A value that is called but can't be.
 pub(crate) fn no_arrow(value: &Value) -> Failure {
-    Failure::runtime(format!("{} is no arrow function", value.shown())).help("write one, such as `v => v.name`")
+    Failure::runtime(format!("{} is not an arrow function", value.shown())).help("write one, for example `v => v.name`")
 }
 
 /// What PHP's `foreach` goes through: an object has no fields that it shows.

@@ -81,7 +81,7 @@ fn convert(runtime: &mut dyn Runtime, date: &Value, zone: &Value) -> Result<Date
         Value::Null => Some(default.clone()),
         Value::Object(object) => match object.kind() {
             ObjectKind::Zone(zone) => Some(zone.clone()),
-            _ => return Err(Failure::runtime(format!("a {} is no time zone", object.type_name()))),
+            _ => return Err(Failure::runtime(format!("a {} is not a time zone", object.type_name()))),
         },
         other => Some(Zone::required(&text(other, "the time zone of `date`")?)?),
     };
@@ -91,7 +91,7 @@ fn convert(runtime: &mut dyn Runtime, date: &Value, zone: &Value) -> Result<Date
     };
     let mut moment = match date {
         Value::Object(object) => {
-            object.as_moment().ok_or_else(|| Failure::runtime(format!("a {} is no date", object.type_name())))?
+            object.as_moment().ok_or_else(|| Failure::runtime(format!("a {} is not a date", object.type_name())))?
         }
         Value::Null => return Ok(now(shown.unwrap_or(default))),
         other => {

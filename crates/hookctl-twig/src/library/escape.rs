@@ -45,7 +45,7 @@ fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         "url" => super::text::raw_url_encode,
         "html_attr" => html_attribute,
         _ => {
-            return Err(Failure::runtime(format!("`escape` knows no strategy \"{strategy}\""))
+            return Err(Failure::runtime(format!("`escape` has no strategy \"{strategy}\""))
                 .help("the strategies are html, js, url, css and html_attr"));
         }
     };

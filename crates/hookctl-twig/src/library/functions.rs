@@ -50,25 +50,25 @@ fn cycle(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let length = Value::Int(values.len() as i64);
     let index = args[1].remainder("%", &length).map_err(|failure| no_position(&args[1], values, failure))?.to_int();
     values.get(KeyRef::Int(index)).cloned().ok_or_else(|| {
-        Failure::runtime(format!("`cycle` finds no entry {index} in {}", args[0].described()))
-            .help("it takes a list and a position from 0")
+        Failure::runtime(format!("`cycle` found no entry {index} in {}", args[0].described()))
+            .help("write `cycle(list, position)`, with positions from 0")
     })
 }
 
 /// `cycle` of a position that is no number, or of an empty list.
 fn no_position(position: &Value, values: &Array, failure: Failure) -> Failure {
     let message = match values.is_empty() {
-        true => "`cycle` has no entry to give: its list is empty".to_owned(),
+        true => "`cycle` can't pick from an empty list".to_owned(),
         false => format!("the `position` of `cycle` must be a number, but got {}", position.described()),
     };
-    Failure { message, help: Some("it takes a list and a position from 0".into()), ..failure }
+    Failure { message, help: Some("write `cycle(list, position)`, with positions from 0".into()), ..failure }
 }
 
 /// The greatest (`side` 1) or least (-1) value, of equals the first. Where values can't be compared it matters which is
 /// asked: of several arguments it is the later one, within an array the best so far.
 fn extreme(name: &str, args: &[Value], side: i64) -> Result<Value, Failure> {
     if let [only] = args {
-        let what = format!("`{name}` of one value");
+        let what = format!("`{name}` with one argument");
         return best(array(only, &what)?.values(), |best, value| Ok(best.spaceship(value)? == -side))?
             .ok_or_else(|| Failure::runtime(format!("`{name}` needs at least one entry, but the list is empty")));
     }

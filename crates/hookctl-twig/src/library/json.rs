@@ -79,7 +79,7 @@ impl Writer {
             Value::Float(number) => self.float(*number),
             Value::Str(text) | Value::Markup(text) => self.text(text),
             Value::Bytes(_) => {
-                self.fault = Some("`json_encode` can't write a text that is not UTF-8");
+                self.fault = Some("`json_encode` can't write a string that is not UTF-8");
                 self.out.push_str("null");
             }
             Value::Array(array) => {
@@ -97,7 +97,7 @@ impl Writer {
 
     fn float(&mut self, number: f64) {
         if !number.is_finite() {
-            self.fault = Some("`json_encode` can't write a number that is infinite or none");
+            self.fault = Some("`json_encode` can't write infinity or NaN");
             self.out.push('0');
             return;
         }
@@ -113,7 +113,7 @@ impl Writer {
         self.out.push(open);
         self.level += 1;
         if self.level as i64 > i64::from(self.depth) {
-            self.fault = Some("`json_encode`: the value is nested deeper than the depth that was given");
+            self.fault = Some("`json_encode`: the value is nested deeper than `depth` allows");
         }
         if array.is_empty() {
             self.level -= 1;
@@ -122,7 +122,7 @@ impl Writer {
         }
         if self.level > self.nesting.max(512) {
             let kind = ErrorKind::Bound;
-            return Err(Failure { kind, message: "`json_encode`: the value is nested too deep".into(), help: None });
+            return Err(Failure { kind, message: "`json_encode`: the value is nested too deeply".into(), help: None });
         }
         for (index, (key, value)) in array.iter().enumerate() {
             if index > 0 {

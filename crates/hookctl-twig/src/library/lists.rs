@@ -54,7 +54,7 @@ pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "join",
         &[
-            Param::required("value").typed(ParamType::List).hint("leave `join` out, or split it first"),
+            Param::required("value").typed(ParamType::List).hint("remove `|join`, or split the string first"),
             Param::optional("glue", || Value::str("")).typed(ParamType::Text),
             Param::optional("and", NULL).typed(ParamType::Text),
         ],
@@ -281,7 +281,7 @@ fn column(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
             Some(number @ Value::Float(_)) => column.insert(number.to_int(), value),
             Some(captured @ Value::Markup(_)) => {
                 let failure = Failure::runtime(format!("`column` can't take {} as an index", captured.described()));
-                return Err(failure.help("captured text is no key; write `text ~ ''` where it is put in"));
+                return Err(failure.help("captured text can't be a key; write `(text ~ '')`"));
             }
             Some(other) => column.insert(Key::from_str(&text(other, "an index of `column`")?), value),
             None => column.push(value),

@@ -47,9 +47,10 @@ pub(super) const FILTERS: &[Callable] = &[
 fn double(value: &Value, what: &str) -> Result<f64, Failure> {
     match value {
         Value::Markup(_) | Value::Closure(_) | Value::Object(_) => {
-            let failure = Failure::runtime(format!("{what} needs a number, but {} is none", value.described()));
+            let failure = Failure::runtime(format!("{what} needs a number, but got {}", value.described()));
             Err(match value {
-                Value::Markup(_) => failure.help("captured text is never a number; write `(text ~ '')` to make it one"),
+                Value::Markup(_) => failure
+                    .help("captured text never counts as a number; write `(text ~ '')` to turn it into a string first"),
                 _ => failure,
             })
         }
@@ -65,7 +66,7 @@ fn round(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         "ceil" => f64::ceil,
         "floor" => f64::floor,
         _ => {
-            return Err(Failure::runtime(format!("`round` knows no method \"{method}\""))
+            return Err(Failure::runtime(format!("`round` has no method \"{method}\""))
                 .help("the methods are \"common\", \"ceil\" and \"floor\""));
         }
     };

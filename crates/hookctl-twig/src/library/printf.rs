@@ -102,7 +102,7 @@ impl Reader<'_> {
     }
 
     fn wrong(&self, what: &str) -> Failure {
-        Failure::runtime(format!("the format \"{}\" is wrong: {what}", self.format))
+        Failure::runtime(format!("invalid format \"{}\": {what}", self.format))
     }
 
     fn value(&mut self, number: Option<usize>) -> Result<Value, Failure> {
@@ -112,8 +112,8 @@ impl Reader<'_> {
         });
         self.values.get(index).cloned().ok_or_else(|| {
             let given = self.values.len();
-            self.wrong(&format!("it needs at least {} values, but there are {given}", index + 1))
-                .help("give a value for each `%` in the brackets of `format`; write `%%` for a percent sign")
+            self.wrong(&format!("it needs at least {} values, but got {given}", index + 1))
+                .help("pass `format` one value per `%`; write `%%` for a percent sign")
         })
     }
 
@@ -137,7 +137,7 @@ impl Reader<'_> {
         match self.value(number)? {
             Value::Int(number) if (least..=2_147_483_646).contains(&number) => Ok(Some(number)),
             other => {
-                Err(self.wrong(&format!("the value for `*` must be a whole number, but is {}", other.described())))
+                Err(self.wrong(&format!("the value for `*` must be a whole number, but got {}", other.described())))
             }
         }
     }
@@ -145,7 +145,7 @@ impl Reader<'_> {
     fn directive(&mut self, out: &mut Vec<u8>, limit: usize) -> Result<(), Failure> {
         let start = self.at;
         let number = match self.digits()? {
-            Some(0) if self.peek() == Some(b'$') => return Err(self.wrong("values are counted from 1")),
+            Some(0) if self.peek() == Some(b'$') => return Err(self.wrong("values are numbered from 1")),
             Some(number) if self.peek() == Some(b'$') => {
                 self.at += 1;
                 Some(number - 1)
@@ -163,7 +163,7 @@ impl Reader<'_> {
                 Some(b'+') => spec.plus = true,
                 Some(b'\'') => {
                     self.at += 1;
-                    spec.pad = self.peek().ok_or_else(|| self.wrong("a character to fill up with is missing"))?;
+                    spec.pad = self.peek().ok_or_else(|| self.wrong("the padding character is missing"))?;
                 }
                 _ => break,
             }
@@ -184,12 +184,14 @@ impl Reader<'_> {
             self.at += 1;
         }
         let Some(letter) = self.take() else {
-            return Err(self.wrong("it ends within a directive").help("write `%%` for a percent sign"));
+            return Err(self.wrong("it ends inside a directive").help("write `%%` for a percent sign"));
         };
         let value = self.value(number)?;
         let short = matches!(letter, b'g' | b'G' | b'h' | b'H');
         match spec.precision {
-            Some(Precision::Shortest) if !short => Err(self.wrong("a precision of -1 is for %g, %G, %h and %H only")),
+            Some(Precision::Shortest) if !short => {
+                Err(self.wrong("a precision of -1 works only with %g, %G, %h and %H"))
+            }
             Some(Precision::Shortest) => {
                 let exponent = if letter.is_ascii_uppercase() { 'E' } else { 'e' };
                 let text = shortest_float_text(numeric(&value)?.to_float(), exponent);
@@ -237,7 +239,7 @@ impl Reader<'_> {
             b'c' => out.push(number()?.to_int() as u8),
             b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'h' | b'H' => {
                 if precision.is_some_and(|precision| precision > MOST_DECIMALS) {
-                    return Err(self.wrong(&format!("more than {MOST_DECIMALS} decimals can't be had")));
+                    return Err(self.wrong(&format!("at most {MOST_DECIMALS} decimals are possible")));
                 }
                 let text = double(number()?.to_float(), letter, precision);
                 pad(out, spec, spec.signed(text).as_bytes(), true);
@@ -246,7 +248,7 @@ impl Reader<'_> {
                 let rest = &self.bytes[self.at.saturating_sub(1)..];
                 let shown = String::from_utf8_lossy(rest);
                 let shown = shown.chars().next().unwrap_or('?');
-                return Err(self.wrong(&format!("`%{shown}` is no directive")).help(
+                return Err(self.wrong(&format!("`%{shown}` is not a directive")).help(
                     "directives are %s, %d, %f, %e, %g, %x, %X, %o, %b, %c and %u; write `%%` for a percent sign",
                 ));
             }
@@ -388,14 +390,14 @@ mod tests {
             (
                 "%.*f",
                 &[-1, 65].map(Value::Int),
-                "the format \"%.*f\" is wrong: a precision of -1 is for %g, %G, %h and %H only",
+                "invalid format \"%.*f\": a precision of -1 works only with %g, %G, %h and %H",
             ),
             ("%d %d", &[text("12abc"), Value::Null], "12 0"),
-            ("%s %s", &[text("a")], "the format \"%s %s\" is wrong: it needs at least 2 values, but there are 1"),
-            ("%y", &[text("a")], "the format \"%y\" is wrong: `%y` is no directive"),
-            ("%", &[], "the format \"%\" is wrong: it ends within a directive"),
-            ("%0$s", &[text("a")], "the format \"%0$s\" is wrong: values are counted from 1"),
-            ("%99999999d", &[Value::Int(1)], "`format` makes a text of more than 1048576 bytes"),
+            ("%s %s", &[text("a")], "invalid format \"%s %s\": it needs at least 2 values, but got 1"),
+            ("%y", &[text("a")], "invalid format \"%y\": `%y` is not a directive"),
+            ("%", &[], "invalid format \"%\": it ends inside a directive"),
+            ("%0$s", &[text("a")], "invalid format \"%0$s\": values are numbered from 1"),
+            ("%99999999d", &[Value::Int(1)], "`format` makes a string of more than 1048576 bytes"),
         ];
         for (format, values, expected) in cases {
             assert_eq!(run(format, values), expected, "{format}");

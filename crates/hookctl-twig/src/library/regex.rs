@@ -58,8 +58,8 @@ pub(crate) fn matches(runtime: &mut dyn Runtime, pattern: &Value, subject: &Valu
         Ok(found) => Ok(Value::Int(i64::from(found))),
         Err(error) => Err(Failure {
             kind: ErrorKind::Bound,
-            message: format!("the regular expression \"{pattern}\" takes too much work on this text: {error}"),
-            help: Some("Twig gives up here, and the condition is false; write it without nested repeats".into()),
+            message: format!("the regular expression \"{pattern}\" is too expensive on this text: {error}"),
+            help: Some("Twig gives up here and the condition is false; avoid nested repetition".into()),
         }),
     }
 }
@@ -98,7 +98,7 @@ impl Compiled {
 }
 
 fn no_regex(pattern: &str, (what, help): Fault) -> Failure {
-    Failure { kind: ErrorKind::Runtime, message: format!("\"{pattern}\" is no regular expression: {what}"), help }
+    Failure { kind: ErrorKind::Runtime, message: format!("\"{pattern}\" is not a regular expression: {what}"), help }
 }
 
 /// What is wrong, and what to write instead.
@@ -122,7 +122,7 @@ fn compile(text: &str, limits: &str) -> Result<Regex, Fault> {
             'S' | 'X' | ' ' | '\n' | '\r' => {}
             _ => {
                 let help = "modifiers are i, m, s, x, u, A, D, U, J and n";
-                return Err((format!("\"{modifier}\" is no modifier"), Some(help.into())));
+                return Err((format!("\"{modifier}\" is not a modifier"), Some(help.into())));
             }
         }
     }
@@ -144,7 +144,7 @@ fn delimited(text: &str) -> Result<(&str, &str), Fault> {
     let help = || Some(format!("write it between slashes: '/{}/'", text.replace('/', "\\/")));
     let Some(open) = text.chars().next() else { return Err(("it is empty".into(), Some("write '/…/'".into()))) };
     if open.is_ascii_alphanumeric() || open == '\\' || open == '\0' || !open.is_ascii() {
-        return Err((format!("it must stand between delimiters, but begins with \"{open}\""), help()));
+        return Err((format!("it needs delimiters, but starts with \"{open}\""), help()));
     }
     let close = match open {
         '(' => ')',

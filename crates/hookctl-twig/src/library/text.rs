@@ -260,7 +260,7 @@ fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         "left" => (true, false),
         "right" => (false, true),
         _ => {
-            return Err(Failure::runtime(format!("`trim` knows no side \"{side}\""))
+            return Err(Failure::runtime(format!("`trim` has no side \"{side}\""))
                 .help("the side is \"left\", \"right\" or \"both\""));
         }
     };
@@ -290,8 +290,8 @@ fn byte_mask(mask: &[u8]) -> Result<Vec<u8>, Failure> {
             }
             [b'.', b'.', ..] | [_, b'.', b'.', ..] => {
                 let shown = String::from_utf8_lossy(mask).into_owned();
-                return Err(Failure::runtime(format!("\"{shown}\" is no range of characters for `trim`"))
-                    .help("a range goes upwards, such as `a..f`; to take points away, write a single `.`"));
+                return Err(Failure::runtime(format!("\"{shown}\" is not a range of characters for `trim`"))
+                    .help("ranges go up, such as `a..f`; to trim dots, write a single `.`"));
             }
             _ => {
                 bytes.push(byte);
@@ -316,7 +316,7 @@ fn replace(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> 
     for (key, to) in pairs.iter() {
         let key = key.to_string();
         if key.is_empty() {
-            return Err(Failure::runtime("`replace` can't replace an empty text").help("take the empty key out"));
+            return Err(Failure::runtime("`replace` can't replace an empty string").help("remove the empty key"));
         }
         keys.push((key, to));
     }

@@ -47,7 +47,7 @@ impl<'s> Parser<'s> {
             && *self.look(1) == Kind::Punct(b':')
         {
             let help = format!("write `{name}=…`");
-            let message = format!("a named argument is not written `{name}: …` in this Twig");
+            let message = format!("named arguments use `=`, not `:`");
             return self.stop(span, message, &help);
         }
         let value = self.operators(0, arrow)?;
@@ -55,7 +55,7 @@ impl<'s> Parser<'s> {
             return Ok(Written { name: None, value });
         }
         let Some(name) = name.filter(|(_, span)| *span == value.span) else {
-            return Err(self.error(value.span, "the name of an argument is a plain name", None));
+            return Err(self.error(value.span, "the name of an argument must be a plain name", None));
         };
         self.next();
         Ok(Written { name: Some(name), value: self.operators(0, arrow)? })
@@ -71,7 +71,7 @@ impl<'s> Parser<'s> {
         match name {
             "parent" => {
                 self.positional()?;
-                self.stop(at, "there is no parent template", "leave `parent()` out")
+                self.stop(at, "there is no parent template", "remove `parent()`")
             }
             "block" => self.block_function(at),
             "attribute" => self.attribute_function(at),
@@ -98,7 +98,7 @@ impl<'s> Parser<'s> {
     fn block_function(&mut self, at: Span) -> Parse<Expr> {
         let mut arguments = self.positional()?.into_iter();
         let Some(name) = arguments.next() else {
-            return self.stop(at, "`block()` takes the name of a block", "write `block('name')`");
+            return self.stop(at, "`block()` needs the name of a block", "write `block('name')`");
         };
         if let Some(template) = arguments.next() {
             let message = format!("the blocks of another template are not available in {}", self.host.place);
@@ -115,13 +115,13 @@ impl<'s> Parser<'s> {
         let mut arguments = self.positional()?.into_iter();
         let (Some(object), Some(name)) = (arguments.next(), arguments.next()) else {
             let help = "write `attribute(value, 'name')`";
-            return self.stop(at, "`attribute()` takes a value and the name of a field", help);
+            return self.stop(at, "`attribute()` needs a value and the name of a field", help);
         };
         let (given, access) = match arguments.next() {
             None if matches!((&object.kind, &name.kind), (ExprKind::Itself, ExprKind::Const(_))) => {
                 return self.stop(
                     at,
-                    "`attribute()` calls a macro with a list of arguments only",
+                    "`attribute()` can call a macro only with a list of arguments",
                     "write `_self.name()`",
                 );
             }
@@ -145,7 +145,7 @@ impl<'s> Parser<'s> {
         let named_first = arguments.first().is_some_and(|a| a.name.is_some());
         let wrong = arguments.iter().skip(1).find(|a| a.name.is_some() || named_first);
         if let Some(wrong) = wrong {
-            let message = "`default` takes one text, by position";
+            let message = "`default` accepts one argument, without a name";
             return self.stop(wrong.value.span, message, "write `|default('…')`");
         }
         let mut arguments = arguments.into_iter();
@@ -153,7 +153,7 @@ impl<'s> Parser<'s> {
             None => Self::constant(Value::str(""), Span::new(span.end, span.end)),
             Some(Written { name: Some((name, at)), .. }) if name != "default" || path => {
                 let help = "write `|default('…')`";
-                return self.stop(at, format!("`default` takes its text by position, not as `{name}=…`"), help);
+                return self.stop(at, format!("the argument of `default` can't be named `{name}`"), help);
             }
             Some(Written { value, .. }) => value,
         };
@@ -188,7 +188,7 @@ impl<'s> Parser<'s> {
             }
         }
         if given > params.len() && !signature.variadic && signature.internal {
-            let message = format!("the {} `{}` takes {}", kind.text(), signature.name, count(params.len() - skipped));
+            let message = format!("the {} `{}` accepts {}", kind.text(), signature.name, count(params.len() - skipped));
             return self.deferred_failure(Self::call_error(span, message, usage(kind, signature)));
         }
         let taken = if signature.variadic { arguments.len() } else { params.len().min(arguments.len()) };
@@ -240,7 +240,7 @@ impl<'s> Parser<'s> {
                 }
                 None if named.is_empty() => positional.push(argument.value),
                 None => {
-                    let message = "an argument by position can't stand behind a named one";
+                    let message = "a positional argument can't follow a named one";
                     let error = Self::call_error(argument.value.span, message.into(), usage(kind, signature));
                     return Err(self.report(error));
                 }
@@ -252,7 +252,7 @@ impl<'s> Parser<'s> {
             let by_name = named.iter_mut().find(|(name, ..)| name == param.name);
             match (by_name, positional.len()) {
                 (Some((name, span, _)), 1..) => {
-                    let message = format!("`{name}` is given twice, by its name and by its position");
+                    let message = format!("`{name}` is given twice, by name and by position");
                     let error = Self::call_error(*span, message, usage(kind, signature));
                     return Err(self.report(error));
                 }
@@ -276,7 +276,7 @@ impl<'s> Parser<'s> {
         }
         match positional.next() {
             Some(extra) => {
-                let message = format!("the {} `{}` takes no such argument", kind.text(), signature.name);
+                let message = format!("the {} `{}` doesn't accept this many arguments", kind.text(), signature.name);
                 Err(self.report(Self::call_error(extra.span, message, usage(kind, signature))))
             }
             None => Ok(bound),
@@ -303,7 +303,7 @@ impl<'s> Parser<'s> {
         let near = nearest(name, names).filter(|_| other.is_none());
         let of_macro = self.macros.iter().any(|m| kind == CallKind::Function && m.name == name);
         let help = match (other, near) {
-            _ if of_macro => Some(format!("a macro of this template is called `_self.{name}(…)`")),
+            _ if of_macro => Some(format!("to call this template's macro, write `_self.{name}(…)`")),
             (Some(other), _) => Some(other.to_owned()),
             (None, Some(near)) => Some(format!("did you mean `{near}`?")),
             (None, None) => None,
@@ -344,17 +344,17 @@ fn usage(kind: CallKind, signature: &Signature) -> String {
     }
     let list = params.join(", ");
     match kind {
-        CallKind::Filter if list.is_empty() => format!("it is written `|{}`", signature.name),
-        CallKind::Filter => format!("it is written `|{}({list})`", signature.name),
-        CallKind::Function => format!("it is written `{}({list})`", signature.name),
-        CallKind::Test if list.is_empty() => format!("it is written `is {}`", signature.name),
-        CallKind::Test => format!("it is written `is {}({list})`", signature.name),
+        CallKind::Filter if list.is_empty() => format!("write `|{}`", signature.name),
+        CallKind::Filter => format!("write `|{}({list})`", signature.name),
+        CallKind::Function => format!("write `{}({list})`", signature.name),
+        CallKind::Test if list.is_empty() => format!("write `is {}`", signature.name),
+        CallKind::Test => format!("write `is {}({list})`", signature.name),
     }
 }
 
 fn count(arguments: usize) -> String {
     match arguments {
-        0 => "no argument".into(),
+        0 => "no arguments".into(),
         1 => "one argument".into(),
         n => format!("at most {n} arguments"),
     }

@@ -157,9 +157,9 @@ impl<'s> Parser<'s> {
             ExprKind::Call(_) if what == "`??`" => {
                 "put it before the filters: `(name ?? '')|upper`, or write `|default(…)`"
             }
-            _ => "ask for the variable or field itself",
+            _ => "use the variable or field itself",
         };
-        let message = format!("{what} works with variables and fields only, not with what is calculated");
+        let message = format!("{what} works only with variables and fields, not with other expressions");
         Err(self.error(expr.span, message, Some(help)))
     }
 
@@ -270,10 +270,10 @@ impl<'s> Parser<'s> {
             };
             if matches!(name.to_ascii_lowercase().as_str(), "true" | "false" | "none" | "null") {
                 let help = Some("choose another name");
-                return Err(self.error(span, format!("`{name}` is a constant: it can't be assigned to"), help));
+                return Err(self.error(span, format!("`{name}` is a constant and can't be set"), help));
             }
             if self.is_punct(b'.') || self.is_punct(b'[') {
-                let message = format!("only variables can be assigned to, not a field of `{name}`");
+                let message = format!("only variables can be set, not a field of `{name}`");
                 let help = "write `{% set name = name|merge({field: value}) %}`";
                 return Err(self.error(span, message, Some(help)));
             }

@@ -276,8 +276,8 @@ impl<'s> Parser<'s> {
         self.report(Error {
             kind: ErrorKind::Bound,
             span: self.span(),
-            message: format!("this nests more than {DEEPEST} levels deep"),
-            help: Some("put a part of it into a variable first: `{% set part = … %}`".into()),
+            message: format!("this is nested more than {DEEPEST} levels deep"),
+            help: Some("move a part of it into a variable: `{% set part = … %}`".into()),
             replacement: None,
         })
     }

@@ -60,7 +60,7 @@ impl<'s> Parser<'s> {
         self.report(Error {
             kind: ErrorKind::NotInDialect,
             span: at.to(span),
-            message: format!("`{text}` is not an operator of the dialect"),
+            message: format!("`{text}` is not an operator"),
             help: Some(format!("write `{}`, or `{test}` for type and value", &text[..2])),
             replacement: Some(text[..2].to_owned()),
         })
@@ -84,24 +84,27 @@ impl<'s> Parser<'s> {
             return self.report(found.at(span));
         }
         let before = self.at.checked_sub(1).map(|at| self.tokens[at].kind.clone());
-        let help = match (self.kind(), before) {
-            (Kind::Punct(b'.'), Some(Kind::Punct(b'?'))) => Some("`?.` is not needed: write `a.b ?? ''`"),
-            (Kind::Punct(b'.'), Some(Kind::PrintStart)) => Some("a variable has a name: write `{{ name.field }}`"),
-            (Kind::Op(Op::Div), Some(Kind::PrintStart)) => {
-                Some("an end tag is written `{% endif %}`, `{% endfor %}` …")
+        let (kind, help) = match (self.kind(), before) {
+            (Kind::Punct(b'.'), Some(Kind::Punct(b'?'))) => {
+                (ErrorKind::NotInDialect, Some("`?.` is not needed: write `a.b ?? ''`"))
             }
-            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => Some("templates have no partials: put the text here"),
-            (Kind::PrintEnd | Kind::TagEnd | Kind::End, Some(Kind::PrintStart)) => Some("write what is to be printed"),
-            _ => None,
+            (Kind::Punct(b'.'), Some(Kind::PrintStart)) => {
+                (ErrorKind::NotInDialect, Some("start with the variable's name: `{{ name.field }}`"))
+            }
+            (Kind::Op(Op::Div), Some(Kind::PrintStart)) => {
+                (ErrorKind::NotInDialect, Some("end tags look like `{% endif %}` or `{% endfor %}`"))
+            }
+            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => {
+                (ErrorKind::NotInDialect, Some("there are no partials: put the text here"))
+            }
+            (Kind::PrintEnd | Kind::TagEnd | Kind::End, Some(Kind::PrintStart)) => {
+                (ErrorKind::Syntax, Some("write what to print, for example `{{ name }}`"))
+            }
+            _ => (ErrorKind::Syntax, None),
         };
         let message = match self.kind() {
             Kind::PrintEnd | Kind::TagEnd | Kind::End => "expected an expression before the end of the tag".to_owned(),
             other => format!("expected an expression, found {}", other.describe()),
-        };
-        let kind = if help.is_some_and(|help| !help.starts_with("write what")) {
-            ErrorKind::NotInDialect
-        } else {
-            ErrorKind::Syntax
         };
         self.report(Error { kind, span: self.span(), message, help: help.map(str::to_owned), replacement: None })
     }
@@ -226,8 +229,10 @@ impl<'s> Parser<'s> {
             }
             Kind::Punct(b'(') => self.expression()?,
             other => {
-                let message =
-                    format!("a key is a name, a string, a number or an expression in `(…)`, not {}", other.describe());
+                let message = format!(
+                    "a key must be a name, a string, a number or an expression in `(…)`, not {}",
+                    other.describe()
+                );
                 return Err(self.error(span, message, None));
             }
         };
@@ -237,7 +242,7 @@ impl<'s> Parser<'s> {
             let at = self.tokens[self.at - 2].span;
             return Err(self.report(foreign::raw_print().at(at)));
         }
-        self.expect_punct(b':', "`:` and a value behind the key")?;
+        self.expect_punct(b':', "`:` and a value after the key")?;
         Ok((key, self.expression()?))
     }
 
@@ -409,7 +414,7 @@ impl<'s> Parser<'s> {
                 arguments.truncate(1);
                 if let Some(Written { name: Some((_, named)), .. }) = arguments.first() {
                     let help = format!("write `is {}(…)`", test.signature.name);
-                    let message = format!("the test `{}` takes its value by position", test.signature.name);
+                    let message = format!("the argument of `{}` can't be named", test.signature.name);
                     return self.stop(*named, message, &help);
                 }
             }
