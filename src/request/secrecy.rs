@@ -162,10 +162,10 @@ mod tests {
         let template = "{{ env.A|reverse|date('Y') + foo }}";
         for (message, told) in [
             ("there is no filter `date`", "there is no filter `date`"),
-            ("\"terces\" is no date", "\"«redacted»\" is no date"),
+            ("\"terces\" is not a date", "\"«redacted»\" is not a date"),
             (
-                "`+` needs numbers, but the string \"ter\"c… is none",
-                "`+` needs numbers, but the string \"«redacted»… is none",
+                "`+` needs numbers, but got the string \"ter\"c…",
+                "`+` needs numbers, but got the string \"«redacted»…",
             ),
             ("`foo` has no field `terces`", "`foo` has no field `«redacted»`"),
         ] {

@@ -297,7 +297,7 @@ impl<'a> Analyzer<'a> {
             inferred.paths.first().filter(|_| inferred.ty.nullable && !guarded && !inferred.ty.kind.is_collection())
         {
             let (what, name) = (path_in_words(path), path.join("."));
-            let message = format!("{what} can be null and then prints nothing");
+            let message = format!("{what} can be null and then renders blank");
             let help = format!("choose a fallback: `{{{{ {name} ?? 'none' }}}}` or `{{{{ {name}|default('none') }}}}`");
             self.note(IssueKind::MayBeBlank, end, message, help);
         }
