@@ -163,10 +163,7 @@ mod tests {
         for (message, told) in [
             ("there is no filter `date`", "there is no filter `date`"),
             ("\"terces\" is not a date", "\"«redacted»\" is not a date"),
-            (
-                "`+` needs numbers, but got the string \"ter\"c…",
-                "`+` needs numbers, but got the string \"«redacted»…",
-            ),
+            ("`+` needs numbers, but got the string \"ter\"c…", "`+` needs numbers, but got the string \"«redacted»…"),
             ("`foo` has no field `terces`", "`foo` has no field `«redacted»`"),
         ] {
             let error = template::Error {

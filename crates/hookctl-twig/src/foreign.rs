@@ -1,4 +1,4 @@
-//! Constructs of other template engines, told apart from plain mistakes so that the error can say how the dialect writes them.
+//! Constructs of other template engines, recognised so that the error can say how this dialect writes them.
 
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
@@ -144,7 +144,7 @@ pub(crate) fn function(name: &str, host: &Host) -> Option<ForeignSyntax> {
     Some(ForeignSyntax::new(format!("the function `{name}` is not available in {}", host.place), help))
 }
 
-/// What stands where no token of the dialect can start, with its length in bytes. `first`: right behind the `{{`.
+/// Foreign syntax where no token of the dialect can start, with its length in bytes. `first`: directly after the `{{`.
 pub(crate) fn character(rest: &str, first: bool) -> Option<(ForeignSyntax, usize)> {
     let word = |skip: usize| {
         let name = rest.get(skip..).unwrap_or("");
@@ -288,8 +288,8 @@ pub(crate) fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option
     }
 }
 
-/// A word that stands behind a whole expression, where the tag should end.
-pub(crate) fn behind_expression(word: &str, tag: Option<&str>) -> Option<ForeignSyntax> {
+/// A word after a complete expression, where the tag should end.
+pub(crate) fn after_expression(word: &str, tag: Option<&str>) -> Option<ForeignSyntax> {
     match (word, tag) {
         ("if", Some("for")) => {
             Some(ForeignSyntax::new("`for … in … if …` is Jinja syntax", "write `{% for v in list|filter(v => …) %}`"))

@@ -1,4 +1,4 @@
-//! What the program that embeds the dialect calls things.
+//! The embedding program's own words for messages.
 
 /// Words of the program that embeds the dialect, so that its messages speak of what its users know.
 ///

@@ -9,7 +9,7 @@ use crate::span::Span;
 use crate::value::{Array, Value};
 use crate::{ast, parser};
 
-/// A parsed template. Renders as often as one likes, from any thread.
+/// A parsed template, which can be rendered any number of times, from any thread.
 ///
 /// ```
 /// use hookctl_twig::{Array, Options, Template, Value};
@@ -87,8 +87,8 @@ impl Template {
         }
     }
 
-    /// Whether a condition holds, as far as it is known of its parts: what `and`, `or`, `not` and `? :` join. `part` is asked
-    /// for the truth of what stands at a span of the text.
+    /// Whether a condition holds, given what is known of the parts that `and`, `or`, `not` and `? :` join. `part` is asked
+    /// for the truth of the expression at a span of the text.
     pub fn truth(&self, part: &dyn Fn(Span) -> Option<bool>) -> Option<bool> {
         match self.program.body.as_slice() {
             [ast::Node::Print(condition)] => condition.truth(part),
@@ -96,12 +96,12 @@ impl Template {
         }
     }
 
-    /// No tags at all: it renders to its own text.
+    /// Whether it has no tags and renders to its own text.
     pub fn is_plain(&self) -> bool {
         matches!(self.program.body.as_slice(), [] | [ast::Node::Text(_)])
     }
 
-    /// Calls that cannot work and that Twig finds only when it reaches them: too few or too many arguments.
+    /// Calls that can't work, but that Twig reports only when it reaches them: too few or too many arguments.
     pub fn deferred_errors(&self) -> &[Error] {
         &self.deferred
     }

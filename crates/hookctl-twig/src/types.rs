@@ -25,7 +25,7 @@ pub enum Kind {
     Loop,
 }
 
-/// A kind, and whether null can stand for it.
+/// A kind, and whether the value can be null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type {
     /// The kind.

@@ -1,4 +1,4 @@
-//! Calls on types that they are not for: each parameter of the library says what it takes.
+//! Calls with arguments of the wrong type, checked against the signature.
 
 use super::expression::name_of;
 use super::guard::is_blank;
@@ -36,7 +36,7 @@ impl Analyzer<'_> {
         self.result(signature.returns, all_inferred.first())
     }
 
-    /// What a call gives, by what its signature says.
+    /// The type of a call's result, from its signature.
     fn result(&self, returns: Returns, subject: Option<&AbstractValue>) -> AbstractValue {
         let of = |kind| AbstractValue::of(Type::of(kind));
         let Some(subject) = subject else {
@@ -71,7 +71,7 @@ impl Analyzer<'_> {
         AbstractValue::unknown()
     }
 
-    /// An argument of a type that its parameter is not for.
+    /// Reports an argument of a type that its parameter is not meant for.
     fn check_argument(
         &mut self,
         call: &Call,
@@ -105,12 +105,12 @@ impl Analyzer<'_> {
         self.note(issue, span, message, help_for(param, subject, inferred));
     }
 
-    /// What null does in a filter that does not expect it.
+    /// Reports a subject that can be null in a filter that does something surprising with null.
     fn check_null_subject(&mut self, call: &Call, ty: ParamType, expr: &Expr, inferred: &AbstractValue, span: Span) {
         let filter = call.callable.signature.name;
         let today = ty == ParamType::Date;
         let path = match &expr.kind {
-            // A blank date is as good as none.
+            // Falling back to a blank date is the same as having none.
             ExprKind::Default(sides) | ExprKind::Coalesce(sides) if today && is_blank(&sides.1) => {
                 self.paths(&sides.0).into_iter().find(|path| self.type_of(path).nullable)
             }
@@ -136,7 +136,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// A macro is followed with what its arguments are.
+    /// A macro is analyzed with the types of its arguments.
     pub(super) fn macro_call(&mut self, call: &MacroCall) -> AbstractValue {
         let all_inferred: Vec<AbstractValue> = call.arguments.iter().map(|argument| self.infer(argument)).collect();
         let program = self.program;
@@ -185,7 +185,7 @@ impl Analyzer<'_> {
         self.depth -= 1;
     }
 
-    /// What is wrong in them is wrong all the same.
+    /// Macros that are never called are checked too.
     pub(super) fn uncalled_macros(&mut self) {
         for index in 0..self.program.macros.len() {
             if !self.followed.contains(&index) {
@@ -195,7 +195,7 @@ impl Analyzer<'_> {
     }
 }
 
-/// What a parameter wants instead of what it gets; none where that will do, or is not known.
+/// What a parameter needs instead of a value; none if the value fits, or is not known.
 pub(super) fn mismatch(ty: ParamType, inferred: &AbstractValue) -> Option<&'static str> {
     let kind = inferred.ty.kind;
     let scalar = kind.is_text() || kind.is_number() || matches!(kind, Kind::Bool | Kind::Moment);

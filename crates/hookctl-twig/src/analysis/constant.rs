@@ -1,4 +1,4 @@
-//! Values that the template itself gives: what is calculated from them is known before any render.
+//! Constant expressions: their values are known before any render.
 
 use super::call::mismatch;
 use super::{AbstractValue, Analyzer, IssueKind};
@@ -10,13 +10,13 @@ use crate::options::{Limits, Options};
 use crate::span::Span;
 use crate::value::{Array, Value};
 
-/// Nothing longer is looked into.
+/// Taller expressions are not evaluated.
 const TALLEST: u16 = 12;
 
 /// Most entries of a list that is kept.
 const MOST_ENTRIES: usize = 64;
 
-/// What working one out may take.
+/// The limits of evaluating one.
 const LIMITS: Limits = Limits { steps: 500, output: 4096, depth: 8 };
 
 impl Analyzer<'_> {
@@ -45,14 +45,14 @@ impl Analyzer<'_> {
         }
     }
 
-    /// What a filter says of its written arguments, whatever it stands behind.
+    /// Reports constant arguments that a filter or test rejects whatever its subject is, by calling it with a sample subject.
     pub(super) fn check_constant_arguments(&mut self, call: &Call, all_inferred: &[AbstractValue], span: Span) {
         let Some((subject, rest)) = all_inferred.split_first() else { return };
         let written = call.arguments.iter().skip(1).any(|argument| matches!(argument, Argument::Given(_)));
         if call.kind == CallKind::Function || !written {
             return;
         }
-        // Of a format it matters how many values it gets, not which.
+        // A format is checked for the number of its values, so any values do.
         let format = call.callable.signature.name == "format";
         let Some(sample) = (match &subject.constant {
             Some(value) => Some(value.clone()).filter(|_| format),
@@ -106,7 +106,7 @@ impl Analyzer<'_> {
         outcome.is_err_and(|failure| failure.kind == ErrorKind::Runtime)
     }
 
-    /// Whether nothing in it comes from outside. `known` gets the variables that it names.
+    /// Whether it depends on nothing but constants. Collects the variables that it names in `known`.
     fn is_constant(&self, expr: &Expr, known: &mut Array) -> bool {
         let mut all = |exprs: &[&Expr]| exprs.iter().all(|expr| self.is_constant(expr, known));
         match &expr.kind {
@@ -125,7 +125,7 @@ impl Analyzer<'_> {
             ExprKind::Conditional(parts) => all(&[&parts.0, &parts.1, &parts.2]),
             ExprKind::Attribute(attribute) => attribute.key.is_some() && all(&[&attribute.object]),
             ExprKind::Call(call) => {
-                // Chance is no constant.
+                // A random result is not a constant.
                 !call.callable.signature.random
                     && call.arguments.iter().all(|argument| match argument {
                         Argument::Given(expr) => self.is_constant(expr, known),
@@ -137,7 +137,7 @@ impl Analyzer<'_> {
     }
 }
 
-/// Something that a parameter takes.
+/// A value that a parameter accepts.
 fn sample(ty: ParamType) -> Option<Value> {
     match ty {
         ParamType::Text => Some(Value::str("a")),
@@ -148,7 +148,7 @@ fn sample(ty: ParamType) -> Option<Value> {
     }
 }
 
-/// Something that a call does its work on: not empty.
+/// A value that a parameter accepts and that is not empty, so that the call looks at its other arguments.
 fn example(ty: ParamType) -> Value {
     match ty {
         ParamType::Array | ParamType::List => Value::array([Value::Int(1), Value::Int(2)].into_iter().collect()),

@@ -1,4 +1,4 @@
-//! What is known of an expression's value, with the reads and the issues inside of it.
+//! The types of expressions, with the reads and issues inside them.
 
 use super::{AbstractValue, Analyzer, IssueKind, Kind, ScopeKind, Type, path_in_words};
 use crate::analysis::Segment;
@@ -9,7 +9,7 @@ use crate::suggest::nearest;
 use crate::value::{Key, Number, Value};
 
 impl Analyzer<'_> {
-    /// What an expression gives. Reads and issues inside are noted.
+    /// What is known of an expression's value. Records the reads and issues inside it.
     pub(super) fn infer(&mut self, expr: &Expr) -> AbstractValue {
         let inferred = self.infer_by_kind(expr);
         match self.constant(expr) {
@@ -81,7 +81,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// One of two: a value with its blank cases replaced, or what stands for them.
+    /// A value with a fallback: `a ?? b`, `a|default(b)`, `a ?: b`.
     fn either(&mut self, inferred: AbstractValue, other: &Expr) -> AbstractValue {
         let other = self.infer(other);
         let inferred = AbstractValue { ty: Type { nullable: false, ..inferred.ty }, ..inferred };
@@ -130,7 +130,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// A name that a macro, or `with … only`, does not see.
+    /// Reports a name that is not visible inside a macro or `with … only`.
     fn check_scope(&mut self, expr: &Expr) {
         let mut root = expr;
         while let ExprKind::Attribute(attribute) = &root.kind {
@@ -155,7 +155,7 @@ impl Analyzer<'_> {
         self.note(IssueKind::OutOfScope, root.span, message, help);
     }
 
-    /// A field of `loop`; none where it is none.
+    /// A field of `loop`; `None` if it is a field of something else.
     fn loop_field(&mut self, attribute: &Attribute) -> Option<AbstractValue> {
         const FIELDS: [&str; 8] = ["index", "index0", "revindex", "revindex0", "first", "last", "length", "parent"];
         let ExprKind::Name(name) = &attribute.object.kind else { return None };
@@ -188,7 +188,7 @@ impl Analyzer<'_> {
         Some(AbstractValue::unknown())
     }
 
-    /// The paths that an expression can be, by name and with places; none where it is no plain path.
+    /// The paths of the data that an expression can be, as names and with their places; `None` if it is not a plain path.
     #[allow(clippy::type_complexity, reason = "two views of the same paths, used right here")]
     fn segments(&mut self, expr: &Expr) -> Option<(Vec<Vec<String>>, Vec<Vec<Segment>>)> {
         match &expr.kind {
@@ -241,7 +241,7 @@ impl Analyzer<'_> {
         Some((paths, read))
     }
 
-    /// Data has no methods: only the dates that a template makes have some.
+    /// Reports a method call on data: only date objects have methods.
     fn check_method(&mut self, attribute: &Attribute, inferred: &AbstractValue) {
         let known = !inferred.paths.is_empty() || !matches!(inferred.ty.kind, Kind::Any | Kind::Moment);
         let Some(Key::Str(name)) = attribute.key.as_ref().filter(|_| known) else { return };
@@ -275,12 +275,12 @@ impl Analyzer<'_> {
         }
     }
 
-    /// A part of a text.
+    /// A part of a concatenation.
     fn check_joined(&mut self, expr: &Expr, inferred: &AbstractValue) {
         self.check_printed(expr, inferred, expr.span);
     }
 
-    /// What goes out as text.
+    /// Reports a value that can't be printed as text, or prints a surprising one.
     pub(super) fn check_printed(&mut self, expr: &Expr, inferred: &AbstractValue, span: Span) {
         let what = || name_of(inferred);
         match inferred.perhaps.filter(|_| inferred.ty.kind == Kind::Any).unwrap_or(inferred.ty.kind) {
@@ -310,7 +310,7 @@ impl Analyzer<'_> {
     }
 }
 
-/// A path that a variable stands for, at the variable's place.
+/// The path of a variable, at the variable's place.
 fn placed(path: &[String], span: Span) -> Vec<Segment> {
     path.iter().map(|name| Segment { name: name.clone(), span }).collect()
 }

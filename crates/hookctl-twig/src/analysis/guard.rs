@@ -1,11 +1,11 @@
-//! What a condition says about paths: in its `then`, or in its `else`.
+//! Which paths are present where a condition holds, or where it does not.
 
 use super::Analyzer;
 use crate::ast::{Argument, Binary, Call, CallKind, Expr, ExprKind, Unary};
 use crate::value::Value;
 
 impl Analyzer<'_> {
-    /// The paths that are there, and not null, where `condition` is `truth`.
+    /// The paths that are present and not null where `condition` is `truth`.
     pub(super) fn asserted(&self, condition: &Expr, truth: bool) -> Vec<Vec<String>> {
         match &condition.kind {
             ExprKind::Unary(Unary::Not, of) => self.asserted(of, !truth),
@@ -28,7 +28,7 @@ impl Analyzer<'_> {
                 _ => Vec::new(),
             },
             ExprKind::Defined(of) if truth => self.paths(of),
-            // A test that would have answered otherwise for null.
+            // The test answers differently for null.
             ExprKind::Call(call) if call.kind == CallKind::Test => match call.callable.signature.of_null {
                 Some(of_null) if of_null != truth => self.subject_paths(call),
                 _ => Vec::new(),
@@ -43,7 +43,7 @@ impl Analyzer<'_> {
     pub(super) fn paths(&self, expr: &Expr) -> Vec<Vec<String>> {
         match &expr.kind {
             ExprKind::Default(sides) | ExprKind::Coalesce(sides) if is_blank(&sides.1) => self.paths(&sides.0),
-            // A filter that gives something false of null: what is true is not null.
+            // The filter turns null into something false: if its result is true, its subject is not null.
             ExprKind::Call(call) if call.kind == CallKind::Filter && call.callable.signature.of_null == Some(false) => {
                 self.subject_paths(call)
             }

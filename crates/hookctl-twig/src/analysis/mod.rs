@@ -1,6 +1,6 @@
 //! Static knowledge: what a template can read, and what must fail or surprise given the types of what it reads.
 //!
-//! The template is followed once, tag by tag, with what each variable stands for. What is not known stays silent.
+//! The template is walked once, tag by tag, with what is known of each variable. Nothing is reported about unknown types.
 
 mod call;
 mod constant;
@@ -39,10 +39,10 @@ pub struct Segment {
     pub span: Span,
 }
 
-/// What a checked template does wrong, or may.
+/// A problem, or a likely one, that the analysis found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeIssue {
-    /// What sort of issue.
+    /// What kind of issue.
     pub kind: IssueKind,
     /// The exact piece of the template.
     pub span: Span,
@@ -50,20 +50,20 @@ pub struct TypeIssue {
     pub message: String,
     /// What to write instead.
     pub help: String,
-    /// The one text that would repair it if put in the span's place, if there is one clear answer.
+    /// The text that would fix it if put in the span's place, if there is one clear answer.
     pub replacement: Option<String>,
 }
 
-/// Sorts of issues, as lint rules divide them.
+/// The kinds of issues, each for a lint rule of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssueKind {
     /// A field that can be null is printed as it is.
     MayBeBlank,
     /// An operation that fails or surprises on the type that it gets.
     Mistyped,
-    /// An argument as it is written that the filter, function or test refuses, or a macro that there is not.
+    /// A constant argument that the filter, function or test rejects, or a macro that does not exist.
     Argument,
-    /// A variable that a macro or `with … only` can't see.
+    /// A variable that is not visible inside a macro or `with … only`.
     OutOfScope,
     /// A field that `loop` does not have.
     NoField,
@@ -76,7 +76,7 @@ pub enum IssueKind {
 pub struct Analysis {
     /// Every variable path that it can read, in the order of the text.
     pub reads: Vec<Read>,
-    /// What must fail or surprise, given what is known of the data; in the order of the text.
+    /// What must fail or gives a surprising result, given what is known of the data; in the order of the text.
     pub issues: Vec<TypeIssue>,
 }
 
@@ -99,7 +99,7 @@ pub(super) fn of_condition(program: &Program, schema: &dyn Schema) -> Analysis {
     analyzer.finish()
 }
 
-/// Reads of one place are one.
+/// Merges the reads at the same place.
 fn joined(mut all: Vec<Read>) -> Vec<Read> {
     let mut reads: Vec<Read> = Vec::with_capacity(all.len());
     all.sort_by_key(|read| (read.path.last().map(|s| (s.span.end, s.span.start)), read.path.len()));
@@ -116,14 +116,14 @@ fn joined(mut all: Vec<Read>) -> Vec<Read> {
     reads
 }
 
-/// What is known of a value: the paths of the data that it can be, and its type.
+/// What is known of a value without running the template: its type, and the paths of the data that it can come from.
 #[derive(Debug, Clone)]
 struct AbstractValue {
     paths: Vec<Vec<String>>,
     ty: Type,
-    /// Its value, where the template itself gives it.
+    /// Its value, where it is constant.
     constant: Option<Value>,
-    /// Of a value that can be one thing or another: the collection that it can be.
+    /// The collection kind that it has in one of several cases, such as `a` in `x ? a : 'none'`.
     perhaps: Option<Kind>,
 }
 
@@ -151,10 +151,10 @@ impl AbstractValue {
     }
 }
 
-/// How deep macros are followed into each other.
+/// The depth of nested macro calls up to which they are analyzed.
 const DEEPEST_CALL: usize = 4;
 
-/// How many macro calls are followed in all.
+/// The number of macro calls that are analyzed in all.
 const MOST_CALLS: usize = 200;
 
 struct Analyzer<'a> {
@@ -162,20 +162,20 @@ struct Analyzer<'a> {
     schema: &'a dyn Schema,
     /// Variables that the template set.
     variables: HashMap<String, AbstractValue>,
-    /// Where other names come from.
+    /// Where names come from that are not among them.
     scope: ScopeKind,
-    /// Paths that a condition around says are there.
+    /// Paths that are present and not null, because an enclosing condition holds.
     guards: Vec<Vec<String>>,
     reads: Vec<Read>,
     issues: Vec<TypeIssue>,
     captured: AbstractValue,
     calls: usize,
     depth: usize,
-    /// The macros that were followed already, by their index.
+    /// The macros that were analyzed already, by their index.
     followed: BTreeSet<usize>,
 }
 
-/// Where a name comes from that the template did not set.
+/// Where a name comes from if the template did not set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ScopeKind {
     /// From the data.
@@ -188,10 +188,10 @@ enum ScopeKind {
     Unclear,
 }
 
-/// The name of what stands for any entry of a list in a path.
+/// The step of a path that means any entry of a list.
 pub const ENTRY: &str = "*";
 
-/// A path of names in words.
+/// A path as it is written in messages.
 pub fn path_in_words(path: &[impl AsRef<str>]) -> String {
     let names: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
     match names.iter().rposition(|name| *name == ENTRY) {
@@ -325,7 +325,7 @@ impl<'a> Analyzer<'a> {
         }
     }
 
-    /// The variables after one of two ways.
+    /// Joins the variables of two branches.
     fn merge(&mut self, other: HashMap<String, AbstractValue>) {
         let names: BTreeSet<String> = self.variables.keys().chain(other.keys()).cloned().collect();
         for name in names {
@@ -335,7 +335,7 @@ impl<'a> Analyzer<'a> {
         }
     }
 
-    /// What a variable stands for.
+    /// What is known of a variable.
     fn variable(&self, name: &str) -> AbstractValue {
         self.variables.get(name).cloned().unwrap_or_else(|| self.data(name))
     }
@@ -359,7 +359,7 @@ impl<'a> Analyzer<'a> {
 
     fn type_of(&self, path: &[String]) -> Type {
         let Some(ty) = self.schema.type_of(path) else { return Type::ANY };
-        // What hangs below something that can be missing can be missing, unless a condition around says that it is there.
+        // A field of something that can be missing can be missing too, unless an enclosing condition rules that out.
         let open = |path: &[String]| !self.guards.iter().any(|guard| guard.starts_with(path));
         let above =
             |length| self.schema.type_of(&path[..length]).is_some_and(|ty| ty.nullable) && open(&path[..length]);
@@ -398,7 +398,7 @@ impl<'a> Analyzer<'a> {
         }
     }
 
-    /// Any entry of a list.
+    /// What is known of the entries of a list.
     fn entry(&self, list: &AbstractValue) -> AbstractValue {
         if list.ty.kind != Kind::List || list.paths.is_empty() {
             return AbstractValue::unknown();

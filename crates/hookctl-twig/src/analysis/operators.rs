@@ -1,4 +1,4 @@
-//! Operators on types that they fail or surprise on.
+//! Operators on types for which they fail or give surprising results.
 
 use super::expression::name_of;
 use super::{AbstractValue, Analyzer, Kind, Type};
@@ -99,7 +99,7 @@ impl Analyzer<'_> {
 /// What is wrong, and what to write instead.
 type Complaint = Option<(String, &'static str)>;
 
-/// The text of a constant that is no number.
+/// The text of a constant that is not a number.
 fn no_number(inferred: &AbstractValue) -> Option<&str> {
     match &inferred.constant {
         Some(Value::Str(text)) if Number::parse_prefix(text).is_none() => Some(text),
@@ -138,7 +138,7 @@ fn never_equal(op: Binary, a: &AbstractValue, b: &AbstractValue) -> Complaint {
     (!blank).then_some((message, "compare with a number"))
 }
 
-/// `true or false` against a text: the text is taken for true or false too.
+/// A boolean against a string, which PHP turns into a boolean too.
 fn bool_against_string(a: &AbstractValue, b: &AbstractValue) -> Complaint {
     let (flag, text) = pair(a, b, |a, b| a.ty.kind == Kind::Bool && matches!(&b.constant, Some(Value::Str(_))))?;
     let message = format!("{} is a boolean, and any string except \"\" and \"0\" equals true", name_of(flag));

@@ -4,8 +4,8 @@ use crate::types::Type;
 
 /// What is known of the data that a template will see.
 pub trait Schema {
-    /// The type behind a path of names, the variable first; none where nothing is known of it. Nullable is what itself can be
-    /// null, whatever it hangs below.
+    /// The type at a path of names, the variable first; `None` if nothing is known of it. `nullable` is about the value itself,
+    /// not about what it is a field of.
     fn type_of(&self, path: &[String]) -> Option<Type>;
 }
 

@@ -1,7 +1,7 @@
 use super::{IssueKind, Kind, Schema, Type};
 use crate::template::Template;
 
-/// `?` behind a path: guarded; `!`: printed.
+/// `?` after a path: guarded; `!`: printed.
 fn reads(template: &str) -> Vec<String> {
     let parsed = Template::parse(template).unwrap_or_else(|e| panic!("{template}: {e:?}"));
     let reads = parsed.reads();

@@ -72,7 +72,7 @@ pub(crate) fn render(program: &Program, context: &Array, options: &Options) -> R
     }
 }
 
-/// What a call of the library with these arguments gives.
+/// Runs a filter, function or test with these arguments, outside of a render.
 ///
 /// # Errors
 /// What fails there.
@@ -164,7 +164,7 @@ impl<'a> Render<'a> {
         Err(self.at(span, failure))
     }
 
-    /// A list is no longer than a range may be.
+    /// Lists may be as long as a range, and no longer.
     fn check_entries(&mut self, array: &Array, span: Span) -> Eval<()> {
         if array.len() <= MAX_RANGE {
             return Ok(());

@@ -209,7 +209,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    /// A block sees the variables, and what it sets is gone behind it.
+    /// A block sees the variables around it; what it sets is gone after it.
     pub(super) fn block(&mut self, index: usize, span: Span) -> Eval<()> {
         let program = self.program;
         let Some(block) = program.blocks.get(index) else { return Ok(()) };

@@ -92,7 +92,7 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// The operator here and its length. Words need a space or a bracket behind them, and no `.` or `|` before.
+    /// The operator here and its length. Words need a space or a bracket after them, and no `.` or `|` before.
     fn operator(&self, byte: u8) -> Option<(Op, usize)> {
         let next = self.byte(1);
         let third = self.byte(2);

@@ -93,7 +93,7 @@ fn sort(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     Ok(Value::array(sorted.into_iter().map(|entry| (entry.key, entry.value)).collect()))
 }
 
-/// Null, or an arrow function, asked for before there is something to call it with.
+/// Checks that it is null or an arrow function, even if there is nothing to call it with.
 fn check_arrow(arrow: &Value) -> Result<(), Failure> {
     match arrow {
         Value::Null | Value::Closure(_) => Ok(()),
@@ -101,12 +101,12 @@ fn check_arrow(arrow: &Value) -> Result<(), Failure> {
     }
 }
 
-/// A value that is called but can't be.
+/// A value that is called like an arrow function but is something else.
 pub(crate) fn no_arrow(value: &Value) -> Failure {
     Failure::runtime(format!("{} is not an arrow function", value.shown())).help("write one, for example `v => v.name`")
 }
 
-/// What PHP's `foreach` goes through: an object has no fields that it shows.
+/// What PHP's `foreach` iterates over: objects have no visible fields.
 fn each<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, Array>, Failure> {
     match value {
         Value::Object(_) | Value::Markup(_) | Value::Closure(_) => Ok(Cow::Owned(Array::new())),
@@ -114,14 +114,14 @@ fn each<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, Array>, Failure> {
     }
 }
 
-/// An entry that remembers its place, so that equals keep their order.
+/// An entry with its original place, so that equal entries keep their order.
 struct Entry {
     place: usize,
     key: Key,
     value: Value,
 }
 
-/// What an arrow says of two values; a bare "no" is asked again the other way round, as in the reference.
+/// An arrow function's order of two values. If it answers false, it is called again with the values swapped, as in the reference.
 fn by_arrow(runtime: &mut dyn Runtime, arrow: &Value, a: &Value, b: &Value) -> Result<i64, Failure> {
     match runtime.call(arrow, &[a.clone(), b.clone()])? {
         Value::Bool(false) => Ok(-i64::from(runtime.call(arrow, &[b.clone(), a.clone()])?.is_true())),

@@ -56,7 +56,7 @@ fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     }
 }
 
-/// A text that is not UTF-8: HTML has a character for what is none, URLs take any byte, and JavaScript and CSS neither.
+/// A string that is not UTF-8: HTML gets a replacement character, URLs can have any byte, JavaScript and CSS can have neither.
 fn escape_bytes(value: &Value, strategy: &str, charset: &Value, escaped: fn(&str) -> String) -> Result<Value, Failure> {
     match strategy {
         "html" => in_charset(&value.to_text()?, strategy, charset, escaped),

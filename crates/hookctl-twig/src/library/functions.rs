@@ -55,7 +55,7 @@ fn cycle(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     })
 }
 
-/// `cycle` of a position that is no number, or of an empty list.
+/// `cycle` with a position that is not a number, or with an empty list.
 fn no_position(position: &Value, values: &Array, failure: Failure) -> Failure {
     let message = match values.is_empty() {
         true => "`cycle` can't pick from an empty list".to_owned(),

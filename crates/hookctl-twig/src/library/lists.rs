@@ -191,7 +191,7 @@ fn join(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
             fields = object.fields();
             fields.values().collect()
         }
-        // PHP takes the object for a list of what it holds: the text, and its encoding.
+        // PHP reads the object's properties as a list: the text and its encoding.
         captured @ Value::Markup(_) => vec![captured, &charset],
         other => vec![other],
     };

@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::value::{KeyRef, Number, Object, ObjectKind, Value};
 
 impl Object {
-    /// The property or method of that name, called with arguments; none where there is none.
+    /// The property or method of that name, called with arguments; `None` if it does not exist.
     pub fn member(self: &Arc<Self>, name: &str, arguments: &[Value]) -> Option<Result<Value, Failure>> {
         match self.kind() {
             ObjectKind::DateTime(_) => self.moment_member(name, arguments),
@@ -28,7 +28,7 @@ impl Object {
         Some(match small.strip_prefix("get").unwrap_or(&small) {
             "timestamp" => Ok(Value::Int(moment.seconds)),
             "offset" => Ok(Value::Int(moment.zone.offset_at(moment.seconds))),
-            // The reference takes these for fields of the object, and finds that they are none.
+            // The reference looks for fields of these names, and finds none.
             "date" | "timezone_type" | "timezone" if !small.starts_with("get") => {
                 Err(Failure::runtime(format!("a date has no field `{name}`"))
                     .help("write `.getTimezone().getName()` for its time zone, `|date('…')` for the rest"))

@@ -34,17 +34,17 @@ pub(crate) use predicates::is_empty;
 pub(crate) use regex::{check as check_regex, matches};
 pub use signature::{Escaping, Param, ParamType, Returns, SecretEffect, Signature};
 
-/// What a filter, function or test may ask of the render that it runs in.
+/// What a filter, function or test can use of the render that it runs in.
 pub trait Runtime {
-    /// Calls an arrow function (or fails where `callable` is none).
+    /// Calls an arrow function; fails if `callable` is something else.
     fn call(&mut self, callable: &Value, arguments: &[Value]) -> Result<Value, Failure>;
-    /// How this render is done: time zone, limits.
+    /// The options of this render: time zone, limits.
     fn options(&self) -> &Options;
     /// What `now` is, in microseconds since 1970 (UTC).
     fn now(&mut self) -> i64;
     /// The seeded source of random numbers.
     fn random(&mut self) -> &mut fastrand::Rng;
-    /// Counts work (steps) against the limits.
+    /// Counts steps of work against the limits.
     fn charge(&mut self, steps: u64) -> Result<(), Failure>;
 }
 
@@ -53,7 +53,7 @@ pub trait Runtime {
 pub struct Callable {
     /// What is known of it without running it.
     pub signature: Signature,
-    /// The work that it is.
+    /// Its cost in steps.
     pub cost: Cost,
     /// Runs it, with a value for each parameter (defaults filled in) and what follows.
     pub run: Run,
@@ -62,26 +62,26 @@ pub struct Callable {
 /// The function behind a [`Callable`].
 pub(crate) type Run = fn(&mut dyn Runtime, &[Value]) -> Result<Value, Failure>;
 
-/// What a call does with its arguments, as far as it matters to the bound on steps.
+/// How much of its arguments a call reads, for the limit on steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
-    /// Looks at an end of lists, or at their length; goes through texts.
+    /// Strings, but of lists only an end or the length.
     Fixed,
-    /// Goes through texts and through the entries of lists.
+    /// Strings and the entries of lists.
     Entries,
-    /// Goes through everything in them, however deep.
+    /// Everything, at any depth.
     Everything,
 }
 
-/// So much of a value's weight is one step.
+/// The weight of a value that counts as one step.
 const WEIGHT_OF_STEP: u64 = 8;
 
-/// Steps of going through everything in a value.
+/// The steps of reading everything in a value.
 pub(crate) fn steps(value: &Value) -> u64 {
     value.weight() / WEIGHT_OF_STEP
 }
 
-/// Steps of writing a text of so many bytes.
+/// Steps of writing a string of so many bytes.
 pub(crate) fn steps_of_text(bytes: usize) -> u64 {
     bytes as u64 / 64
 }

@@ -1,4 +1,4 @@
-//! The tests that stand behind `is`.
+//! The tests, which follow `is`.
 
 use super::{Callable, Cost, Param, ParamType, Returns, Runtime};
 use crate::error::Failure;

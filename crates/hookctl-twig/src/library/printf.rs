@@ -20,7 +20,7 @@ pub(super) const FILTERS: &[Callable] = &[Callable::new(
 .of_null(false)
 .doc("values put into a format, as PHP's `sprintf` does", "{{ '%05d: %s'|format(42, 'Ann') }}", "00042: Ann")];
 
-/// What stands between `%` and the letter.
+/// The options between `%` and the letter.
 #[derive(Debug)]
 struct Spec {
     left: bool,
@@ -30,12 +30,12 @@ struct Spec {
     precision: Option<Precision>,
 }
 
-/// What stands behind the point.
+/// The precision after the point.
 #[derive(Debug, Clone, Copy)]
 enum Precision {
     /// So many decimals, digits or bytes.
     Digits(usize),
-    /// `*` for -1: as many digits as tell the number from any other.
+    /// `*` with -1: the fewest digits that identify the number.
     Shortest,
 }
 
@@ -85,7 +85,7 @@ impl Reader<'_> {
         Some(byte)
     }
 
-    /// Digits as a number; none where there is no digit.
+    /// Digits as a number; `None` if there is no digit.
     fn digits(&mut self) -> Result<Option<usize>, Failure> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -226,11 +226,11 @@ impl Reader<'_> {
             b'd' => {
                 let number = number()?.to_int();
                 let sign = if spec.plus && number >= 0 { "+" } else { "" };
-                pad(out, &spec.without_zeros_behind(), format!("{sign}{number}").as_bytes(), true);
+                pad(out, &spec.without_trailing_zeros(), format!("{sign}{number}").as_bytes(), true);
             }
             b'u' => {
                 let text = (number()?.to_int() as u64).to_string();
-                pad(out, &spec.without_zeros_behind(), text.as_bytes(), false);
+                pad(out, &spec.without_trailing_zeros(), text.as_bytes(), false);
             }
             b'x' => bits(out, format!("{:x}", number()?.to_int())),
             b'X' => bits(out, format!("{:X}", number()?.to_int())),
@@ -263,8 +263,8 @@ impl Spec {
         if self.plus && !text.starts_with('-') && text != "NaN" { format!("+{text}") } else { text }
     }
 
-    /// Zeros behind a whole number would change it.
-    fn without_zeros_behind(&self) -> Spec {
+    /// Padding a whole number with zeros on the right would change it.
+    fn without_trailing_zeros(&self) -> Spec {
         Spec { pad: if self.left && self.pad == b'0' { b' ' } else { self.pad }, ..*self }
     }
 }
@@ -327,7 +327,7 @@ fn double(number: f64, letter: u8, precision: Option<usize>) -> String {
     }
 }
 
-/// The shorter of the plain and the exponent form, in so many digits.
+/// The shorter of the plain and the exponent form, with so many digits.
 fn general(number: f64, digits: usize) -> String {
     if number == 0.0 {
         return float_text(number);

@@ -10,7 +10,7 @@ use super::arguments::text;
 use crate::error::{ErrorKind, Failure};
 use crate::value::Value;
 
-/// Steps of a match and KiB of memory after which it is ended. PHP's own default is as many steps.
+/// The steps and the KiB of memory after which a match is ended. PHP's default limit has the same number of steps.
 const LIMITS: &str = "(*LIMIT_MATCH=1000000)(*LIMIT_HEAP=32768)";
 
 /// The same of a first try, which is enough for nearly every match.
@@ -138,7 +138,7 @@ fn compile(text: &str, limits: &str) -> Result<Regex, Fault> {
     })
 }
 
-/// The pattern between its delimiters, and the modifiers behind it.
+/// The pattern between its delimiters, and the modifiers after it.
 fn delimited(text: &str) -> Result<(&str, &str), Fault> {
     let text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
     let help = || Some(format!("write it between slashes: '/{}/'", text.replace('/', "\\/")));
@@ -172,7 +172,7 @@ fn delimited(text: &str) -> Result<(&str, &str), Fault> {
     Err((format!("the closing \"{close}\" is missing"), None))
 }
 
-/// How many bytes of settings such as `(*UTF)` a pattern begins with: they must stay in front.
+/// The length in bytes of settings such as `(*UTF)` at the start of a pattern: they must stay in front.
 fn leading_verbs(body: &str) -> usize {
     let mut end = 0;
     while let Some(rest) = body[end..].strip_prefix("(*") {

@@ -20,7 +20,7 @@ pub struct Signature {
     /// What it makes of a secret.
     pub secret: SecretEffect,
     /// Whether its result counts as true where the subject is null (whatever the other arguments); none: it fails, or it depends
-    /// on them. A condition tells from it that the subject is there.
+    /// on them. The analysis of conditions uses it: `{% if x|length %}` means that `x` is not null.
     pub of_null: Option<bool>,
     /// PHP's own function, under PHP's name: there, one argument too many is an error.
     pub internal: bool,
@@ -47,7 +47,7 @@ pub struct Param {
     pub hint: Option<&'static str>,
 }
 
-/// What a parameter is for: anything else fails, or gives what nobody wants.
+/// The values that a parameter is meant for: others fail or give a useless result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParamType {
     /// Any value.
@@ -62,7 +62,7 @@ pub enum ParamType {
     Date,
     /// Lists and mappings: anything else fails, null too.
     Array,
-    /// Lists and mappings: anything else gives little.
+    /// Lists and mappings: anything else gives a useless result.
     List,
     /// A mapping from strings to strings.
     Pairs,

@@ -245,7 +245,7 @@ fn spaceless(value: &str) -> String {
     shorter.trim_matches(DEFAULT_TRIM).to_owned()
 }
 
-/// What `trim` takes away unless told otherwise.
+/// What `trim` removes by default.
 const DEFAULT_TRIM: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
 
 fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
@@ -278,7 +278,7 @@ fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     Ok(Value::bytes(rest))
 }
 
-/// The bytes that a character mask stands for: `a..f` is a range.
+/// The bytes of a character mask: `a..f` is a range.
 fn byte_mask(mask: &[u8]) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let mut index = 0;

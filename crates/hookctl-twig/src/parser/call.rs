@@ -138,7 +138,7 @@ impl<'s> Parser<'s> {
     pub(super) fn default(&mut self, subject: Expr, arguments: Vec<Written<'s>>, span: Span) -> Parse<Expr> {
         let path = subject.is_path();
         let mut arguments = arguments;
-        // Of one name twice the last counts, as for any filter.
+        // A name given twice: the last one counts, as for any filter.
         if !path && arguments.iter().all(|a| a.name.is_some_and(|(name, _)| name == "default")) {
             arguments.drain(..arguments.len().saturating_sub(1));
         }
@@ -325,9 +325,9 @@ fn snake_case(name: &str) -> String {
     for (index, c) in name.char_indices() {
         let before = index.checked_sub(1).map(|i| bytes[i]);
         let after = bytes.get(index + 1);
-        let behind_small = before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let after_small = before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let last_capital = before.is_some_and(|b| b.is_ascii_uppercase()) && after.is_some_and(u8::is_ascii_lowercase);
-        if c.is_ascii_uppercase() && (behind_small || last_capital) {
+        if c.is_ascii_uppercase() && (after_small || last_capital) {
             snake.push('_');
         }
         snake.push(c.to_ascii_lowercase());

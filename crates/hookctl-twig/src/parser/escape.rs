@@ -1,5 +1,5 @@
-//! What is escaped without a filter that says so: prints inside `autoescape`, and anywhere what goes into a filter that makes
-//! HTML. What is safe already is not: constants, macros, `raw`, `escape` itself.
+//! Automatic escaping: of prints inside `autoescape`, and everywhere of the subjects of filters that produce HTML. What is
+//! already safe is left alone: constants, macros, `raw`, `escape` itself.
 
 use super::Parser;
 use crate::ast::{Argument, CallKind, Expr, ExprKind};
@@ -16,7 +16,7 @@ impl Parser<'_> {
     }
 }
 
-/// Of a choice that is safe on one side only, just the other side is escaped.
+/// Where only one side of a choice is safe, only the other side is escaped.
 fn escape(expr: Expr, strategy: &Value) -> Expr {
     let (span, height) = (expr.span, expr.height);
     let again = |kind| Expr { kind, span, height };

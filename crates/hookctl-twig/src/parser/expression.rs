@@ -102,7 +102,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// A constant expression that is none fails when it is reached.
+    /// An invalid constant regular expression fails when it is reached.
     fn check_regex(&mut self, pattern: &Expr) {
         let ExprKind::Const(Value::Str(text)) = &pattern.kind else { return };
         if let Err(failure) = library::check_regex(text) {

@@ -1,6 +1,6 @@
 //! Tokens in, a [`Program`] out, as Twig 3.5's parser reads them; with every error that can be found in one go.
 //!
-//! An error ends its tag only: the parser goes on behind it, with the tag's structure kept as far as it is known.
+//! An error ends its tag only: the parser continues after it and keeps the tag's structure as far as it is known.
 
 mod call;
 mod escape;
@@ -203,7 +203,7 @@ impl<'s> Parser<'s> {
 
     fn foreign_here(&self) -> Option<foreign::ForeignSyntax> {
         match self.kind() {
-            Kind::Name(word) => foreign::behind_expression(word, self.tag),
+            Kind::Name(word) => foreign::after_expression(word, self.tag),
             Kind::Op(Op::Assign) if *self.look(1) == Kind::Op(Op::Concat) => foreign::signs("=", "~"),
             Kind::Op(Op::Assign) => {
                 foreign::assignment(self.at.checked_sub(1).map(|at| &self.tokens[at].kind), self.tag)
@@ -247,7 +247,7 @@ impl<'s> Parser<'s> {
         Stop
     }
 
-    /// Goes behind the end of the current tag.
+    /// Skips to after the end of the current tag.
     fn skip_tag(&mut self) {
         loop {
             match self.kind() {

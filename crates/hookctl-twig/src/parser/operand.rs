@@ -1,4 +1,4 @@
-//! Literals, names, and what stands behind an operand: fields, calls, slices, filters.
+//! Literals, names, and what follows an operand: fields, calls, slices, filters.
 
 use super::call::Written;
 use super::{Kind, Op, Parse, Parser};
@@ -9,7 +9,7 @@ use crate::value::{Key, Value};
 use crate::{foreign, library};
 
 impl<'s> Parser<'s> {
-    /// A literal, a name or a signed operand, with what stands behind it.
+    /// A literal, a name or a signed operand, with what follows it.
     pub(super) fn operand(&mut self) -> Parse<Expr> {
         let expr = self.deeper(Self::bare_operand)?;
         self.postfix(expr)
@@ -246,7 +246,7 @@ impl<'s> Parser<'s> {
         Ok((key, self.expression()?))
     }
 
-    /// Fields, calls, slices and filters behind an operand.
+    /// Fields, calls, slices and filters after an operand.
     pub(super) fn postfix(&mut self, mut expr: Expr) -> Parse<Expr> {
         loop {
             expr = match self.kind() {
@@ -354,12 +354,12 @@ impl<'s> Parser<'s> {
         self.node(ExprKind::Attribute(Box::new(attribute)), span, below)
     }
 
-    /// A filter and its arguments, behind the `|`.
+    /// A filter and its arguments, after the `|`.
     pub(super) fn filter(&mut self, subject: Expr) -> Parse<Expr> {
         let (name, at) = self.expect_name("the name of a filter")?;
         let mut arguments = if self.is_punct(b'(') { self.arguments(true, true)? } else { Vec::new() };
         let span = subject.span.to(self.last());
-        // Twig leaves `raw` out, with whatever stands in its brackets.
+        // Twig drops `raw` together with its arguments.
         if name == "raw" {
             arguments.clear();
         }
@@ -373,7 +373,7 @@ impl<'s> Parser<'s> {
         self.call(CallKind::Filter, filter, at, Some(subject), arguments, span)
     }
 
-    /// A test, behind `is`.
+    /// A test, after `is`.
     pub(super) fn test(&mut self, subject: Expr) -> Parse<Expr> {
         let (mut name, mut at) = self.expect_name("the name of a test")?;
         let mut test = library::test(name);

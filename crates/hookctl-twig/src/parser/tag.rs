@@ -44,7 +44,7 @@ const INNER: [&str; 13] = [
 ];
 
 impl<'s> Parser<'s> {
-    /// The tag whose name is the current token. Fails where the tag belongs to something further out.
+    /// The tag whose name is the current token. Fails where the tag closes or divides an outer tag.
     pub(super) fn tag(&mut self, ends: &[&str], body: &mut Body) -> Parse<()> {
         let Ok((name, span)) = self.expect_name("the name of a tag") else {
             self.skip_tag();
@@ -117,7 +117,7 @@ impl<'s> Parser<'s> {
         Err(self.unexpected("`%}`"))
     }
 
-    /// A tag's head; where it cannot be read, goes on behind it, so that the tag keeps its structure.
+    /// A tag's head. Where it can't be read, parsing continues after it, so that the tag keeps its structure.
     fn head<T>(&mut self, read: impl FnOnce(&mut Self) -> Parse<T>) -> Option<T> {
         let head = read(self).and_then(|head| self.end_of_tag().map(|()| head));
         if head.is_err() {
@@ -337,9 +337,9 @@ impl<'s> Parser<'s> {
         Ok((name, span))
     }
 
-    /// Reads on behind a block whose name is wrong, so that its end is not.
+    /// Reads the body of a block whose name is wrong, so that its end tag is not an error too.
     fn drop_block(&mut self, opener: Span) -> Parse<()> {
-        // A number or a text in the name's place still has a body behind it.
+        // A number or a string in the name's place is still followed by a body.
         if *self.kind() != Kind::TagEnd && *self.look(1) == Kind::TagEnd {
             self.next();
         }

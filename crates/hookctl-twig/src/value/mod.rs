@@ -35,7 +35,7 @@ pub enum Value {
     Float(f64),
     /// A string.
     Str(Arc<str>),
-    /// A string that is not UTF-8, such as a text in another encoding. Whoever takes it for text sees U+FFFD.
+    /// A string that is not UTF-8, such as a text in another encoding. Read as text, its invalid bytes become U+FFFD.
     Bytes(Arc<[u8]>),
     /// PHP's array: an ordered map.
     Array(Arc<Array>),
@@ -73,7 +73,7 @@ impl Value {
         if text.is_empty() { Value::str("") } else { Value::Markup(Arc::from(text)) }
     }
 
-    /// How deep arrays stand in each other: 0 for anything but an array.
+    /// The nesting depth of arrays: 0 for anything but an array.
     pub(crate) fn depth(&self) -> usize {
         self.as_array().map_or(0, |array| array.depth())
     }
@@ -144,7 +144,7 @@ impl Value {
         })
     }
 
-    /// The text that printing gives, shared where it is there already.
+    /// The text that printing gives, shared if the value is a string.
     pub(crate) fn to_arc(&self) -> Result<Arc<str>, Failure> {
         match self {
             Value::Str(text) | Value::Markup(text) => Ok(Arc::clone(text)),

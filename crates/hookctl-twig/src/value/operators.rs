@@ -61,7 +61,7 @@ impl Value {
         self.remainder("%", other)
     }
 
-    /// The same for a filter or test, which is named where a side is no number.
+    /// The same for a filter or test, named in the error if a side is not a number.
     pub(crate) fn remainder(&self, asked_by: &str, other: &Value) -> Outcome {
         let a = integer_operand(self, asked_by, self, other)?;
         match integer_operand(other, asked_by, self, other)? {
