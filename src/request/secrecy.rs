@@ -1,5 +1,6 @@
 //! Which texts read the environment, in what shape its values come out of them, and what may be told of them.
 
+use hookctl_twig::signatures::{self, SecretEffect};
 use hookctl_twig::{self as template, Read};
 
 use crate::script::Text;
@@ -7,9 +8,6 @@ use crate::secret::REDACTED;
 
 /// The root whose fields are the environment's variables (hookctl's own; the platform has none).
 pub(super) const ENV: &str = "env";
-
-/// Filters that give a secret in a form that a [`Redactor`](crate::secret::Redactor) finds again.
-const KNOWN_FORMS: [&str; 6] = ["url_encode", "json_encode", "escape", "e", "trim", "raw"];
 
 /// What the text reads of the environment.
 pub(super) fn env_reads(text: &Text) -> Vec<Read> {
@@ -68,6 +66,11 @@ fn unwritten(template: &str, message: &str) -> Option<std::ops::Range<usize>> {
     None
 }
 
+/// Does the filter give a secret in a form that a [`Redactor`](crate::secret::Redactor) finds again?
+fn keeps_recognizable(filter: &str) -> bool {
+    signatures::filters().any(|known| known.name == filter && known.secret == SecretEffect::Recognizable)
+}
+
 /// An `env.NAME` that stands first in its `{{ … }}`: what is around.
 struct Place<'t> {
     before: &'t str,
@@ -85,7 +88,7 @@ impl<'t> Place<'t> {
     fn known_form(&self) -> bool {
         let Some(filter) = self.behind_name.strip_prefix('|').map(str::trim_start) else { return false };
         let end = filter.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(filter.len());
-        KNOWN_FORMS.contains(&&filter[..end]) && filter[end..].trim_start().starts_with("}}")
+        keeps_recognizable(&filter[..end]) && filter[end..].trim_start().starts_with("}}")
     }
 
     fn joined(&self) -> bool {
@@ -122,6 +125,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_known_form_gives_is_redacted() {
+        use crate::secret::Redactor;
+
+        let secret = " a/b \"c\" <d> & é=1 ";
+        let mut context = template::Array::new();
+        context.insert("secret", template::Value::str(secret));
+        let mut known = 0;
+        for filter in signatures::filters().filter(|f| f.secret == SecretEffect::Recognizable) {
+            let template = template::Template::parse(&format!("{{{{ secret|{} }}}}", filter.name)).expect("a template");
+            let rendered = template.render(&context, &template::Options::default()).expect("renders").output;
+            let redacted = Redactor::new([secret]).redact(&rendered).into_owned();
+            assert!(redacted.trim_matches(['"', ' ']) == REDACTED, "`{}` gives {rendered}: {redacted}", filter.name);
+            known += 1;
+        }
+        assert!(known > 0, "no filter keeps a secret recognizable");
+    }
+
+    #[test]
     fn short_secrets_beside_letters() {
         for (template, joined) in [
             ("{{ env.A }}", false),
@@ -141,11 +162,8 @@ mod tests {
         let template = "{{ env.A|reverse|date('Y') + foo }}";
         for (message, told) in [
             ("there is no filter `date`", "there is no filter `date`"),
-            ("\"terces\" is no date", "\"«redacted»\" is no date"),
-            (
-                "`+` needs numbers, but the string \"ter\"c… is none",
-                "`+` needs numbers, but the string \"«redacted»… is none",
-            ),
+            ("\"terces\" is not a date", "\"«redacted»\" is not a date"),
+            ("`+` needs numbers, but got the string \"ter\"c…", "`+` needs numbers, but got the string \"«redacted»…"),
             ("`foo` has no field `terces`", "`foo` has no field `«redacted»`"),
         ] {
             let error = template::Error {

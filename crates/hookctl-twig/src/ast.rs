@@ -10,7 +10,7 @@ use crate::value::{Key, Value};
 /// A piece of a template's body.
 #[derive(Debug)]
 pub enum Node {
-    /// Text as it stands.
+    /// Literal text.
     Text(Box<str>),
     /// `{{ … }}`
     Print(Expr),
@@ -23,7 +23,7 @@ pub enum Node {
     },
     /// `for`
     For(Box<For>),
-    /// `set` with values, as many as targets.
+    /// `set` with one value per target.
     Set(Vec<(Target, Expr)>),
     /// The block form of `set`.
     Capture(Target, Body),
@@ -137,7 +137,7 @@ pub enum ExprKind {
     Arrow(Arc<Arrow>),
     /// What `autoescape` makes of a print; captured text stays as it is.
     Escaped(Box<(Expr, Value)>),
-    /// Fails when it is reached: PHP finds some mistakes no earlier.
+    /// An error that is raised when it is reached: PHP finds some mistakes only then.
     Fail(Box<Error>),
 }
 
@@ -255,7 +255,7 @@ pub struct Call {
     pub name: Span,
     /// The arguments; a filter's and a test's first one is its subject.
     pub arguments: Vec<Argument>,
-    /// How many of them it takes; PHP evaluates the others and drops them.
+    /// The number of arguments that are passed on; PHP evaluates the others and drops them.
     pub taken: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Errors with their places, and failures that have none yet.
+//! Errors with their places, and failures that get one from the evaluator.
 
 use crate::span::Span;
 
@@ -30,7 +30,7 @@ pub struct Error {
     pub message: String,
     /// What to write instead, if that is known.
     pub help: Option<String>,
-    /// The one text that would repair it if put in the span's place ("did you mean"), if there is one clear answer.
+    /// The text that would fix it if put in the span's place ("did you mean"), if there is one clear answer.
     pub replacement: Option<String>,
 }
 
@@ -51,13 +51,13 @@ impl Failure {
         Self { kind: ErrorKind::Runtime, message: message.into(), help: None }
     }
 
-    /// A text that gets longer than a render may make.
+    /// A string longer than the limit of a render.
     pub(crate) fn too_long(what: &str, limit: usize) -> Self {
-        let message = format!("{what} makes a text of more than {limit} bytes");
+        let message = format!("{what} makes a string of more than {limit} bytes");
         Self { kind: ErrorKind::Bound, message, help: None }
     }
 
-    /// The same, saying what to write instead.
+    /// The same failure with a help text.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self

@@ -1,4 +1,4 @@
-//! Constructs of other template engines, told apart from plain mistakes so that the error can say how the dialect writes them.
+//! Constructs of other template engines, recognised so that the error can say how this dialect writes them.
 
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
@@ -7,7 +7,7 @@ use crate::token::{Kind, Op};
 
 /// A construct that the dialect does not have.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Found {
+pub(crate) struct ForeignSyntax {
     /// What it is, naming the text.
     pub message: String,
     /// How the dialect writes it.
@@ -16,7 +16,7 @@ pub(crate) struct Found {
     pub replacement: Option<&'static str>,
 }
 
-impl Found {
+impl ForeignSyntax {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into(), replacement: None }
     }
@@ -47,7 +47,7 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("elif", "Jinja", "write `{% elseif … %}`"),
     ("elsif", "Liquid", "write `{% elseif … %}`"),
     ("elseIf", "other engines", "write `{% elseif … %}`"),
-    ("set_global", "Tera", "write `{% set name = … %}`; set it before the loop to keep it behind it"),
+    ("set_global", "Tera", "write `{% set name = … %}`; set it before the loop to use it afterwards"),
     ("assign", "Liquid", "write `{% set name = … %}`"),
     ("let", "other engines", "write `{% set name = … %}`"),
     ("var", "other engines", "write `{% set name = … %}`"),
@@ -72,7 +72,7 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("each", "Handlebars", "write `{% for value in list %}…{% endfor %}`"),
     ("tablerow", "Liquid", "write `{% for row in list|batch(3) %}…{% endfor %}`"),
     ("while", "other engines", "write `{% for i in 1..10 %}…{% endfor %}`"),
-    ("continue", "Jinja", "put the rest of the loop's body into an `{% if %}`, or loop over `list|filter(v => …)`"),
+    ("continue", "Jinja", "wrap the rest of the loop in an `{% if %}`, or loop over `list|filter(v => …)`"),
     ("break", "Jinja", "loop over a part of it: `list|slice(0, 3)` or `list|filter(v => …)`"),
     ("cycle", "Liquid", "write `{{ cycle(['a', 'b'], loop.index0) }}`"),
     ("echo", "Liquid", "write `{{ … }}`"),
@@ -83,8 +83,8 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("endembed", "", NO_FILES),
     ("extends", "", NO_FILES),
     ("use", "", NO_FILES),
-    ("sandbox", "", "leave it out: a template can reach nothing but its data"),
-    ("endsandbox", "", "leave it out: a template can reach nothing but its data"),
+    ("sandbox", "", "remove it: templates can reach nothing but their data"),
+    ("endsandbox", "", "remove it: templates can reach nothing but their data"),
     ("endcall", "Jinja", "write a macro with an argument: `{{ _self.name(text) }}`"),
     ("endforeach", "Smarty", "write `{% endfor %}`"),
     ("endeach", "Handlebars", "write `{% endfor %}`"),
@@ -94,37 +94,37 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("ifnotequal", "Django", "write `{% if a != b %}`"),
     ("endifnotequal", "Django", "write `{% endif %}`"),
     ("now", "Django", "write `{{ 'now'|date('Y-m-d') }}`"),
-    ("load", "Django", "leave it out: all filters are there"),
+    ("load", "Django", "remove it: all filters are available"),
     ("url", "Django", "write the URL itself"),
-    ("cache", "", "write its body without it"),
-    ("endcache", "", "write its body without it"),
+    ("cache", "", "remove the tag and keep its content"),
+    ("endcache", "", "remove the tag and keep its content"),
     ("trans", "", "write the text itself"),
     ("endtrans", "", "write the text itself"),
-    ("form_theme", "", "write its body without it"),
-    ("stopwatch", "", "write its body without it"),
+    ("form_theme", "", "remove the tag and keep its content"),
+    ("stopwatch", "", "remove the tag and keep its content"),
     ("dump", "", "write `{{ value|json_encode }}`"),
     ("spaceless", "", "write `{% apply spaceless %}…{% endapply %}`"),
     ("endspaceless", "", "write `{% apply spaceless %}…{% endapply %}`"),
     ("liquid", "Liquid", "write a tag for each line"),
     ("block.super", "Django", "a template has no parent"),
-    ("csrf_token", "Django", "leave it out"),
+    ("csrf_token", "Django", "remove it"),
 ];
 
-const NO_FILES: &str = "a template is all in one place: put the text here, or into a `{% macro %}`";
+const NO_FILES: &str = "a template can't load other files: put the text here or in a `{% macro %}`";
 
 /// A tag that the dialect does not have but others do.
-pub(crate) fn tag(name: &str, host: &Host) -> Option<Found> {
+pub(crate) fn tag(name: &str, host: &Host) -> Option<ForeignSyntax> {
     let (name, engine, help) = TAGS.iter().find(|(tag, ..)| *tag == name)?;
     Some(match (*engine, *name) {
-        ("", _) => Found::new(format!("the tag `{name}` is not available in {}", host.place), *help),
-        (_, "elif" | "elsif" | "elseIf") => Found::or(format!("`{name}` is {engine}'s"), *help, "elseif"),
-        ("other engines", _) => Found::new(format!("the dialect has no tag `{name}`"), *help),
-        _ => Found::new(format!("the tag `{name}` is {engine}'s"), *help),
+        ("", _) => ForeignSyntax::new(format!("the tag `{name}` is not available in {}", host.place), *help),
+        (_, "elif" | "elsif" | "elseIf") => ForeignSyntax::or(format!("`{name}` is {engine} syntax"), *help, "elseif"),
+        ("other engines", _) => ForeignSyntax::new(format!("there is no tag `{name}`"), *help),
+        _ => ForeignSyntax::new(format!("the tag `{name}` is {engine} syntax"), *help),
     })
 }
 
 /// A function of Twig or of other engines that the dialect does not have.
-pub(crate) fn function(name: &str, host: &Host) -> Option<Found> {
+pub(crate) fn function(name: &str, host: &Host) -> Option<ForeignSyntax> {
     let help = match name {
         "include" | "source" | "template_from_string" => NO_FILES,
         "constant" => "write the value itself",
@@ -134,61 +134,54 @@ pub(crate) fn function(name: &str, host: &Host) -> Option<Found> {
         "dict" | "namespace" => "write `{name: value}`",
         "len" | "count" => "write `value|length`",
         "str" => "write `value ~ ''`",
-        "int" | "float" => "calculate with it: numbers in text are numbers",
+        "int" | "float" => "use it as it is: numeric strings work in arithmetic",
         "trans" | "t" | "_" => "write the text itself",
         "path" | "url" | "asset" | "url_for" => "write the URL itself",
-        "uuid" | "uuid4" | "guid" => "the dialect makes no ids: use an `id` of the data",
+        "uuid" | "uuid4" | "guid" => "there is no UUID function: use an `id` from the data",
         "super" => "a template has no parent",
         _ => return None,
     };
-    Some(Found::new(format!("the function `{name}` is not available in {}", host.place), help))
+    Some(ForeignSyntax::new(format!("the function `{name}` is not available in {}", host.place), help))
 }
 
-/// What stands where no token of the dialect can start, with its length in bytes. `first`: right behind the `{{`.
-pub(crate) fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
+/// Foreign syntax where no token of the dialect can start, with its length in bytes. `first`: directly after the `{{`.
+pub(crate) fn character(rest: &str, first: bool) -> Option<(ForeignSyntax, usize)> {
     let word = |skip: usize| {
         let name = rest.get(skip..).unwrap_or("");
         let end = name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(name.len());
         &name[..end]
     };
-    let both = |found: Found, length: usize| Some((found, length));
+    let both = |found: ForeignSyntax, length: usize| Some((found, length));
     if first && rest.starts_with('^') {
-        return both(Found::new("`{{^` is Mustache's", "write `{% if not (…) %}…{% endif %}`"), 1);
+        return both(ForeignSyntax::new("`{{^` is Mustache syntax", "write `{% if not (…) %}…{% endif %}`"), 1);
     }
     if first && rest.starts_with('&') {
-        return both(Found::or("`{{&` is Mustache's", "leave the `&` out: nothing is escaped here", ""), 1);
+        return both(ForeignSyntax::or("`{{&` is Mustache syntax", "remove the `&`: nothing is escaped here", ""), 1);
     }
     if rest.starts_with("&&") {
-        return both(Found::or("`&&` is not an operator of the dialect", "write `and`", "and"), 2);
+        return both(ForeignSyntax::or("`&&` is not an operator", "write `and`", "and"), 2);
     }
     if rest.starts_with('&') {
-        return both(
-            Found::or("`&` is not an operator of the dialect", "write `and`, or `b-and` for bits", "b-and"),
-            1,
-        );
+        return both(ForeignSyntax::or("`&` is not an operator", "write `and`, or `b-and` for bits", "b-and"), 1);
     }
     if rest.starts_with('^') {
-        return both(
-            Found::or("`^` is not an operator of the dialect", "write `b-xor`, or `**` for powers", "b-xor"),
-            1,
-        );
+        return both(ForeignSyntax::or("`^` is not an operator", "write `b-xor`, or `**` for powers", "b-xor"), 1);
     }
     if rest.starts_with('!') {
-        return both(Found::or("`!` is not an operator of the dialect", "write `not`", "not "), 1);
+        return both(ForeignSyntax::or("`!` is not an operator", "write `not`", "not "), 1);
     }
     if rest.starts_with('$') {
         let name = word(1);
         let help = match name {
-            "guid" | "randomUUID" => "the dialect makes no ids: pass one in the data, or use an `id` of it".into(),
+            "guid" | "randomUUID" => "there is no UUID function: use an `id` from the data".into(),
             "timestamp" => "write `{{ 'now'|date('U') }}`".into(),
             "isoTimestamp" => "write `{{ 'now'|date('c') }}`".into(),
             "randomInt" => "write `{{ random(0, 1000) }}`".into(),
-            "" => "names have no `$` in the dialect".into(),
-            name => format!("names have no `$` in the dialect: write `{name}`, if the data has it"),
+            "" => "names don't start with `$`".into(),
+            name => format!("names don't start with `$`: write `{name}` if the data has it"),
         };
-        let what =
-            if first { format!("`${name}` is a variable of Postman's") } else { format!("`${name}` is no name") };
-        return both(Found::new(what, help), 1 + name.len());
+        let what = if first { format!("`${name}` is a Postman variable") } else { format!("`${name}` is not a name") };
+        return both(ForeignSyntax::new(what, help), 1 + name.len());
     }
     if rest.starts_with('#') && first {
         let name = word(1);
@@ -199,7 +192,7 @@ pub(crate) fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
             "with" => "write `{% with {name: value} %}…{% endwith %}`",
             _ => "tags are written `{% … %}`",
         };
-        return both(Found::new(format!("`{{{{#{name}` is Handlebars'"), help), 1 + name.len());
+        return both(ForeignSyntax::new(format!("`{{{{#{name}` is Handlebars syntax"), help), 1 + name.len());
     }
     if rest.starts_with('@') {
         let name = word(1);
@@ -208,127 +201,129 @@ pub(crate) fn character(rest: &str, first: bool) -> Option<(Found, usize)> {
             "first" => "write `loop.first`",
             "last" => "write `loop.last`",
             "key" => "write `{% for key, value in list %}`",
-            _ => "names have no `@` in the dialect",
+            _ => "names don't start with `@`",
         };
-        return both(Found::new(format!("`@{name}` is Handlebars'"), help), 1 + name.len());
+        return both(ForeignSyntax::new(format!("`@{name}` is Handlebars syntax"), help), 1 + name.len());
     }
     if rest.starts_with(';') {
-        return both(Found::new("`;` ends nothing in the dialect", "one tag holds one expression: leave it out"), 1);
+        return both(ForeignSyntax::new("`;` is not needed", "remove it: a tag holds one expression"), 1);
     }
     if rest.starts_with('`') {
-        return both(Found::new("a string is not written with backquotes", "write `'…'`, or `\"…#{name}…\"`"), 1);
+        return both(ForeignSyntax::new("strings don't use backquotes", "write `'…'`, or `\"…#{name}…\"`"), 1);
     }
     None
 }
 
 /// Two signs that are one operator elsewhere.
-pub(crate) fn signs(one: &str, two: &str) -> Option<Found> {
-    let what = format!("`{one}{two}` is not an operator of the dialect");
+pub(crate) fn signs(one: &str, two: &str) -> Option<ForeignSyntax> {
+    let what = format!("`{one}{two}` is not an operator");
     match (one, two) {
-        ("-", ">") => Some(Found::or(what, "write `.`", ".")),
-        ("<", ">") => Some(Found::or(what, "write `!=`", "!=")),
-        ("+", "+") => Some(Found::new(what, "write `x + 1`; to keep it, `{% set x = x + 1 %}`")),
-        ("-", "-") => Some(Found::new(what, "write `x - 1`; to keep it, `{% set x = x - 1 %}`")),
-        ("=", "~") => Some(Found::new(what, "write `matches '/…/'`")),
+        ("-", ">") => Some(ForeignSyntax::or(what, "write `.`", ".")),
+        ("<", ">") => Some(ForeignSyntax::or(what, "write `!=`", "!=")),
+        ("+", "+") => Some(ForeignSyntax::new(what, "write `x + 1`; to store it, `{% set x = x + 1 %}`")),
+        ("-", "-") => Some(ForeignSyntax::new(what, "write `x - 1`; to store it, `{% set x = x - 1 %}`")),
+        ("=", "~") => Some(ForeignSyntax::new(what, "write `matches '/…/'`")),
         _ => None,
     }
 }
 
 /// `(a, b)` as a value.
-pub(crate) fn tuple() -> Found {
-    Found::new("`(…, …)` is Python's", "write a list: `[…, …]`")
+pub(crate) fn tuple() -> ForeignSyntax {
+    ForeignSyntax::new("`(…, …)` is Python syntax", "write a list: `[…, …]`")
 }
 
 /// Variables in brackets, where they are set or looped with.
-pub(crate) fn bracketed_names(tag: Option<&str>) -> Found {
+pub(crate) fn bracketed_names(tag: Option<&str>) -> ForeignSyntax {
     let help = match tag {
         Some("for") => "write `{% for key, value in … %}`",
         _ => "write `{% set a, b = 1, 2 %}`",
     };
-    Found::new("variables stand without brackets here", help)
+    ForeignSyntax::new("variable names don't go in brackets here", help)
 }
 
 /// `{% else if … %}`
-pub(crate) fn else_if() -> Found {
-    Found::or("`else if` is one word in the dialect", "write `{% elseif … %}`", "elseif")
+pub(crate) fn else_if() -> ForeignSyntax {
+    ForeignSyntax::or("`else if` is written as one word", "write `{% elseif … %}`", "elseif")
 }
 
 /// `a || b`
-pub(crate) fn or() -> Found {
-    Found::or("`||` is not an operator of the dialect", "write `or`", "or")
+pub(crate) fn or() -> ForeignSyntax {
+    ForeignSyntax::or("`||` is not an operator", "write `or`", "or")
 }
 
 /// `{{{ value }}}`
-pub(crate) fn raw_print() -> Found {
-    Found::new("`{{{ … }}}` is Handlebars'", "write `{{ … }}`: nothing is escaped here")
+pub(crate) fn raw_print() -> ForeignSyntax {
+    ForeignSyntax::new("`{{{ … }}}` is Handlebars syntax", "write `{{ … }}`: nothing is escaped here")
 }
 
 /// A `:` where the tag should go on or end.
-pub(crate) fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<Found> {
+pub(crate) fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<ForeignSyntax> {
     match tag {
         None => {
             let help = match filter {
-                None | Some("date") => "write them in brackets: `|date('Y-m-d')`".to_owned(),
+                None | Some("date") => "put arguments in parentheses: `|date('Y-m-d')`".to_owned(),
                 Some("replace") => "write `|replace({'from': 'to'})`".to_owned(),
-                Some(filter) => format!("write them in brackets: `|{filter}(…)`"),
+                Some(filter) => format!("put arguments in parentheses: `|{filter}(…)`"),
             };
-            Some(Found::new("arguments behind `:` are Liquid's", help))
+            Some(ForeignSyntax::new("`filter: arg` is Liquid syntax", help))
         }
-        Some("if" | "for" | "else" | "elseif") => Some(Found::new("a tag needs no `:` at its end", "leave it out")),
+        Some("if" | "for" | "else" | "elseif") => Some(ForeignSyntax::new("a tag doesn't end in `:`", "remove it")),
         Some(_) => None,
     }
 }
 
 /// An `=` where the expression should go on or end.
-pub(crate) fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<Found> {
+pub(crate) fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<ForeignSyntax> {
     match before {
         Some(Kind::Op(Op::Plus | Op::Minus | Op::Mul | Op::Div | Op::Concat)) => {
-            Some(Found::new("the dialect has no assignment operators", "write `{% set x = x + 1 %}`"))
+            Some(ForeignSyntax::new("there are no assignment operators", "write `{% set x = x + 1 %}`"))
         }
         _ if tag == Some("with") => {
-            Some(Found::new("`with name=value` is Jinja's", "write `{% with {name: value} %}`"))
+            Some(ForeignSyntax::new("`with name=value` is Jinja syntax", "write `{% with {name: value} %}`"))
         }
         _ if tag.is_none_or(|tag| matches!(tag, "if" | "elseif" | "do")) => {
-            Some(Found::or("`=` does not compare", "write `==`; to set a variable, `{% set x = … %}`", "=="))
+            Some(ForeignSyntax::or("`=` doesn't compare", "write `==`; to set a variable, `{% set x = … %}`", "=="))
         }
         _ => None,
     }
 }
 
-/// A word that stands behind a whole expression, where the tag should end.
-pub(crate) fn behind_expression(word: &str, tag: Option<&str>) -> Option<Found> {
+/// A word after a complete expression, where the tag should end.
+pub(crate) fn after_expression(word: &str, tag: Option<&str>) -> Option<ForeignSyntax> {
     match (word, tag) {
         ("if", Some("for")) => {
-            Some(Found::new("`for … in … if …` is Jinja's", "write `{% for v in list|filter(v => …) %}`"))
+            Some(ForeignSyntax::new("`for … in … if …` is Jinja syntax", "write `{% for v in list|filter(v => …) %}`"))
         }
-        ("if", _) => Some(Found::new("`a if b else c` is Jinja's", "write `b ? a : c`")),
-        ("for", _) => Some(Found::new("`… for … in …` in an expression is Python's", "write `list|map(v => …)`")),
-        ("unless", _) => Some(Found::new("`a unless b` is Ruby's", "write `not b ? a`")),
-        ("then", _) => Some(Found::new("`then` is not needed", "end the tag here: `{% if … %}`")),
-        ("contains", _) => Some(Found::new("`a contains b` is Liquid's", "write `b in a`")),
+        ("if", _) => Some(ForeignSyntax::new("`a if b else c` is Jinja syntax", "write `b ? a : c`")),
+        ("for", _) => {
+            Some(ForeignSyntax::new("`… for … in …` in an expression is Python syntax", "write `list|map(v => …)`"))
+        }
+        ("unless", _) => Some(ForeignSyntax::new("`a unless b` is Ruby syntax", "write `not b ? a`")),
+        ("then", _) => Some(ForeignSyntax::new("`then` is not needed", "end the tag here: `{% if … %}`")),
+        ("contains", _) => Some(ForeignSyntax::new("`a contains b` is Liquid syntax", "write `b in a`")),
         ("AND" | "OR" | "NOT" | "IN" | "IS", _) => {
             let word = word.to_ascii_lowercase();
             let replacement = ["and", "or", "not", "in", "is"].into_iter().find(|known| *known == word);
-            let found = Found::new("operators are written in small letters", format!("write `{word}`"));
-            Some(Found { replacement, ..found })
+            let found = ForeignSyntax::new("operators are lower case", format!("write `{word}`"));
+            Some(ForeignSyntax { replacement, ..found })
         }
-        ("of", Some("for")) => Some(Found::or("`for … of …` is JavaScript's", "write `for … in …`", "in")),
-        ("as", Some("with")) => Some(Found::new("`with … as …` is Django's", "write `{% with {name: value} %}`")),
-        ("eq", _) => Some(Found::or("`eq` is not an operator of the dialect", "write `==`", "==")),
-        ("ne" | "neq", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `!=`", "!=")),
-        ("gt", _) => Some(Found::or("`gt` is not an operator of the dialect", "write `>`", ">")),
-        ("lt", _) => Some(Found::or("`lt` is not an operator of the dialect", "write `<`", "<")),
-        ("gte" | "ge", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `>=`", ">=")),
-        ("lte" | "le", _) => Some(Found::or(format!("`{word}` is not an operator of the dialect"), "write `<=`", "<=")),
-        ("xor", _) => {
-            Some(Found::new("`xor` is not an operator of this Twig", "write `(a and not b) or (b and not a)`"))
+        ("of", Some("for")) => Some(ForeignSyntax::or("`for … of …` is JavaScript syntax", "write `for … in …`", "in")),
+        ("as", Some("with")) => {
+            Some(ForeignSyntax::new("`with … as …` is Django syntax", "write `{% with {name: value} %}`"))
         }
-        ("mod", _) => Some(Found::or("`mod` is not an operator of the dialect", "write `%`", "%")),
+        ("eq", _) => Some(ForeignSyntax::or("`eq` is not an operator", "write `==`", "==")),
+        ("ne" | "neq", _) => Some(ForeignSyntax::or(format!("`{word}` is not an operator"), "write `!=`", "!=")),
+        ("gt", _) => Some(ForeignSyntax::or("`gt` is not an operator", "write `>`", ">")),
+        ("lt", _) => Some(ForeignSyntax::or("`lt` is not an operator", "write `<`", "<")),
+        ("gte" | "ge", _) => Some(ForeignSyntax::or(format!("`{word}` is not an operator"), "write `>=`", ">=")),
+        ("lte" | "le", _) => Some(ForeignSyntax::or(format!("`{word}` is not an operator"), "write `<=`", "<=")),
+        ("xor", _) => Some(ForeignSyntax::new("`xor` is not an operator", "write `(a and not b) or (b and not a)`")),
+        ("mod", _) => Some(ForeignSyntax::or("`mod` is not an operator", "write `%`", "%")),
         ("recursive", Some("for")) => {
-            Some(Found::new("`recursive` is Jinja's", "write a `{% macro %}` that calls itself"))
+            Some(ForeignSyntax::new("`recursive` is Jinja syntax", "write a `{% macro %}` that calls itself"))
         }
-        ("limit" | "offset" | "reversed", Some("for")) => Some(Found::new(
-            format!("`for … {word}` is Liquid's"),
+        ("limit" | "offset" | "reversed", Some("for")) => Some(ForeignSyntax::new(
+            format!("`for … {word}` is Liquid syntax"),
             "write `list|slice(offset, limit)` or `list|reverse`",
         )),
         _ => None,
@@ -362,13 +357,13 @@ pub fn method(name: &str) -> Option<&'static str> {
         "filter" => "write `|filter(v => …)`",
         "reverse" => "write `|reverse`",
         "sort" => "write `|sort`",
-        "concat" | "push" | "append" => "write `|merge([value])` for lists, `~` for texts",
+        "concat" | "push" | "append" => "write `|merge([value])` for lists, `~` for strings",
         "keys" => "write `|keys`",
         "values" => "write `|map(v => v)`",
         "items" => "write `{% for key, value in … %}`",
         "get" => "write `list['name'] ?? 'otherwise'`",
         "format" | "strftime" | "isoformat" | "toISOString" => "write `|date('Y-m-d')`",
-        "toString" | "to_s" => "write `~ ''`, or leave it out",
+        "toString" | "to_s" => "write `~ ''`, or remove it",
         "toFixed" => "write `|number_format(2, '.', '')`",
         _ => return None,
     })
@@ -380,7 +375,7 @@ pub(crate) fn loop_field(name: &str) -> Option<&'static str> {
         "previtem" => "write `list[loop.index0 - 1] ?? null`",
         "nextitem" => "write `list[loop.index] ?? null`",
         "cycle" => "write `cycle(['a', 'b'], loop.index0)`",
-        "depth" | "depth0" | "changed" => "the dialect does not have it: keep it in a variable with `{% set … %}`",
+        "depth" | "depth0" | "changed" => "keep it in a variable of your own: `{% set … %}`",
         "rindex" => "write `loop.revindex`",
         "rindex0" => "write `loop.revindex0`",
         "counter" => "write `loop.index`",
@@ -398,7 +393,7 @@ pub(crate) fn loop_field(name: &str) -> Option<&'static str> {
 /// ```
 pub fn variable(name: &str) -> Option<(&'static str, Option<&'static str>)> {
     if name.contains(['“', '”', '„', '‘', '’', '«', '»']) {
-        return Some(("a text stands in straight quotes: `'…'`", None));
+        return Some(("use straight quotes: `'…'`", None));
     }
     Some(match name {
         "None" | "Null" | "nil" | "undefined" | "NULL" => ("write `null`", Some("null")),
@@ -418,8 +413,10 @@ pub fn variable(name: &str) -> Option<(&'static str, Option<&'static str>)> {
 pub(crate) fn filter(name: &str) -> Option<&'static str> {
     Some(match name {
         "tojson" | "json" | "to_json" => "write `|json_encode`",
-        "int" | "integer" | "to_i" => "write `|round(0, 'floor')`, or calculate with it: numbers in text are numbers",
-        "float" => "calculate with it: numbers in text are numbers",
+        "int" | "integer" | "to_i" => {
+            "write `|round(0, 'floor')`, or use it as it is: numeric strings work in arithmetic"
+        }
+        "float" => "use it as it is: numeric strings work in arithmetic",
         "string" | "str" => "write `~ ''`",
         "size" | "count" => "write `|length`",
         "append" => "write `~ 'text'`",
@@ -442,11 +439,11 @@ pub(crate) fn filter(name: &str) -> Option<&'static str> {
         "unique" | "uniq" => "write `|reduce((seen, v) => v in seen ? seen : seen|merge([v]), [])`",
         "sum" => "write `|reduce((sum, v) => sum + v, 0)`",
         "get" => "write `value['name'] ?? 'otherwise'`",
-        "regex_replace" | "replace_regex" => "the dialect replaces texts only: `|replace({'from': 'to'})`",
+        "regex_replace" | "replace_regex" => "only plain strings can be replaced: `|replace({'from': 'to'})`",
         "regex_match" => "write `value matches '/…/'`",
         "printf" | "sprintf" => "write `'%05d'|format(value)`",
         "md5" | "sha1" | "sha256" | "hash" | "hmac" | "base64" | "base64_encode" | "b64encode" => {
-            "the dialect has no hashes and no encodings of that sort: let the receiver do it"
+            "there are no hash or base64 functions: do it in the receiver"
         }
         "to_json_string" | "jsonify" | "json_dumps" => "write `|json_encode`",
         "trans" | "translate" => "write the text itself",
@@ -465,7 +462,7 @@ pub(crate) fn filter(name: &str) -> Option<&'static str> {
         "map_attr" | "attr" => "write `|column('name')`",
         "safe" => "write `|raw`",
         "u" | "slug" | "markdown" | "format_datetime" | "format_currency" | "format_number" | "country_name" => {
-            "it is part of an extension of Twig that the dialect does not have"
+            "it belongs to a Twig extension that is not available here"
         }
         _ => return None,
     })
@@ -475,7 +472,7 @@ pub(crate) fn filter(name: &str) -> Option<&'static str> {
 pub(crate) fn test(name: &str) -> Option<&'static str> {
     Some(match name {
         "string" | "number" | "integer" | "float" | "boolean" => {
-            "the dialect has no tests of types: compare, or use `matches '/^[0-9]+$/'`"
+            "there are no type tests: compare, or use `matches '/^[0-9]+$/'`"
         }
         "mapping" | "sequence" | "array" => "write `is iterable`",
         "sameas" => "write `is same as(…)`",
@@ -489,7 +486,7 @@ pub(crate) fn test(name: &str) -> Option<&'static str> {
         "ending_with" => "write `ends with '…'`",
         "true" => "write `== true`",
         "false" => "write `== false`",
-        "constant" => "a template can't reach PHP's constants: compare with the value itself",
+        "constant" => "PHP constants are not available: compare with the value itself",
         _ => return None,
     })
 }

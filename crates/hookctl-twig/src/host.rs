@@ -1,4 +1,4 @@
-//! What the program that embeds the dialect calls things.
+//! The embedding program's own words for messages.
 
 /// Words of the program that embeds the dialect, so that its messages speak of what its users know.
 ///
@@ -19,6 +19,6 @@ pub struct Host {
 
 impl Default for Host {
     fn default() -> Self {
-        Self { place: "this dialect", environment: "a template reads nothing but its data: pass the value there" }
+        Self { place: "this dialect", environment: "templates read nothing but their data: pass the value in the data" }
     }
 }

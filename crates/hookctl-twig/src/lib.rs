@@ -26,7 +26,20 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod token;
+mod types;
 mod value;
+
+/// What is known of filters, functions and tests: for completion, documentation and redaction.
+///
+/// ```
+/// use hookctl_twig::signatures;
+///
+/// let upper = signatures::filters().find(|filter| filter.name == "upper").expect("a filter");
+/// assert_eq!((upper.returns.text(), upper.example, upper.output), ("string", "{{ 'Ann'|upper }}", "ANN"));
+/// ```
+pub mod signatures {
+    pub use crate::library::{Escaping, Param, ParamType, Returns, SecretEffect, Signature, filters, functions, tests};
+}
 
 pub use analysis::{Read, Segment};
 pub use error::{Error, ErrorKind, Failure};

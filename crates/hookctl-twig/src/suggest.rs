@@ -23,7 +23,7 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             _ => (best, tied) = (Some((score, candidate)), false),
         }
     }
-    // A single letter says nothing of which other one was meant.
+    // A single letter gives no hint which other letter was meant.
     best.filter(|((distance, _), _)| *distance <= allowed && !tied && (lower.len() > 1 || *distance == 0))
         .map(|(_, name)| name)
 }

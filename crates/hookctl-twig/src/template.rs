@@ -9,7 +9,7 @@ use crate::span::Span;
 use crate::value::{Array, Value};
 use crate::{ast, parser};
 
-/// A parsed template. Renders as often as one likes, from any thread.
+/// A parsed template, which can be rendered any number of times, from any thread.
 ///
 /// ```
 /// use hookctl_twig::{Array, Options, Template, Value};
@@ -21,7 +21,7 @@ use crate::{ast, parser};
 #[derive(Debug)]
 pub struct Template {
     program: ast::Program,
-    late: Vec<Error>,
+    deferred: Vec<Error>,
 }
 
 impl Template {
@@ -87,8 +87,8 @@ impl Template {
         }
     }
 
-    /// Whether a condition holds, as far as it is known of its parts: what `and`, `or`, `not` and `? :` join. `part` is asked
-    /// for the truth of what stands at a span of the text.
+    /// Whether a condition holds, given what is known of the parts that `and`, `or`, `not` and `? :` join. `part` is asked
+    /// for the truth of the expression at a span of the text.
     pub fn truth(&self, part: &dyn Fn(Span) -> Option<bool>) -> Option<bool> {
         match self.program.body.as_slice() {
             [ast::Node::Print(condition)] => condition.truth(part),
@@ -96,14 +96,14 @@ impl Template {
         }
     }
 
-    /// No tags at all: it renders to its own text.
+    /// Whether it has no tags and renders to its own text.
     pub fn is_plain(&self) -> bool {
         matches!(self.program.body.as_slice(), [] | [ast::Node::Text(_)])
     }
 
-    /// Calls that cannot work and that Twig finds only when it reaches them: too few or too many arguments.
-    pub fn late_errors(&self) -> &[Error] {
-        &self.late
+    /// Calls that can't work, but that Twig reports only when it reaches them: too few or too many arguments.
+    pub fn deferred_errors(&self) -> &[Error] {
+        &self.deferred
     }
 
     /// Every variable path that it can read, in the order of the text.
@@ -125,7 +125,7 @@ impl Template {
     /// }
     ///
     /// let template = Template::parse("{{ user.tags }}").expect("a template");
-    /// assert_eq!(template.analysis(&Users).doubts.len(), 1);
+    /// assert_eq!(template.analysis(&Users).issues.len(), 1);
     /// ```
     pub fn analysis(&self, schema: &dyn analysis::Schema) -> analysis::Analysis {
         analysis::of_template(&self.program, schema)
@@ -139,6 +139,6 @@ impl Template {
 
 impl From<parser::Parsed> for Template {
     fn from(parsed: parser::Parsed) -> Self {
-        Self { program: parsed.program, late: parsed.late }
+        Self { program: parsed.program, deferred: parsed.deferred }
     }
 }

@@ -48,12 +48,12 @@ fn constructs_of_other_engines_are_told_in_the_dialects_words() {
         ("{% for x of n %}{% endfor %}", "of", "in"),
         ("{% if n AND n %}{% endif %}", "AND", "and"),
         ("{% with a=1 %}{% endwith %}", "=", "{% with {name: value} %}"),
-        ("{{ get_env('X') }}", "get_env", "pass the value there"),
+        ("{{ get_env('X') }}", "get_env", "pass the value in the data"),
         ("{{ !n }}", "!", "not"),
         ("{{ n === 5 }}", "===", "is same as"),
         ("{{ n !== 5 }}", "!==", "is not same as"),
         ("{% if n = 5 %}{% endif %}", "=", "=="),
-        ("{{ n | date: 'Y' }}", ":", "brackets"),
+        ("{{ n | date: 'Y' }}", ":", "parentheses"),
         ("{{ user?.age }}", ".", "??"),
         ("{% set n += 1 %}", "+", "set"),
         ("{{ user->age }}", "->", "write `.`"),
@@ -173,7 +173,7 @@ fn places_count_in_the_text_as_written() {
 #[test]
 fn calls_that_cannot_work_are_known_early_and_fail_late() {
     let template = Template::parse("{% if false %}{{ 'x'|replace }}{{ 'a' matches '/(/' }}{% endif %}ok").unwrap();
-    assert_eq!(template.late_errors().len(), 2, "{:?}", template.late_errors());
+    assert_eq!(template.deferred_errors().len(), 2, "{:?}", template.deferred_errors());
     assert_eq!(template.render(&data(), &Options::default()).unwrap().output, "ok");
 }
 

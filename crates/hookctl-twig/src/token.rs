@@ -9,7 +9,7 @@ use crate::span::Span;
 pub(crate) struct Token<'s> {
     /// What it is.
     pub kind: Kind<'s>,
-    /// Where it stands.
+    /// Its place in the text.
     pub span: Span,
 }
 

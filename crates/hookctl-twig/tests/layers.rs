@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module, each after those that it may import.
-const ORDER: [&str; 16] = [
-    "span", "suggest", "host", "error", "options", "date", "value", "library", "token", "ast", "foreign", "lexer",
-    "parser", "eval", "analysis", "template",
+const ORDER: [&str; 17] = [
+    "span", "suggest", "host", "error", "options", "date", "value", "types", "library", "token", "ast", "foreign",
+    "lexer", "parser", "eval", "analysis", "template",
 ];
 
 /// Files of tests alone, which may import anything.

@@ -1,6 +1,6 @@
 //! HK107
 
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::doubts;
@@ -25,5 +25,5 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
-    doubts(context, DoubtKind::MayBeBlank, reporter);
+    doubts(context, IssueKind::MayBeBlank, reporter);
 }

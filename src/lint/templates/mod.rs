@@ -14,7 +14,7 @@ mod unknown_filter;
 mod unknown_variable;
 
 use hookctl_twig::ErrorKind;
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::{Fix, Reporter, Rule, ScriptContext};
 use crate::text::suggest::nearest;
@@ -51,7 +51,7 @@ fn template_errors(context: &ScriptContext<'_>, kinds: &[ErrorKind], reporter: &
 }
 
 /// Reports what the templates do that fails or surprises on the types of the fields.
-fn doubts(context: &ScriptContext<'_>, kind: DoubtKind, reporter: &mut Reporter) {
+fn doubts(context: &ScriptContext<'_>, kind: IssueKind, reporter: &mut Reporter) {
     for placeholder in &context.placeholders {
         for doubt in placeholder.doubts.iter().filter(|d| d.kind == kind) {
             let place = reporter.exact(placeholder.text, doubt.span);

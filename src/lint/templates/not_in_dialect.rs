@@ -1,7 +1,7 @@
 //! HK106
 
 use hookctl_twig::ErrorKind;
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
 use super::{doubts, template_errors};
@@ -30,7 +30,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     template_errors(context, &[ErrorKind::NotInDialect], reporter);
-    doubts(context, DoubtKind::Foreign, reporter);
+    doubts(context, IssueKind::Foreign, reporter);
     let request = &context.script.request;
     let pairs = request.params.iter().chain(&request.headers).map(|pair| &pair.value);
     for text in request.url.iter().chain(pairs).chain(context.script.callback.iter()) {

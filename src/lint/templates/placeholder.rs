@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hookctl_twig::analysis::{self, Doubt, ENTRY, Kind, Schema};
+use hookctl_twig::analysis::{self, ENTRY, Kind, Schema, TypeIssue};
 use hookctl_twig::{Error, Read, Segment, Template, foreign};
 
 use crate::event::{ACTION, Catalogue, Field, Type, UseCase};
@@ -36,7 +36,7 @@ pub struct TemplateSite<'a> {
     /// What it reads, and what that means. Empty where it could not be parsed or the use case is not known.
     pub reads: Vec<(Read, Meaning<'a>)>,
     /// What it does that fails or surprises on the types of the fields.
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<TypeIssue>,
     /// An action node of a conversation script may fire the script, and bring variables of the project's own.
     pub in_action_node: bool,
 }
@@ -110,7 +110,7 @@ impl<'a> TemplateSite<'a> {
                 Place::When => template.analysis_of_condition(&data),
                 _ => template.analysis(&data),
             };
-            placeholder.doubts = analysis.doubts;
+            placeholder.doubts = analysis.issues;
             placeholder.reads.reserve_exact(analysis.reads.len());
             for mut read in analysis.reads {
                 read.path.iter_mut().for_each(|segment| unquote(segment, &text.text));
@@ -124,7 +124,7 @@ impl<'a> TemplateSite<'a> {
     /// What is wrong with the template, whatever data it gets.
     pub fn errors(&self) -> &'a [Error] {
         match self.parsed {
-            Ok(template) => template.late_errors(),
+            Ok(template) => template.deferred_errors(),
             Err(errors) => errors,
         }
     }

@@ -1,6 +1,6 @@
 //! HK108
 
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::doubts;
@@ -27,5 +27,5 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
-    doubts(context, DoubtKind::Mistyped, reporter);
+    doubts(context, IssueKind::Mistyped, reporter);
 }

@@ -1,6 +1,6 @@
 //! HK103
 
-use hookctl_twig::analysis::{DoubtKind, path_in_words};
+use hookctl_twig::analysis::{IssueKind, path_in_words};
 use hookctl_twig::foreign;
 
 use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
-    doubts(context, DoubtKind::NoField, reporter);
+    doubts(context, IssueKind::NoField, reporter);
     for placeholder in &context.placeholders {
         for (read, meaning) in &placeholder.reads {
             let Meaning::UnknownField { at, nearest, replaceable, owner, known } = meaning else { continue };

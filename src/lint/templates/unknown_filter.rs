@@ -1,7 +1,7 @@
 //! HK105
 
 use hookctl_twig::ErrorKind;
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::{doubts, template_errors};
@@ -27,5 +27,5 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     template_errors(context, &[ErrorKind::UnknownCallable], reporter);
-    doubts(context, DoubtKind::Argument, reporter);
+    doubts(context, IssueKind::Argument, reporter);
 }

@@ -1,6 +1,6 @@
 //! HK102
 
-use hookctl_twig::analysis::DoubtKind;
+use hookctl_twig::analysis::IssueKind;
 use hookctl_twig::foreign;
 
 use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
@@ -27,7 +27,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
-    doubts(context, DoubtKind::OutOfSight, reporter);
+    doubts(context, IssueKind::OutOfScope, reporter);
     for placeholder in &context.placeholders {
         for (read, meaning) in &placeholder.reads {
             let (Some(root), Meaning::UnknownVariable { nearest, known }) = (read.path.first(), meaning) else {

@@ -1,188 +1,192 @@
-//! Calls on types that they are not for: each parameter of the library says what it takes.
+//! Calls with arguments of the wrong type, checked against the signature.
 
 use super::expression::name_of;
 use super::guard::is_blank;
-use super::types::result;
-use super::{DEEPEST_CALL, DoubtKind, Fact, Kind, MOST_CALLS, Sight, Type, Walk};
-use crate::ast::{Argument, Call, CallKind, Expr, ExprKind, Macro, MacroCall};
-use crate::library::{Param, Takes};
+use super::{AbstractValue, Analyzer, DEEPEST_CALL, IssueKind, Kind, MOST_CALLS, ScopeKind, Type};
+use crate::ast::{Argument, Arrow, Call, CallKind, Expr, ExprKind, Macro, MacroCall};
+use crate::library::{Param, ParamType, Returns};
 use crate::span::Span;
 use crate::suggest::nearest;
 use crate::value::{Number, Value};
 
-impl Walk<'_> {
-    pub(super) fn call(&mut self, call: &Call, span: Span) -> Fact {
-        let entry = match (call.callable.name, call.arguments.first()) {
-            ("map" | "filter" | "reduce" | "sort", Some(Argument::Given(subject))) => Some(subject),
-            _ => None,
-        };
-        let mut facts = Vec::with_capacity(call.arguments.len());
-        for argument in &call.arguments {
-            facts.push(match argument {
-                Argument::Given(expr) if entry.is_some() && matches!(expr.kind, ExprKind::Arrow(_)) => {
-                    self.arrow(call.callable.name, expr, facts.first())
-                }
-                Argument::Given(expr) => self.fact(expr),
-                Argument::Default(_) => Fact::unknown(),
+impl Analyzer<'_> {
+    pub(super) fn call(&mut self, call: &Call, span: Span) -> AbstractValue {
+        let signature = &call.callable.signature;
+        let mut all_inferred = Vec::with_capacity(call.arguments.len());
+        for (index, argument) in call.arguments.iter().enumerate() {
+            all_inferred.push(match (argument, signature.params.get(index)) {
+                (
+                    Argument::Given(Expr { kind: ExprKind::Arrow(arrow), .. }),
+                    Some(Param { ty: ParamType::Arrow(entries), .. }),
+                ) => self.arrow(arrow, entries, all_inferred.first()),
+                (Argument::Given(expr), _) => self.infer(expr),
+                (Argument::Default(_), _) => AbstractValue::unknown(),
             });
         }
-        let before = self.doubts.len();
+        let before = self.issues.len();
         for (index, argument) in call.arguments.iter().enumerate() {
             if let Argument::Given(expr) = argument {
-                let param = call.callable.params.get(index).or(call.callable.params.last());
-                let param = param.filter(|_| index < call.callable.params.len() || call.callable.variadic);
-                self.argument(call, index, param, expr, &facts);
+                let param = signature.params.get(index).or(signature.params.last().filter(|_| signature.variadic));
+                self.check_argument(call, index, param, expr, &all_inferred);
             }
         }
-        if self.doubts.len() == before {
-            self.arguments_alone(call, &facts, span);
+        if self.issues.len() == before {
+            self.check_constant_arguments(call, &all_inferred, span);
         }
-        if call.kind == CallKind::Test {
-            return Fact::of(Type::of(Kind::Bool));
-        }
-        let (Some(Argument::Given(_)), Some(fact), CallKind::Filter) =
-            (call.arguments.first(), facts.first(), call.kind)
-        else {
-            return Fact::of(result(call.callable.name));
+        self.result(signature.returns, all_inferred.first())
+    }
+
+    /// The type of a call's result, from its signature.
+    fn result(&self, returns: Returns, subject: Option<&AbstractValue>) -> AbstractValue {
+        let of = |kind| AbstractValue::of(Type::of(kind));
+        let Some(subject) = subject else {
+            return match returns {
+                Returns::Kind(kind) => of(kind),
+                _ => AbstractValue::unknown(),
+            };
         };
-        match call.callable.name {
-            "slice" | "reverse" | "sort" | "filter" if fact.ty.kind == Kind::List => {
-                Fact { paths: fact.paths.clone(), ..Fact::of(Type { nullable: false, ..fact.ty }) }
+        let is_list = subject.ty.kind == Kind::List;
+        match returns {
+            Returns::Kind(kind) => of(kind),
+            Returns::Number if !subject.ty.kind.is_number() => of(Kind::Any),
+            Returns::Entry => AbstractValue { paths: Vec::new(), ..self.entry(subject) },
+            Returns::Part | Returns::Entries if is_list => {
+                let ty = Type { nullable: false, ..subject.ty };
+                AbstractValue { paths: subject.paths.clone(), ..AbstractValue::of(ty) }
             }
-            "first" | "last" => Fact { paths: Vec::new(), ..self.entry(fact) },
-            "raw" | "slice" | "reverse" | "round" | "abs" => Fact::of(fact.ty),
-            "date" => Fact::of(Type::of(Kind::Text)),
-            name => Fact::of(result(name)),
+            Returns::Entries | Returns::Collection => of(Kind::List),
+            Returns::Subject | Returns::Number | Returns::Part => AbstractValue::of(subject.ty),
         }
     }
 
-    /// An arrow function whose first parameters are known: the entry of the list that goes through it.
-    fn arrow(&mut self, filter: &str, expr: &Expr, list: Option<&Fact>) -> Fact {
-        let ExprKind::Arrow(arrow) = &expr.kind else { return self.fact(expr) };
-        let entry = list.map_or_else(Fact::unknown, |list| self.entry(list));
+    /// An arrow function, with the positions of its parameters that get entries of the list.
+    fn arrow(&mut self, arrow: &Arrow, entries: &[usize], list: Option<&AbstractValue>) -> AbstractValue {
+        let entry = list.map_or_else(AbstractValue::unknown, |list| self.entry(list));
         let before = self.variables.clone();
         for (index, param) in arrow.params.iter().enumerate() {
-            let is_entry = match filter {
-                "reduce" => index == 1,
-                "sort" => true,
-                _ => index == 0,
-            };
-            self.set(param, if is_entry { entry.clone() } else { Fact::unknown() });
+            self.set(param, if entries.contains(&index) { entry.clone() } else { AbstractValue::unknown() });
         }
-        self.fact(&arrow.body);
+        self.infer(&arrow.body);
         self.variables = before;
-        Fact::unknown()
+        AbstractValue::unknown()
     }
 
-    /// An argument of a type that its parameter is not for.
-    fn argument(&mut self, call: &Call, index: usize, param: Option<&Param>, expr: &Expr, facts: &[Fact]) {
-        let (Some(param), Some(fact)) = (param, facts.get(index)) else { return };
-        let name = call.callable.name;
+    /// Reports an argument of a type that its parameter is not meant for.
+    fn check_argument(
+        &mut self,
+        call: &Call,
+        index: usize,
+        param: Option<&Param>,
+        expr: &Expr,
+        all_inferred: &[AbstractValue],
+    ) {
+        let (Some(param), Some(inferred)) = (param, all_inferred.get(index)) else { return };
+        let name = call.callable.signature.name;
         let subject = index == 0 && call.kind != CallKind::Function;
         let span = if subject { expr.span.to(call.name) } else { expr.span };
         if index == 0 && call.kind != CallKind::Test {
-            self.null_subject(call, param.takes, expr, fact, span);
+            self.check_null_subject(call, param.ty, expr, inferred, span);
         }
-        let Some(wanted) = refused(param.takes, fact) else { return };
-        let kind = fact.ty.kind.text();
-        let what = match (&fact.constant, subject) {
+        let Some(wanted) = mismatch(param.ty, inferred) else { return };
+        let kind = inferred.ty.kind.text();
+        let what = match (&inferred.constant, subject) {
             (Some(Value::Str(text)), _) => format!("\"{text}\""),
-            _ => name_of(fact),
+            _ => name_of(inferred),
         };
         let message = match subject {
-            true => format!("`{name}` is for {wanted}, and {what} is {kind}"),
-            false if index < call.callable.params.len() => {
-                format!("`{name}` takes {wanted} as `{}`, and {what} is {kind}", param.name)
+            true => format!("`{name}` needs {wanted}, but {what} is {kind}"),
+            false if index < call.callable.signature.params.len() => {
+                format!("`{}` of `{name}` must be {wanted}, but {what} is {kind}", param.name)
             }
-            false => format!("`{name}` takes {wanted}, and {what} is {kind}"),
+            false => format!("`{name}` needs {wanted}, but {what} is {kind}"),
         };
-        let certain = fact.constant.is_some() && !subject && self.fails(call, facts);
-        let doubt = if certain { DoubtKind::Argument } else { DoubtKind::Mistyped };
-        self.note(doubt, span, message, instead(name, subject, param.takes, fact));
+        let certain = inferred.constant.is_some() && !subject && self.fails(call, all_inferred);
+        let issue = if certain { IssueKind::Argument } else { IssueKind::Mistyped };
+        self.note(issue, span, message, help_for(param, subject, inferred));
     }
 
-    /// What null does in a filter that does not expect it.
-    fn null_subject(&mut self, call: &Call, takes: Takes, expr: &Expr, fact: &Fact, span: Span) {
-        let filter = call.callable.name;
-        let today = takes == Takes::Date;
+    /// Reports a subject that can be null in a filter that does something surprising with null.
+    fn check_null_subject(&mut self, call: &Call, ty: ParamType, expr: &Expr, inferred: &AbstractValue, span: Span) {
+        let filter = call.callable.signature.name;
+        let today = ty == ParamType::Date;
         let path = match &expr.kind {
-            // A blank date is as good as none.
+            // Falling back to a blank date is the same as having none.
             ExprKind::Default(sides) | ExprKind::Coalesce(sides) if today && is_blank(&sides.1) => {
                 self.paths(&sides.0).into_iter().find(|path| self.type_of(path).nullable)
             }
-            _ if fact.ty.nullable => fact.paths.first().cloned(),
+            _ if inferred.ty.nullable => inferred.paths.first().cloned(),
             _ => None,
         };
         let Some(path) = path.filter(|path| !self.guards.iter().any(|guard| guard.starts_with(path))) else { return };
         let (what, name) = (super::path_in_words(&path), path.join("."));
-        match takes {
-            Takes::Date => {
-                let message = format!("{what} can be blank, and `{filter}` takes that for now: a wrong date goes out");
+        match ty {
+            ParamType::Date => {
+                let message = format!("{what} can be blank, which `{filter}` treats as \"now\": a wrong date is sent");
                 let help = match call.kind {
                     CallKind::Filter => format!("write `{{{{ {name} ? {name}|{filter}(…) : '' }}}}`"),
-                    _ => format!("ask first: `{{% if {name} %}}…{{% endif %}}`"),
+                    _ => format!("check it first: `{{% if {name} %}}…{{% endif %}}`"),
                 };
-                self.doubt(span, message, &help);
+                self.mistyped(span, message, &help);
             }
-            Takes::Array => {
-                let message = format!("{what} can be null, and `{filter}` fails then");
-                self.doubt(span, message, &format!("write `({name} ?? [])|{filter}(…)`"));
+            ParamType::Array => {
+                let message = format!("{what} can be null, and `{filter}` fails on null");
+                self.mistyped(span, message, &format!("write `({name} ?? [])|{filter}(…)`"));
             }
             _ => {}
         }
     }
 
-    /// A macro is followed with what its arguments are.
-    pub(super) fn macro_call(&mut self, call: &MacroCall) -> Fact {
-        let facts: Vec<Fact> = call.arguments.iter().map(|argument| self.fact(argument)).collect();
+    /// A macro is analyzed with the types of its arguments.
+    pub(super) fn macro_call(&mut self, call: &MacroCall) -> AbstractValue {
+        let all_inferred: Vec<AbstractValue> = call.arguments.iter().map(|argument| self.infer(argument)).collect();
         let program = self.program;
         let Some(index) = program.macros.iter().position(|m| m.name.eq_ignore_ascii_case(&call.name)) else {
-            self.no_macro(call);
-            return Fact::unknown();
+            self.unknown_macro(call);
+            return AbstractValue::unknown();
         };
         if self.depth < DEEPEST_CALL && self.calls < MOST_CALLS {
             self.calls += 1;
-            self.follow(index, facts);
+            self.follow(index, all_inferred);
         }
-        Fact::unknown()
+        AbstractValue::unknown()
     }
 
-    fn no_macro(&mut self, call: &MacroCall) {
+    fn unknown_macro(&mut self, call: &MacroCall) {
         let near = nearest(&call.name, self.program.macros.iter().map(|m| m.name.as_str()));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write it: `{{% macro {}(…) %}}…{{% endmacro %}}`", call.name),
+            None => format!("define it: `{{% macro {}(…) %}}…{{% endmacro %}}`", call.name),
         };
         let replacement = near.map(str::to_owned);
-        self.note(DoubtKind::Argument, call.span, format!("this template has no macro `{}`", call.name), help);
-        if let Some(doubt) = self.doubts.last_mut() {
-            doubt.replacement = replacement;
+        self.note(IssueKind::Argument, call.span, format!("this template has no macro `{}`", call.name), help);
+        if let Some(issue) = self.issues.last_mut() {
+            issue.replacement = replacement;
         }
     }
 
-    fn follow(&mut self, index: usize, facts: Vec<Fact>) {
+    fn follow(&mut self, index: usize, all_inferred: Vec<AbstractValue>) {
         let program = self.program;
         let Some(Macro { params, body, .. }) = program.macros.get(index) else { return };
         self.followed.insert(index);
         self.depth += 1;
         let outer = std::mem::take(&mut self.variables);
         let guards = std::mem::take(&mut self.guards);
-        let sight = std::mem::replace(&mut self.sight, Sight::Macro);
-        let mut facts = facts.into_iter();
+        let scope = std::mem::replace(&mut self.scope, ScopeKind::Macro);
+        let mut all_inferred = all_inferred.into_iter();
         for (param, _) in params {
-            let fact = facts.next().unwrap_or_else(Fact::unknown);
-            self.set(param, fact);
+            let inferred = all_inferred.next().unwrap_or_else(AbstractValue::unknown);
+            self.set(param, inferred);
         }
-        self.variables.insert("varargs".to_owned(), Fact::of(Type::of(Kind::List)));
+        self.variables.insert("varargs".to_owned(), AbstractValue::of(Type::of(Kind::List)));
         self.body(body);
         self.variables = outer;
         self.guards = guards;
-        self.sight = sight;
+        self.scope = scope;
         self.depth -= 1;
     }
 
-    /// What is wrong in them is wrong all the same.
-    pub(super) fn macros_that_nobody_calls(&mut self) {
+    /// Macros that are never called are checked too.
+    pub(super) fn uncalled_macros(&mut self) {
         for index in 0..self.program.macros.len() {
             if !self.followed.contains(&index) {
                 self.follow(index, Vec::new());
@@ -191,43 +195,43 @@ impl Walk<'_> {
     }
 }
 
-/// What a parameter wants instead of what it gets; none where that will do, or is not known.
-pub(super) fn refused(takes: Takes, fact: &Fact) -> Option<&'static str> {
-    let kind = fact.ty.kind;
+/// What a parameter needs instead of a value; none if the value fits, or is not known.
+pub(super) fn mismatch(ty: ParamType, inferred: &AbstractValue) -> Option<&'static str> {
+    let kind = inferred.ty.kind;
     let scalar = kind.is_text() || kind.is_number() || matches!(kind, Kind::Bool | Kind::Moment);
-    let word = matches!(&fact.constant, Some(Value::Str(text)) if Number::parse(text).is_none());
-    let refused = match takes {
-        Takes::Anything => false,
-        Takes::Text | Takes::Date => kind.is_collection(),
-        Takes::Number => kind.is_collection() || kind.is_text() || word,
-        Takes::Numeric => kind.is_collection() || word,
-        Takes::Array | Takes::List | Takes::Pairs => scalar || (fact.constant.is_some() && word),
-        Takes::Arrow => scalar || kind.is_collection(),
+    let word = matches!(&inferred.constant, Some(Value::Str(text)) if Number::parse(text).is_none());
+    let mismatch = match ty {
+        ParamType::Anything | ParamType::Flag => false,
+        ParamType::Text | ParamType::Date => kind.is_collection(),
+        ParamType::Number => kind.is_collection() || kind.is_text() || word,
+        ParamType::Numeric => kind.is_collection() || word,
+        ParamType::Array | ParamType::List | ParamType::Pairs => scalar || (inferred.constant.is_some() && word),
+        ParamType::Arrow(_) => scalar || kind.is_collection(),
     };
-    if !refused {
+    if !mismatch {
         return None;
     }
-    Some(match takes {
-        Takes::Number | Takes::Numeric => "numbers",
-        Takes::Text => "texts and numbers",
-        Takes::Date => "dates",
-        Takes::Pairs => "a mapping",
-        Takes::Arrow => "an arrow function",
-        Takes::Array | Takes::List | Takes::Anything => "lists",
+    Some(match ty {
+        ParamType::Number | ParamType::Numeric => "a number",
+        ParamType::Text => "a string or number",
+        ParamType::Date => "a date",
+        ParamType::Pairs => "a mapping",
+        ParamType::Arrow(_) => "an arrow function",
+        ParamType::Array | ParamType::List | ParamType::Anything | ParamType::Flag => "a list",
     })
 }
 
-fn instead(name: &str, subject: bool, takes: Takes, fact: &Fact) -> String {
-    let listed = fact.ty.kind.is_collection();
-    match (takes, name) {
-        (Takes::Pairs, _) => "write `|replace({'from': 'to'})`".into(),
-        (Takes::Arrow, "map") => "write `|map(v => v.name)`".into(),
-        (Takes::Arrow, _) => "write `v => …`".into(),
-        (Takes::List, "join") => "leave `join` out, or split it first".into(),
-        (Takes::Array | Takes::List, _) if subject => "a text is split with `|split(',')`".into(),
-        (Takes::Array | Takes::List, _) => "write a list: `[…]`".into(),
-        _ if listed && subject => "use it on each entry: `|map(v => …)`, or `|join(', ')` first".into(),
-        _ if listed => "take one entry, such as `|first`".into(),
-        _ => "use a number".into(),
+fn help_for(param: &Param, subject: bool, inferred: &AbstractValue) -> &'static str {
+    if let Some(hint) = param.hint {
+        return hint;
+    }
+    let listed = inferred.ty.kind.is_collection();
+    match param.ty {
+        ParamType::Arrow(_) => "write `v => …`",
+        ParamType::Array | ParamType::List | ParamType::Pairs if subject => "split a string with `|split(',')`",
+        ParamType::Array | ParamType::List | ParamType::Pairs => "write a list: `[…]`",
+        _ if listed && subject => "use it on each entry: `|map(v => …)`, or `|join(', ')` first",
+        _ if listed => "take one entry, such as `|first`",
+        _ => "use a number",
     }
 }

@@ -1,25 +1,25 @@
-//! Values that the template itself gives: what is calculated from them is known before any render.
+//! Constant expressions: their values are known before any render.
 
-use super::call::refused;
-use super::{DoubtKind, Fact, Walk};
+use super::call::mismatch;
+use super::{AbstractValue, Analyzer, IssueKind};
 use crate::ast::{Argument, Call, CallKind, Expr, ExprKind};
 use crate::error::ErrorKind;
 use crate::eval;
-use crate::library::Takes;
+use crate::library::ParamType;
 use crate::options::{Limits, Options};
 use crate::span::Span;
 use crate::value::{Array, Value};
 
-/// Nothing longer is looked into.
+/// Taller expressions are not evaluated.
 const TALLEST: u16 = 12;
 
 /// Most entries of a list that is kept.
 const MOST_ENTRIES: usize = 64;
 
-/// What working one out may take.
+/// The limits of evaluating one.
 const LIMITS: Limits = Limits { steps: 500, output: 4096, depth: 8 };
 
-impl Walk<'_> {
+impl Analyzer<'_> {
     /// The value of an expression that reads no data. One that fails is noted.
     pub(super) fn constant(&mut self, expr: &Expr) -> Option<Value> {
         let mut known = Array::new();
@@ -34,10 +34,10 @@ impl Walk<'_> {
             Err(error) => {
                 if error.kind == ErrorKind::Runtime && error.span == expr.span {
                     let kind = match &expr.kind {
-                        ExprKind::Call(_) => DoubtKind::Argument,
-                        _ => DoubtKind::Mistyped,
+                        ExprKind::Call(_) => IssueKind::Argument,
+                        _ => IssueKind::Mistyped,
                     };
-                    let help = error.help.unwrap_or_else(|| "this fails whatever the data".into());
+                    let help = error.help.unwrap_or_else(|| "this fails with any data".into());
                     self.note(kind, error.span, error.message, help);
                 }
                 None
@@ -45,24 +45,24 @@ impl Walk<'_> {
         }
     }
 
-    /// What a filter says of its written arguments, whatever it stands behind.
-    pub(super) fn arguments_alone(&mut self, call: &Call, facts: &[Fact], span: Span) {
-        let Some((subject, rest)) = facts.split_first() else { return };
+    /// Reports constant arguments that a filter or test rejects whatever its subject is, by calling it with a sample subject.
+    pub(super) fn check_constant_arguments(&mut self, call: &Call, all_inferred: &[AbstractValue], span: Span) {
+        let Some((subject, rest)) = all_inferred.split_first() else { return };
         let written = call.arguments.iter().skip(1).any(|argument| matches!(argument, Argument::Given(_)));
         if call.kind == CallKind::Function || !written {
             return;
         }
-        // Of a format it matters how many values it gets, not which.
-        let format = call.callable.name == "format";
+        // A format is checked for the number of its values, so any values do.
+        let format = call.callable.signature.name == "format";
         let Some(sample) = (match &subject.constant {
             Some(value) => Some(value.clone()).filter(|_| format),
-            None => call.callable.params.first().filter(|_| !format).and_then(|param| sample(param.takes)),
+            None => call.callable.signature.params.first().filter(|_| !format).and_then(|param| sample(param.ty)),
         }) else {
             return;
         };
         let mut values = vec![sample];
-        for (argument, fact) in call.arguments.iter().skip(1).zip(rest) {
-            match (argument, &fact.constant) {
+        for (argument, inferred) in call.arguments.iter().skip(1).zip(rest) {
+            match (argument, &inferred.constant) {
                 (Argument::Default(make), _) => values.push(make()),
                 (Argument::Given(_), Some(value)) => values.push(value.clone()),
                 (Argument::Given(_), None) if format => values.push(Value::Int(1)),
@@ -73,26 +73,32 @@ impl Walk<'_> {
         if let Err(failure) = eval::try_call(self.program, call.callable, &values, &options())
             && failure.kind == ErrorKind::Runtime
         {
-            let help = failure.help.unwrap_or_else(|| "this fails whatever the data".into());
+            let help = failure.help.unwrap_or_else(|| "this fails with any data".into());
             let span = Span::new(call.name.start, span.end);
-            self.note(DoubtKind::Argument, span, failure.message, help);
+            self.note(IssueKind::Argument, span, failure.message, help);
         }
     }
 
     /// Whether a call fails with what is written for it, where the rest is something that it takes. What it stands behind may
-    /// be such that the arguments don't matter (`join` of a text): that is a doubt of its own.
-    pub(super) fn fails(&self, call: &Call, facts: &[Fact]) -> bool {
-        let subject = call.callable.params.first().zip(facts.first()).filter(|_| call.kind != CallKind::Function);
-        if subject.is_some_and(|(param, fact)| refused(param.takes, fact).is_some()) {
+    /// be such that the arguments don't matter (`join` of a text): that is reported on its own.
+    pub(super) fn fails(&self, call: &Call, all_inferred: &[AbstractValue]) -> bool {
+        let subject = call
+            .callable
+            .signature
+            .params
+            .first()
+            .zip(all_inferred.first())
+            .filter(|_| call.kind != CallKind::Function);
+        if subject.is_some_and(|(param, inferred)| mismatch(param.ty, inferred).is_some()) {
             return false;
         }
-        let mut values = Vec::with_capacity(facts.len());
-        for (index, (argument, fact)) in call.arguments.iter().zip(facts).enumerate() {
-            let takes = call.callable.params.get(index).map_or(Takes::Anything, |param| param.takes);
-            values.push(match (argument, &fact.constant) {
+        let mut values = Vec::with_capacity(all_inferred.len());
+        for (index, (argument, inferred)) in call.arguments.iter().zip(all_inferred).enumerate() {
+            let ty = call.callable.signature.params.get(index).map_or(ParamType::Anything, |param| param.ty);
+            values.push(match (argument, &inferred.constant) {
                 (Argument::Default(make), _) => make(),
                 (Argument::Given(_), Some(value)) => value.clone(),
-                (Argument::Given(_), None) => example(takes),
+                (Argument::Given(_), None) => example(ty),
             });
         }
         values.truncate(call.taken);
@@ -100,13 +106,13 @@ impl Walk<'_> {
         outcome.is_err_and(|failure| failure.kind == ErrorKind::Runtime)
     }
 
-    /// Whether nothing in it comes from outside. `known` gets the variables that it names.
+    /// Whether it depends on nothing but constants. Collects the variables that it names in `known`.
     fn is_constant(&self, expr: &Expr, known: &mut Array) -> bool {
         let mut all = |exprs: &[&Expr]| exprs.iter().all(|expr| self.is_constant(expr, known));
         match &expr.kind {
             ExprKind::Const(_) => true,
             ExprKind::Name(name) => match self.variables.get(&*name.key.as_ref().text()) {
-                Some(Fact { constant: Some(value), .. }) => {
+                Some(AbstractValue { constant: Some(value), .. }) => {
                     known.insert(name.key.clone(), value.clone());
                     true
                 }
@@ -119,8 +125,8 @@ impl Walk<'_> {
             ExprKind::Conditional(parts) => all(&[&parts.0, &parts.1, &parts.2]),
             ExprKind::Attribute(attribute) => attribute.key.is_some() && all(&[&attribute.object]),
             ExprKind::Call(call) => {
-                // Chance is no constant.
-                call.callable.name != "random"
+                // A random result is not a constant.
+                !call.callable.signature.random
                     && call.arguments.iter().all(|argument| match argument {
                         Argument::Given(expr) => self.is_constant(expr, known),
                         Argument::Default(_) => true,
@@ -131,21 +137,21 @@ impl Walk<'_> {
     }
 }
 
-/// Something that a parameter takes.
-fn sample(takes: Takes) -> Option<Value> {
-    match takes {
-        Takes::Text => Some(Value::str("a")),
-        Takes::Number | Takes::Numeric => Some(Value::Int(1)),
-        Takes::Date => Some(Value::Int(0)),
-        Takes::Array | Takes::List => Some(Value::array(Array::new())),
-        Takes::Anything | Takes::Pairs | Takes::Arrow => None,
+/// A value that a parameter accepts.
+fn sample(ty: ParamType) -> Option<Value> {
+    match ty {
+        ParamType::Text => Some(Value::str("a")),
+        ParamType::Number | ParamType::Numeric => Some(Value::Int(1)),
+        ParamType::Date => Some(Value::Int(0)),
+        ParamType::Array | ParamType::List => Some(Value::array(Array::new())),
+        ParamType::Anything | ParamType::Flag | ParamType::Pairs | ParamType::Arrow(_) => None,
     }
 }
 
-/// Something that a call does its work on: not empty.
-fn example(takes: Takes) -> Value {
-    match takes {
-        Takes::Array | Takes::List => Value::array([Value::Int(1), Value::Int(2)].into_iter().collect()),
+/// A value that a parameter accepts and that is not empty, so that the call looks at its other arguments.
+fn example(ty: ParamType) -> Value {
+    match ty {
+        ParamType::Array | ParamType::List => Value::array([Value::Int(1), Value::Int(2)].into_iter().collect()),
         other => sample(other).unwrap_or_else(|| Value::str("ab")),
     }
 }

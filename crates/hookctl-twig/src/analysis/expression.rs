@@ -1,6 +1,6 @@
-//! What is known of an expression's value, with the reads and the doubts inside of it.
+//! The types of expressions, with the reads and issues inside them.
 
-use super::{DoubtKind, Fact, Kind, Sight, Type, Walk, path_in_words};
+use super::{AbstractValue, Analyzer, IssueKind, Kind, ScopeKind, Type, path_in_words};
 use crate::analysis::Segment;
 use crate::ast::{Access, Attribute, Expr, ExprKind, Name, Unary};
 use crate::foreign;
@@ -8,113 +8,113 @@ use crate::span::Span;
 use crate::suggest::nearest;
 use crate::value::{Key, Number, Value};
 
-impl Walk<'_> {
-    /// What an expression gives. Reads and doubts inside are noted.
-    pub(super) fn fact(&mut self, expr: &Expr) -> Fact {
-        let fact = self.fact_by_kind(expr);
+impl Analyzer<'_> {
+    /// What is known of an expression's value. Records the reads and issues inside it.
+    pub(super) fn infer(&mut self, expr: &Expr) -> AbstractValue {
+        let inferred = self.infer_by_kind(expr);
         match self.constant(expr) {
-            Some(value) => Fact { ty: constant(&value), constant: Some(value), ..fact },
-            None => fact,
+            Some(value) => AbstractValue { ty: constant(&value), constant: Some(value), ..inferred },
+            None => inferred,
         }
     }
 
-    fn fact_by_kind(&mut self, expr: &Expr) -> Fact {
+    fn infer_by_kind(&mut self, expr: &Expr) -> AbstractValue {
         match &expr.kind {
-            ExprKind::Const(value) => Fact::of(constant(value)),
+            ExprKind::Const(value) => AbstractValue::of(constant(value)),
             ExprKind::Name(_) | ExprKind::Attribute(_) => self.path(expr, false),
             ExprKind::Captured => self.captured.clone(),
-            ExprKind::Itself | ExprKind::Charset => Fact::of(Type::of(Kind::Text)),
-            ExprKind::Context => Fact::of(Type::of(Kind::Map)),
-            ExprKind::Fail(_) => Fact::unknown(),
+            ExprKind::Itself | ExprKind::Charset => AbstractValue::of(Type::of(Kind::Text)),
+            ExprKind::Context => AbstractValue::of(Type::of(Kind::Map)),
+            ExprKind::Fail(_) => AbstractValue::unknown(),
             ExprKind::List(items) => {
-                items.iter().for_each(|item| drop(self.fact(item)));
-                Fact::of(Type::of(Kind::List))
+                items.iter().for_each(|item| drop(self.infer(item)));
+                AbstractValue::of(Type::of(Kind::List))
             }
             ExprKind::Hash(pairs) => {
                 for (key, value) in pairs {
-                    self.fact(key);
-                    self.fact(value);
+                    self.infer(key);
+                    self.infer(value);
                 }
-                Fact::of(Type::of(Kind::Map))
+                AbstractValue::of(Type::of(Kind::Map))
             }
             ExprKind::Unary(op, of) => self.unary(*op, of),
             ExprKind::Binary(op, sides) => self.binary(*op, &sides.0, &sides.1),
             ExprKind::Concat(parts) => {
                 for part in parts {
-                    let fact = self.fact(part);
-                    self.joined(part, &fact);
+                    let inferred = self.infer(part);
+                    self.check_joined(part, &inferred);
                 }
-                Fact::of(Type::of(Kind::Text))
+                AbstractValue::of(Type::of(Kind::Text))
             }
             ExprKind::Conditional(parts) => self.conditional(&parts.0, &parts.1, &parts.2),
             ExprKind::Elvis(sides) => {
-                let fact = self.fact(&sides.0);
-                self.either(fact, &sides.1)
+                let inferred = self.infer(&sides.0);
+                self.either(inferred, &sides.1)
             }
             ExprKind::Coalesce(sides) | ExprKind::Default(sides) => {
                 let of = sides.0.unescaped();
-                let fact = if of.is_path() { self.path(of, true) } else { self.fact(of) };
-                self.either(fact, &sides.1)
+                let inferred = if of.is_path() { self.path(of, true) } else { self.infer(of) };
+                self.either(inferred, &sides.1)
             }
             ExprKind::Defined(of) => {
                 if of.is_path() {
                     self.path(of, true);
                 }
-                Fact::of(Type::of(Kind::Bool))
+                AbstractValue::of(Type::of(Kind::Bool))
             }
             ExprKind::Call(call) => self.call(call, expr.span),
-            ExprKind::Escaped(sides) => self.fact(&sides.0),
+            ExprKind::Escaped(sides) => self.infer(&sides.0),
             ExprKind::Macro(call) => self.macro_call(call),
             ExprKind::BlockCall(name) => {
-                self.fact(name);
-                Fact::of(Type::of(Kind::Any))
+                self.infer(name);
+                AbstractValue::of(Type::of(Kind::Any))
             }
             ExprKind::Arrow(arrow) => {
                 let before = self.variables.clone();
                 for param in &arrow.params {
-                    self.set(param, Fact::unknown());
+                    self.set(param, AbstractValue::unknown());
                 }
-                self.fact(&arrow.body);
+                self.infer(&arrow.body);
                 self.variables = before;
-                Fact::unknown()
+                AbstractValue::unknown()
             }
         }
     }
 
-    /// One of two: a value with its blank cases replaced, or what stands for them.
-    fn either(&mut self, fact: Fact, other: &Expr) -> Fact {
-        let other = self.fact(other);
-        let fact = Fact { ty: Type { nullable: false, ..fact.ty }, ..fact };
-        Fact { paths: Vec::new(), constant: None, ..fact.join(&other) }
+    /// A value with a fallback: `a ?? b`, `a|default(b)`, `a ?: b`.
+    fn either(&mut self, inferred: AbstractValue, other: &Expr) -> AbstractValue {
+        let other = self.infer(other);
+        let inferred = AbstractValue { ty: Type { nullable: false, ..inferred.ty }, ..inferred };
+        AbstractValue { paths: Vec::new(), constant: None, ..inferred.join(&other) }
     }
 
-    fn conditional(&mut self, condition: &Expr, then: &Expr, otherwise: &Expr) -> Fact {
-        self.fact(condition);
+    fn conditional(&mut self, condition: &Expr, then: &Expr, otherwise: &Expr) -> AbstractValue {
+        self.infer(condition);
         let outside = self.guards.len();
         let holds = self.asserted(condition, true);
         self.guards.extend(holds);
-        let a = self.fact(then);
+        let a = self.infer(then);
         self.guards.truncate(outside);
         let fails = self.asserted(condition, false);
         self.guards.extend(fails);
-        let b = self.fact(otherwise);
+        let b = self.infer(otherwise);
         self.guards.truncate(outside);
         let both = a.join(&b);
-        Fact { paths: Vec::new(), ty: Type { nullable: false, ..both.ty }, ..both }
+        AbstractValue { paths: Vec::new(), ty: Type { nullable: false, ..both.ty }, ..both }
     }
 
     /// A variable or a field of one.
-    fn path(&mut self, expr: &Expr, guarded: bool) -> Fact {
+    fn path(&mut self, expr: &Expr, guarded: bool) -> AbstractValue {
         if !guarded {
-            self.in_sight(expr);
+            self.check_scope(expr);
         }
         if let ExprKind::Attribute(attribute) = &expr.kind
-            && let Some(fact) = self.loop_field(attribute)
+            && let Some(inferred) = self.loop_field(attribute)
         {
-            return fact;
+            return inferred;
         }
         let Some((paths, read)) = self.segments(expr) else {
-            return Fact::unknown();
+            return AbstractValue::unknown();
         };
         for path in read {
             self.read(path, guarded);
@@ -125,13 +125,13 @@ impl Walk<'_> {
             _ => {
                 let types = paths.iter().map(|path| self.type_of(path));
                 let ty = types.reduce(Type::join).unwrap_or(Type::ANY);
-                Fact { paths, ..Fact::of(ty) }
+                AbstractValue { paths, ..AbstractValue::of(ty) }
             }
         }
     }
 
-    /// A name that a macro, or `with … only`, does not see.
-    fn in_sight(&mut self, expr: &Expr) {
+    /// Reports a name that is not visible inside a macro or `with … only`.
+    fn check_scope(&mut self, expr: &Expr) {
         let mut root = expr;
         while let ExprKind::Attribute(attribute) = &root.kind {
             root = &attribute.object;
@@ -141,31 +141,31 @@ impl Walk<'_> {
         if name.bound || self.variables.contains_key(&*text) {
             return;
         }
-        let (message, help) = match self.sight {
-            Sight::Data | Sight::Unclear => return,
-            Sight::Macro => (
-                format!("a macro sees only its arguments: there is no `{text}` in here"),
-                format!("make it a parameter of the macro, and hand it over where the macro is called: `({text})`"),
+        let (message, help) = match self.scope {
+            ScopeKind::Data | ScopeKind::Unclear => return,
+            ScopeKind::Macro => (
+                format!("macros see only their arguments: `{text}` is not defined here"),
+                format!("add it as a parameter and pass it in the call: `({text})`"),
             ),
-            Sight::Only => (
-                format!("`with … only` hides all other variables: there is no `{text}` in here"),
-                format!("hand it over: `{{% with {{{text}: {text}}} only %}}`, or leave out `only`"),
+            ScopeKind::Only => (
+                format!("`with … only` hides all other variables: `{text}` is not defined here"),
+                format!("pass it in: `{{% with {{{text}: {text}}} only %}}`, or remove `only`"),
             ),
         };
-        self.note(DoubtKind::OutOfSight, root.span, message, help);
+        self.note(IssueKind::OutOfScope, root.span, message, help);
     }
 
-    /// A field of `loop`; none where it is none.
-    fn loop_field(&mut self, attribute: &Attribute) -> Option<Fact> {
+    /// A field of `loop`; `None` if it is a field of something else.
+    fn loop_field(&mut self, attribute: &Attribute) -> Option<AbstractValue> {
         const FIELDS: [&str; 8] = ["index", "index0", "revindex", "revindex0", "first", "last", "length", "parent"];
         let ExprKind::Name(name) = &attribute.object.kind else { return None };
         let Some(Key::Str(field)) = &attribute.key else { return None };
         let Key::Str(variable) = &name.key else { return None };
-        if self.variables.get(&**variable).is_none_or(|fact| fact.ty.kind != Kind::Loop) {
+        if self.variables.get(&**variable).is_none_or(|inferred| inferred.ty.kind != Kind::Loop) {
             return None;
         }
         if FIELDS.contains(&&**field) {
-            return Some(Fact::of(match &**field {
+            return Some(AbstractValue::of(match &**field {
                 "first" | "last" => Type::of(Kind::Bool),
                 "parent" => Type::ANY,
                 _ => Type::of(Kind::Int),
@@ -173,22 +173,22 @@ impl Walk<'_> {
         }
         let message = format!("`loop` has no field `{field}`");
         if let Some(help) = foreign::loop_field(field) {
-            self.note(DoubtKind::Foreign, attribute.name.span, message, help);
-            return Some(Fact::unknown());
+            self.note(IssueKind::Foreign, attribute.name.span, message, help);
+            return Some(AbstractValue::unknown());
         }
         let near = nearest(field, FIELDS);
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("it has `{}`", FIELDS.join("`, `")),
         };
-        self.note(DoubtKind::NoField, attribute.name.span, message, help);
-        if let Some(doubt) = self.doubts.last_mut() {
-            doubt.replacement = near.map(str::to_owned);
+        self.note(IssueKind::NoField, attribute.name.span, message, help);
+        if let Some(issue) = self.issues.last_mut() {
+            issue.replacement = near.map(str::to_owned);
         }
-        Some(Fact::unknown())
+        Some(AbstractValue::unknown())
     }
 
-    /// The paths that an expression can be, by name and with places; none where it is no plain path.
+    /// The paths of the data that an expression can be, as names and with their places; `None` if it is not a plain path.
     #[allow(clippy::type_complexity, reason = "two views of the same paths, used right here")]
     fn segments(&mut self, expr: &Expr) -> Option<(Vec<Vec<String>>, Vec<Vec<Segment>>)> {
         match &expr.kind {
@@ -199,7 +199,7 @@ impl Walk<'_> {
             }
             ExprKind::Attribute(attribute) => self.attribute(attribute),
             _ => {
-                self.fact(expr);
+                self.infer(expr);
                 None
             }
         }
@@ -207,13 +207,13 @@ impl Walk<'_> {
 
     #[allow(clippy::type_complexity, reason = "as above")]
     fn attribute(&mut self, attribute: &Attribute) -> Option<(Vec<Vec<String>>, Vec<Vec<Segment>>)> {
-        attribute.arguments.iter().for_each(|argument| drop(self.fact(argument)));
+        attribute.arguments.iter().for_each(|argument| drop(self.infer(argument)));
         let field = match (&attribute.key, attribute.access) {
             (_, Access::Method) => None,
             (Some(Key::Str(name)), _) => Some(name.to_string()),
             (Some(Key::Int(index)), Access::Any) => Some(index.to_string()),
             (Some(_), _) => None,
-            (None, _) => match self.fact(&attribute.name).constant {
+            (None, _) => match self.infer(&attribute.name).constant {
                 Some(Value::Str(name)) => Some(name.to_string()),
                 _ => None,
             },
@@ -223,11 +223,11 @@ impl Walk<'_> {
             return Some((vec![path.clone()], vec![placed(&path, attribute.name.span)]));
         }
         let Some(field) = field else {
-            let fact = self.fact(&attribute.object);
+            let inferred = self.infer(&attribute.object);
             if attribute.access == Access::Method {
-                self.method(attribute, &fact);
+                self.check_method(attribute, &inferred);
             } else {
-                self.of_text(attribute, &fact);
+                self.check_index(attribute, &inferred);
             }
             return None;
         };
@@ -241,80 +241,82 @@ impl Walk<'_> {
         Some((paths, read))
     }
 
-    /// Data has no methods: only the dates that a template makes have some.
-    fn method(&mut self, attribute: &Attribute, fact: &Fact) {
-        let known = !fact.paths.is_empty() || !matches!(fact.ty.kind, Kind::Any | Kind::Moment);
+    /// Reports a method call on data: only date objects have methods.
+    fn check_method(&mut self, attribute: &Attribute, inferred: &AbstractValue) {
+        let known = !inferred.paths.is_empty() || !matches!(inferred.ty.kind, Kind::Any | Kind::Moment);
         let Some(Key::Str(name)) = attribute.key.as_ref().filter(|_| known) else { return };
-        let (span, what) = (attribute.name.span, name_of(fact));
-        let message = format!("data has no methods: {what} can't do `{name}()`, and this is blank");
-        let of_loop = foreign::loop_field(name).filter(|_| fact.ty.kind == Kind::Loop);
+        let (span, what) = (attribute.name.span, name_of(inferred));
+        let message = format!("{what} has no method `{name}()`: fields have no methods; this renders blank");
+        let of_loop = foreign::loop_field(name).filter(|_| inferred.ty.kind == Kind::Loop);
         match of_loop.or_else(|| foreign::method(name)) {
-            Some(help) => self.note(DoubtKind::Foreign, span, message, help),
-            None => self.doubt(span, message, &format!("for a field, write `.{name}` without brackets")),
+            Some(help) => self.note(IssueKind::Foreign, span, message, help),
+            None => self.mistyped(span, message, &format!("for a field, write `.{name}` without parentheses")),
         }
     }
 
-    fn of_text(&mut self, attribute: &Attribute, fact: &Fact) {
+    fn check_index(&mut self, attribute: &Attribute, inferred: &AbstractValue) {
         if attribute.access == Access::Item
-            && (fact.ty.kind.is_text() || fact.ty.kind.is_number())
+            && (inferred.ty.kind.is_text() || inferred.ty.kind.is_number())
             && attribute.key.is_some()
         {
-            let message = format!("{} has no `[…]` in the dialect: this is blank", fact.ty.kind.text());
-            self.doubt(attribute.object.span, message, "write `|slice(0, 1)`, or `[0:1]`");
+            let message = format!("{} can't be indexed with `[…]`: this renders blank", inferred.ty.kind.text());
+            self.mistyped(attribute.object.span, message, "write `|slice(0, 1)`, or `[0:1]`");
         }
     }
 
-    fn unary(&mut self, op: Unary, of: &Expr) -> Fact {
-        let fact = self.fact(of);
+    fn unary(&mut self, op: Unary, of: &Expr) -> AbstractValue {
+        let inferred = self.infer(of);
         match op {
-            Unary::Not => Fact::of(Type::of(Kind::Bool)),
+            Unary::Not => AbstractValue::of(Type::of(Kind::Bool)),
             Unary::Neg | Unary::Pos => {
-                self.calculated(of, &fact);
-                Fact::of(Type { nullable: false, ..fact.ty })
+                self.check_operand(of, &inferred);
+                AbstractValue::of(Type { nullable: false, ..inferred.ty })
             }
         }
     }
 
-    /// A part of a text.
-    fn joined(&mut self, expr: &Expr, fact: &Fact) {
-        self.printed(expr, fact, expr.span);
+    /// A part of a concatenation.
+    fn check_joined(&mut self, expr: &Expr, inferred: &AbstractValue) {
+        self.check_printed(expr, inferred, expr.span);
     }
 
-    /// What goes out as text.
-    pub(super) fn printed(&mut self, expr: &Expr, fact: &Fact, span: Span) {
-        let what = || name_of(fact);
-        match fact.perhaps.filter(|_| fact.ty.kind == Kind::Any).unwrap_or(fact.ty.kind) {
+    /// Reports a value that can't be printed as text, or prints a surprising one.
+    pub(super) fn check_printed(&mut self, expr: &Expr, inferred: &AbstractValue, span: Span) {
+        let what = || name_of(inferred);
+        match inferred.perhaps.filter(|_| inferred.ty.kind == Kind::Any).unwrap_or(inferred.ty.kind) {
             Kind::List => {
-                let message = format!("{} is a list: printing it fails", what());
-                self.doubt(span, message, "join it: `|join(', ')`, or take one: `|first`");
+                let message = format!("{} is a list and can't be printed as text", what());
+                self.mistyped(span, message, "join it: `|join(', ')`, or take one entry: `|first`");
             }
             Kind::Map => {
-                let message = format!("{} is a mapping: printing it fails", what());
-                self.doubt(span, message, "print one of its fields, or all of it: `|json_encode`");
+                let message = format!("{} is a mapping and can't be printed as text", what());
+                self.mistyped(span, message, "print one of its fields, or the whole: `|json_encode`");
             }
-            Kind::Loop => {
-                self.doubt(span, "`loop` is a mapping: printing it fails", "print one of its fields: `loop.index`")
-            }
+            Kind::Loop => self.mistyped(
+                span,
+                "`loop` is a mapping and can't be printed as text",
+                "print one of its fields: `loop.index`",
+            ),
             Kind::Moment => {
-                let message = "a date that was calculated can't be printed as it is: this fails";
-                self.doubt(span, message, "say how: `|date('Y-m-d')`");
+                let message = "a date object can't be printed without a format";
+                self.mistyped(span, message, "add a format: `|date('Y-m-d')`");
             }
-            Kind::Bool if expr.is_path() && !fact.paths.is_empty() => {
-                let message = format!("{} is true or false: it prints `1` or nothing", what());
-                self.doubt(span, message, "say what to print: `… ? 'true' : 'false'`");
+            Kind::Bool if expr.is_path() && !inferred.paths.is_empty() => {
+                let message = format!("{} is a boolean: it prints `1` or nothing", what());
+                self.mistyped(span, message, "choose what to print: `… ? 'true' : 'false'`");
             }
             _ => {}
         }
     }
 }
 
-/// A path that a variable stands for, at the variable's place.
+/// The path of a variable, at the variable's place.
 fn placed(path: &[String], span: Span) -> Vec<Segment> {
     path.iter().map(|name| Segment { name: name.clone(), span }).collect()
 }
 
-pub(super) fn name_of(fact: &Fact) -> String {
-    fact.paths.first().map_or_else(|| "this".to_owned(), |path| path_in_words(path))
+pub(super) fn name_of(inferred: &AbstractValue) -> String {
+    inferred.paths.first().map_or_else(|| "this".to_owned(), |path| path_in_words(path))
 }
 
 fn constant(value: &Value) -> Type {

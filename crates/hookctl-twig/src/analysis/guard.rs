@@ -1,11 +1,11 @@
-//! What a condition says about paths: in its `then`, or in its `else`.
+//! Which paths are present where a condition holds, or where it does not.
 
-use super::Walk;
-use crate::ast::{Argument, Binary, CallKind, Expr, ExprKind, Unary};
+use super::Analyzer;
+use crate::ast::{Argument, Binary, Call, CallKind, Expr, ExprKind, Unary};
 use crate::value::Value;
 
-impl Walk<'_> {
-    /// The paths that are there, and not null, where `condition` is `truth`.
+impl Analyzer<'_> {
+    /// The paths that are present and not null where `condition` is `truth`.
     pub(super) fn asserted(&self, condition: &Expr, truth: bool) -> Vec<Vec<String>> {
         match &condition.kind {
             ExprKind::Unary(Unary::Not, of) => self.asserted(of, !truth),
@@ -28,11 +28,9 @@ impl Walk<'_> {
                 _ => Vec::new(),
             },
             ExprKind::Defined(of) if truth => self.paths(of),
-            ExprKind::Call(call) if call.kind == CallKind::Test && !truth => match call.callable.name {
-                "null" | "none" | "empty" => match call.arguments.first() {
-                    Some(Argument::Given(of)) => self.paths(of),
-                    _ => Vec::new(),
-                },
+            // The test answers differently for null.
+            ExprKind::Call(call) if call.kind == CallKind::Test => match call.callable.signature.of_null {
+                Some(of_null) if of_null != truth => self.subject_paths(call),
                 _ => Vec::new(),
             },
             ExprKind::Default(sides) | ExprKind::Coalesce(sides) if truth && is_blank(&sides.1) => self.paths(&sides.0),
@@ -45,18 +43,9 @@ impl Walk<'_> {
     pub(super) fn paths(&self, expr: &Expr) -> Vec<Vec<String>> {
         match &expr.kind {
             ExprKind::Default(sides) | ExprKind::Coalesce(sides) if is_blank(&sides.1) => self.paths(&sides.0),
-            // Of nothing, these make nothing.
-            ExprKind::Call(call)
-                if call.kind == CallKind::Filter
-                    && matches!(
-                        call.callable.name,
-                        "length" | "trim" | "upper" | "lower" | "first" | "raw" | "join"
-                    ) =>
-            {
-                match call.arguments.first() {
-                    Some(Argument::Given(of)) => self.paths(of),
-                    _ => Vec::new(),
-                }
+            // The filter turns null into something false: if its result is true, its subject is not null.
+            ExprKind::Call(call) if call.kind == CallKind::Filter && call.callable.signature.of_null == Some(false) => {
+                self.subject_paths(call)
             }
             ExprKind::Name(name) => self.paths_of(&name.key.as_ref().text()),
             ExprKind::Attribute(attribute) => {
@@ -65,6 +54,13 @@ impl Walk<'_> {
                 paths.iter_mut().for_each(|path| path.push(key.as_ref().text().into_owned()));
                 paths
             }
+            _ => Vec::new(),
+        }
+    }
+
+    fn subject_paths(&self, call: &Call) -> Vec<Vec<String>> {
+        match call.arguments.first() {
+            Some(Argument::Given(subject)) => self.paths(subject),
             _ => Vec::new(),
         }
     }

@@ -1,22 +1,23 @@
 //! Static knowledge: what a template can read, and what must fail or surprise given the types of what it reads.
 //!
-//! The template is followed once, tag by tag, with what each variable stands for. What is not known stays silent.
+//! The template is walked once, tag by tag, with what is known of each variable. Nothing is reported about unknown types.
 
 mod call;
 mod constant;
 mod expression;
 mod guard;
 mod operators;
+mod schema;
 #[cfg(test)]
 mod tests;
-mod types;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::ast::{Body, Expr, ExprKind, For, Node, Program, Target, With};
 use crate::span::Span;
+pub use crate::types::{Kind, Type};
 use crate::value::{Key, Value};
-pub use types::{Kind, Schema, Type, Unknown};
+pub use schema::{Schema, Unknown};
 
 /// A variable path that a template can read, known without running it.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,32 +39,32 @@ pub struct Segment {
     pub span: Span,
 }
 
-/// What a checked template does wrong, or may.
+/// A problem, or a likely one, that the analysis found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Doubt {
-    /// What sort of doubt.
-    pub kind: DoubtKind,
+pub struct TypeIssue {
+    /// What kind of issue.
+    pub kind: IssueKind,
     /// The exact piece of the template.
     pub span: Span,
     /// What is wrong, naming the text.
     pub message: String,
     /// What to write instead.
     pub help: String,
-    /// The one text that would repair it if put in the span's place, if there is one clear answer.
+    /// The text that would fix it if put in the span's place, if there is one clear answer.
     pub replacement: Option<String>,
 }
 
-/// Sorts of doubts, as lint rules divide them.
+/// The kinds of issues, each for a lint rule of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DoubtKind {
+pub enum IssueKind {
     /// A field that can be null is printed as it is.
     MayBeBlank,
     /// An operation that fails or surprises on the type that it gets.
     Mistyped,
-    /// An argument as it is written that the filter, function or test refuses, or a macro that there is not.
+    /// A constant argument that the filter, function or test rejects, or a macro that does not exist.
     Argument,
-    /// A variable that a macro or `with … only` can't see.
-    OutOfSight,
+    /// A variable that is not visible inside a macro or `with … only`.
+    OutOfScope,
     /// A field that `loop` does not have.
     NoField,
     /// A method of another language.
@@ -75,30 +76,30 @@ pub enum DoubtKind {
 pub struct Analysis {
     /// Every variable path that it can read, in the order of the text.
     pub reads: Vec<Read>,
-    /// What must fail or surprise, given what is known of the data; in the order of the text.
-    pub doubts: Vec<Doubt>,
+    /// What must fail or gives a surprising result, given what is known of the data; in the order of the text.
+    pub issues: Vec<TypeIssue>,
 }
 
 /// Follows a template.
 pub(super) fn of_template(program: &Program, schema: &dyn Schema) -> Analysis {
-    let mut walk = Walk::new(program, schema);
-    walk.body(&program.body);
-    walk.finish()
+    let mut analyzer = Analyzer::new(program, schema);
+    analyzer.body(&program.body);
+    analyzer.finish()
 }
 
 /// Follows an expression that is tested, not printed: a condition.
 pub(super) fn of_condition(program: &Program, schema: &dyn Schema) -> Analysis {
-    let mut walk = Walk::new(program, schema);
+    let mut analyzer = Analyzer::new(program, schema);
     for node in &program.body {
         match node {
-            Node::Print(condition) => drop(walk.fact(condition)),
-            _ => walk.node(node),
+            Node::Print(condition) => drop(analyzer.infer(condition)),
+            _ => analyzer.node(node),
         }
     }
-    walk.finish()
+    analyzer.finish()
 }
 
-/// Reads of one place are one.
+/// Merges the reads at the same place.
 fn joined(mut all: Vec<Read>) -> Vec<Read> {
     let mut reads: Vec<Read> = Vec::with_capacity(all.len());
     all.sort_by_key(|read| (read.path.last().map(|s| (s.span.end, s.span.start)), read.path.len()));
@@ -115,18 +116,18 @@ fn joined(mut all: Vec<Read>) -> Vec<Read> {
     reads
 }
 
-/// What is known of a value: the paths of the data that it can be, and its type.
+/// What is known of a value without running the template: its type, and the paths of the data that it can come from.
 #[derive(Debug, Clone)]
-struct Fact {
+struct AbstractValue {
     paths: Vec<Vec<String>>,
     ty: Type,
-    /// Its value, where the template itself gives it.
+    /// Its value, where it is constant.
     constant: Option<Value>,
-    /// Of a value that can be one thing or another: the collection that it can be.
+    /// The collection kind that it has in one of several cases, such as `a` in `x ? a : 'none'`.
     perhaps: Option<Kind>,
 }
 
-impl Fact {
+impl AbstractValue {
     fn of(ty: Type) -> Self {
         Self { paths: Vec::new(), ty, constant: None, perhaps: None }
     }
@@ -135,12 +136,13 @@ impl Fact {
         Self::of(Type::ANY)
     }
 
-    fn join(&self, other: &Fact) -> Fact {
+    fn join(&self, other: &AbstractValue) -> AbstractValue {
         let mut paths = self.paths.clone();
         paths.extend(other.paths.iter().filter(|path| !self.paths.contains(path)).cloned());
         let same = |value: &&Value| other.constant.as_ref().is_some_and(|other| value.identical(other));
-        let collection = |fact: &Fact| fact.perhaps.or(Some(fact.ty.kind).filter(|kind| kind.is_collection()));
-        Fact {
+        let collection =
+            |inferred: &AbstractValue| inferred.perhaps.or(Some(inferred.ty.kind).filter(|kind| kind.is_collection()));
+        AbstractValue {
             paths,
             ty: self.ty.join(other.ty),
             constant: self.constant.as_ref().filter(same).cloned(),
@@ -149,33 +151,33 @@ impl Fact {
     }
 }
 
-/// How deep macros are followed into each other.
+/// The depth of nested macro calls up to which they are analyzed.
 const DEEPEST_CALL: usize = 4;
 
-/// How many macro calls are followed in all.
+/// The number of macro calls that are analyzed in all.
 const MOST_CALLS: usize = 200;
 
-struct Walk<'a> {
+struct Analyzer<'a> {
     program: &'a Program,
     schema: &'a dyn Schema,
     /// Variables that the template set.
-    variables: HashMap<String, Fact>,
-    /// Where other names come from.
-    sight: Sight,
-    /// Paths that a condition around says are there.
+    variables: HashMap<String, AbstractValue>,
+    /// Where names come from that are not among them.
+    scope: ScopeKind,
+    /// Paths that are present and not null, because an enclosing condition holds.
     guards: Vec<Vec<String>>,
     reads: Vec<Read>,
-    doubts: Vec<Doubt>,
-    captured: Fact,
+    issues: Vec<TypeIssue>,
+    captured: AbstractValue,
     calls: usize,
     depth: usize,
-    /// The macros that were followed already, by their index.
+    /// The macros that were analyzed already, by their index.
     followed: BTreeSet<usize>,
 }
 
-/// Where a name comes from that the template did not set.
+/// Where a name comes from if the template did not set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sight {
+enum ScopeKind {
     /// From the data.
     Data,
     /// Nowhere: a macro sees only its arguments.
@@ -186,10 +188,10 @@ enum Sight {
     Unclear,
 }
 
-/// The name of what stands for any entry of a list in a path.
+/// The step of a path that means any entry of a list.
 pub const ENTRY: &str = "*";
 
-/// A path of names in words.
+/// A path as it is written in messages.
 pub fn path_in_words(path: &[impl AsRef<str>]) -> String {
     let names: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
     match names.iter().rposition(|name| *name == ENTRY) {
@@ -199,17 +201,17 @@ pub fn path_in_words(path: &[impl AsRef<str>]) -> String {
     }
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Analyzer<'a> {
     fn new(program: &'a Program, schema: &'a dyn Schema) -> Self {
         Self {
             program,
             schema,
             variables: HashMap::new(),
-            sight: Sight::Data,
+            scope: ScopeKind::Data,
             guards: Vec::new(),
             reads: Vec::new(),
-            doubts: Vec::new(),
-            captured: Fact::unknown(),
+            issues: Vec::new(),
+            captured: AbstractValue::unknown(),
             calls: 0,
             depth: 0,
             followed: BTreeSet::new(),
@@ -217,11 +219,11 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(mut self) -> Analysis {
-        self.macros_that_nobody_calls();
-        let mut doubts = self.doubts;
-        doubts.sort_by_key(|doubt| doubt.span);
-        doubts.dedup();
-        Analysis { reads: joined(self.reads), doubts }
+        self.uncalled_macros();
+        let mut issues = self.issues;
+        issues.sort_by_key(|issue| issue.span);
+        issues.dedup();
+        Analysis { reads: joined(self.reads), issues }
     }
 
     fn body(&mut self, body: &Body) {
@@ -237,22 +239,22 @@ impl<'a> Walk<'a> {
             Node::If { arms, otherwise } => self.branches(arms, otherwise),
             Node::For(of) => self.for_loop(of),
             Node::Set(pairs) => {
-                let facts: Vec<Fact> = pairs.iter().map(|(_, expr)| self.fact(expr)).collect();
-                for ((target, _), fact) in pairs.iter().zip(facts) {
-                    self.set(target, fact);
+                let all_inferred: Vec<AbstractValue> = pairs.iter().map(|(_, expr)| self.infer(expr)).collect();
+                for ((target, _), inferred) in pairs.iter().zip(all_inferred) {
+                    self.set(target, inferred);
                 }
             }
             Node::Capture(target, body) => {
                 self.body(body);
-                self.set(target, Fact::unknown());
+                self.set(target, AbstractValue::unknown());
             }
             Node::Apply(body, filters) => {
                 self.body(body);
-                self.captured = Fact::of(Type::of(Kind::Any));
+                self.captured = AbstractValue::of(Type::of(Kind::Any));
                 self.print(filters);
             }
             Node::With(with) => self.with(with),
-            Node::Do(expr) => drop(self.fact(expr)),
+            Node::Do(expr) => drop(self.infer(expr)),
             Node::Block(index) => {
                 let program = self.program;
                 let before = self.variables.clone();
@@ -264,22 +266,22 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn set(&mut self, target: &Target, fact: Fact) {
-        self.variables.insert(target.name.as_ref().text().into_owned(), fact);
+    fn set(&mut self, target: &Target, inferred: AbstractValue) {
+        self.variables.insert(target.name.as_ref().text().into_owned(), inferred);
     }
 
     fn print(&mut self, expr: &Expr) {
         let before = self.reads.len();
-        let fact = self.fact(expr);
+        let inferred = self.infer(expr);
         if matches!(expr.kind, ExprKind::Hash(_)) {
-            let help = "`{{{ … }}}` is Handlebars': write `{{ … }}`; for JSON, `{{ {…}|json_encode }}`";
-            self.note(DoubtKind::Foreign, expr.span, "this prints a mapping, which fails", help);
+            let help = "`{{{ … }}}` is Handlebars syntax: write `{{ … }}`; for JSON, `{{ {…}|json_encode }}`";
+            self.note(IssueKind::Foreign, expr.span, "a mapping can't be printed as text", help);
             return;
         }
         let expr = expr.unescaped();
         let constant = !matches!(&expr.kind, ExprKind::Attribute(attribute) if attribute.key.is_none());
         if !expr.is_path() || !constant {
-            self.printed(expr, &fact, expr.span);
+            self.check_printed(expr, &inferred, expr.span);
             return;
         }
         let end = path_end(expr);
@@ -290,14 +292,14 @@ impl<'a> Walk<'a> {
                 guarded &= read.guarded;
             }
         }
-        self.printed(expr, &fact, end);
-        if let Some(path) = fact.paths.first().filter(|_| fact.ty.nullable && !guarded && !fact.ty.kind.is_collection())
+        self.check_printed(expr, &inferred, end);
+        if let Some(path) =
+            inferred.paths.first().filter(|_| inferred.ty.nullable && !guarded && !inferred.ty.kind.is_collection())
         {
             let (what, name) = (path_in_words(path), path.join("."));
-            let message = format!("{what} can be null, and is blank then");
-            let help =
-                format!("say what is sent then: `{{{{ {name} ?? 'none' }}}}` or `{{{{ {name}|default('none') }}}}`");
-            self.note(DoubtKind::MayBeBlank, end, message, help);
+            let message = format!("{what} can be null and then renders blank");
+            let help = format!("choose a fallback: `{{{{ {name} ?? 'none' }}}}` or `{{{{ {name}|default('none') }}}}`");
+            self.note(IssueKind::MayBeBlank, end, message, help);
         }
     }
 
@@ -305,7 +307,7 @@ impl<'a> Walk<'a> {
         let guards = self.guards.len();
         let mut ends = Vec::new();
         for (condition, body) in arms {
-            self.fact(condition);
+            self.infer(condition);
             let outside = self.guards.len();
             let variables = self.variables.clone();
             let holds = self.asserted(condition, true);
@@ -323,8 +325,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The variables after one of two ways.
-    fn merge(&mut self, other: HashMap<String, Fact>) {
+    /// Joins the variables of two branches.
+    fn merge(&mut self, other: HashMap<String, AbstractValue>) {
         let names: BTreeSet<String> = self.variables.keys().chain(other.keys()).cloned().collect();
         for name in names {
             let here = self.variable(&name);
@@ -333,31 +335,31 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What a variable stands for.
-    fn variable(&self, name: &str) -> Fact {
+    /// What is known of a variable.
+    fn variable(&self, name: &str) -> AbstractValue {
         self.variables.get(name).cloned().unwrap_or_else(|| self.data(name))
     }
 
     /// The paths of the data that a variable can be.
     fn paths_of(&self, name: &str) -> Vec<Vec<String>> {
         match self.variables.get(name) {
-            Some(fact) => fact.paths.clone(),
-            None if self.sight == Sight::Data => vec![vec![name.to_owned()]],
+            Some(inferred) => inferred.paths.clone(),
+            None if self.scope == ScopeKind::Data => vec![vec![name.to_owned()]],
             None => Vec::new(),
         }
     }
 
-    fn data(&self, name: &str) -> Fact {
-        if self.sight != Sight::Data {
-            return Fact::unknown();
+    fn data(&self, name: &str) -> AbstractValue {
+        if self.scope != ScopeKind::Data {
+            return AbstractValue::unknown();
         }
         let path = vec![name.to_owned()];
-        Fact { paths: vec![path.clone()], ..Fact::of(self.type_of(&path)) }
+        AbstractValue { paths: vec![path.clone()], ..AbstractValue::of(self.type_of(&path)) }
     }
 
     fn type_of(&self, path: &[String]) -> Type {
         let Some(ty) = self.schema.type_of(path) else { return Type::ANY };
-        // What hangs below something that can be missing can be missing, unless a condition around says that it is there.
+        // A field of something that can be missing can be missing too, unless an enclosing condition rules that out.
         let open = |path: &[String]| !self.guards.iter().any(|guard| guard.starts_with(path));
         let above =
             |length| self.schema.type_of(&path[..length]).is_some_and(|ty| ty.nullable) && open(&path[..length]);
@@ -366,87 +368,87 @@ impl<'a> Walk<'a> {
     }
 
     fn for_loop(&mut self, of: &For) {
-        let seq = self.fact(&of.seq);
+        let seq = self.infer(&of.seq);
         if matches!(seq.ty.kind, Kind::Text | Kind::Int | Kind::Float | Kind::Bool | Kind::DateTime | Kind::Moment) {
-            let help = "loop over a list; a text is split with `|split(',')`";
-            self.doubt(of.seq.span, format!("a loop over {} never runs", seq.ty.kind.text()), help);
+            let help = "loop over a list; split a string with `|split(',')`";
+            self.mistyped(of.seq.span, format!("a loop over {} never runs", seq.ty.kind.text()), help);
         }
         let before = self.variables.clone();
         let mut names = BTreeSet::new();
         assigned(&of.body, &mut names);
         for name in names {
-            let fact = self.variable(&name).join(&Fact::unknown());
-            self.variables.insert(name, fact);
+            let inferred = self.variable(&name).join(&AbstractValue::unknown());
+            self.variables.insert(name, inferred);
         }
-        self.set(&of.key, Fact::unknown());
+        self.set(&of.key, AbstractValue::unknown());
         self.set(&of.value, self.entry(&seq));
-        self.variables.insert("loop".to_owned(), Fact::of(Type::of(Kind::Loop)));
+        self.variables.insert("loop".to_owned(), AbstractValue::of(Type::of(Kind::Loop)));
         self.body(&of.body);
         let mut after = std::mem::replace(&mut self.variables, before);
         after.retain(|name, _| self.variables.contains_key(name));
         for target in [&of.key, &of.value] {
             after.remove(&*target.name.as_ref().text());
         }
-        for (name, fact) in after {
-            let fact = self.variable(&name).join(&fact);
-            self.variables.insert(name, fact);
+        for (name, inferred) in after {
+            let inferred = self.variable(&name).join(&inferred);
+            self.variables.insert(name, inferred);
         }
         if let Some(otherwise) = &of.otherwise {
             self.body(otherwise);
         }
     }
 
-    /// Any entry of a list.
-    fn entry(&self, list: &Fact) -> Fact {
+    /// What is known of the entries of a list.
+    fn entry(&self, list: &AbstractValue) -> AbstractValue {
         if list.ty.kind != Kind::List || list.paths.is_empty() {
-            return Fact::unknown();
+            return AbstractValue::unknown();
         }
         let below = |path: &Vec<String>| path.iter().cloned().chain([ENTRY.to_owned()]).collect();
         let paths: Vec<Vec<String>> = list.paths.iter().map(below).collect();
         let ty = paths.iter().map(|path| self.type_of(path)).reduce(Type::join).unwrap_or(Type::ANY);
-        Fact { paths, ..Fact::of(Type { nullable: false, ..ty }) }
+        AbstractValue { paths, ..AbstractValue::of(Type { nullable: false, ..ty }) }
     }
 
     fn with(&mut self, with: &With) {
         let before = self.variables.clone();
-        let sight = self.sight;
+        let scope = self.scope;
         if let Some(variables) = &with.variables {
             let mut added = Vec::new();
             let mut all_known = true;
             if let ExprKind::Hash(pairs) = &variables.kind {
                 for (key, value) in pairs {
-                    let fact = self.fact(value);
+                    let inferred = self.infer(value);
                     match &key.kind {
-                        ExprKind::Const(key) => added.extend(key.to_text().map(|name| (name.into_owned(), fact))),
+                        ExprKind::Const(key) => added.extend(key.to_text().map(|name| (name.into_owned(), inferred))),
                         _ => all_known = false,
                     }
                 }
             } else {
-                self.fact(variables);
+                self.infer(variables);
                 all_known = false;
             }
             if with.only {
                 self.variables.clear();
             }
             // A name that is not known to be set may come from anywhere: stay silent about it.
-            self.sight = match (all_known, with.only) {
-                (false, _) => Sight::Unclear,
-                (true, true) => Sight::Only,
-                (true, false) => sight,
+            self.scope = match (all_known, with.only) {
+                (false, _) => ScopeKind::Unclear,
+                (true, true) => ScopeKind::Only,
+                (true, false) => scope,
             };
             self.variables.extend(added);
         }
         self.body(&with.body);
-        self.sight = sight;
+        self.scope = scope;
         self.variables = before;
     }
 
-    fn doubt(&mut self, span: Span, message: impl Into<String>, help: &str) {
-        self.note(DoubtKind::Mistyped, span, message, help);
+    fn mistyped(&mut self, span: Span, message: impl Into<String>, help: &str) {
+        self.note(IssueKind::Mistyped, span, message, help);
     }
 
-    fn note(&mut self, kind: DoubtKind, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.doubts.push(Doubt { kind, span, message: message.into(), help: help.into(), replacement: None });
+    fn note(&mut self, kind: IssueKind, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.issues.push(TypeIssue { kind, span, message: message.into(), help: help.into(), replacement: None });
     }
 
     fn read(&mut self, path: Vec<Segment>, guarded: bool) {

@@ -1,7 +1,7 @@
-use super::{DoubtKind, Kind, Schema, Type};
+use super::{IssueKind, Kind, Schema, Type};
 use crate::template::Template;
 
-/// `?` behind a path: guarded; `!`: printed.
+/// `?` after a path: guarded; `!`: printed.
 fn reads(template: &str) -> Vec<String> {
     let parsed = Template::parse(template).unwrap_or_else(|e| panic!("{template}: {e:?}"));
     let reads = parsed.reads();
@@ -72,19 +72,19 @@ impl Schema for Event {
     }
 }
 
-fn doubts(template: &str) -> Vec<(DoubtKind, String)> {
+fn issues(template: &str) -> Vec<(IssueKind, String)> {
     let parsed = Template::parse(template).unwrap_or_else(|e| panic!("{template}: {e:?}"));
     parsed
         .analysis(&Event)
-        .doubts
+        .issues
         .into_iter()
         .map(|d| (d.kind, template[d.span.start..d.span.end].to_owned()))
         .collect()
 }
 
 #[test]
-fn doubts_are_found_at_their_place() {
-    use DoubtKind::{Argument, Foreign, MayBeBlank, Mistyped, NoField, OutOfSight};
+fn issues_are_found_at_their_place() {
+    use IssueKind::{Argument, Foreign, MayBeBlank, Mistyped, NoField, OutOfScope};
     let cases = [
         ("{{ user.email }}", MayBeBlank, "email"),
         ("{% set e = user.email %}{{ e }}", MayBeBlank, "e"),
@@ -112,6 +112,8 @@ fn doubts_are_found_at_their_place() {
         ("{{ _context }}", Mistyped, "_context"),
         ("{{{ name }}}", Foreign, "{ name }"),
         // A blank date is today's.
+        ("{% if user.email|json_encode %}{{ user.email }}{% endif %}", MayBeBlank, "email"),
+        ("{% if user.email is even %}{{ user.email }}{% endif %}", MayBeBlank, "email"),
         ("{{ user.birthday|date('Y') }}", Mistyped, "user.birthday|date"),
         ("{{ user.birthday|default('')|date('Y') }}", Mistyped, "user.birthday|default('')|date"),
         ("{{ date(user.birthday)|date('Y') }}", Mistyped, "user.birthday"),
@@ -134,9 +136,9 @@ fn doubts_are_found_at_their_place() {
         ("{{ user.first_name.toUpperCase() }}", Foreign, "toUpperCase"),
         ("{% for t in user.tags %}{{ loop.nextitem }}{% endfor %}", Foreign, "nextitem"),
         ("{% for t in user.tags %}{{ loop.lenght }}{% endfor %}", NoField, "lenght"),
-        ("{% macro m() %}{{ user.age }}{% endmacro %}{{ _self.m() }}", OutOfSight, "user"),
-        ("{% macro nobody_calls_it() %}{{ user.age }}{% endmacro %}", OutOfSight, "user"),
-        ("{% with {a: 1} only %}{{ user.age }}{% endwith %}", OutOfSight, "user"),
+        ("{% macro m() %}{{ user.age }}{% endmacro %}{{ _self.m() }}", OutOfScope, "user"),
+        ("{% macro nobody_calls_it() %}{{ user.age }}{% endmacro %}", OutOfScope, "user"),
+        ("{% with {a: 1} only %}{{ user.age }}{% endwith %}", OutOfScope, "user"),
         ("{{ _self.missing(1) }}", Argument, "missing"),
         ("{{ user.first_name|replace('a', 'b') }}", Argument, "'a'"),
         ("{{ user.tags|map('upper')|join }}", Argument, "'upper'"),
@@ -147,7 +149,7 @@ fn doubts_are_found_at_their_place() {
         ("{{ '%d of %d'|format(1) }}", Argument, "'%d of %d'|format(1)"),
     ];
     for (template, kind, text) in cases {
-        let found: Vec<_> = doubts(template);
+        let found: Vec<_> = issues(template);
         assert!(found.contains(&(kind, text.to_owned())), "{template}: {found:?}");
     }
 }
@@ -178,6 +180,8 @@ fn what_works_or_is_not_known_is_silent() {
         "{% if user.email|default('') != '' %}{{ user.email }}{% endif %}",
         "{% if user.email|length > 3 and '' != user.email %}{{ user.email }}{% endif %}",
         "{% if user.email in ['a', 'b'] %}{{ user.email }}{% endif %}",
+        "{% if user.email|title|slice(0, 1) %}{{ user.email }}{% endif %}",
+        "{% if user.months is iterable %}{{ user.months|map(m => m)|join }}{% endif %}",
         "{{ user.birthday ? user.birthday|date('Y') : '' }}",
         "{% if user.birthday is not empty %}{{ date(user.birthday)|date('Y') }}{% endif %}",
         "{{ user.created_at|date_modify('+1 day')|date('Y') - 1 }}",
@@ -192,6 +196,6 @@ fn what_works_or_is_not_known_is_silent() {
         "{{ user.first_name|number_format(2) }}{{ '5'|round }}",
     ];
     for template in cases {
-        assert_eq!(doubts(template), [], "{template}");
+        assert_eq!(issues(template), [], "{template}");
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Civil {
 }
 
 impl Civil {
-    /// What calendar and clock show so many seconds after the start of 1970.
+    /// The calendar and clock values at a number of seconds since 1970.
     pub(crate) fn from_seconds(seconds: i64) -> Self {
         let (year, month, day) = civil_from_days(seconds.div_euclid(DAY));
         let second = seconds.rem_euclid(DAY);

@@ -43,7 +43,7 @@ const ORDINALS: &[(&str, i64)] = &[
     ("this", 0),
 ];
 
-/// Units without their plural `s`, and how many of the counted unit one is; of a weekday its number, 0 for Sunday.
+/// Units without their plural `s`, with their length in the counted unit; a weekday has its number, 0 for Sunday.
 const UNITS: &[(&str, Unit, i64)] = &[
     ("ms", Unit::Microsecond, 1000),
     ("msec", Unit::Microsecond, 1000),
@@ -127,7 +127,7 @@ impl<'a> Cursor<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    /// The next number, of so many digits at most; what is before it is skipped.
+    /// The next number, with at most so many digits; anything before it is skipped.
     pub(super) fn number(&mut self, most: usize) -> Option<i64> {
         self.digits(most).parse().ok()
     }

@@ -20,7 +20,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 impl DateTime {
-    /// The moment as a format says it; what is no letter of formats, or stands behind a backslash, stays as it is.
+    /// The moment in a format. Characters that are not format letters, or that follow a backslash, are copied.
     pub(crate) fn format(&self, format: &str) -> String {
         let offset = self.zone.at(self.seconds);
         let at = Civil::from_seconds(self.seconds.saturating_add(offset.seconds));
@@ -57,7 +57,7 @@ impl DateTime {
     }
 }
 
-/// What a letter of the calendar says.
+/// The value of a format letter for the calendar.
 fn calendar(letter: char, at: &Civil) -> Option<String> {
     let weekday = at.weekday();
     let day_name = || DAYS.get(weekday as usize).copied().unwrap_or_default();
@@ -88,7 +88,7 @@ fn calendar(letter: char, at: &Civil) -> Option<String> {
     })
 }
 
-/// What a letter of the clock says.
+/// The value of a format letter for the clock.
 fn clock(letter: char, at: &Civil) -> Option<String> {
     let hour12 = if at.hour % 12 == 0 { 12 } else { at.hour % 12 };
     Some(match letter {
@@ -130,7 +130,7 @@ fn swatch_beats(seconds: i64) -> i64 {
 }
 
 impl Interval {
-    /// The interval as a format says it; a letter that it does not know stays with its percent sign.
+    /// The interval in a format. An unknown letter is copied with its percent sign.
     pub(crate) fn format(&self, format: &str) -> String {
         let mut out = String::with_capacity(format.len() * 2);
         let mut letters = format.chars();

@@ -61,16 +61,16 @@ impl Trouble {
     pub(crate) fn into_failure(self, phrase: &str) -> Failure {
         let rest = phrase.get(self.at..).unwrap_or_default();
         let place = if self.at == 0 || rest.is_empty() { String::new() } else { format!(" at \"{rest}\"") };
-        Failure::runtime(format!("\"{phrase}\" is no date: {}{place}", self.what))
+        Failure::runtime(format!("invalid date \"{phrase}\": {}{place}", self.what))
             .help("write a date such as \"2026-11-23 10:00\", \"+1 day\" or \"first day of next month\"")
     }
 }
 
 impl Zone {
-    /// The zone of that name; a failure that says so where there is none.
+    /// The zone of that name, or a failure that names it.
     pub(crate) fn required(name: &str) -> Result<Zone, Failure> {
         Zone::parse(name).ok_or_else(|| {
-            Failure::runtime(format!("\"{name}\" is no time zone"))
+            Failure::runtime(format!("\"{name}\" is not a time zone"))
                 .help("write a name such as \"Europe/Berlin\" or an offset such as \"+02:00\"")
         })
     }

@@ -1,10 +1,10 @@
-//! The phrases that PHP reads as dates: what each piece says, gathered into one [`Phrase`].
+//! The phrases that PHP reads as dates: the meaning of each piece, gathered into one [`Phrase`].
 
 use super::cursor::Cursor;
 use super::tokens::{self, Token};
 use super::zone::{self, Zone};
 
-/// What a phrase says. Fields that it does not mention are none.
+/// The meaning of a phrase. Fields that it does not mention are `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Phrase {
     /// The year.
@@ -65,7 +65,7 @@ pub(super) struct Relative {
 /// What can't be said by adding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Special {
-    /// So many days, Saturdays and Sundays not counted.
+    /// A number of working days: Saturdays and Sundays are not counted.
     Weekdays(i64),
     /// `first monday of`
     WeekdayInMonth,
@@ -73,7 +73,7 @@ pub(super) enum Special {
     LastWeekdayInMonth,
 }
 
-/// Why a phrase is none: the byte at which the trouble is, and what it is.
+/// Why a phrase is not a date: the byte at which it goes wrong, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trouble {
     /// Offset in bytes.
@@ -85,7 +85,7 @@ pub(crate) struct Trouble {
 const DOUBLE_TIME: &str = "a second time of day";
 const DOUBLE_DATE: &str = "a second date";
 const DOUBLE_ZONE: &str = "a third time zone";
-const UNKNOWN_ZONE: &str = "neither a word of dates nor a time zone";
+const UNKNOWN_ZONE: &str = "not a word for dates, nor a time zone";
 const UNEXPECTED: &str = "unexpected here";
 const OUT_OF_RANGE: &str = "a number out of range";
 
@@ -107,7 +107,7 @@ impl Phrase {
         Ok(phrase)
     }
 
-    /// Adds what one piece says.
+    /// Adds the meaning of one piece.
     fn take(&mut self, token: Token, text: &str) -> Result<(), &'static str> {
         let mut cursor = Cursor::new(text);
         match token {

@@ -12,7 +12,7 @@ struct Fields {
     micros: i64,
 }
 
-/// What is known of daylight saving time when a repeated hour must be told apart.
+/// What is known of daylight saving time, to choose between the two instances of a repeated hour.
 #[derive(Debug, Clone, Copy)]
 struct Dst {
     /// Whether the zone is known to be meant.
@@ -87,7 +87,7 @@ impl DateTime {
 }
 
 impl Phrase {
-    /// Whether it says the start of 1970 in UTC, which everything else is added to: `@1795392000`.
+    /// Whether it starts from 1970 in UTC and adds the rest, as `@1795392000` does.
     fn is_timestamp(&self) -> bool {
         let clock = [self.hour, self.minute, self.second, self.micros];
         let date = [self.year, self.month, self.day];

@@ -1,12 +1,12 @@
 //! The pieces that a date phrase is made of, each with the pattern by which it is recognized.
 //!
-//! PHP's scanner takes the longest piece that any pattern matches, and of several the one that stands first; so does this.
+//! PHP's scanner takes the longest piece that any pattern matches, and of equally long ones the first pattern's; so does this.
 
 use std::sync::LazyLock;
 
 use pcre2::bytes::{Regex, RegexBuilder};
 
-/// A kind of piece, named after what it says.
+/// A kind of piece, named after its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
     Yesterday,
@@ -79,7 +79,7 @@ pub(super) enum Token {
     Nothing,
 }
 
-/// The named parts of the patterns. A part is used as `<name>`; longer alternatives stand first.
+/// The named parts of the patterns. A part is used as `<name>`; longer alternatives come first.
 const PARTS: &[(&str, &str)] = &[
     ("space", r"(?:[ \t]+|(?:\xc2\xa0)+|(?:\xe2\x80\xaf)+)"),
     ("frac", r"\.[0-9]+"),

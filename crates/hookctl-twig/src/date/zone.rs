@@ -20,7 +20,7 @@ pub(crate) enum Zone {
         name: Arc<str>,
         /// Seconds east of UTC.
         offset: i64,
-        /// Whether it stands for daylight saving time.
+        /// Whether it means daylight saving time.
         dst: bool,
     },
 }
@@ -55,7 +55,7 @@ impl Zone {
         TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some()).map(Zone::Named)
     }
 
-    /// The zone that an abbreviation stands for, in any case.
+    /// The zone of an abbreviation, in upper or lower case.
     pub(crate) fn abbreviation(text: &str) -> Option<Zone> {
         let name = text.to_ascii_uppercase();
         let index = ABBREVIATIONS.binary_search_by_key(&name.as_str(), |entry| entry.0).ok()?;
@@ -147,7 +147,7 @@ fn timestamp(seconds: i64) -> Timestamp {
     Timestamp::from_second(nearest).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// `+02:00`, with what stands between hours and minutes.
+/// `+02:00`, with the given separator between hours and minutes.
 pub(super) fn offset_text(seconds: i64, between: &str) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let minutes = seconds.abs() / 60;

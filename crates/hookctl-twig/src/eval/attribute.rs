@@ -29,7 +29,7 @@ impl Render<'_> {
             Some(given) if attribute.access == Access::Given => match given {
                 Value::Array(list) => Ok(list.values().cloned().collect()),
                 other => {
-                    let message = format!("`attribute()` takes a list of arguments, not {}", other.described());
+                    let message = format!("`attribute()` needs a list of arguments, but got {}", other.described());
                     let help = Some("write `attribute(value, 'name', [argument])`".to_owned());
                     let span = attribute.arguments.first().map_or(attribute.name.span, |a| a.span);
                     Err(self.error(ErrorKind::Runtime, span, message, help))
@@ -72,7 +72,7 @@ impl Render<'_> {
             Value::Array(array) if attribute.access != Access::Method => {
                 let Some(key) = attribute.key.clone().or_else(|| Key::of(name)) else {
                     let message = format!("{} can't be a key", name.shown());
-                    let help = Some("a key is a text or a number".to_owned());
+                    let help = Some("a key must be a string or a number".to_owned());
                     return Err(self.error(ErrorKind::Runtime, attribute.name.span, message, help));
                 };
                 Ok(array.get(key.as_ref()).cloned())
@@ -138,14 +138,14 @@ fn undefined_field(attribute: &Attribute, object: &Value, name: &Value, span: Sp
         Value::Array(array) => missing_field(&of, &field, array),
         Value::Null => (
             format!("{of} is null: it has no field `{field}`"),
-            Some("give it a value where it is missing: `… ?? ''` or `|default('…')`".to_owned()),
+            Some("choose a fallback: `… ?? ''` or `|default('…')`".to_owned()),
             None,
         ),
         other => {
             let help = match &*field {
                 "length" | "size" | "count" => Some("write `|length`".to_owned()),
                 digits if other.as_str().is_some() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    Some(format!("for one character of a text, write `[{digits}:1]`"))
+                    Some(format!("for one character of a string, write `[{digits}:1]`"))
                 }
                 _ => None,
             };
@@ -164,9 +164,9 @@ fn method(of: &str, field: &str) -> (String, Option<String>, Option<String>) {
         "values" => "write `|map(v => v)`".to_owned(),
         "length" | "size" | "count" => "write `|length`".to_owned(),
         "get" => "write `list['name'] ?? 'otherwise'`".to_owned(),
-        _ => format!("for a field, write `.{field}` without brackets"),
+        _ => format!("for a field, write `.{field}` without parentheses"),
     };
-    (format!("data has no methods: {of} can't do `{field}()`"), Some(help), None)
+    (format!("{of} has no method `{field}()`: fields have no methods"), Some(help), None)
 }
 
 fn missing_field(of: &str, field: &str, array: &Array) -> (String, Option<String>, Option<String>) {
@@ -178,7 +178,7 @@ fn missing_field(of: &str, field: &str, array: &Array) -> (String, Option<String
     let help = match &near {
         Some(near) => format!("did you mean `{near}`?"),
         None if matches!(field, "first" | "last" | "length") => format!("write `|{field}`"),
-        None if array.is_list() => format!("it is a list of {}, counted from 0", array.len()),
+        None if array.is_list() => format!("it has {} entries, counted from 0", array.len()),
         None => format!("it has {}", listed(names.iter().map(String::as_str))),
     };
     (format!("{of} has no field `{field}`"), Some(help), near)
@@ -186,7 +186,7 @@ fn missing_field(of: &str, field: &str, array: &Array) -> (String, Option<String
 
 fn described(value: &Value) -> String {
     match value {
-        Value::Str(_) | Value::Markup(_) => format!("the text {}", value.shown()),
+        Value::Str(_) | Value::Markup(_) => format!("the string {}", value.shown()),
         Value::Int(_) | Value::Float(_) => format!("the number {}", value.shown()),
         other => other.shown(),
     }

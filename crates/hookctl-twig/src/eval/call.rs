@@ -48,7 +48,7 @@ impl Render<'_> {
         let arguments: Vec<Value> = call.arguments.iter().map(|a| self.eval(a)).collect::<Eval<_>>()?;
         if call.import.is_some_and(|import| !self.imports.get(import).copied().unwrap_or(false)) {
             let message = format!("the macro `{}` is not imported here yet", call.name);
-            let help = Some("put the `import` in front, outside of any `if`".to_owned());
+            let help = Some("put the `import` before it, outside of any `if`".to_owned());
             return Err(self.error(ErrorKind::Runtime, call.span, message, help));
         }
         let program = self.program;
@@ -94,8 +94,11 @@ impl Render<'_> {
     fn arrow(&mut self, function: &BoundArrow, arguments: &[Value]) -> Eval<Value> {
         let arrow = &function.arrow;
         if arguments.len() < arrow.params.len() {
-            let message =
-                format!("this arrow function takes {} values, and gets {}", arrow.params.len(), arguments.len());
+            let message = format!(
+                "this arrow function has {} parameters, but gets {} values",
+                arrow.params.len(),
+                arguments.len()
+            );
             return Err(self.error(ErrorKind::Runtime, arrow.body.span, message, None));
         }
         let mut scope = Scope::Own(Arc::clone(&function.variables));

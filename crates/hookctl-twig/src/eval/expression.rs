@@ -86,7 +86,7 @@ impl Render<'_> {
         let text = name.key.as_ref().to_string();
         if name.bound {
             let message = format!("`{text}` has no value here");
-            let help = Some("outside of its loop's body a loop's variable is gone".to_owned());
+            let help = Some("a loop's variable exists only inside the loop".to_owned());
             return Err(self.error(ErrorKind::Runtime, span, message, help));
         }
         let names: Vec<String> = self.scope.array().keys().map(|key| key.to_string()).collect();
@@ -96,10 +96,10 @@ impl Render<'_> {
                 Some(format!("write `{}`", constant(&text)))
             }
             (text, _) if text.contains(['“', '”', '„', '‘', '’', '«', '»']) => {
-                Some("a text stands in straight quotes: `'…'`".to_owned())
+                Some("use straight quotes: `'…'`".to_owned())
             }
             (_, Some(near)) => Some(format!("did you mean `{near}`?")),
-            (_, None) if names.is_empty() => Some("there is no data".to_owned()),
+            (_, None) if names.is_empty() => Some("the data is empty".to_owned()),
             (_, None) => Some(format!("there is {}", listed(names.iter().map(String::as_str)))),
         };
         let mut error = self.error(ErrorKind::Undefined, span, format!("the variable `{text}` is not defined"), help);
@@ -134,7 +134,7 @@ impl Render<'_> {
                     ErrorKind::Runtime,
                     key.span,
                     message,
-                    Some("a key is a text or a number".into()),
+                    Some("a key must be a string or a number".into()),
                 ));
             };
             let value = self.eval(value)?;
@@ -198,7 +198,7 @@ impl Render<'_> {
         let Some(escape) = library::filter("escape").filter(|_| !matches!(value, Value::Markup(_))) else {
             return Ok(value);
         };
-        let rest = escape.params.iter().skip(2).filter_map(|param| param.default).map(|make| make());
+        let rest = escape.signature.params.iter().skip(2).filter_map(|param| param.default).map(|make| make());
         let arguments: Vec<Value> = [value, strategy.clone()].into_iter().chain(rest).collect();
         (escape.run)(self, &arguments).map_err(|failure| self.at(span, failure))
     }

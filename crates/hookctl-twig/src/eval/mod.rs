@@ -72,7 +72,7 @@ pub(crate) fn render(program: &Program, context: &Array, options: &Options) -> R
     }
 }
 
-/// What a call of the library with these arguments gives.
+/// Runs a filter, function or test with these arguments, outside of a render.
 ///
 /// # Errors
 /// What fails there.
@@ -164,7 +164,7 @@ impl<'a> Render<'a> {
         Err(self.at(span, failure))
     }
 
-    /// A list is no longer than a range may be.
+    /// Lists may be as long as a range, and no longer.
     fn check_entries(&mut self, array: &Array, span: Span) -> Eval<()> {
         if array.len() <= MAX_RANGE {
             return Ok(());
@@ -178,14 +178,14 @@ impl<'a> Render<'a> {
         if value.depth() <= deepest {
             return Ok(());
         }
-        let failure = bound(format!("this nests data more than {deepest} levels deep"), "nest less");
+        let failure = bound(format!("this data is nested more than {deepest} levels deep"), "nest less");
         Err(self.at(span, failure))
     }
 
     /// Runs `inside`, one level further in.
     fn deeper<T>(&mut self, span: Span, inside: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
         if self.levels >= MOST_LEVELS {
-            let failure = bound("this nests too deep to be rendered".into(), "call fewer macros from each other");
+            let failure = bound("this is nested too deeply to be rendered".into(), "nest fewer macro calls");
             return Err(self.at(span, failure));
         }
         self.levels += 1;

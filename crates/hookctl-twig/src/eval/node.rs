@@ -157,8 +157,8 @@ impl Render<'_> {
         {
             return Ok(());
         }
-        let help = Some("give the variable another name: `loop` counts the loop".to_owned());
-        Err(self.error(ErrorKind::Runtime, span, "the loop lost its counter `loop`", help))
+        let help = Some("rename the variable: `loop` is the loop's counter".to_owned());
+        Err(self.error(ErrorKind::Runtime, span, "the loop's counter `loop` was overwritten", help))
     }
 
     /// Variables that were there before keep what the loop made of them; the loop's own, and new ones, go.
@@ -189,7 +189,7 @@ impl Render<'_> {
                 return Err(self.error(
                     ErrorKind::Runtime,
                     variables.span,
-                    "`with` takes a mapping of variables",
+                    "`with` needs a mapping of variables",
                     help,
                 ));
             };
@@ -209,7 +209,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    /// A block sees the variables, and what it sets is gone behind it.
+    /// A block sees the variables around it; what it sets is gone after it.
     pub(super) fn block(&mut self, index: usize, span: Span) -> Eval<()> {
         let program = self.program;
         let Some(block) = program.blocks.get(index) else { return Ok(()) };

@@ -79,7 +79,7 @@ impl Lexer<'_> {
             b'(' | b'[' | b'{' => self.open.push((byte, from)),
             b')' | b']' | b'}' => match self.open.pop() {
                 None => {
-                    let help = "there is no opening bracket for it".to_owned();
+                    let help = "it has no opening bracket".to_owned();
                     return Err(self.fail(from, from + 1, format!("unexpected `{}`", char::from(byte)), Some(help)));
                 }
                 Some((bracket, place)) if closing(bracket) != byte => return Err(self.unclosed(bracket, place)),
@@ -92,7 +92,7 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// The operator here and its length. Words need a space or a bracket behind them, and no `.` or `|` before.
+    /// The operator here and its length. Words need a space or a bracket after them, and no `.` or `|` before.
     fn operator(&self, byte: u8) -> Option<(Op, usize)> {
         let next = self.byte(1);
         let third = self.byte(2);

@@ -1,6 +1,6 @@
 //! Source text in, tokens out, as Twig 3 cuts them: whitespace control, `verbatim`, comments, interpolated strings.
 //!
-//! What cannot be read becomes an error and a [`Kind::Broken`] token; reading goes on behind that tag.
+//! What cannot be read becomes an error and a [`Kind::Broken`] token; reading continues after that tag.
 
 mod expression;
 mod string;
@@ -104,7 +104,7 @@ impl<'s> Lexer<'s> {
         Stop
     }
 
-    fn foreign(&mut self, start: usize, end: usize, found: foreign::Found) -> Stop {
+    fn foreign(&mut self, start: usize, end: usize, found: foreign::ForeignSyntax) -> Stop {
         let span = self.span(start, end);
         self.errors.push(found.at(span));
         Stop
@@ -178,7 +178,7 @@ impl<'s> Lexer<'s> {
         self.after_tag(control, true);
     }
 
-    /// Whitespace behind a tag that ended with `control` before its last two characters.
+    /// Whitespace after a tag that ended with `control` before its last two characters.
     fn after_tag(&mut self, control: Option<u8>, newline: bool) {
         match control {
             Some(b'-') => self.eat_while(is_space),
@@ -206,7 +206,7 @@ impl<'s> Lexer<'s> {
         self.tag(Tag::Block, start);
     }
 
-    /// The end of a `{% verbatim` or `{% endverbatim`, which keep the newline behind them.
+    /// The end of a `{% verbatim` or `{% endverbatim`, which keep the newline after them.
     fn raw_end(&mut self) -> bool {
         self.eat_while(is_space);
         let control = self.byte(0);
@@ -234,7 +234,7 @@ impl<'s> Lexer<'s> {
         self.fail(start, start + 2, "this `verbatim` section is never closed", help);
     }
 
-    /// The inside of a tag, and its end; behind an error, what follows that tag.
+    /// The inside of a tag, and its end; after an error, what follows that tag.
     fn tag(&mut self, tag: Tag, start: usize) {
         self.open.clear();
         if self.inside(tag, start).is_err() {

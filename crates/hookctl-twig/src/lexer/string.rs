@@ -85,7 +85,7 @@ impl Lexer<'_> {
     }
 }
 
-/// C's escapes: `\n`, `\t`, `\x41`, `\101` …; any other character stands for itself. Bytes that are no UTF-8 become U+FFFD.
+/// C's escapes: `\n`, `\t`, `\x41`, `\101` …; any other character is itself. Bytes that are not UTF-8 become U+FFFD.
 fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);
@@ -107,7 +107,7 @@ fn unescape(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
 }
 
-/// The byte that an escape stands for (its backslash is gone), and how many bytes it is written with.
+/// The byte that an escape encodes (its backslash is already consumed), and its length in bytes.
 fn escape(bytes: &[u8]) -> (u8, usize) {
     let first = bytes.first().copied().unwrap_or(b'\\');
     let simple = match first {

@@ -1,4 +1,4 @@
-//! Arguments as PHP's own functions take them: a number for a text, a text for a number, null for nothing.
+//! Arguments converted as PHP's own functions do it: numbers to strings, numeric strings to numbers, null to empty.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ pub(super) fn bytes<'a>(value: &'a Value, what: &str) -> Result<Cow<'a, [u8]>, F
     value.to_bytes().map_err(|failure| Failure { message: format!("{what}: {}", failure.message), ..failure })
 }
 
-/// A whole number: of a double what stands before the point, of a text what it says if it is numeric, 0 of null.
+/// A whole number: a double without its fraction, the value of a numeric string, 0 for null.
 pub(super) fn int(value: &Value, what: &str) -> Result<i64, Failure> {
     match number(value, what)? {
         Number::Int(number) => Ok(number),
@@ -24,7 +24,7 @@ pub(super) fn int(value: &Value, what: &str) -> Result<i64, Failure> {
     }
 }
 
-/// A number: of a text what it says if it is numeric, 0 of null.
+/// A number: the value of a numeric string, 0 for null.
 pub(super) fn number(value: &Value, what: &str) -> Result<Number, Failure> {
     match value {
         Value::Null => Ok(Number::Int(0)),
@@ -36,7 +36,7 @@ pub(super) fn number(value: &Value, what: &str) -> Result<Number, Failure> {
     }
 }
 
-/// Yes or no: any plain value is one of them.
+/// A boolean: any scalar value counts as one.
 pub(super) fn flag(value: &Value, what: &str) -> Result<bool, Failure> {
     match value {
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => {
@@ -50,7 +50,7 @@ pub(super) fn flag(value: &Value, what: &str) -> Result<bool, Failure> {
 pub(super) fn array<'a>(value: &'a Value, what: &str) -> Result<&'a Array, Failure> {
     value.as_array().map(|array| &**array).ok_or_else(|| {
         Failure::runtime(format!("{what} needs a list or mapping, but got {}", value.described()))
-            .help("to make a list of a text, write `|split(',')`")
+            .help("to turn a string into a list, write `|split(',')`")
     })
 }
 

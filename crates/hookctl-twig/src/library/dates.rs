@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::arguments::text;
-use super::{Callable, Param, Runtime, Takes};
+use super::{Callable, Param, ParamType, Returns, Runtime};
 use crate::date::{DateTime, Zone};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Object, ObjectKind, Value};
 
 const NULL: fn() -> Value = || Value::Null;
@@ -15,33 +16,43 @@ pub(super) const FILTERS: &[Callable] = &[
     Callable::new(
         "date",
         &[
-            Param::required("date").takes(Takes::Date),
-            Param::optional("format", NULL).takes(Takes::Text),
+            Param::required("date").typed(ParamType::Date),
+            Param::optional("format", NULL).typed(ParamType::Text),
             Param::optional("timezone", NULL),
         ],
+        Returns::Kind(Kind::Text),
         format,
-    ),
+    )
+    .of_null(true)
+    .doc("a date in a format of PHP's `date`", "{{ '2026-03-01 09:30'|date('j M Y, H:i') }}", "1 Mar 2026, 09:30"),
     Callable::new(
         "date_modify",
-        &[Param::required("date").takes(Takes::Date), Param::required("modifier").takes(Takes::Text)],
-        |runtime, args| {
-            let moment = convert(runtime, &args[0], &Value::Bool(false))?;
-            let phrase = text(&args[1], "the phrase of `date_modify`")?;
-            if phrase.is_empty() {
-                let failure = Failure::runtime("the phrase of `date_modify` is empty");
-                return Err(failure.help("write how to change the date: `'+1 day'`"));
-            }
-            moment.modified(&phrase).map(object).map_err(|trouble| trouble.into_failure(&phrase))
-        },
-    ),
+        &[Param::required("date").typed(ParamType::Date), Param::required("modifier").typed(ParamType::Text)],
+        Returns::Kind(Kind::Moment),
+        modify,
+    )
+    .of_null(true)
+    .doc("a date changed by a phrase", "{{ '2026-03-01'|date_modify('+1 day')|date('Y-m-d') }}", "2026-03-02"),
 ];
 
 /// The table of functions.
 pub(super) const FUNCTIONS: &[Callable] = &[Callable::new(
     "date",
-    &[Param::optional("date", NULL).takes(Takes::Date), Param::optional("timezone", NULL)],
+    &[Param::optional("date", NULL).typed(ParamType::Date), Param::optional("timezone", NULL)],
+    Returns::Kind(Kind::Moment),
     |runtime, args| convert(runtime, &args[0], &args[1]).map(object),
-)];
+)
+.doc("a date to compare or format", "{{ date('2026-03-01') < date('2026-03-02') ? 'earlier' : 'later' }}", "earlier")];
+
+fn modify(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let moment = convert(runtime, &args[0], &Value::Bool(false))?;
+    let phrase = text(&args[1], "the phrase of `date_modify`")?;
+    if phrase.is_empty() {
+        let failure = Failure::runtime("the phrase of `date_modify` is empty");
+        return Err(failure.help("write how to change the date: `'+1 day'`"));
+    }
+    moment.modified(&phrase).map(object).map_err(|trouble| trouble.into_failure(&phrase))
+}
 
 fn object(moment: DateTime) -> Value {
     Value::Object(Arc::new(Object::moment(moment)))
@@ -70,7 +81,7 @@ fn convert(runtime: &mut dyn Runtime, date: &Value, zone: &Value) -> Result<Date
         Value::Null => Some(default.clone()),
         Value::Object(object) => match object.kind() {
             ObjectKind::Zone(zone) => Some(zone.clone()),
-            _ => return Err(Failure::runtime(format!("a {} is no time zone", object.type_name()))),
+            _ => return Err(Failure::runtime(format!("a {} is not a time zone", object.type_name()))),
         },
         other => Some(Zone::required(&text(other, "the time zone of `date`")?)?),
     };
@@ -80,7 +91,7 @@ fn convert(runtime: &mut dyn Runtime, date: &Value, zone: &Value) -> Result<Date
     };
     let mut moment = match date {
         Value::Object(object) => {
-            object.as_moment().ok_or_else(|| Failure::runtime(format!("a {} is no date", object.type_name())))?
+            object.as_moment().ok_or_else(|| Failure::runtime(format!("a {} is not a date", object.type_name())))?
         }
         Value::Null => return Ok(now(shown.unwrap_or(default))),
         other => {

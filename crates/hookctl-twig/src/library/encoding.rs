@@ -141,7 +141,7 @@ fn encode(value: &str, target: &str, missing: Missing) -> Result<Value, Failure>
 
 /// The ASCII that comes closest to a letter with a mark or to a sign, as the reference writes it; `?` where nothing does.
 fn resembling(c: char) -> &'static str {
-    /// A line has the ASCII, a tab, and the characters that it stands for.
+    /// Each line has ASCII text, a tab, and the characters that it encodes.
     static TABLE: LazyLock<HashMap<char, &'static str>> = LazyLock::new(|| {
         let rows = include_str!("resembling.tsv").lines().filter_map(|line| line.split_once('\t'));
         rows.flat_map(|(ascii, characters)| characters.chars().map(move |c| (c, ascii))).collect()

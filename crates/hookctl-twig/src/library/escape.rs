@@ -3,19 +3,30 @@
 use std::borrow::Cow;
 
 use super::arguments::text;
-use super::{Callable, Param, Runtime, Takes};
+use super::{Callable, Escaping, Param, ParamType, Returns, Runtime};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::Value;
 
 const PARAMS: &[Param] = &[
-    Param::required("string").takes(Takes::Text),
+    Param::required("string").typed(ParamType::Text),
     Param::optional("strategy", || Value::str("html")),
     Param::optional("charset", || Value::Null),
-    Param::optional("autoescape", || Value::Bool(false)),
+    Param::optional("autoescape", || Value::Bool(false)).typed(ParamType::Flag),
 ];
 
 /// The table.
-pub(super) const FILTERS: &[Callable] = &[Callable::new("escape", PARAMS, escape), Callable::new("e", PARAMS, escape)];
+pub(super) const FILTERS: &[Callable] = &[
+    named("escape").doc("safe to put into HTML, JavaScript, CSS or a URL", "{{ '<b>'|escape }}", "&lt;b&gt;"),
+    named("e").doc("short for `escape`", "{{ 'a b'|e('url') }}", "a%20b"),
+];
+
+const fn named(name: &'static str) -> Callable {
+    Callable::new(name, PARAMS, Returns::Kind(Kind::Text), escape)
+        .of_null(false)
+        .escaping(Escaping::Argument)
+        .keeps_secrets_recognizable()
+}
 
 fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     let safe = matches!(args[0], Value::Markup(_)) && args[3].is_true();
@@ -34,7 +45,7 @@ fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         "url" => super::text::raw_url_encode,
         "html_attr" => html_attribute,
         _ => {
-            return Err(Failure::runtime(format!("`escape` knows no strategy \"{strategy}\""))
+            return Err(Failure::runtime(format!("`escape` has no strategy \"{strategy}\""))
                 .help("the strategies are html, js, url, css and html_attr"));
         }
     };
@@ -45,7 +56,7 @@ fn escape(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     }
 }
 
-/// A text that is not UTF-8: HTML has a character for what is none, URLs take any byte, and JavaScript and CSS neither.
+/// A string that is not UTF-8: HTML gets a replacement character, URLs can have any byte, JavaScript and CSS can have neither.
 fn escape_bytes(value: &Value, strategy: &str, charset: &Value, escaped: fn(&str) -> String) -> Result<Value, Failure> {
     match strategy {
         "html" => in_charset(&value.to_text()?, strategy, charset, escaped),

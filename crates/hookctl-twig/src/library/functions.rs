@@ -1,60 +1,74 @@
 //! Functions on plain values.
 
 use super::arguments::{array, int};
-use super::{Callable, Cost, Param, Runtime};
+use super::{Callable, Cost, Param, Returns, Runtime};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Array, KeyRef, Value};
+
+const ANY: Returns = Returns::Kind(Kind::Any);
 
 /// The table.
 pub(super) const FUNCTIONS: &[Callable] = &[
-    Callable {
-        variadic: true,
-        ..Callable::new("max", &[Param::required("value")], |_, args| extreme("max", args, 1)).costs(Cost::Everything)
-    },
-    Callable {
-        variadic: true,
-        ..Callable::new("min", &[Param::required("value")], |_, args| extreme("min", args, -1)).costs(Cost::Everything)
-    },
+    Callable::new("max", &[Param::required("value")], ANY, |_, args| extreme("max", args, 1))
+        .variadic()
+        .costs(Cost::Everything)
+        .internal()
+        .doc("the greatest of a list, or of its arguments", "{{ max(3, 7, 5) }}", "7"),
+    Callable::new("min", &[Param::required("value")], ANY, |_, args| extreme("min", args, -1))
+        .variadic()
+        .costs(Cost::Everything)
+        .internal()
+        .doc("the least of a list, or of its arguments", "{{ min([3, 7, 5]) }}", "3"),
     Callable::new(
         "range",
         &[Param::required("low"), Param::required("high"), Param::optional("step", || Value::Int(1))],
+        Returns::Kind(Kind::List),
         |runtime, args| {
             let range = args[0].range(&args[1], &args[2])?;
             runtime.charge(range.as_array().map_or(0, |entries| entries.len()) as u64)?;
             Ok(range)
         },
-    ),
-    Callable::new("cycle", &[Param::required("values"), Param::required("position")], |_, args| {
-        let Value::Array(values) = &args[0] else { return Ok(args[0].clone()) };
-        let length = Value::Int(values.len() as i64);
-        let index = args[1].remainder("%", &length).map_err(|failure| no_position(&args[1], values, failure))?.to_int();
-        values.get(KeyRef::Int(index)).cloned().ok_or_else(|| {
-            Failure::runtime(format!("`cycle` finds no entry {index} in {}", args[0].described()))
-                .help("it takes a list and a position from 0")
-        })
-    })
-    .costs(Cost::Fixed),
+    )
+    .internal()
+    .doc("the numbers or letters from one to another, both included", "{{ range(0, 10, 5)|join(',') }}", "0,5,10"),
+    Callable::new("cycle", &[Param::required("values"), Param::required("position")], ANY, cycle)
+        .costs(Cost::Fixed)
+        .doc("the entry at a position, counted round and round", "{{ cycle(['a', 'b'], 2) }}", "a"),
     Callable::new(
         "random",
         &[Param::optional("values", || Value::Null), Param::optional("max", || Value::Null)],
+        ANY,
         random,
-    ),
+    )
+    .random()
+    .doc("a random number, entry or character", "{{ random(['a']) }}", "a"),
 ];
 
-/// `cycle` of a position that is no number, or of an empty list.
+fn cycle(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let Value::Array(values) = &args[0] else { return Ok(args[0].clone()) };
+    let length = Value::Int(values.len() as i64);
+    let index = args[1].remainder("%", &length).map_err(|failure| no_position(&args[1], values, failure))?.to_int();
+    values.get(KeyRef::Int(index)).cloned().ok_or_else(|| {
+        Failure::runtime(format!("`cycle` found no entry {index} in {}", args[0].described()))
+            .help("write `cycle(list, position)`, with positions from 0")
+    })
+}
+
+/// `cycle` with a position that is not a number, or with an empty list.
 fn no_position(position: &Value, values: &Array, failure: Failure) -> Failure {
     let message = match values.is_empty() {
-        true => "`cycle` has no entry to give: its list is empty".to_owned(),
+        true => "`cycle` can't pick from an empty list".to_owned(),
         false => format!("the `position` of `cycle` must be a number, but got {}", position.described()),
     };
-    Failure { message, help: Some("it takes a list and a position from 0".into()), ..failure }
+    Failure { message, help: Some("write `cycle(list, position)`, with positions from 0".into()), ..failure }
 }
 
 /// The greatest (`side` 1) or least (-1) value, of equals the first. Where values can't be compared it matters which is
 /// asked: of several arguments it is the later one, within an array the best so far.
 fn extreme(name: &str, args: &[Value], side: i64) -> Result<Value, Failure> {
     if let [only] = args {
-        let what = format!("`{name}` of one value");
+        let what = format!("`{name}` with one argument");
         return best(array(only, &what)?.values(), |best, value| Ok(best.spaceship(value)? == -side))?
             .ok_or_else(|| Failure::runtime(format!("`{name}` needs at least one entry, but the list is empty")));
     }

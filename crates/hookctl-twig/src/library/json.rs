@@ -1,8 +1,9 @@
 //! The `json_encode` filter.
 
 use super::arguments::int;
-use super::{Callable, Cost, Param, Runtime};
+use super::{Callable, Cost, Param, Returns, Runtime};
 use crate::error::{ErrorKind, Failure};
+use crate::types::Kind;
 use crate::value::{Array, Number, Value, shortest_float_text};
 
 /// The table.
@@ -13,9 +14,14 @@ pub(super) const FILTERS: &[Callable] = &[Callable::new(
         Param::optional("flags", || Value::Int(0)),
         Param::optional("depth", || Value::Int(512)),
     ],
+    Returns::Kind(Kind::Text),
     json_encode,
 )
-.costs(Cost::Everything)];
+.costs(Cost::Everything)
+.of_null(true)
+.keeps_secrets_recognizable()
+.internal()
+.doc("the value as JSON", "{{ {name: 'Ann'}|json_encode }}", "{\"name\":\"Ann\"}")];
 
 /// The bits of the second argument that change what is written; the numbers are PHP's constants.
 mod flag {
@@ -73,7 +79,7 @@ impl Writer {
             Value::Float(number) => self.float(*number),
             Value::Str(text) | Value::Markup(text) => self.text(text),
             Value::Bytes(_) => {
-                self.fault = Some("`json_encode` can't write a text that is not UTF-8");
+                self.fault = Some("`json_encode` can't write a string that is not UTF-8");
                 self.out.push_str("null");
             }
             Value::Array(array) => {
@@ -91,7 +97,7 @@ impl Writer {
 
     fn float(&mut self, number: f64) {
         if !number.is_finite() {
-            self.fault = Some("`json_encode` can't write a number that is infinite or none");
+            self.fault = Some("`json_encode` can't write infinity or NaN");
             self.out.push('0');
             return;
         }
@@ -107,7 +113,7 @@ impl Writer {
         self.out.push(open);
         self.level += 1;
         if self.level as i64 > i64::from(self.depth) {
-            self.fault = Some("`json_encode`: the value is nested deeper than the depth that was given");
+            self.fault = Some("`json_encode`: the value is nested deeper than `depth` allows");
         }
         if array.is_empty() {
             self.level -= 1;
@@ -116,7 +122,7 @@ impl Writer {
         }
         if self.level > self.nesting.max(512) {
             let kind = ErrorKind::Bound;
-            return Err(Failure { kind, message: "`json_encode`: the value is nested too deep".into(), help: None });
+            return Err(Failure { kind, message: "`json_encode`: the value is nested too deeply".into(), help: None });
         }
         for (index, (key, value)) in array.iter().enumerate() {
             if index > 0 {

@@ -1,8 +1,9 @@
 //! Filters on lists, mappings, and what texts have in common with them.
 
 use super::arguments::{array, bytes, flag, int, text};
-use super::{Callable, Cost, Param, Runtime, Takes};
+use super::{Callable, Cost, Param, ParamType, Returns, Runtime};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Array, Key, KeyRef, Value};
 
 const NULL: fn() -> Value = || Value::Null;
@@ -10,56 +11,86 @@ const FALSE: fn() -> Value = || Value::Bool(false);
 
 /// The table.
 pub(super) const FILTERS: &[Callable] = &[
-    Callable::new("first", &[Param::required("item")], |_, args| edge(&args[0], 0)).costs(Cost::Fixed),
-    Callable::new("last", &[Param::required("item")], |_, args| edge(&args[0], -1)).costs(Cost::Fixed),
+    Callable::new("first", &[Param::required("item")], Returns::Entry, |_, args| edge(&args[0], 0))
+        .costs(Cost::Fixed)
+        .of_null(false)
+        .doc("the first entry or character", "{{ ['a', 'b']|first }}", "a"),
+    Callable::new("last", &[Param::required("item")], Returns::Entry, |_, args| edge(&args[0], -1))
+        .costs(Cost::Fixed)
+        .of_null(false)
+        .doc("the last entry or character", "{{ ['a', 'b']|last }}", "b"),
     Callable::new(
         "slice",
         &[
             Param::required("item"),
-            Param::required("start").takes(Takes::Number),
-            Param::optional("length", NULL).takes(Takes::Number),
-            Param::optional("preserve_keys", FALSE),
+            Param::required("start").typed(ParamType::Number),
+            Param::optional("length", NULL).typed(ParamType::Number),
+            Param::optional("preserve_keys", FALSE).typed(ParamType::Flag),
         ],
+        Returns::Part,
         |_, args| slice(&args[0], &args[1], &args[2], &args[3]),
     )
-    .costs(Cost::Fixed),
-    Callable::new("length", &[Param::required("thing")], |_, args| length(&args[0])).costs(Cost::Fixed),
-    Callable::new("keys", &[Param::required("array").takes(Takes::List)], |_, args| {
+    .costs(Cost::Fixed)
+    .of_null(false)
+    .doc("a part of a list or string, also written `[start:length]`", "{{ 'Taipei'|slice(0, 3) }}", "Tai"),
+    Callable::new("length", &[Param::required("thing")], Returns::Kind(Kind::Int), |_, args| length(&args[0]))
+        .costs(Cost::Fixed)
+        .of_null(false)
+        .doc("the number of entries or characters", "{{ ['a', 'b']|length }}", "2"),
+    Callable::new("keys", &[Param::required("array").typed(ParamType::List)], Returns::Kind(Kind::List), |_, args| {
         let keys = args[0].as_array().map(|array| array.keys().map(KeyRef::to_value).collect());
         Ok(Value::array(keys.unwrap_or_default()))
-    }),
-    Callable::new("reverse", &[Param::required("item"), Param::optional("preserve_keys", FALSE)], reverse),
+    })
+    .of_null(false)
+    .doc("the keys of a mapping", "{{ {a: 1, b: 2}|keys|join(',') }}", "a,b"),
+    Callable::new(
+        "reverse",
+        &[Param::required("item"), Param::optional("preserve_keys", FALSE).typed(ParamType::Flag)],
+        Returns::Part,
+        reverse,
+    )
+    .of_null(false)
+    .doc("the last entry or character first", "{{ 'abc'|reverse }}", "cba"),
     Callable::new(
         "join",
         &[
-            Param::required("value").takes(Takes::List),
-            Param::optional("glue", || Value::str("")).takes(Takes::Text),
-            Param::optional("and", NULL).takes(Takes::Text),
+            Param::required("value").typed(ParamType::List).hint("remove `|join`, or split the string first"),
+            Param::optional("glue", || Value::str("")).typed(ParamType::Text),
+            Param::optional("and", NULL).typed(ParamType::Text),
         ],
+        Returns::Kind(Kind::Text),
         join,
     )
-    .costs(Cost::Everything),
+    .costs(Cost::Everything)
+    .of_null(false)
+    .doc("the entries in one string", "{{ ['a', 'b', 'c']|join(', ', ' and ') }}", "a, b and c"),
     Callable::new(
         "merge",
-        &[Param::required("arr1").takes(Takes::Array), Param::required("arr2").takes(Takes::Array)],
+        &[Param::required("arr1").typed(ParamType::Array), Param::required("arr2").typed(ParamType::Array)],
+        Returns::Collection,
         |_, args| Ok(Value::array(merged(array(&args[0], "`merge`")?, array(&args[1], "`merge`")?))),
     )
-    .costs(Cost::Fixed),
+    .costs(Cost::Fixed)
+    .doc("the entries of both", "{{ ['a']|merge(['b'])|join(',') }}", "a,b"),
     Callable::new(
         "batch",
         &[
-            Param::required("items").takes(Takes::Array),
-            Param::required("size").takes(Takes::Number),
+            Param::required("items").typed(ParamType::Array),
+            Param::required("size").typed(ParamType::Number),
             Param::optional("fill", NULL),
-            Param::optional("preserve_keys", || Value::Bool(true)),
+            Param::optional("preserve_keys", || Value::Bool(true)).typed(ParamType::Flag),
         ],
+        Returns::Kind(Kind::List),
         batch,
-    ),
+    )
+    .doc("lists of so many entries each", "{{ [1, 2, 3]|batch(2)|length }}", "2"),
     Callable::new(
         "column",
-        &[Param::required("array").takes(Takes::Array), Param::required("name"), Param::optional("index", NULL)],
+        &[Param::required("array").typed(ParamType::Array), Param::required("name"), Param::optional("index", NULL)],
+        Returns::Kind(Kind::List),
         column,
-    ),
+    )
+    .doc("one field of each entry", "{{ [{id: 1}, {id: 2}]|column('id')|join(',') }}", "1,2"),
 ];
 
 /// Puts a value under its text key, or under the next integer key unless `keep` keeps those too.
@@ -160,7 +191,7 @@ fn join(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
             fields = object.fields();
             fields.values().collect()
         }
-        // PHP takes the object for a list of what it holds: the text, and its encoding.
+        // PHP reads the object's properties as a list: the text and its encoding.
         captured @ Value::Markup(_) => vec![captured, &charset],
         other => vec![other],
     };
@@ -250,7 +281,7 @@ fn column(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
             Some(number @ Value::Float(_)) => column.insert(number.to_int(), value),
             Some(captured @ Value::Markup(_)) => {
                 let failure = Failure::runtime(format!("`column` can't take {} as an index", captured.described()));
-                return Err(failure.help("captured text is no key; write `text ~ ''` where it is put in"));
+                return Err(failure.help("captured text can't be a key; write `(text ~ '')`"));
             }
             Some(other) => column.insert(Key::from_str(&text(other, "an index of `column`")?), value),
             None => column.push(value),

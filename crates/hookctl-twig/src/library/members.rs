@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::value::{KeyRef, Number, Object, ObjectKind, Value};
 
 impl Object {
-    /// The property or method of that name, called with arguments; none where there is none.
+    /// The property or method of that name, called with arguments; `None` if it does not exist.
     pub fn member(self: &Arc<Self>, name: &str, arguments: &[Value]) -> Option<Result<Value, Failure>> {
         match self.kind() {
             ObjectKind::DateTime(_) => self.moment_member(name, arguments),
@@ -28,7 +28,7 @@ impl Object {
         Some(match small.strip_prefix("get").unwrap_or(&small) {
             "timestamp" => Ok(Value::Int(moment.seconds)),
             "offset" => Ok(Value::Int(moment.zone.offset_at(moment.seconds))),
-            // The reference takes these for fields of the object, and finds that they are none.
+            // The reference looks for fields of these names, and finds none.
             "date" | "timezone_type" | "timezone" if !small.starts_with("get") => {
                 Err(Failure::runtime(format!("a date has no field `{name}`"))
                     .help("write `.getTimezone().getName()` for its time zone, `|date('…')` for the rest"))
@@ -40,7 +40,7 @@ impl Object {
                     Some(other) => Ok(object(Object::interval(moment.difference(&other)))),
                     None => Err(Failure::runtime("`diff` needs a date")),
                 },
-                _ => Err(Failure::runtime("`diff` needs a date").help("make one with the function `date(…)`")),
+                _ => Err(Failure::runtime("`diff` needs a date").help("create one with `date(…)`")),
             },
             "modify" => text(arguments, name).and_then(|phrase| {
                 let changed = moment.modified(&phrase).map_err(|trouble| trouble.into_failure(&phrase))?;
@@ -108,7 +108,7 @@ fn numbers(arguments: &[Value], name: &str) -> Result<Vec<i64>, Failure> {
 }
 
 fn wrong_count(name: &str, wanted: &str) -> Failure {
-    Failure::runtime(format!("`{name}` needs {wanted} in its brackets"))
+    Failure::runtime(format!("`{name}` needs {wanted} as arguments"))
 }
 
 fn object(object: Object) -> Value {
@@ -118,6 +118,6 @@ fn object(object: Object) -> Value {
 fn text(arguments: &[Value], name: &str) -> Result<String, Failure> {
     match arguments.first() {
         Some(value) => value.to_text().map(|text| text.into_owned()),
-        None => Err(Failure::runtime(format!("`{name}` needs a text in its brackets"))),
+        None => Err(Failure::runtime(format!("`{name}` needs a string as its argument"))),
     }
 }

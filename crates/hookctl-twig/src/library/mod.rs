@@ -1,4 +1,5 @@
-//! Filters, functions and tests of Twig's core extension, as tables of signatures.
+//! Filters, functions and tests of Twig's core extension. Each is one entry of a table: its signature with its documentation, and the
+//! function that runs it.
 
 mod arguments;
 mod arrows;
@@ -13,8 +14,12 @@ mod numbers;
 mod predicates;
 mod printf;
 mod regex;
+mod signature;
 mod sorting;
+mod special;
 mod striptags;
+#[cfg(test)]
+mod tests;
 mod text;
 mod wide;
 
@@ -27,56 +32,56 @@ use crate::value::Value;
 pub(crate) use arrows::{has_every, has_some, no_arrow};
 pub(crate) use predicates::is_empty;
 pub(crate) use regex::{check as check_regex, matches};
+pub use signature::{Escaping, Param, ParamType, Returns, SecretEffect, Signature};
 
-/// What a filter, function or test may ask of the render that it runs in.
+/// What a filter, function or test can use of the render that it runs in.
 pub trait Runtime {
-    /// Calls an arrow function (or fails where `callable` is none).
+    /// Calls an arrow function; fails if `callable` is something else.
     fn call(&mut self, callable: &Value, arguments: &[Value]) -> Result<Value, Failure>;
-    /// How this render is done: time zone, limits.
+    /// The options of this render: time zone, limits.
     fn options(&self) -> &Options;
     /// What `now` is, in microseconds since 1970 (UTC).
     fn now(&mut self) -> i64;
     /// The seeded source of random numbers.
     fn random(&mut self) -> &mut fastrand::Rng;
-    /// Counts work (steps) against the limits.
+    /// Counts steps of work against the limits.
     fn charge(&mut self, steps: u64) -> Result<(), Failure>;
 }
 
-/// A filter, function or test.
+/// A filter, function or test that the library runs.
 #[derive(Debug)]
 pub struct Callable {
-    /// As templates write it.
-    pub name: &'static str,
-    /// Its parameters by the names that named arguments use; a filter's and a test's first one is the value that it stands behind.
-    pub params: &'static [Param],
-    /// More arguments than `params` may follow.
-    pub variadic: bool,
-    /// The work that it is.
+    /// What is known of it without running it.
+    pub signature: Signature,
+    /// Its cost in steps.
     pub cost: Cost,
     /// Runs it, with a value for each parameter (defaults filled in) and what follows.
-    pub run: fn(&mut dyn Runtime, &[Value]) -> Result<Value, Failure>,
+    pub run: Run,
 }
 
-/// What a call does with its arguments, as far as it matters to the bound on steps.
+/// The function behind a [`Callable`].
+pub(crate) type Run = fn(&mut dyn Runtime, &[Value]) -> Result<Value, Failure>;
+
+/// How much of its arguments a call reads, for the limit on steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
-    /// Looks at an end of lists, or at their length; goes through texts.
+    /// Strings, but of lists only an end or the length.
     Fixed,
-    /// Goes through texts and through the entries of lists.
+    /// Strings and the entries of lists.
     Entries,
-    /// Goes through everything in them, however deep.
+    /// Everything, at any depth.
     Everything,
 }
 
-/// So much of a value's weight is one step.
+/// The weight of a value that counts as one step.
 const WEIGHT_OF_STEP: u64 = 8;
 
-/// Steps of going through everything in a value.
+/// The steps of reading everything in a value.
 pub(crate) fn steps(value: &Value) -> u64 {
     value.weight() / WEIGHT_OF_STEP
 }
 
-/// Steps of writing a text of so many bytes.
+/// Steps of writing a string of so many bytes.
 pub(crate) fn steps_of_text(bytes: usize) -> u64 {
     bytes as u64 / 64
 }
@@ -93,116 +98,104 @@ impl Cost {
     }
 }
 
-/// A parameter.
-#[derive(Debug)]
-pub struct Param {
-    /// Its name, in snake case.
-    pub name: &'static str,
-    /// What it is for, as far as types tell.
-    pub takes: Takes,
-    /// Its default, made when the argument is not given; none: the argument is required.
-    pub default: Option<fn() -> Value>,
-}
-
 impl Callable {
-    const fn new(
-        name: &'static str,
-        params: &'static [Param],
-        run: fn(&mut dyn Runtime, &[Value]) -> Result<Value, Failure>,
-    ) -> Self {
-        Self { name, params, variadic: false, cost: Cost::Entries, run }
+    const fn new(name: &'static str, params: &'static [Param], returns: Returns, run: Run) -> Self {
+        Self { signature: Signature::new(name, params, returns), cost: Cost::Entries, run }
+    }
+
+    const fn doc(self, about: &'static str, example: &'static str, output: &'static str) -> Self {
+        Self { signature: self.signature.doc(about, example, output), ..self }
     }
 
     const fn costs(self, cost: Cost) -> Self {
         Self { cost, ..self }
     }
-}
 
-impl Param {
-    const fn required(name: &'static str) -> Self {
-        Self { name, takes: Takes::Anything, default: None }
+    const fn variadic(self) -> Self {
+        Self { signature: Signature { variadic: true, ..self.signature }, ..self }
     }
 
-    const fn optional(name: &'static str, default: fn() -> Value) -> Self {
-        Self { name, takes: Takes::Anything, default: Some(default) }
+    const fn of_null(self, truth: bool) -> Self {
+        Self { signature: Signature { of_null: Some(truth), ..self.signature }, ..self }
     }
 
-    const fn takes(self, takes: Takes) -> Self {
-        Self { takes, ..self }
+    const fn escaping(self, escaping: Escaping) -> Self {
+        Self { signature: Signature { escaping, ..self.signature }, ..self }
+    }
+
+    const fn keeps_secrets_recognizable(self) -> Self {
+        Self { signature: Signature { secret: SecretEffect::Recognizable, ..self.signature }, ..self }
+    }
+
+    const fn internal(self) -> Self {
+        Self { signature: Signature { internal: true, ..self.signature }, ..self }
+    }
+
+    const fn random(self) -> Self {
+        Self { signature: Signature { random: true, ..self.signature }, ..self }
     }
 }
 
-/// What a parameter is for: anything else fails, or gives what nobody wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
-    /// Whatever there is.
-    Anything,
-    /// Texts, numbers, null.
-    Text,
-    /// Numbers, and texts that are numbers: others fail.
-    Number,
-    /// The same, but other texts are 0.
-    Numeric,
-    /// A date as a text, a number of seconds or an object; null is now.
-    Date,
-    /// Lists and mappings: anything else fails, null too.
-    Array,
-    /// Lists and mappings: of anything else little comes out.
-    List,
-    /// A mapping of what to what.
-    Pairs,
-    /// An arrow function.
-    Arrow,
-}
+/// Every filter that the library runs.
+static FILTERS: [&[Callable]; 8] = [
+    text::FILTERS,
+    escape::FILTERS,
+    numbers::FILTERS,
+    printf::FILTERS,
+    lists::FILTERS,
+    arrows::FILTERS,
+    json::FILTERS,
+    dates::FILTERS,
+];
+/// Every function that the library runs.
+static FUNCTIONS: [&[Callable]; 2] = [functions::FUNCTIONS, dates::FUNCTIONS];
+/// Every test that the library runs.
+static TESTS: [&[Callable]; 1] = [predicates::TESTS];
 
 /// Callables by name.
-type Table = LazyLock<HashMap<&'static str, &'static Callable>>;
+type Index = LazyLock<HashMap<&'static str, &'static Callable>>;
 
-static FILTERS: Table = LazyLock::new(|| {
-    by_name(&[
-        text::FILTERS,
-        escape::FILTERS,
-        numbers::FILTERS,
-        printf::FILTERS,
-        lists::FILTERS,
-        arrows::FILTERS,
-        json::FILTERS,
-        dates::FILTERS,
-    ])
-});
-static FUNCTIONS: Table = LazyLock::new(|| by_name(&[functions::FUNCTIONS, dates::FUNCTIONS]));
-static TESTS: Table = LazyLock::new(|| by_name(&[predicates::TESTS]));
+static FILTER_INDEX: Index = LazyLock::new(|| by_name(&FILTERS));
+static FUNCTION_INDEX: Index = LazyLock::new(|| by_name(&FUNCTIONS));
+static TEST_INDEX: Index = LazyLock::new(|| by_name(&TESTS));
 
 fn by_name(tables: &[&'static [Callable]]) -> HashMap<&'static str, &'static Callable> {
-    tables.iter().copied().flatten().map(|callable| (callable.name, callable)).collect()
+    tables.iter().copied().flatten().map(|callable| (callable.signature.name, callable)).collect()
 }
 
-/// The filter of that name. (`default` looks at the expression before it, so the evaluator has it.)
+/// The filter of that name, except for `default`, which the evaluator has.
 pub(crate) fn filter(name: &str) -> Option<&'static Callable> {
-    FILTERS.get(name).copied()
+    FILTER_INDEX.get(name).copied()
 }
 
-/// The function of that name. (`block`, `parent` and `attribute` look at the template, so the evaluator has them.)
+/// The function of that name, except for `block` and `attribute`, which the evaluator has.
 pub(crate) fn function(name: &str) -> Option<&'static Callable> {
-    FUNCTIONS.get(name).copied()
+    FUNCTION_INDEX.get(name).copied()
 }
 
-/// The test of that name; of a name of two words with one space between them.
+/// The test of that name, except for `defined`, which the evaluator has. A name of two words has one space between them.
 pub(crate) fn test(name: &str) -> Option<&'static Callable> {
-    TESTS.get(name).copied()
+    TEST_INDEX.get(name).copied()
 }
 
-/// The names of all filters, in no order.
-pub(crate) fn filter_names() -> impl Iterator<Item = &'static str> {
-    FILTERS.keys().copied().chain(["default"])
+fn signatures(
+    tables: &'static [&'static [Callable]],
+    special: &'static [Signature],
+) -> impl Iterator<Item = &'static Signature> {
+    tables.iter().copied().flatten().map(|callable| &callable.signature).chain(special)
 }
 
-/// The names of all functions, in no order.
-pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.keys().copied().chain(["attribute", "block"])
+/// Every filter.
+pub fn filters() -> impl Iterator<Item = &'static Signature> {
+    signatures(&FILTERS, special::FILTERS)
 }
 
-/// The names of all tests, in no order.
-pub(crate) fn test_names() -> impl Iterator<Item = &'static str> {
-    TESTS.keys().copied().chain(["defined"])
+/// Every function.
+pub fn functions() -> impl Iterator<Item = &'static Signature> {
+    signatures(&FUNCTIONS, special::FUNCTIONS)
+}
+
+/// Every test.
+pub fn tests() -> impl Iterator<Item = &'static Signature> {
+    signatures(&TESTS, special::TESTS)
 }

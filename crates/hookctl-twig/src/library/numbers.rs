@@ -1,46 +1,56 @@
 //! Filters on numbers.
 
 use super::arguments::{int, number, text};
-use super::{Callable, Param, Runtime, Takes};
+use super::{Callable, Param, ParamType, Returns, Runtime};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Number, Value};
 
 /// The table.
 pub(super) const FILTERS: &[Callable] = &[
-    Callable::new("abs", &[Param::required("num").takes(Takes::Number)], |_, args| {
+    Callable::new("abs", &[Param::required("num").typed(ParamType::Number)], Returns::Number, |_, args| {
         Ok(match number(&args[0], "`abs`")? {
             Number::Int(number) => number.checked_abs().map_or(Value::Float(-(number as f64)), Value::Int),
             Number::Float(number) => Value::Float(number.abs()),
         })
-    }),
+    })
+    .of_null(false)
+    .internal()
+    .doc("the number without its sign", "{{ (-5)|abs }}", "5"),
     Callable::new(
         "round",
         &[
-            Param::required("value").takes(Takes::Numeric),
-            Param::optional("precision", || Value::Int(0)).takes(Takes::Number),
+            Param::required("value").typed(ParamType::Numeric),
+            Param::optional("precision", || Value::Int(0)).typed(ParamType::Number),
             Param::optional("method", || Value::str("common")),
         ],
+        Returns::Number,
         round,
-    ),
+    )
+    .of_null(false)
+    .doc("rounded; the methods are `common`, `ceil` and `floor`", "{{ 2.345|round(1) }}", "2.3"),
     Callable::new(
         "number_format",
         &[
-            Param::required("number").takes(Takes::Numeric),
-            Param::optional("decimal", || Value::Null).takes(Takes::Number),
-            Param::optional("decimal_point", || Value::Null).takes(Takes::Text),
-            Param::optional("thousand_sep", || Value::Null).takes(Takes::Text),
+            Param::required("number").typed(ParamType::Numeric),
+            Param::optional("decimal", || Value::Null).typed(ParamType::Number),
+            Param::optional("decimal_point", || Value::Null).typed(ParamType::Text),
+            Param::optional("thousand_sep", || Value::Null).typed(ParamType::Text),
         ],
+        Returns::Kind(Kind::Text),
         number_format,
-    ),
+    )
+    .doc("a number with decimals and separators for people", "{{ 1234.5|number_format(2) }}", "1,234.50"),
 ];
 
 /// PHP's `(float)`, which warns of objects.
 fn double(value: &Value, what: &str) -> Result<f64, Failure> {
     match value {
         Value::Markup(_) | Value::Closure(_) | Value::Object(_) => {
-            let failure = Failure::runtime(format!("{what} needs a number, but {} is none", value.described()));
+            let failure = Failure::runtime(format!("{what} needs a number, but got {}", value.described()));
             Err(match value {
-                Value::Markup(_) => failure.help("captured text is never a number; write `(text ~ '')` to make it one"),
+                Value::Markup(_) => failure
+                    .help("captured text never counts as a number; write `(text ~ '')` to turn it into a string first"),
                 _ => failure,
             })
         }
@@ -56,7 +66,7 @@ fn round(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         "ceil" => f64::ceil,
         "floor" => f64::floor,
         _ => {
-            return Err(Failure::runtime(format!("`round` knows no method \"{method}\""))
+            return Err(Failure::runtime(format!("`round` has no method \"{method}\""))
                 .help("the methods are \"common\", \"ceil\" and \"floor\""));
         }
     };

@@ -1,29 +1,52 @@
-//! The tests that stand behind `is`.
+//! The tests, which follow `is`.
 
-use super::{Callable, Cost, Param, Runtime, Takes};
+use super::{Callable, Cost, Param, ParamType, Returns, Runtime};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::Value;
 
 const VALUE: &[Param] = &[Param::required("value")];
-const NUMBER: &[Param] = &[Param::required("value").takes(Takes::Number)];
+const NUMBER: &[Param] = &[Param::required("value").typed(ParamType::Number)];
+const BOOL: Returns = Returns::Kind(Kind::Bool);
 
-/// The table. (`defined` looks at the expression, not at its value, so the evaluator has it.)
+/// The table.
 pub(super) const TESTS: &[Callable] = &[
-    Callable::new("even", NUMBER, |_, args| Ok(Value::Bool(remainder("even", &args[0], &Value::Int(2))? == 0))),
-    Callable::new("odd", NUMBER, |_, args| Ok(Value::Bool(remainder("odd", &args[0], &Value::Int(2))? != 0))),
+    Callable::new("even", NUMBER, BOOL, |_, args| Ok(Value::Bool(remainder("even", &args[0], &Value::Int(2))? == 0)))
+        .of_null(true)
+        .doc("whether it is an even number", "{{ 4 is even ? 'yes' : 'no' }}", "yes"),
+    Callable::new("odd", NUMBER, BOOL, |_, args| Ok(Value::Bool(remainder("odd", &args[0], &Value::Int(2))? != 0)))
+        .of_null(false)
+        .doc("whether it is an odd number", "{{ 4 is odd ? 'yes' : 'no' }}", "no"),
     Callable::new(
         "divisible by",
-        &[Param::required("value").takes(Takes::Number), Param::required("num").takes(Takes::Number)],
+        &[Param::required("value").typed(ParamType::Number), Param::required("num").typed(ParamType::Number)],
+        BOOL,
         |_, args| Ok(Value::Bool(remainder("divisible by", &args[0], &args[1])? == 0)),
-    ),
-    Callable::new("same as", &[Param::required("value"), Param::required("other")], |_, args| {
+    )
+    .doc("whether it is a multiple of a number", "{{ 9 is divisible by(3) ? 'yes' : 'no' }}", "yes"),
+    Callable::new("same as", &[Param::required("value"), Param::required("other")], BOOL, |_, args| {
         Ok(Value::Bool(args[0].identical(&args[1])))
     })
-    .costs(Cost::Everything),
-    Callable::new("null", VALUE, null).costs(Cost::Fixed),
-    Callable::new("none", VALUE, null).costs(Cost::Fixed),
-    Callable::new("empty", VALUE, |_, args| Ok(Value::Bool(is_empty(&args[0])))).costs(Cost::Fixed),
-    Callable::new("iterable", VALUE, |_, args| Ok(Value::Bool(matches!(args[0], Value::Array(_))))).costs(Cost::Fixed),
+    .costs(Cost::Everything)
+    .doc("whether both have the same type and value", "{{ '1' is same as(1) ? 'yes' : 'no' }}", "no"),
+    Callable::new("null", VALUE, BOOL, null).costs(Cost::Fixed).of_null(true).doc(
+        "whether it is null",
+        "{{ null is null ? 'yes' : 'no' }}",
+        "yes",
+    ),
+    Callable::new("none", VALUE, BOOL, null).costs(Cost::Fixed).of_null(true).doc(
+        "the same as `null`",
+        "{{ 0 is none ? 'yes' : 'no' }}",
+        "no",
+    ),
+    Callable::new("empty", VALUE, BOOL, |_, args| Ok(Value::Bool(is_empty(&args[0]))))
+        .costs(Cost::Fixed)
+        .of_null(true)
+        .doc("whether it is null, false, an empty string or an empty list", "{{ [] is empty ? 'yes' : 'no' }}", "yes"),
+    Callable::new("iterable", VALUE, BOOL, |_, args| Ok(Value::Bool(matches!(args[0], Value::Array(_)))))
+        .costs(Cost::Fixed)
+        .of_null(false)
+        .doc("whether it is a list or mapping", "{{ 'abc' is iterable ? 'yes' : 'no' }}", "no"),
 ];
 
 fn null(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {

@@ -1,20 +1,26 @@
 //! The `format` filter: PHP's `sprintf`.
 
 use super::arguments::{bytes, text};
-use super::{Callable, Param, Takes};
+use super::{Callable, Param, ParamType, Returns};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Value, float_text, shortest_float_text};
 
 /// The table.
-pub(super) const FILTERS: &[Callable] = &[Callable {
-    variadic: true,
-    ..Callable::new("format", &[Param::required("format").takes(Takes::Text)], |runtime, args| {
+pub(super) const FILTERS: &[Callable] = &[Callable::new(
+    "format",
+    &[Param::required("format").typed(ParamType::Text)],
+    Returns::Kind(Kind::Text),
+    |runtime, args| {
         let format = text(&args[0], "`format`")?;
         sprintf(runtime.options().limits.output, &format, &args[1..])
-    })
-}];
+    },
+)
+.variadic()
+.of_null(false)
+.doc("values put into a format, as PHP's `sprintf` does", "{{ '%05d: %s'|format(42, 'Ann') }}", "00042: Ann")];
 
-/// What stands between `%` and the letter.
+/// The options between `%` and the letter.
 #[derive(Debug)]
 struct Spec {
     left: bool,
@@ -24,12 +30,12 @@ struct Spec {
     precision: Option<Precision>,
 }
 
-/// What stands behind the point.
+/// The precision after the point.
 #[derive(Debug, Clone, Copy)]
 enum Precision {
     /// So many decimals, digits or bytes.
     Digits(usize),
-    /// `*` for -1: as many digits as tell the number from any other.
+    /// `*` with -1: the fewest digits that identify the number.
     Shortest,
 }
 
@@ -79,7 +85,7 @@ impl Reader<'_> {
         Some(byte)
     }
 
-    /// Digits as a number; none where there is no digit.
+    /// Digits as a number; `None` if there is no digit.
     fn digits(&mut self) -> Result<Option<usize>, Failure> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -96,7 +102,7 @@ impl Reader<'_> {
     }
 
     fn wrong(&self, what: &str) -> Failure {
-        Failure::runtime(format!("the format \"{}\" is wrong: {what}", self.format))
+        Failure::runtime(format!("invalid format \"{}\": {what}", self.format))
     }
 
     fn value(&mut self, number: Option<usize>) -> Result<Value, Failure> {
@@ -106,8 +112,8 @@ impl Reader<'_> {
         });
         self.values.get(index).cloned().ok_or_else(|| {
             let given = self.values.len();
-            self.wrong(&format!("it needs at least {} values, but there are {given}", index + 1))
-                .help("give a value for each `%` in the brackets of `format`; write `%%` for a percent sign")
+            self.wrong(&format!("it needs at least {} values, but got {given}", index + 1))
+                .help("pass `format` one value per `%`; write `%%` for a percent sign")
         })
     }
 
@@ -131,7 +137,7 @@ impl Reader<'_> {
         match self.value(number)? {
             Value::Int(number) if (least..=2_147_483_646).contains(&number) => Ok(Some(number)),
             other => {
-                Err(self.wrong(&format!("the value for `*` must be a whole number, but is {}", other.described())))
+                Err(self.wrong(&format!("the value for `*` must be a whole number, but got {}", other.described())))
             }
         }
     }
@@ -139,7 +145,7 @@ impl Reader<'_> {
     fn directive(&mut self, out: &mut Vec<u8>, limit: usize) -> Result<(), Failure> {
         let start = self.at;
         let number = match self.digits()? {
-            Some(0) if self.peek() == Some(b'$') => return Err(self.wrong("values are counted from 1")),
+            Some(0) if self.peek() == Some(b'$') => return Err(self.wrong("values are numbered from 1")),
             Some(number) if self.peek() == Some(b'$') => {
                 self.at += 1;
                 Some(number - 1)
@@ -157,7 +163,7 @@ impl Reader<'_> {
                 Some(b'+') => spec.plus = true,
                 Some(b'\'') => {
                     self.at += 1;
-                    spec.pad = self.peek().ok_or_else(|| self.wrong("a character to fill up with is missing"))?;
+                    spec.pad = self.peek().ok_or_else(|| self.wrong("the padding character is missing"))?;
                 }
                 _ => break,
             }
@@ -178,12 +184,14 @@ impl Reader<'_> {
             self.at += 1;
         }
         let Some(letter) = self.take() else {
-            return Err(self.wrong("it ends within a directive").help("write `%%` for a percent sign"));
+            return Err(self.wrong("it ends inside a directive").help("write `%%` for a percent sign"));
         };
         let value = self.value(number)?;
         let short = matches!(letter, b'g' | b'G' | b'h' | b'H');
         match spec.precision {
-            Some(Precision::Shortest) if !short => Err(self.wrong("a precision of -1 is for %g, %G, %h and %H only")),
+            Some(Precision::Shortest) if !short => {
+                Err(self.wrong("a precision of -1 works only with %g, %G, %h and %H"))
+            }
             Some(Precision::Shortest) => {
                 let exponent = if letter.is_ascii_uppercase() { 'E' } else { 'e' };
                 let text = shortest_float_text(numeric(&value)?.to_float(), exponent);
@@ -218,11 +226,11 @@ impl Reader<'_> {
             b'd' => {
                 let number = number()?.to_int();
                 let sign = if spec.plus && number >= 0 { "+" } else { "" };
-                pad(out, &spec.without_zeros_behind(), format!("{sign}{number}").as_bytes(), true);
+                pad(out, &spec.without_trailing_zeros(), format!("{sign}{number}").as_bytes(), true);
             }
             b'u' => {
                 let text = (number()?.to_int() as u64).to_string();
-                pad(out, &spec.without_zeros_behind(), text.as_bytes(), false);
+                pad(out, &spec.without_trailing_zeros(), text.as_bytes(), false);
             }
             b'x' => bits(out, format!("{:x}", number()?.to_int())),
             b'X' => bits(out, format!("{:X}", number()?.to_int())),
@@ -231,7 +239,7 @@ impl Reader<'_> {
             b'c' => out.push(number()?.to_int() as u8),
             b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'h' | b'H' => {
                 if precision.is_some_and(|precision| precision > MOST_DECIMALS) {
-                    return Err(self.wrong(&format!("more than {MOST_DECIMALS} decimals can't be had")));
+                    return Err(self.wrong(&format!("at most {MOST_DECIMALS} decimals are possible")));
                 }
                 let text = double(number()?.to_float(), letter, precision);
                 pad(out, spec, spec.signed(text).as_bytes(), true);
@@ -240,7 +248,7 @@ impl Reader<'_> {
                 let rest = &self.bytes[self.at.saturating_sub(1)..];
                 let shown = String::from_utf8_lossy(rest);
                 let shown = shown.chars().next().unwrap_or('?');
-                return Err(self.wrong(&format!("`%{shown}` is no directive")).help(
+                return Err(self.wrong(&format!("`%{shown}` is not a directive")).help(
                     "directives are %s, %d, %f, %e, %g, %x, %X, %o, %b, %c and %u; write `%%` for a percent sign",
                 ));
             }
@@ -255,8 +263,8 @@ impl Spec {
         if self.plus && !text.starts_with('-') && text != "NaN" { format!("+{text}") } else { text }
     }
 
-    /// Zeros behind a whole number would change it.
-    fn without_zeros_behind(&self) -> Spec {
+    /// Padding a whole number with zeros on the right would change it.
+    fn without_trailing_zeros(&self) -> Spec {
         Spec { pad: if self.left && self.pad == b'0' { b' ' } else { self.pad }, ..*self }
     }
 }
@@ -319,7 +327,7 @@ fn double(number: f64, letter: u8, precision: Option<usize>) -> String {
     }
 }
 
-/// The shorter of the plain and the exponent form, in so many digits.
+/// The shorter of the plain and the exponent form, with so many digits.
 fn general(number: f64, digits: usize) -> String {
     if number == 0.0 {
         return float_text(number);
@@ -382,14 +390,14 @@ mod tests {
             (
                 "%.*f",
                 &[-1, 65].map(Value::Int),
-                "the format \"%.*f\" is wrong: a precision of -1 is for %g, %G, %h and %H only",
+                "invalid format \"%.*f\": a precision of -1 works only with %g, %G, %h and %H",
             ),
             ("%d %d", &[text("12abc"), Value::Null], "12 0"),
-            ("%s %s", &[text("a")], "the format \"%s %s\" is wrong: it needs at least 2 values, but there are 1"),
-            ("%y", &[text("a")], "the format \"%y\" is wrong: `%y` is no directive"),
-            ("%", &[], "the format \"%\" is wrong: it ends within a directive"),
-            ("%0$s", &[text("a")], "the format \"%0$s\" is wrong: values are counted from 1"),
-            ("%99999999d", &[Value::Int(1)], "`format` makes a text of more than 1048576 bytes"),
+            ("%s %s", &[text("a")], "invalid format \"%s %s\": it needs at least 2 values, but got 1"),
+            ("%y", &[text("a")], "invalid format \"%y\": `%y` is not a directive"),
+            ("%", &[], "invalid format \"%\": it ends inside a directive"),
+            ("%0$s", &[text("a")], "invalid format \"%0$s\": values are numbered from 1"),
+            ("%99999999d", &[Value::Int(1)], "`format` makes a string of more than 1048576 bytes"),
         ];
         for (format, values, expected) in cases {
             assert_eq!(run(format, values), expected, "{format}");

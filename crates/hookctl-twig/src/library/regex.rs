@@ -10,7 +10,7 @@ use super::arguments::text;
 use crate::error::{ErrorKind, Failure};
 use crate::value::Value;
 
-/// Steps of a match and KiB of memory after which it is ended. PHP's own default is as many steps.
+/// The steps and the KiB of memory after which a match is ended. PHP's default limit has the same number of steps.
 const LIMITS: &str = "(*LIMIT_MATCH=1000000)(*LIMIT_HEAP=32768)";
 
 /// The same of a first try, which is enough for nearly every match.
@@ -58,8 +58,8 @@ pub(crate) fn matches(runtime: &mut dyn Runtime, pattern: &Value, subject: &Valu
         Ok(found) => Ok(Value::Int(i64::from(found))),
         Err(error) => Err(Failure {
             kind: ErrorKind::Bound,
-            message: format!("the regular expression \"{pattern}\" takes too much work on this text: {error}"),
-            help: Some("Twig gives up here, and the condition is false; write it without nested repeats".into()),
+            message: format!("the regular expression \"{pattern}\" is too expensive on this text: {error}"),
+            help: Some("Twig gives up here and the condition is false; avoid nested repetition".into()),
         }),
     }
 }
@@ -98,7 +98,7 @@ impl Compiled {
 }
 
 fn no_regex(pattern: &str, (what, help): Fault) -> Failure {
-    Failure { kind: ErrorKind::Runtime, message: format!("\"{pattern}\" is no regular expression: {what}"), help }
+    Failure { kind: ErrorKind::Runtime, message: format!("\"{pattern}\" is not a regular expression: {what}"), help }
 }
 
 /// What is wrong, and what to write instead.
@@ -122,7 +122,7 @@ fn compile(text: &str, limits: &str) -> Result<Regex, Fault> {
             'S' | 'X' | ' ' | '\n' | '\r' => {}
             _ => {
                 let help = "modifiers are i, m, s, x, u, A, D, U, J and n";
-                return Err((format!("\"{modifier}\" is no modifier"), Some(help.into())));
+                return Err((format!("\"{modifier}\" is not a modifier"), Some(help.into())));
             }
         }
     }
@@ -138,13 +138,13 @@ fn compile(text: &str, limits: &str) -> Result<Regex, Fault> {
     })
 }
 
-/// The pattern between its delimiters, and the modifiers behind it.
+/// The pattern between its delimiters, and the modifiers after it.
 fn delimited(text: &str) -> Result<(&str, &str), Fault> {
     let text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
     let help = || Some(format!("write it between slashes: '/{}/'", text.replace('/', "\\/")));
     let Some(open) = text.chars().next() else { return Err(("it is empty".into(), Some("write '/…/'".into()))) };
     if open.is_ascii_alphanumeric() || open == '\\' || open == '\0' || !open.is_ascii() {
-        return Err((format!("it must stand between delimiters, but begins with \"{open}\""), help()));
+        return Err((format!("it needs delimiters, but starts with \"{open}\""), help()));
     }
     let close = match open {
         '(' => ')',
@@ -172,7 +172,7 @@ fn delimited(text: &str) -> Result<(&str, &str), Fault> {
     Err((format!("the closing \"{close}\" is missing"), None))
 }
 
-/// How many bytes of settings such as `(*UTF)` a pattern begins with: they must stay in front.
+/// The length in bytes of settings such as `(*UTF)` at the start of a pattern: they must stay in front.
 fn leading_verbs(body: &str) -> usize {
     let mut end = 0;
     while let Some(rest) = body[end..].strip_prefix("(*") {

@@ -5,7 +5,7 @@ use crate::error::Failure;
 /// How two items compare: below, at or above 0. May fail.
 type Compare<'c, T> = dyn FnMut(&T, &T) -> Result<i64, Failure> + 'c;
 
-/// Up to so many items are sorted by insertion.
+/// Lists up to this length are sorted by insertion.
 const SMALL: usize = 16;
 
 /// Sorts as PHP does: insertion for few items, otherwise partitions around the median of three (of five, if many).
@@ -47,7 +47,7 @@ fn network<T>(items: &mut [T], at: [usize; 5], count: usize, compare: &mut Compa
     Ok(())
 }
 
-/// Swaps two items if they are in the wrong order, and says whether it did.
+/// Swaps two items if they are in the wrong order; returns whether it did.
 fn order<T>(items: &mut [T], a: usize, b: usize, compare: &mut Compare<'_, T>) -> Result<bool, Failure> {
     let wrong = compare(&items[a], &items[b])? > 0;
     if wrong {

@@ -4,60 +4,121 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::arguments::{bytes, int, number, text};
-use super::{Callable, Cost, Param, Runtime, Takes};
+use super::{Callable, Cost, Escaping, Param, ParamType, Returns, Runtime};
 use crate::error::Failure;
+use crate::types::Kind;
 use crate::value::{Array, Value};
 
-const VALUE: Param = Param::required("string").takes(Takes::Text);
+const VALUE: Param = Param::required("string").typed(ParamType::Text);
+const TEXT: Returns = Returns::Kind(Kind::Text);
 
 /// The table.
 pub(super) const FILTERS: &[Callable] = &[
-    Callable::new("upper", &[VALUE], |_, args| mapped(args, "`upper`", upper)),
-    Callable::new("lower", &[VALUE], |_, args| mapped(args, "`lower`", lower)),
-    Callable::new("title", &[VALUE], |_, args| mapped(args, "`title`", title)),
-    Callable::new("capitalize", &[VALUE], |_, args| mapped(args, "`capitalize`", capitalize)),
-    Callable::new("nl2br", &[VALUE], |_, args| mapped(args, "`nl2br`", nl2br)),
-    Callable::new("spaceless", &[Param::required("content").takes(Takes::Text)], |_, args| {
+    Callable::new("upper", &[VALUE], TEXT, |_, args| mapped(args, "`upper`", upper)).of_null(false).doc(
+        "all letters in upper case",
+        "{{ 'Ann'|upper }}",
+        "ANN",
+    ),
+    Callable::new("lower", &[VALUE], TEXT, |_, args| mapped(args, "`lower`", lower)).of_null(false).doc(
+        "all letters in lower case",
+        "{{ 'Ann'|lower }}",
+        "ann",
+    ),
+    Callable::new("title", &[VALUE], TEXT, |_, args| mapped(args, "`title`", title)).of_null(false).doc(
+        "the first letter of each word in upper case, the others in lower case",
+        "{{ 'ann LEE'|title }}",
+        "Ann Lee",
+    ),
+    Callable::new("capitalize", &[VALUE], TEXT, |_, args| mapped(args, "`capitalize`", capitalize)).of_null(false).doc(
+        "the first letter in upper case, the others in lower case",
+        "{{ 'ann LEE'|capitalize }}",
+        "Ann lee",
+    ),
+    Callable::new("nl2br", &[VALUE], TEXT, |_, args| mapped(args, "`nl2br`", nl2br))
+        .of_null(false)
+        .escaping(Escaping::Html)
+        .doc("`<br />` before each line break; HTML in it is escaped", "{{ \"a\\nb\"|nl2br }}", "a<br />\nb"),
+    Callable::new("spaceless", &[Param::required("content").typed(ParamType::Text)], TEXT, |_, args| {
         mapped(args, "`spaceless`", spaceless)
-    }),
-    Callable::new("raw", &[Param::required("string")], |_, args| Ok(args[0].clone())).costs(Cost::Fixed),
+    })
+    .of_null(false)
+    .escaping(Escaping::Html)
+    .doc("no whitespace between HTML tags", "{{ '<b> </b>'|spaceless }}", "<b></b>"),
+    Callable::new("raw", &[Param::required("string")], Returns::Subject, |_, args| Ok(args[0].clone()))
+        .costs(Cost::Fixed)
+        .of_null(false)
+        .escaping(Escaping::Safe)
+        .keeps_secrets_recognizable()
+        .doc("the value as it is, even inside `autoescape`", "{{ '<b>'|raw }}", "<b>"),
     Callable::new(
         "trim",
         &[
             VALUE,
-            Param::optional("character_mask", || Value::Null).takes(Takes::Text),
-            Param::optional("side", || Value::str("both")).takes(Takes::Text),
+            Param::optional("character_mask", || Value::Null).typed(ParamType::Text),
+            Param::optional("side", || Value::str("both")).typed(ParamType::Text),
         ],
+        TEXT,
         trim,
-    ),
-    Callable::new("striptags", &[VALUE, Param::optional("allowable_tags", || Value::Null)], |_, args| {
-        let allowed = match &args[1] {
-            Value::Array(tags) => {
-                let mut allowed = String::new();
-                for tag in tags.values() {
-                    allowed.push_str(&format!("<{}>", text(tag, "a tag that `striptags` keeps")?));
-                }
-                Cow::Owned(allowed)
-            }
-            other => text(other, "the tags that `striptags` keeps")?,
-        };
-        mapped(args, "`striptags`", |value| super::striptags::strip(value, &allowed))
-    }),
+    )
+    .of_null(false)
+    .keeps_secrets_recognizable()
+    .doc("no whitespace (or other characters) at the ends", "[{{ ' Ann '|trim }}]", "[Ann]"),
+    Callable::new("striptags", &[VALUE, Param::optional("allowable_tags", || Value::Null)], TEXT, striptags)
+        .of_null(false)
+        .doc("no HTML tags", "{{ '<b>Ann</b>'|striptags }}", "Ann"),
     Callable::new(
         "replace",
-        &[Param::required("str").takes(Takes::Text), Param::required("from").takes(Takes::Pairs)],
+        &[
+            Param::required("str").typed(ParamType::Text),
+            Param::required("from").typed(ParamType::Pairs).hint("write `|replace({'from': 'to'})`"),
+        ],
+        TEXT,
         replace,
-    ),
+    )
+    .of_null(false)
+    .doc("each string of the mapping replaced", "{{ 'Hi %name%'|replace({'%name%': 'Ann'}) }}", "Hi Ann"),
     Callable::new(
         "split",
         &[
-            Param::required("value").takes(Takes::Text),
-            Param::required("delimiter").takes(Takes::Text),
-            Param::optional("limit", || Value::Null).takes(Takes::Number),
+            Param::required("value").typed(ParamType::Text),
+            Param::required("delimiter").typed(ParamType::Text),
+            Param::optional("limit", || Value::Null).typed(ParamType::Number),
         ],
+        Returns::Kind(Kind::List),
         split,
-    ),
-    Callable::new("url_encode", &[Param::required("url")], |runtime, args| match &args[0] {
+    )
+    .doc("the parts between the delimiters", "{{ 'a,b'|split(',')|last }}", "b"),
+    Callable::new("url_encode", &[Param::required("url")], TEXT, url_encode)
+        .costs(Cost::Everything)
+        .of_null(false)
+        .keeps_secrets_recognizable()
+        .doc("percent-encoded; of a mapping a query string", "{{ 'a b&c'|url_encode }}", "a%20b%26c"),
+    Callable::new(
+        "convert_encoding",
+        &[VALUE, Param::required("to").typed(ParamType::Text), Param::required("from").typed(ParamType::Text)],
+        TEXT,
+        |_, args| super::encoding::convert(&args[0], &args[1], &args[2]),
+    )
+    .of_null(false)
+    .doc("the string in another character encoding", "{{ 'Ann'|convert_encoding('UTF-8', 'ISO-8859-1') }}", "Ann"),
+];
+
+fn striptags(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    let allowed = match &args[1] {
+        Value::Array(tags) => {
+            let mut allowed = String::new();
+            for tag in tags.values() {
+                allowed.push_str(&format!("<{}>", text(tag, "a tag that `striptags` keeps")?));
+            }
+            Cow::Owned(allowed)
+        }
+        other => text(other, "the tags that `striptags` keeps")?,
+    };
+    mapped(args, "`striptags`", |value| super::striptags::strip(value, &allowed))
+}
+
+fn url_encode(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
+    match &args[0] {
         Value::Array(array) => {
             let mut query = Query { text: String::new(), longest: runtime.options().limits.output };
             query.pairs(array, None)?;
@@ -65,14 +126,8 @@ pub(super) const FILTERS: &[Callable] = &[
         }
         Value::Bytes(bytes) => Ok(Value::from(percent_encoded(bytes))),
         other => Ok(Value::from(raw_url_encode(&text(other, "`url_encode`")?))),
-    })
-    .costs(Cost::Everything),
-    Callable::new(
-        "convert_encoding",
-        &[VALUE, Param::required("to").takes(Takes::Text), Param::required("from").takes(Takes::Text)],
-        |_, args| super::encoding::convert(&args[0], &args[1], &args[2]),
-    ),
-];
+    }
+}
 
 fn mapped(args: &[Value], what: &str, change: impl Fn(&str) -> String) -> Result<Value, Failure> {
     Ok(Value::from(change(&text(&args[0], what)?)))
@@ -175,7 +230,7 @@ fn nl2br(value: &str) -> String {
     broken
 }
 
-/// Takes the white space between tags away, and that around the whole.
+/// ParamType the white space between tags away, and that around the whole.
 fn spaceless(value: &str) -> String {
     let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
     let mut shorter = String::with_capacity(value.len());
@@ -190,7 +245,7 @@ fn spaceless(value: &str) -> String {
     shorter.trim_matches(DEFAULT_TRIM).to_owned()
 }
 
-/// What `trim` takes away unless told otherwise.
+/// What `trim` removes by default.
 const DEFAULT_TRIM: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
 
 fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
@@ -205,7 +260,7 @@ fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
         "left" => (true, false),
         "right" => (false, true),
         _ => {
-            return Err(Failure::runtime(format!("`trim` knows no side \"{side}\""))
+            return Err(Failure::runtime(format!("`trim` has no side \"{side}\""))
                 .help("the side is \"left\", \"right\" or \"both\""));
         }
     };
@@ -223,7 +278,7 @@ fn trim(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
     Ok(Value::bytes(rest))
 }
 
-/// The bytes that a character mask stands for: `a..f` is a range.
+/// The bytes of a character mask: `a..f` is a range.
 fn byte_mask(mask: &[u8]) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let mut index = 0;
@@ -235,8 +290,8 @@ fn byte_mask(mask: &[u8]) -> Result<Vec<u8>, Failure> {
             }
             [b'.', b'.', ..] | [_, b'.', b'.', ..] => {
                 let shown = String::from_utf8_lossy(mask).into_owned();
-                return Err(Failure::runtime(format!("\"{shown}\" is no range of characters for `trim`"))
-                    .help("a range goes upwards, such as `a..f`; to take points away, write a single `.`"));
+                return Err(Failure::runtime(format!("\"{shown}\" is not a range of characters for `trim`"))
+                    .help("ranges go up, such as `a..f`; to trim dots, write a single `.`"));
             }
             _ => {
                 bytes.push(byte);
@@ -261,7 +316,7 @@ fn replace(runtime: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> 
     for (key, to) in pairs.iter() {
         let key = key.to_string();
         if key.is_empty() {
-            return Err(Failure::runtime("`replace` can't replace an empty text").help("take the empty key out"));
+            return Err(Failure::runtime("`replace` can't replace an empty string").help("remove the empty key"));
         }
         keys.push((key, to));
     }

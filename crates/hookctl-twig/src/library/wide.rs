@@ -6,7 +6,7 @@ pub(super) struct Wide {
     /// Bytes of a unit: 2 or 4.
     width: usize,
     big_endian: bool,
-    /// A byte order mark stands in front.
+    /// It starts with a byte order mark.
     marked: bool,
 }
 
@@ -46,7 +46,7 @@ impl Wide {
         bytes
     }
 
-    /// The bytes' text; none where they are no text in this encoding.
+    /// The bytes as text; `None` if they are not valid in this encoding.
     pub(super) fn decode(self, bytes: &[u8]) -> Option<String> {
         let unit = |big_endian: bool, bytes: &[u8]| {
             let shift = |number: u32, byte: &u8| number << 8 | u32::from(*byte);

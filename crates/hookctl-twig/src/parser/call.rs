@@ -4,7 +4,7 @@ use super::{Kind, Op, Parse, Parser, Stop};
 use crate::ast::{Access, Argument, Call, CallKind, Expr, ExprKind, MacroCall};
 use crate::error::{Error, ErrorKind};
 use crate::foreign;
-use crate::library::{self, Callable};
+use crate::library::{self, Callable, Signature};
 use crate::span::Span;
 use crate::suggest::nearest;
 use crate::value::{Key, Value};
@@ -17,9 +17,6 @@ pub(super) struct Written<'s> {
     /// The value.
     pub value: Expr,
 }
-
-/// What PHP itself implements: there, one argument too many is an error.
-const INTERNAL: [&str; 5] = ["abs", "json_encode", "max", "min", "range"];
 
 impl<'s> Parser<'s> {
     /// `(…)`, with named ones among them where those are allowed.
@@ -50,7 +47,7 @@ impl<'s> Parser<'s> {
             && *self.look(1) == Kind::Punct(b':')
         {
             let help = format!("write `{name}=…`");
-            let message = format!("a named argument is not written `{name}: …` in this Twig");
+            let message = format!("named arguments use `=`, not `:`");
             return self.stop(span, message, &help);
         }
         let value = self.operators(0, arrow)?;
@@ -58,7 +55,7 @@ impl<'s> Parser<'s> {
             return Ok(Written { name: None, value });
         }
         let Some(name) = name.filter(|(_, span)| *span == value.span) else {
-            return Err(self.error(value.span, "the name of an argument is a plain name", None));
+            return Err(self.error(value.span, "the name of an argument must be a plain name", None));
         };
         self.next();
         Ok(Written { name: Some(name), value: self.operators(0, arrow)? })
@@ -74,7 +71,7 @@ impl<'s> Parser<'s> {
         match name {
             "parent" => {
                 self.positional()?;
-                self.stop(at, "there is no parent template", "leave `parent()` out")
+                self.stop(at, "there is no parent template", "remove `parent()`")
             }
             "block" => self.block_function(at),
             "attribute" => self.attribute_function(at),
@@ -101,11 +98,11 @@ impl<'s> Parser<'s> {
     fn block_function(&mut self, at: Span) -> Parse<Expr> {
         let mut arguments = self.positional()?.into_iter();
         let Some(name) = arguments.next() else {
-            return self.stop(at, "`block()` takes the name of a block", "write `block('name')`");
+            return self.stop(at, "`block()` needs the name of a block", "write `block('name')`");
         };
         if let Some(template) = arguments.next() {
             let message = format!("the blocks of another template are not available in {}", self.host.place);
-            return Err(self.report(foreign::Found::no_files(message).at(template.span)));
+            return Err(self.report(foreign::ForeignSyntax::no_files(message).at(template.span)));
         }
         if let Some((_, with_loop)) = self.loops.last_mut() {
             *with_loop = true;
@@ -118,13 +115,13 @@ impl<'s> Parser<'s> {
         let mut arguments = self.positional()?.into_iter();
         let (Some(object), Some(name)) = (arguments.next(), arguments.next()) else {
             let help = "write `attribute(value, 'name')`";
-            return self.stop(at, "`attribute()` takes a value and the name of a field", help);
+            return self.stop(at, "`attribute()` needs a value and the name of a field", help);
         };
         let (given, access) = match arguments.next() {
             None if matches!((&object.kind, &name.kind), (ExprKind::Itself, ExprKind::Const(_))) => {
                 return self.stop(
                     at,
-                    "`attribute()` calls a macro with a list of arguments only",
+                    "`attribute()` can call a macro only with a list of arguments",
                     "write `_self.name()`",
                 );
             }
@@ -141,14 +138,14 @@ impl<'s> Parser<'s> {
     pub(super) fn default(&mut self, subject: Expr, arguments: Vec<Written<'s>>, span: Span) -> Parse<Expr> {
         let path = subject.is_path();
         let mut arguments = arguments;
-        // Of one name twice the last counts, as for any filter.
+        // A name given twice: the last one counts, as for any filter.
         if !path && arguments.iter().all(|a| a.name.is_some_and(|(name, _)| name == "default")) {
             arguments.drain(..arguments.len().saturating_sub(1));
         }
         let named_first = arguments.first().is_some_and(|a| a.name.is_some());
         let wrong = arguments.iter().skip(1).find(|a| a.name.is_some() || named_first);
         if let Some(wrong) = wrong {
-            let message = "`default` takes one text, by position";
+            let message = "`default` accepts one argument, without a name";
             return self.stop(wrong.value.span, message, "write `|default('…')`");
         }
         let mut arguments = arguments.into_iter();
@@ -156,7 +153,7 @@ impl<'s> Parser<'s> {
             None => Self::constant(Value::str(""), Span::new(span.end, span.end)),
             Some(Written { name: Some((name, at)), .. }) if name != "default" || path => {
                 let help = "write `|default('…')`";
-                return self.stop(at, format!("`default` takes its text by position, not as `{name}=…`"), help);
+                return self.stop(at, format!("the argument of `default` can't be named `{name}`"), help);
             }
             Some(Written { value, .. }) => value,
         };
@@ -174,47 +171,48 @@ impl<'s> Parser<'s> {
         written: Vec<Written<'s>>,
         span: Span,
     ) -> Parse<Expr> {
+        let signature = &callable.signature;
         let skipped = usize::from(subject.is_some());
         let mut arguments: Vec<Argument> = subject.into_iter().map(Argument::Given).collect();
         if written.iter().any(|w| w.name.is_some()) {
-            arguments.extend(self.named(kind, callable, name, skipped, written)?);
+            arguments.extend(self.named(kind, signature, name, skipped, written)?);
         } else {
             arguments.extend(written.into_iter().map(|w| Argument::Given(w.value)));
         }
-        let params = callable.params;
+        let params = signature.params;
         let given = arguments.len();
         for param in params.iter().skip(given) {
             match param.default {
                 Some(default) => arguments.push(Argument::Default(default)),
-                None => return self.too_few(kind, callable, name, span),
+                None => return self.too_few(kind, signature, name, span),
             }
         }
-        if given > params.len() && !callable.variadic && INTERNAL.contains(&callable.name) {
-            let message = format!("the {} `{}` takes {}", kind.text(), callable.name, count(params.len() - skipped));
-            return self.fails_late(Self::call_error(span, message, signature(kind, callable)));
+        if given > params.len() && !signature.variadic && signature.internal {
+            let message = format!("the {} `{}` accepts {}", kind.text(), signature.name, count(params.len() - skipped));
+            return self.deferred_failure(Self::call_error(span, message, usage(kind, signature)));
         }
-        let taken = if callable.variadic { arguments.len() } else { params.len().min(arguments.len()) };
+        let taken = if signature.variadic { arguments.len() } else { params.len().min(arguments.len()) };
         let call = Call { kind, callable, name, arguments, taken };
         let below = Self::call_height(&call);
         self.node(ExprKind::Call(Box::new(call)), span, below)
     }
 
-    fn too_few(&mut self, kind: CallKind, callable: &'static Callable, name: Span, span: Span) -> Parse<Expr> {
+    fn too_few(&mut self, kind: CallKind, signature: &'static Signature, name: Span, span: Span) -> Parse<Expr> {
         let skipped = usize::from(kind != CallKind::Function);
-        let required = callable.params.iter().skip(skipped).filter(|p| p.default.is_none());
+        let required = signature.params.iter().skip(skipped).filter(|p| p.default.is_none());
         let names: Vec<_> = required.map(|p| format!("`{}`", p.name)).collect();
-        let message = format!("the {} `{}` needs {}", kind.text(), callable.name, names.join(" and "));
-        let error = Self::call_error(name, message, signature(kind, callable));
+        let message = format!("the {} `{}` needs {}", kind.text(), signature.name, names.join(" and "));
+        let error = Self::call_error(name, message, usage(kind, signature));
         // Twig compiles these tests itself, and so finds this before anything runs.
         if kind == CallKind::Test {
             return Err(self.report(error));
         }
-        self.late.push(error.clone());
+        self.deferred.push(error.clone());
         Ok(Expr { kind: ExprKind::Fail(Box::new(error)), span, height: 1 })
     }
 
-    fn fails_late(&mut self, error: Error) -> Parse<Expr> {
-        self.late.push(error.clone());
+    fn deferred_failure(&mut self, error: Error) -> Parse<Expr> {
+        self.deferred.push(error.clone());
         let span = error.span;
         Ok(Expr { kind: ExprKind::Fail(Box::new(error)), span, height: 1 })
     }
@@ -226,7 +224,7 @@ impl<'s> Parser<'s> {
     fn named(
         &mut self,
         kind: CallKind,
-        callable: &'static Callable,
+        signature: &'static Signature,
         at: Span,
         skipped: usize,
         written: Vec<Written<'s>>,
@@ -242,20 +240,20 @@ impl<'s> Parser<'s> {
                 }
                 None if named.is_empty() => positional.push(argument.value),
                 None => {
-                    let message = "an argument by position can't stand behind a named one";
-                    let error = Self::call_error(argument.value.span, message.into(), signature(kind, callable));
+                    let message = "a positional argument can't follow a named one";
+                    let error = Self::call_error(argument.value.span, message.into(), usage(kind, signature));
                     return Err(self.report(error));
                 }
             }
         }
         let mut positional = positional.into_iter();
         let mut bound = Vec::new();
-        for param in callable.params.iter().skip(skipped) {
+        for param in signature.params.iter().skip(skipped) {
             let by_name = named.iter_mut().find(|(name, ..)| name == param.name);
             match (by_name, positional.len()) {
                 (Some((name, span, _)), 1..) => {
-                    let message = format!("`{name}` is given twice, by its name and by its position");
-                    let error = Self::call_error(*span, message, signature(kind, callable));
+                    let message = format!("`{name}` is given twice, by name and by position");
+                    let error = Self::call_error(*span, message, usage(kind, signature));
                     return Err(self.report(error));
                 }
                 (Some((.., value)), 0) => bound.extend(value.take().map(Argument::Given)),
@@ -263,34 +261,34 @@ impl<'s> Parser<'s> {
                 (None, 0) => match param.default {
                     Some(default) => bound.push(Argument::Default(default)),
                     None => {
-                        let message = format!("the {} `{}` needs `{}`", kind.text(), callable.name, param.name);
-                        if callable.name == "map" && named.iter().any(|(name, ..)| name == "attribute") {
+                        let message = format!("the {} `{}` needs `{}`", kind.text(), signature.name, param.name);
+                        if signature.name == "map" && named.iter().any(|(name, ..)| name == "attribute") {
                             let help = "write `|map(v => v.name)`, or `|column('name')`".to_owned();
                             return Err(self.report(Self::call_error(at, message, help)));
                         }
-                        return Err(self.report(Self::call_error(at, message, signature(kind, callable))));
+                        return Err(self.report(Self::call_error(at, message, usage(kind, signature))));
                     }
                 },
             }
         }
         if let Some((name, span, _)) = named.into_iter().find(|(.., value)| value.is_some()) {
-            return Err(self.unknown_argument(kind, callable, &name, span));
+            return Err(self.unknown_argument(kind, signature, &name, span));
         }
         match positional.next() {
             Some(extra) => {
-                let message = format!("the {} `{}` takes no such argument", kind.text(), callable.name);
-                Err(self.report(Self::call_error(extra.span, message, signature(kind, callable))))
+                let message = format!("the {} `{}` doesn't accept this many arguments", kind.text(), signature.name);
+                Err(self.report(Self::call_error(extra.span, message, usage(kind, signature))))
             }
             None => Ok(bound),
         }
     }
 
-    fn unknown_argument(&mut self, kind: CallKind, callable: &'static Callable, name: &str, span: Span) -> Stop {
+    fn unknown_argument(&mut self, kind: CallKind, signature: &'static Signature, name: &str, span: Span) -> Stop {
         let skipped = usize::from(kind != CallKind::Function);
-        let names = callable.params.iter().skip(skipped).map(|p| p.name);
+        let names = signature.params.iter().skip(skipped).map(|p| p.name);
         let replacement = nearest(name, names).map(str::to_owned);
-        let message = format!("the {} `{}` has no argument `{name}`", kind.text(), callable.name);
-        let mut error = Self::call_error(span, message, signature(kind, callable));
+        let message = format!("the {} `{}` has no argument `{name}`", kind.text(), signature.name);
+        let mut error = Self::call_error(span, message, usage(kind, signature));
         error.replacement = replacement;
         self.report(error)
     }
@@ -298,14 +296,14 @@ impl<'s> Parser<'s> {
     /// A filter, function or test that does not exist.
     pub(super) fn unknown(&mut self, kind: CallKind, name: &str, span: Span) -> Stop {
         let (other, names): (_, Vec<_>) = match kind {
-            CallKind::Filter => (foreign::filter(name), library::filter_names().chain(["default"]).collect()),
-            CallKind::Function => (None, library::function_names().chain(["attribute", "block"]).collect()),
-            CallKind::Test => (foreign::test(name), library::test_names().chain(["defined"]).collect()),
+            CallKind::Filter => (foreign::filter(name), library::filters().map(|f| f.name).collect()),
+            CallKind::Function => (None, library::functions().map(|f| f.name).collect()),
+            CallKind::Test => (foreign::test(name), library::tests().map(|t| t.name).collect()),
         };
         let near = nearest(name, names).filter(|_| other.is_none());
         let of_macro = self.macros.iter().any(|m| kind == CallKind::Function && m.name == name);
         let help = match (other, near) {
-            _ if of_macro => Some(format!("a macro of this template is called `_self.{name}(…)`")),
+            _ if of_macro => Some(format!("to call this template's macro, write `_self.{name}(…)`")),
             (Some(other), _) => Some(other.to_owned()),
             (None, Some(near)) => Some(format!("did you mean `{near}`?")),
             (None, None) => None,
@@ -327,9 +325,9 @@ fn snake_case(name: &str) -> String {
     for (index, c) in name.char_indices() {
         let before = index.checked_sub(1).map(|i| bytes[i]);
         let after = bytes.get(index + 1);
-        let behind_small = before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let after_small = before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let last_capital = before.is_some_and(|b| b.is_ascii_uppercase()) && after.is_some_and(u8::is_ascii_lowercase);
-        if c.is_ascii_uppercase() && (behind_small || last_capital) {
+        if c.is_ascii_uppercase() && (after_small || last_capital) {
             snake.push('_');
         }
         snake.push(c.to_ascii_lowercase());
@@ -337,25 +335,26 @@ fn snake_case(name: &str) -> String {
     snake
 }
 
-fn signature(kind: CallKind, callable: &Callable) -> String {
+/// How a call is written.
+fn usage(kind: CallKind, signature: &Signature) -> String {
     let skipped = usize::from(kind != CallKind::Function);
-    let mut params: Vec<_> = callable.params.iter().skip(skipped).map(|p| p.name.to_owned()).collect();
-    if callable.variadic {
+    let mut params: Vec<_> = signature.params.iter().skip(skipped).map(|p| p.name.to_owned()).collect();
+    if signature.variadic {
         params.push("…".into());
     }
     let list = params.join(", ");
     match kind {
-        CallKind::Filter if list.is_empty() => format!("it is written `|{}`", callable.name),
-        CallKind::Filter => format!("it is written `|{}({list})`", callable.name),
-        CallKind::Function => format!("it is written `{}({list})`", callable.name),
-        CallKind::Test if list.is_empty() => format!("it is written `is {}`", callable.name),
-        CallKind::Test => format!("it is written `is {}({list})`", callable.name),
+        CallKind::Filter if list.is_empty() => format!("write `|{}`", signature.name),
+        CallKind::Filter => format!("write `|{}({list})`", signature.name),
+        CallKind::Function => format!("write `{}({list})`", signature.name),
+        CallKind::Test if list.is_empty() => format!("write `is {}`", signature.name),
+        CallKind::Test => format!("write `is {}({list})`", signature.name),
     }
 }
 
 fn count(arguments: usize) -> String {
     match arguments {
-        0 => "no argument".into(),
+        0 => "no arguments".into(),
         1 => "one argument".into(),
         n => format!("at most {n} arguments"),
     }

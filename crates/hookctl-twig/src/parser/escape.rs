@@ -1,8 +1,9 @@
-//! What is escaped without a filter that says so: prints inside `autoescape`, and anywhere what goes into a filter that makes
-//! HTML. What is safe already is not: constants, macros, `raw`, `escape` itself.
+//! Automatic escaping: of prints inside `autoescape`, and everywhere of the subjects of filters that produce HTML. What is
+//! already safe is left alone: constants, macros, `raw`, `escape` itself.
 
 use super::Parser;
 use crate::ast::{Argument, CallKind, Expr, ExprKind};
+use crate::library::{Callable, Escaping};
 use crate::value::Value;
 
 impl Parser<'_> {
@@ -15,7 +16,7 @@ impl Parser<'_> {
     }
 }
 
-/// Of a choice that is safe on one side only, just the other side is escaped.
+/// Where only one side of a choice is safe, only the other side is escaped.
 fn escape(expr: Expr, strategy: &Value) -> Expr {
     let (span, height) = (expr.span, expr.height);
     let again = |kind| Expr { kind, span, height };
@@ -47,12 +48,12 @@ fn escape_whole(expr: Expr, strategy: &Value) -> Expr {
     Expr { kind: ExprKind::Escaped(Box::new((expr, strategy.clone()))), span, height }
 }
 
-/// Filters that make HTML, and take their subject escaped.
-const OF_HTML: [&str; 2] = ["nl2br", "spaceless"];
-
 /// The subject of a filter, escaped where the filter makes HTML of it.
-pub(super) fn subject(expr: Expr, filter: &str) -> Expr {
-    if OF_HTML.contains(&filter) { escape_whole(expr, &Value::str("html")) } else { expr }
+pub(super) fn subject(expr: Expr, filter: &Callable) -> Expr {
+    match filter.signature.escaping {
+        Escaping::Html => escape_whole(expr, &Value::str("html")),
+        _ => expr,
+    }
 }
 
 fn is_safe(kind: &ExprKind, strategy: &Value) -> bool {
@@ -62,17 +63,17 @@ fn is_safe(kind: &ExprKind, strategy: &Value) -> bool {
         ExprKind::Const(_) | ExprKind::Macro(_) | ExprKind::BlockCall(_) | ExprKind::Fail(_) => true,
         ExprKind::Conditional(parts) => both(&parts.1, &parts.2),
         ExprKind::Elvis(sides) | ExprKind::Coalesce(sides) => both(&sides.0, &sides.1),
-        ExprKind::Call(call) if call.kind == CallKind::Filter => match call.callable.name {
-            "raw" => true,
-            name if OF_HTML.contains(&name) => html,
-            "e" | "escape" => match call.arguments.get(1) {
+        ExprKind::Call(call) if call.kind == CallKind::Filter => match call.callable.signature.escaping {
+            Escaping::Safe => true,
+            Escaping::Unsafe => false,
+            Escaping::Html => html,
+            Escaping::Argument => match call.arguments.get(1) {
                 Some(Argument::Given(Expr { kind: ExprKind::Const(given), .. })) => {
                     given == strategy || html && *given == Value::str("html_attr")
                 }
                 Some(Argument::Given(_)) => false,
                 _ => html,
             },
-            _ => false,
         },
         _ => false,
     }

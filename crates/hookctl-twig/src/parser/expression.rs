@@ -102,11 +102,11 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// A constant expression that is none fails when it is reached.
+    /// An invalid constant regular expression fails when it is reached.
     fn check_regex(&mut self, pattern: &Expr) {
         let ExprKind::Const(Value::Str(text)) = &pattern.kind else { return };
         if let Err(failure) = library::check_regex(text) {
-            self.late.push(Error {
+            self.deferred.push(Error {
                 kind: failure.kind,
                 span: pattern.span,
                 message: failure.message,
@@ -157,9 +157,9 @@ impl<'s> Parser<'s> {
             ExprKind::Call(_) if what == "`??`" => {
                 "put it before the filters: `(name ?? '')|upper`, or write `|default(…)`"
             }
-            _ => "ask for the variable or field itself",
+            _ => "use the variable or field itself",
         };
-        let message = format!("{what} works with variables and fields only, not with what is calculated");
+        let message = format!("{what} works only with variables and fields, not with other expressions");
         Err(self.error(expr.span, message, Some(help)))
     }
 
@@ -270,10 +270,10 @@ impl<'s> Parser<'s> {
             };
             if matches!(name.to_ascii_lowercase().as_str(), "true" | "false" | "none" | "null") {
                 let help = Some("choose another name");
-                return Err(self.error(span, format!("`{name}` is a constant: it can't be assigned to"), help));
+                return Err(self.error(span, format!("`{name}` is a constant and can't be set"), help));
             }
             if self.is_punct(b'.') || self.is_punct(b'[') {
-                let message = format!("only variables can be assigned to, not a field of `{name}`");
+                let message = format!("only variables can be set, not a field of `{name}`");
                 let help = "write `{% set name = name|merge({field: value}) %}`";
                 return Err(self.error(span, message, Some(help)));
             }

@@ -1,6 +1,6 @@
 //! Tokens in, a [`Program`] out, as Twig 3.5's parser reads them; with every error that can be found in one go.
 //!
-//! An error ends its tag only: the parser goes on behind it, with the tag's structure kept as far as it is known.
+//! An error ends its tag only: the parser continues after it and keeps the tag's structure as far as it is known.
 
 mod call;
 mod escape;
@@ -26,7 +26,7 @@ pub struct Parsed {
     /// What runs.
     pub program: Program,
     /// Calls that PHP finds wrong only when it reaches them.
-    pub late: Vec<Error>,
+    pub deferred: Vec<Error>,
 }
 
 /// Parses a template.
@@ -70,7 +70,7 @@ struct Parser<'s> {
     tokens: Vec<Token<'s>>,
     at: usize,
     errors: Vec<Error>,
-    late: Vec<Error>,
+    deferred: Vec<Error>,
     depth: u16,
     blocks: Vec<(Block, Span)>,
     macros: Vec<Macro>,
@@ -94,7 +94,7 @@ impl<'s> Parser<'s> {
             tokens,
             at: 0,
             errors,
-            late: Vec::new(),
+            deferred: Vec::new(),
             depth: 0,
             blocks: Vec::new(),
             macros: Vec::new(),
@@ -111,7 +111,7 @@ impl<'s> Parser<'s> {
         if self.errors.is_empty() {
             let blocks = self.blocks.into_iter().map(|(block, _)| block).collect();
             let program = Program { body, blocks, macros: self.macros, imports: self.imports };
-            return Ok(Parsed { program, late: self.late });
+            return Ok(Parsed { program, deferred: self.deferred });
         }
         self.errors.sort_by_key(|e| e.span);
         Err(self.errors)
@@ -201,9 +201,9 @@ impl<'s> Parser<'s> {
         self.error(self.span(), message, None)
     }
 
-    fn foreign_here(&self) -> Option<foreign::Found> {
+    fn foreign_here(&self) -> Option<foreign::ForeignSyntax> {
         match self.kind() {
-            Kind::Name(word) => foreign::behind_expression(word, self.tag),
+            Kind::Name(word) => foreign::after_expression(word, self.tag),
             Kind::Op(Op::Assign) if *self.look(1) == Kind::Op(Op::Concat) => foreign::signs("=", "~"),
             Kind::Op(Op::Assign) => {
                 foreign::assignment(self.at.checked_sub(1).map(|at| &self.tokens[at].kind), self.tag)
@@ -247,7 +247,7 @@ impl<'s> Parser<'s> {
         Stop
     }
 
-    /// Goes behind the end of the current tag.
+    /// Skips to after the end of the current tag.
     fn skip_tag(&mut self) {
         loop {
             match self.kind() {
@@ -276,8 +276,8 @@ impl<'s> Parser<'s> {
         self.report(Error {
             kind: ErrorKind::Bound,
             span: self.span(),
-            message: format!("this nests more than {DEEPEST} levels deep"),
-            help: Some("put a part of it into a variable first: `{% set part = … %}`".into()),
+            message: format!("this is nested more than {DEEPEST} levels deep"),
+            help: Some("move a part of it into a variable: `{% set part = … %}`".into()),
             replacement: None,
         })
     }

@@ -1,4 +1,4 @@
-//! Literals, names, and what stands behind an operand: fields, calls, slices, filters.
+//! Literals, names, and what follows an operand: fields, calls, slices, filters.
 
 use super::call::Written;
 use super::{Kind, Op, Parse, Parser};
@@ -9,7 +9,7 @@ use crate::value::{Key, Value};
 use crate::{foreign, library};
 
 impl<'s> Parser<'s> {
-    /// A literal, a name or a signed operand, with what stands behind it.
+    /// A literal, a name or a signed operand, with what follows it.
     pub(super) fn operand(&mut self) -> Parse<Expr> {
         let expr = self.deeper(Self::bare_operand)?;
         self.postfix(expr)
@@ -60,14 +60,14 @@ impl<'s> Parser<'s> {
         self.report(Error {
             kind: ErrorKind::NotInDialect,
             span: at.to(span),
-            message: format!("`{text}` is not an operator of the dialect"),
+            message: format!("`{text}` is not an operator"),
             help: Some(format!("write `{}`, or `{test}` for type and value", &text[..2])),
             replacement: Some(text[..2].to_owned()),
         })
     }
 
     /// Two signs before this place that are one operator elsewhere.
-    fn foreign_signs(&self) -> Option<(foreign::Found, Span)> {
+    fn foreign_signs(&self) -> Option<(foreign::ForeignSyntax, Span)> {
         let at_end = matches!(self.kind(), Kind::PrintEnd | Kind::TagEnd | Kind::End);
         let second = self.at.checked_sub(usize::from(at_end))?;
         match (self.tokens.get(second.checked_sub(1)?)?, self.tokens.get(second)?) {
@@ -84,24 +84,27 @@ impl<'s> Parser<'s> {
             return self.report(found.at(span));
         }
         let before = self.at.checked_sub(1).map(|at| self.tokens[at].kind.clone());
-        let help = match (self.kind(), before) {
-            (Kind::Punct(b'.'), Some(Kind::Punct(b'?'))) => Some("`?.` is not needed: write `a.b ?? ''`"),
-            (Kind::Punct(b'.'), Some(Kind::PrintStart)) => Some("a variable has a name: write `{{ name.field }}`"),
-            (Kind::Op(Op::Div), Some(Kind::PrintStart)) => {
-                Some("an end tag is written `{% endif %}`, `{% endfor %}` …")
+        let (kind, help) = match (self.kind(), before) {
+            (Kind::Punct(b'.'), Some(Kind::Punct(b'?'))) => {
+                (ErrorKind::NotInDialect, Some("`?.` is not needed: write `a.b ?? ''`"))
             }
-            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => Some("templates have no partials: put the text here"),
-            (Kind::PrintEnd | Kind::TagEnd | Kind::End, Some(Kind::PrintStart)) => Some("write what is to be printed"),
-            _ => None,
+            (Kind::Punct(b'.'), Some(Kind::PrintStart)) => {
+                (ErrorKind::NotInDialect, Some("start with the variable's name: `{{ name.field }}`"))
+            }
+            (Kind::Op(Op::Div), Some(Kind::PrintStart)) => {
+                (ErrorKind::NotInDialect, Some("end tags look like `{% endif %}` or `{% endfor %}`"))
+            }
+            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => {
+                (ErrorKind::NotInDialect, Some("there are no partials: put the text here"))
+            }
+            (Kind::PrintEnd | Kind::TagEnd | Kind::End, Some(Kind::PrintStart)) => {
+                (ErrorKind::Syntax, Some("write what to print, for example `{{ name }}`"))
+            }
+            _ => (ErrorKind::Syntax, None),
         };
         let message = match self.kind() {
             Kind::PrintEnd | Kind::TagEnd | Kind::End => "expected an expression before the end of the tag".to_owned(),
             other => format!("expected an expression, found {}", other.describe()),
-        };
-        let kind = if help.is_some_and(|help| !help.starts_with("write what")) {
-            ErrorKind::NotInDialect
-        } else {
-            ErrorKind::Syntax
         };
         self.report(Error { kind, span: self.span(), message, help: help.map(str::to_owned), replacement: None })
     }
@@ -226,8 +229,10 @@ impl<'s> Parser<'s> {
             }
             Kind::Punct(b'(') => self.expression()?,
             other => {
-                let message =
-                    format!("a key is a name, a string, a number or an expression in `(…)`, not {}", other.describe());
+                let message = format!(
+                    "a key must be a name, a string, a number or an expression in `(…)`, not {}",
+                    other.describe()
+                );
                 return Err(self.error(span, message, None));
             }
         };
@@ -237,11 +242,11 @@ impl<'s> Parser<'s> {
             let at = self.tokens[self.at - 2].span;
             return Err(self.report(foreign::raw_print().at(at)));
         }
-        self.expect_punct(b':', "`:` and a value behind the key")?;
+        self.expect_punct(b':', "`:` and a value after the key")?;
         Ok((key, self.expression()?))
     }
 
-    /// Fields, calls, slices and filters behind an operand.
+    /// Fields, calls, slices and filters after an operand.
     pub(super) fn postfix(&mut self, mut expr: Expr) -> Parse<Expr> {
         loop {
             expr = match self.kind() {
@@ -349,12 +354,12 @@ impl<'s> Parser<'s> {
         self.node(ExprKind::Attribute(Box::new(attribute)), span, below)
     }
 
-    /// A filter and its arguments, behind the `|`.
+    /// A filter and its arguments, after the `|`.
     pub(super) fn filter(&mut self, subject: Expr) -> Parse<Expr> {
         let (name, at) = self.expect_name("the name of a filter")?;
         let mut arguments = if self.is_punct(b'(') { self.arguments(true, true)? } else { Vec::new() };
         let span = subject.span.to(self.last());
-        // Twig leaves `raw` out, with whatever stands in its brackets.
+        // Twig drops `raw` together with its arguments.
         if name == "raw" {
             arguments.clear();
         }
@@ -364,11 +369,11 @@ impl<'s> Parser<'s> {
         let Some(filter) = library::filter(name) else {
             return Err(self.unknown(CallKind::Filter, name, at));
         };
-        let subject = super::escape::subject(subject, name);
+        let subject = super::escape::subject(subject, filter);
         self.call(CallKind::Filter, filter, at, Some(subject), arguments, span)
     }
 
-    /// A test, behind `is`.
+    /// A test, after `is`.
     pub(super) fn test(&mut self, subject: Expr) -> Parse<Expr> {
         let (mut name, mut at) = self.expect_name("the name of a test")?;
         let mut test = library::test(name);
@@ -384,7 +389,7 @@ impl<'s> Parser<'s> {
                 name = "";
             }
         }
-        let one = test.is_some_and(|t| matches!(t.name, "same as" | "divisible by"));
+        let one = test.is_some_and(|t| matches!(t.signature.name, "same as" | "divisible by"));
         let mut arguments = if self.is_punct(b'(') {
             self.arguments(true, false)?
         } else if one {
@@ -400,7 +405,7 @@ impl<'s> Parser<'s> {
             return Err(self.unknown(CallKind::Test, name, at));
         };
         // Twig compiles these itself: they take their one argument by position, and leave out the others unread.
-        match test.name {
+        match test.signature.name {
             "odd" | "even" | "null" | "none" => arguments.clear(),
             _ if one => {
                 if let Some(index) = arguments.iter().position(|argument| argument.name.is_none()) {
@@ -408,8 +413,8 @@ impl<'s> Parser<'s> {
                 }
                 arguments.truncate(1);
                 if let Some(Written { name: Some((_, named)), .. }) = arguments.first() {
-                    let help = format!("write `is {}(…)`", test.name);
-                    let message = format!("the test `{}` takes its value by position", test.name);
+                    let help = format!("write `is {}(…)`", test.signature.name);
+                    let message = format!("the argument of `{}` can't be named", test.signature.name);
                     return self.stop(*named, message, &help);
                 }
             }

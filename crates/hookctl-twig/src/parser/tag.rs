@@ -44,7 +44,7 @@ const INNER: [&str; 13] = [
 ];
 
 impl<'s> Parser<'s> {
-    /// The tag whose name is the current token. Fails where the tag belongs to something further out.
+    /// The tag whose name is the current token. Fails where the tag closes or divides an outer tag.
     pub(super) fn tag(&mut self, ends: &[&str], body: &mut Body) -> Parse<()> {
         let Ok((name, span)) = self.expect_name("the name of a tag") else {
             self.skip_tag();
@@ -85,7 +85,7 @@ impl<'s> Parser<'s> {
     fn unknown_tag(&mut self, name: &str, span: Span, ends: &[&str]) -> Parse<()> {
         if self.closers.iter().any(|outer| outer.contains(&name)) {
             let expected = ends.last().copied().unwrap_or_default();
-            let message = format!("`{name}` here, where `{expected}` is missing");
+            let message = format!("expected `{expected}` before `{name}`");
             self.error(span, message, Some(&format!("write `{{% {expected} %}}` before it")));
             self.at -= 1;
             return Err(Stop);
@@ -93,8 +93,8 @@ impl<'s> Parser<'s> {
         if let Some(found) = foreign::tag(name, &self.host) {
             self.report(found.at(span));
         } else if INNER.contains(&name) {
-            let message = format!("`{name}` has nothing to belong to");
-            self.error(span, message, Some("the tag that it would close or divide is missing, or closed already"));
+            let message = format!("`{name}` has no opening tag");
+            self.error(span, message, Some("its opening tag is missing or already closed"));
         } else {
             let near = nearest(name, TAGS.into_iter().chain(ends.iter().copied()));
             self.report(Error {
@@ -117,7 +117,7 @@ impl<'s> Parser<'s> {
         Err(self.unexpected("`%}`"))
     }
 
-    /// A tag's head; where it cannot be read, goes on behind it, so that the tag keeps its structure.
+    /// A tag's head. Where it can't be read, parsing continues after it, so that the tag keeps its structure.
     fn head<T>(&mut self, read: impl FnOnce(&mut Self) -> Parse<T>) -> Option<T> {
         let head = read(self).and_then(|head| self.end_of_tag().map(|()| head));
         if head.is_err() {
@@ -246,8 +246,7 @@ impl<'s> Parser<'s> {
             }
             self.end_of_tag()?;
             if targets.len() != values.len() {
-                let message =
-                    format!("there are {} variables to set, and {} to set them to", targets.len(), values.len());
+                let message = format!("{} variables, but {} values", targets.len(), values.len());
                 return self.stop(
                     opener.to(self.last()),
                     message,
@@ -262,8 +261,8 @@ impl<'s> Parser<'s> {
         if let Some((_, more)) = more {
             return self.stop(
                 more.span,
-                "a block `set` sets one variable",
-                "write a `{% set %}…{% endset %}` for each",
+                "`{% set %}…{% endset %}` sets a single variable",
+                "write one `{% set %}…{% endset %}` per variable",
             );
         }
         if self.head(|_| Ok(())).is_none() {
@@ -333,14 +332,14 @@ impl<'s> Parser<'s> {
         let (name, span) = self.expect_name("the name of a block")?;
         if self.blocks.iter().any(|(block, _)| block.name == name) {
             let help = "print it again with `{{ block('…') }}`, or choose another name";
-            return self.stop(span, format!("the block `{name}` is there already"), help);
+            return self.stop(span, format!("there is already a block `{name}`"), help);
         }
         Ok((name, span))
     }
 
-    /// Reads on behind a block whose name is wrong, so that its end is not.
+    /// Reads the body of a block whose name is wrong, so that its end tag is not an error too.
     fn drop_block(&mut self, opener: Span) -> Parse<()> {
-        // A number or a text in the name's place still has a body behind it.
+        // A number or a string in the name's place is still followed by a body.
         if *self.kind() != Kind::TagEnd && *self.look(1) == Kind::TagEnd {
             self.next();
         }
@@ -413,7 +412,7 @@ impl<'s> Parser<'s> {
             let (name, span) = self.expect_name("the name of an argument")?;
             if name == "varargs" {
                 let message = format!("the macro `{of}` can't name an argument `varargs`");
-                return self.stop(span, message, "`varargs` holds what is given beyond the named arguments");
+                return self.stop(span, message, "`varargs` holds the arguments beyond the named ones");
             }
             let default = if self.eat_op(Op::Assign) { self.constant_default()? } else { Value::Null };
             let name = Key::from_str(name);
@@ -429,8 +428,8 @@ impl<'s> Parser<'s> {
         match folded(&expr) {
             Some(value) => Ok(value),
             None => {
-                let help = "write a text, a number, `true`, `null` or a list of those";
-                self.stop(expr.span, "an argument's default is a constant", help)
+                let help = "write a string, a number, `true`, `null` or a list of these";
+                self.stop(expr.span, "an argument's default must be a constant", help)
             }
         }
     }
@@ -442,7 +441,7 @@ impl<'s> Parser<'s> {
             return Ok(());
         }
         let message = format!("macros of another template are not available in {}", self.host.place);
-        Err(self.report(foreign::Found::no_files(message).at(source.span)))
+        Err(self.report(foreign::ForeignSyntax::no_files(message).at(source.span)))
     }
 
     fn new_import(&mut self, out: &mut Body) -> usize {
@@ -500,7 +499,11 @@ impl<'s> Parser<'s> {
                 // As a text it names no strategy, which shows when something is to be escaped.
                 ExprKind::Const(Value::Bool(true)) => Ok(Value::str("1")),
                 ExprKind::Const(value) => Ok(value),
-                _ => p.stop(expr.span, "an escaping strategy is a text or `false`", "write `{% autoescape 'html' %}`"),
+                _ => p.stop(
+                    expr.span,
+                    "an escaping strategy must be a string or `false`",
+                    "write `{% autoescape 'html' %}`",
+                ),
             }
         });
         let outer = std::mem::replace(&mut self.escape, strategy.filter(Value::is_true));

@@ -160,7 +160,7 @@ pub struct Array {
     entries: Entries,
     /// The key that the next pushed value gets.
     next: i64,
-    /// How deep arrays stand in each other here, this one included; never too small.
+    /// The nesting depth of arrays, this one included; never too small.
     depth: usize,
     /// The work of going through all of it: see [`Array::weight`].
     weight: u64,
@@ -189,7 +189,7 @@ impl Array {
         Self::default()
     }
 
-    /// An empty array with room for so many entries under keys of their own.
+    /// An empty array with room for so many entries with explicit keys.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             entries: Entries::Map(Map::with_capacity_and_hasher(capacity, RandomState::default())),
@@ -258,7 +258,7 @@ impl Array {
         self.get(key).is_some()
     }
 
-    /// How deep arrays stand in each other here, this one included; it can say too much after a change, never too little.
+    /// The nesting depth of arrays, this one included. After a change it can be too large, never too small.
     pub(crate) fn depth(&self) -> usize {
         self.depth
     }

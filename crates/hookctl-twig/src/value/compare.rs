@@ -226,7 +226,7 @@ fn objects(a: &Value, b: &Value) -> Result<i64, Failure> {
                 (Value::Markup(_), _) | (_, Value::Markup(_)) => {
                     "to compare captured text with a number, write `(text ~ '')`"
                 }
-                _ => "compare a date with a date, `date(…)`, or its `|date('U')` with a number",
+                _ => "compare it with another date, `date(…)`, or compare its `|date('U')` with a number",
             };
             Err(Failure::runtime(format!("{} can't be compared with {}", b.described(), a.described())).help(help))
         }

@@ -35,7 +35,7 @@ pub enum Value {
     Float(f64),
     /// A string.
     Str(Arc<str>),
-    /// A string that is not UTF-8, such as a text in another encoding. Whoever takes it for text sees U+FFFD.
+    /// A string that is not UTF-8, such as a text in another encoding. Read as text, its invalid bytes become U+FFFD.
     Bytes(Arc<[u8]>),
     /// PHP's array: an ordered map.
     Array(Arc<Array>),
@@ -73,7 +73,7 @@ impl Value {
         if text.is_empty() { Value::str("") } else { Value::Markup(Arc::from(text)) }
     }
 
-    /// How deep arrays stand in each other: 0 for anything but an array.
+    /// The nesting depth of arrays: 0 for anything but an array.
     pub(crate) fn depth(&self) -> usize {
         self.as_array().map_or(0, |array| array.depth())
     }
@@ -125,9 +125,9 @@ impl Value {
             Value::Str(text) | Value::Markup(text) => Cow::Borrowed(text),
             Value::Bytes(bytes) => String::from_utf8_lossy(bytes),
             Value::Array(array) => return Err(array_to_text(array)),
-            Value::Closure(_) => return Err(Failure::runtime("an arrow function can't be used as text")),
+            Value::Closure(_) => return Err(Failure::runtime("an arrow function can't be printed as text")),
             Value::Object(object) => {
-                return Err(Failure::runtime(format!("a {} can't be used as text", object.type_name()))
+                return Err(Failure::runtime(format!("a {} can't be printed as text", object.type_name()))
                     .help("format it with the `date` filter, for example `|date('Y-m-d')`"));
             }
         })
@@ -144,7 +144,7 @@ impl Value {
         })
     }
 
-    /// The text that printing gives, shared where it is there already.
+    /// The text that printing gives, shared if the value is a string.
     pub(crate) fn to_arc(&self) -> Result<Arc<str>, Failure> {
         match self {
             Value::Str(text) | Value::Markup(text) => Ok(Arc::clone(text)),
@@ -201,8 +201,8 @@ impl Value {
 
 fn array_to_text(array: &Array) -> Failure {
     let what = if array.is_list() { "a list" } else { "a mapping" };
-    Failure::runtime(format!("{what} of {} can't be used as text", array.len()))
-        .help("pick an entry of it, or write `|join(', ')` or `|json_encode`")
+    Failure::runtime(format!("{what} can't be printed as text"))
+        .help("pick one entry, or write `|join(', ')` or `|json_encode`")
 }
 
 impl PartialEq for Value {
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn an_array_as_text_is_told_with_what_to_write() {
         let failure = Value::array(Array::from(vec![Value::Int(1)])).to_text().unwrap_err();
-        assert_eq!(failure.message, "a list of 1 can't be used as text");
+        assert_eq!(failure.message, "a list can't be printed as text");
         assert!(failure.help.unwrap().contains("join"));
     }
 }

@@ -70,7 +70,7 @@ fn is_space(c: char) -> bool {
 /// Two to the 64th: the modulus of PHP's conversion of doubles to integers.
 const WRAP: f64 = 18_446_744_073_709_551_616.0;
 
-/// PHP's `(int)` of a double: cut towards zero, wrapped around beyond 64 bits, 0 for what is no number.
+/// PHP's `(int)` of a double: cut towards zero, wrapped around beyond 64 bits, 0 for NaN and infinity.
 pub(super) fn float_to_int(number: f64) -> i64 {
     if !number.is_finite() {
         return 0;
@@ -145,9 +145,9 @@ pub(crate) fn shortest_float_text(number: f64, exponent: char) -> String {
 
 /// The shortest digits of a double, as `1.234e5`. Where two are as near to it, PHP's end in an even digit.
 fn shortest_digits(number: f64) -> String {
-    /// So many digits at least are there where two neighbours read back as the same double.
+    /// Only with this many digits or more can two neighbouring decimals read back as the same double.
     const LONG: usize = 15;
-    /// Digits behind the tie's own 5, all 0: no double comes as near to a tie without being one.
+    /// If this many digits after the 5 are all 0, it is a tie: no other double comes that near to one.
     const ZEROS: usize = 40;
     let shortest = format!("{number:e}");
     let digits = shortest.split('e').next().map_or(0, |mantissa| mantissa.bytes().filter(u8::is_ascii_digit).count());

@@ -61,7 +61,7 @@ impl Value {
         self.remainder("%", other)
     }
 
-    /// The same for a filter or test, which is named where a side is no number.
+    /// The same for a filter or test, named in the error if a side is not a number.
     pub(crate) fn remainder(&self, asked_by: &str, other: &Value) -> Outcome {
         let a = integer_operand(self, asked_by, self, other)?;
         match integer_operand(other, asked_by, self, other)? {
@@ -130,14 +130,11 @@ impl Value {
         let ends = [self, end, step];
         if let Some(object) = ends.iter().find(|v| matches!(v, Value::Markup(_) | Value::Closure(_) | Value::Object(_)))
         {
-            return Err(Failure::runtime(format!(
-                "a range needs numbers or letters, but {} is none",
-                object.described()
-            )));
+            return Err(Failure::runtime(format!("a range needs numbers or letters, but got {}", object.described())));
         }
         if matches!(step, Value::Array(_)) {
             return Err(Failure::runtime(format!(
-                "a range needs a number as its step, but {} is none",
+                "the step of a range must be a number, but got {}",
                 step.described()
             )));
         }
@@ -257,12 +254,14 @@ fn bitwise(
 
 fn unsupported(a: &Value, operator: &str, b: &Value) -> Failure {
     let failure =
-        |culprit: &Value| Failure::runtime(format!("`{operator}` needs numbers, but {} is none", culprit.described()));
+        |culprit: &Value| Failure::runtime(format!("`{operator}` needs numbers, but got {}", culprit.described()));
     let culprit = if matches!(operand(a), Some((_, true))) { b } else { a };
     let failure = failure(culprit);
     match (operator, culprit) {
-        ("+", Value::Str(_) | Value::Markup(_)) => failure.help("to join texts, write `~` instead of `+`"),
-        (_, Value::Markup(_)) => failure.help("captured text is never a number; write `(text ~ '')` to make it one"),
+        ("+", Value::Str(_) | Value::Markup(_)) => failure.help("to join strings, use `~` instead of `+`"),
+        (_, Value::Markup(_)) => {
+            failure.help("captured text never counts as a number; write `(text ~ '')` to turn it into a string first")
+        }
         _ => failure,
     }
 }
@@ -344,9 +343,9 @@ mod tests {
             (Value::Null.add(&Value::Bool(true)), "int 1"),
             (Value::Null.neg(), "int 0"),
             (Value::Float(0.0).neg(), "float -0"),
-            (text("5 apples").add(&int(1)), "`+` needs numbers, but the string \"5 apples\" is none"),
-            (int(1).mul(&Value::array(Array::new())), "`*` needs numbers, but the list [] is none"),
-            (text("abc").bit_or(&int(1)), "`b-or` needs numbers, but the string \"abc\" is none"),
+            (text("5 apples").add(&int(1)), "`+` needs numbers, but got the string \"5 apples\""),
+            (int(1).mul(&Value::array(Array::new())), "`*` needs numbers, but got the list []"),
+            (text("abc").bit_or(&int(1)), "`b-or` needs numbers, but got the string \"abc\""),
             (int(6).bit_and(&text("3")), "int 2"),
             (text("ab").bit_xor(&text("  ")), "string \"AB\""),
         ];

@@ -18,7 +18,7 @@ impl Array {
         }
     }
 
-    /// Puts a value at a dotted path. Steps that are missing, or that are no array, become mappings.
+    /// Puts a value at a dotted path. Steps that are missing or not arrays become mappings.
     pub fn set_path(&mut self, path: &str, value: Value) {
         match path.split_once('.') {
             None => self.insert(Key::from_str(path), value),

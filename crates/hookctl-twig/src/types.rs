@@ -25,7 +25,7 @@ pub enum Kind {
     Loop,
 }
 
-/// A kind, and whether null can stand for it.
+/// A kind, and whether the value can be null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type {
     /// The kind.
@@ -48,22 +48,22 @@ impl Type {
         Self { kind, nullable: true }
     }
 
-    pub(super) fn join(self, other: Type) -> Type {
+    pub(crate) fn join(self, other: Type) -> Type {
         let kind = if self.kind == other.kind { self.kind } else { Kind::Any };
         Type { kind, nullable: self.nullable || other.nullable }
     }
 }
 
 impl Kind {
-    pub(super) fn is_collection(self) -> bool {
+    pub(crate) fn is_collection(self) -> bool {
         matches!(self, Kind::List | Kind::Map | Kind::Loop)
     }
 
-    pub(super) fn is_number(self) -> bool {
+    pub(crate) fn is_number(self) -> bool {
         matches!(self, Kind::Int | Kind::Float)
     }
 
-    pub(super) fn is_text(self) -> bool {
+    pub(crate) fn is_text(self) -> bool {
         matches!(self, Kind::Text | Kind::DateTime)
     }
 
@@ -71,46 +71,15 @@ impl Kind {
     pub fn text(self) -> &'static str {
         match self {
             Kind::Any => "a value",
-            Kind::Text => "a text",
+            Kind::Text => "a string",
             Kind::Int => "an integer",
             Kind::Float => "a number",
-            Kind::Bool => "true or false",
+            Kind::Bool => "a boolean",
             Kind::List => "a list",
             Kind::Map => "a mapping",
             Kind::DateTime => "a date",
-            Kind::Moment => "a date that was calculated",
-            Kind::Loop => "the loop's own mapping",
+            Kind::Moment => "a date object",
+            Kind::Loop => "the `loop` variable",
         }
     }
-}
-
-/// What is known of the data that a template will see.
-pub trait Schema {
-    /// The type behind a path of names, the variable first; none where nothing is known of it. Nullable is what itself can be
-    /// null, whatever it hangs below.
-    fn type_of(&self, path: &[String]) -> Option<Type>;
-}
-
-/// The schema of data of which nothing is known.
-#[derive(Debug)]
-pub struct Unknown;
-
-impl Schema for Unknown {
-    fn type_of(&self, _path: &[String]) -> Option<Type> {
-        None
-    }
-}
-
-/// What the result of a filter or function is, where that does not depend on more than its name.
-pub(super) fn result(name: &str) -> Type {
-    Type::of(match name {
-        "upper" | "lower" | "title" | "capitalize" | "trim" | "striptags" | "nl2br" | "join" | "json_encode"
-        | "url_encode" | "number_format" | "format" | "replace" | "escape" | "e" | "spaceless" | "convert_encoding" => {
-            Kind::Text
-        }
-        "length" => Kind::Int,
-        "date" | "date_modify" => Kind::Moment,
-        "split" | "keys" | "map" | "filter" | "sort" | "merge" | "batch" | "column" | "range" => Kind::List,
-        _ => Kind::Any,
-    })
 }
