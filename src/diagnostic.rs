@@ -1,8 +1,10 @@
 //! What hookctl tells a user about a place in their files: findings of the linter and errors of every command alike.
 
+use std::borrow::Cow;
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
+use crate::secret::Redactor;
 use crate::secret::credential::concealed;
 use crate::span::{Source, Span};
 
@@ -65,11 +67,25 @@ impl Diagnostic {
     pub fn conceal(mut self) -> Self {
         let sources: Vec<Arc<Source>> = self.labels.iter().map(|label| Arc::clone(&label.source)).collect();
         let hidden: Vec<&str> = sources.iter().flat_map(|source| source.hidden()).collect();
-        let labels = self.labels.iter_mut().map(|label| &mut label.text);
-        for text in std::iter::once(&mut self.message).chain(labels).chain(&mut self.help) {
-            *text = concealed(text, &hidden);
+        self.texts_mut().for_each(|text| *text = concealed(text, &hidden));
+        self
+    }
+
+    /// The same with the secrets that the redactor knows taken out of its sentences. The source text that it points at stays:
+    /// what is secret there is hidden in the source itself.
+    pub fn redact(mut self, redactor: &Redactor) -> Self {
+        for text in self.texts_mut() {
+            if let Cow::Owned(redacted) = redactor.redact_message(text) {
+                *text = redacted;
+            }
         }
         self
+    }
+
+    /// All that it says.
+    fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let labels = self.labels.iter_mut().map(|label| &mut label.text);
+        std::iter::once(&mut self.message).chain(labels).chain(&mut self.help)
     }
 
     /// The same, with one more line of help.

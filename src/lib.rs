@@ -59,3 +59,4 @@ pub mod span;
 mod spec_syntax;
 pub mod text;
 mod threads;
+pub mod yaml;

@@ -5,9 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Imports that close a cycle today, as (importing station, imported station). Remove entries; don't add any.
-const KNOWN: &[(&str, &str)] = &[("diagnostic", "secret"), ("event", "script")];
-
 /// Each import of one station by another, with the files that have it.
 type Imports = BTreeMap<(String, String), BTreeSet<PathBuf>>;
 
@@ -122,17 +119,8 @@ fn way(imports: &Imports, from: &str, to: &str) -> Option<Vec<String>> {
 
 #[test]
 fn no_two_stations_import_each_other() {
-    let mut imports = imports(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let imports = imports(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     assert!(imports.len() > 20, "the imports are not read as they are written: {imports:?}");
-    for (station, imported) in KNOWN {
-        let import = ((*station).to_owned(), (*imported).to_owned());
-        let closes = imports.contains_key(&import) && way(&imports, imported, station).is_some();
-        assert!(
-            closes,
-            "`{station}` → `{imported}` closes no cycle any more: remove it from KNOWN in tests/architecture.rs"
-        );
-    }
-    imports.retain(|(station, imported), _| !KNOWN.contains(&(station.as_str(), imported.as_str())));
     for ((station, imported), files) in &imports {
         if let Some(back) = way(&imports, imported, station) {
             let way = back.join("` → `");

@@ -12,8 +12,8 @@ use super::json::{self, EXAMPLE};
 use super::{Catalogue, UseCase};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::file;
-use crate::script::yaml;
 use crate::span::{Source, Span};
+use crate::yaml;
 
 use crate::text::list;
 use crate::text::suggest::nearest;

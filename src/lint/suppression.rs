@@ -2,8 +2,8 @@
 //! whole file. For a finding inside a text of several lines, the line of its key counts as well.
 
 use super::{Finding, Rule, rule};
-use crate::script::yaml::Comment;
 use crate::span::{Source, Span};
+use crate::yaml::Comment;
 
 /// One rule named by one suppression comment.
 #[derive(Debug)]

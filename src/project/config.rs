@@ -12,11 +12,11 @@ use crate::event::{Catalogue, Field, Fields, Type, UseCase};
 use crate::http::Host;
 use crate::policy::{SETTINGS, SettingError, Settings};
 use crate::script::reader::{Keys, Reader, entry, get};
-use crate::script::yaml::{self, Entry, Kind, Mapping, Node};
 use crate::script::{Edit, Problem, ProblemKind};
 use crate::span::{Source, Span, Spanned};
 use crate::text::list;
 use crate::text::suggest::nearest;
+use crate::yaml::{self, Entry, Kind, Mapping, Node};
 
 /// A project's settings.
 #[derive(Debug)]

@@ -221,7 +221,7 @@ impl<'a> Placeholders<'a> {
             let warnings = self.warnings.iter().map(|warning| redactor.redact_message(warning).into_owned()).collect();
             return Ok((warnings, redactor));
         }
-        let mut problems: Vec<_> = self.problems.into_iter().map(|problem| redactor.diagnostic(problem)).collect();
+        let mut problems: Vec<_> = self.problems.into_iter().map(|problem| problem.redact(&redactor)).collect();
         problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
         Err(problems)
     }

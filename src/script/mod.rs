@@ -6,7 +6,6 @@ mod model;
 mod problem;
 mod read;
 pub(crate) mod reader;
-pub mod yaml;
 
 pub use matcher::Matcher;
 pub use model::*;

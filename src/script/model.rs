@@ -3,10 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Matcher;
-use super::yaml::{Comment, SpanRun};
 use crate::event::UseCase;
 use crate::http::{StatusPattern, UrlTemplate, method};
 use crate::span::{Source, Span, Spanned};
+use crate::yaml::{Comment, SpanRun};
 use hookctl_twig::{Error, Host, Template};
 
 /// One script file, as far as it could be read: what is missing or wrong is `None` here and a problem beside it.
@@ -133,7 +133,7 @@ const HOST: Host =
     Host { place: "a webhook script", environment: "write `{{ env.NAME }}`: hookctl's own, from the env_file" };
 
 impl Text {
-    /// A text at a place; `runs` as [`super::yaml::runs`] gives them.
+    /// A text at a place; `runs` as [`crate::yaml::runs`] gives them.
     pub fn new(text: impl Into<String>, span: Span, runs: Vec<SpanRun>) -> Self {
         Self { text: text.into(), span, runs, parsed: OnceLock::new() }
     }

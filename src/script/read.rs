@@ -6,12 +6,12 @@ use super::matcher::Matcher;
 use super::model::{Expect, ExpectedBody, ExpectedValue, Pair, ParamsIn, Request, Script, Text, Trigger};
 use super::problem::{Edit, Problem, ProblemKind};
 use super::reader::{Keys, Reader, entry, get};
-use super::yaml::{self, Entry, Kind, Mapping, Node};
 use crate::event::{ACTION, Catalogue, UseCase};
 use crate::http::{StatusPattern, is_token, method};
 use crate::span::{Source, Span, Spanned};
 use crate::text::list;
 use crate::text::suggest::nearest;
+use crate::yaml::{self, Entry, Kind, Mapping, Node};
 
 const SCRIPT: Keys = Keys {
     known: &["name", "use_case", "description", "request", "callback", "triggers", "expect", "tests"],
@@ -388,7 +388,7 @@ impl Reader<'_> {
         let dotted = dotted.trim_start_matches('.');
         if path.starts_with('$') || path.contains('[') {
             let help = format!("write it with dots: `{dotted}`");
-            let fix = Edit { span: entry.key_span, text: super::yaml::write(dotted) };
+            let fix = Edit { span: entry.key_span, text: crate::yaml::write(dotted) };
             self.wrong(entry.key_span, format!("`{path}` is not a dotted path"), help).fix = Some(fix);
         } else if path.split('.').any(str::is_empty) {
             let message = format!("the path `{path}` has an empty part");

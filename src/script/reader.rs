@@ -2,10 +2,10 @@
 
 use super::Text;
 use super::problem::{Edit, Problem, ProblemKind};
-use super::yaml::{Entry, Kind, Mapping, Node, SyntaxError, quoted, runs, write};
 use crate::span::{Span, Spanned};
 use crate::text::list;
 use crate::text::suggest::{instead_of, nearest};
+use crate::yaml::{Entry, Kind, Mapping, Node, SyntaxError, quoted, runs, write};
 
 /// What goes on beside the reading.
 pub struct Reader<'f> {

@@ -15,7 +15,6 @@ mod needle;
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Diagnostic;
 use needle::Needle;
 
 /// What is printed in a secret's place.
@@ -120,20 +119,6 @@ impl Redactor {
         }
         shown.push_str(&text[done..]);
         Cow::Owned(shown)
-    }
-
-    /// The diagnostic with the secrets taken out of its sentences. The source text that it points at stays: what is
-    /// secret there is hidden in the source itself.
-    pub fn diagnostic(&self, mut diagnostic: Diagnostic) -> Diagnostic {
-        let redact = |text: &mut String| {
-            if let Cow::Owned(shown) = self.redact_message(text) {
-                *text = shown;
-            }
-        };
-        redact(&mut diagnostic.message);
-        diagnostic.labels.iter_mut().for_each(|label| redact(&mut label.text));
-        diagnostic.help.iter_mut().for_each(redact);
-        diagnostic
     }
 
     /// The places of secrets, ascending and apart, on character boundaries.
