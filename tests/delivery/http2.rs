@@ -181,8 +181,15 @@ async fn long_headers_are_read_and_endless_ones_are_not() {
     }
 }
 
-/// A server whose first connection answers a request with these frames and ends, and whose later ones answer 200.
-async fn at_first(frames: Vec<u8>) -> String {
+/// What a server's first connection does after its frames.
+#[derive(Clone, Copy, PartialEq)]
+enum Then {
+    Ends,
+    Stays,
+}
+
+/// A server whose first connection answers a request with these frames, and whose later ones answer 200.
+async fn at_first(frames: Vec<u8>, then: Then) -> String {
     let frames = Arc::new(frames);
     let connections = Arc::new(AtomicUsize::new(0));
     let address = serve(move |mut stream: TcpStream| {
@@ -198,7 +205,7 @@ async fn at_first(frames: Vec<u8>) -> String {
             }
             let answer = if number == 0 { frames.to_vec() } else { frame(1, 5, 1, &[0x88]) };
             stream.write_all(&answer).await?;
-            if number == 0 {
+            if number == 0 && then == Then::Ends {
                 return stream.shutdown().await;
             }
             while stream.read(&mut buffer).await? > 0 {}
@@ -220,7 +227,7 @@ async fn what_the_server_leaves_alone_is_sent_again_within_the_attempt() {
         ("calm down", goaway(0, 11), "ENHANCE_YOUR_CALM"),
         ("refused stream", frame(3, 0, 1, &7u32.to_be_bytes()), "REFUSED_STREAM"),
     ] {
-        let url = at_first(frames.clone()).await;
+        let url = at_first(frames.clone(), Then::Ends).await;
         let attempt = send(&client(Resend::Idempotent), &request("POST", &url), AMPLE).await;
         assert_eq!(attempt.outcome, AttemptOutcome::Success, "{name}: {:?}", attempt.error);
         assert_eq!(attempt.resent.len(), 1, "{name}");
@@ -230,7 +237,7 @@ async fn what_the_server_leaves_alone_is_sent_again_within_the_attempt() {
             attempt.resent
         );
 
-        let url = at_first(frames).await;
+        let url = at_first(frames, Then::Ends).await;
         let attempt = send(&client(Resend::Never), &request("POST", &url), AMPLE).await;
         assert_eq!((attempt.outcome, attempt.resent.len()), (AttemptOutcome::ProtocolError, 0), "{name}");
     }
@@ -243,7 +250,7 @@ async fn what_may_have_been_processed_is_not() {
         ("a reset stream", frame(3, 0, 1, &2u32.to_be_bytes())),
         ("a closed connection", Vec::new()),
     ] {
-        let url = at_first(frames).await;
+        let url = at_first(frames, Then::Ends).await;
         let attempt = send(&client(Resend::Always), &request("POST", &url), AMPLE).await;
         assert_eq!(
             (attempt.outcome, attempt.resent.len()),
@@ -259,35 +266,12 @@ async fn an_answer_before_the_request_is_read() {
     // 413 with a body, then the stream is reset with NO_ERROR: the request's body is not wanted (RFC 9113, 8.1).
     let status = [&[0x08, 0x03][..], b"413"].concat();
     let frames = [frame(1, 4, 1, &status), frame(0, 1, 1, b"big"), frame(3, 0, 1, &[0; 4])].concat();
-    let url = at_first_and_stay(frames).await;
+    let url = at_first(frames, Then::Stays).await;
     let mut resolved = request("POST", &url);
     resolved.body.as_mut().expect("a body").bytes = vec![b'x'; 4_000_000];
     let attempt = send(&client(Resend::Always), &resolved, AMPLE).await;
     assert_eq!((attempt.outcome, attempt.status), (AttemptOutcome::HttpError, Some(413)), "{:?}", attempt.error);
     assert_eq!(attempt.response.expect("a response").body, "big");
-}
-
-/// Answers the first request with these frames and keeps the connection open.
-async fn at_first_and_stay(frames: Vec<u8>) -> String {
-    let frames = Arc::new(frames);
-    let address = serve(move |mut stream: TcpStream| {
-        let frames = Arc::clone(&frames);
-        async move {
-            stream.write_all(&frame(4, 0, 0, &[])).await?;
-            let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
-            while !has_headers(read.get(24..).unwrap_or_default()) {
-                match stream.read(&mut buffer).await? {
-                    0 => return Ok(()),
-                    n => read.extend(&buffer[..n]),
-                }
-            }
-            stream.write_all(&frames).await?;
-            while stream.read(&mut buffer).await? > 0 {}
-            Ok(())
-        }
-    })
-    .await;
-    format!("http://{address}/")
 }
 
 #[tokio::test]
@@ -310,7 +294,7 @@ async fn the_end_of_a_connection_is_told_by_its_reason() {
         ),
         ("headers that no one can read", frame(1, 4, 1, &[0xff; 4]), "hookctl closed the HTTP/2 connection with"),
     ] {
-        let attempt = send(&client(Resend::Always), &request("POST", &at_first(frames).await), AMPLE).await;
+        let attempt = send(&client(Resend::Always), &request("POST", &at_first(frames, Then::Ends).await), AMPLE).await;
         let error = attempt.error.expect(name);
         assert_eq!(attempt.outcome, AttemptOutcome::ProtocolError, "{name}: {error}");
         assert!(error.contains(words), "{name}: {error}");
