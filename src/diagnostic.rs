@@ -20,6 +20,41 @@ pub enum Severity {
     Error,
 }
 
+/// What kind of mistake it is, where one of the linter's rules is for those that reading a script finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// Text that is not YAML.
+    Syntax,
+    /// A key that does not exist.
+    UnknownKey,
+    /// A key that is required and not there.
+    MissingKey,
+    /// A value of the wrong type, an unknown use case, method, event, duration, status.
+    WrongType,
+    /// A key that is there already.
+    DuplicateKey,
+    /// An event that can't fire a script of that use case.
+    EventNotInUseCase,
+    /// Anything else: no rule reports it by its kind.
+    Other,
+}
+
+/// Puts a text in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+impl Edit {
+    /// That text in that place.
+    pub fn new(span: Span, text: impl Into<String>) -> Self {
+        Edit { span, text: text.into() }
+    }
+}
+
 /// A piece of a source with what is to be said about it.
 #[derive(Debug, Clone)]
 pub struct Label {
@@ -34,22 +69,38 @@ pub struct Label {
 /// One message, with the places that it is about. Drawn by `report::diagnostic`.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
+    /// What kind of mistake it is.
+    pub kind: ProblemKind,
     /// How bad it is.
     pub severity: Severity,
-    /// A rule id such as `HK103`, where a rule says it.
-    pub code: Option<&'static str>,
     /// The sentence. It names the exact text that is wrong.
     pub message: String,
     /// The first is the primary place; none for a message about no file (a flag, say).
     pub labels: Vec<Label>,
     /// What to do instead, a line each.
     pub help: Vec<String>,
+    /// The one change that repairs it without changing anything else, where there is one clear answer: in file order, not
+    /// overlapping, all in the primary place's file.
+    pub edits: Vec<Edit>,
 }
 
 impl Diagnostic {
     /// An error about no place in particular.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code: None, message: message.into(), labels: Vec::new(), help: Vec::new() }
+        Self {
+            kind: ProblemKind::Other,
+            severity: Severity::Error,
+            message: message.into(),
+            labels: Vec::new(),
+            help: Vec::new(),
+            edits: Vec::new(),
+        }
+    }
+
+    /// An error of that kind at that place.
+    pub fn new(kind: ProblemKind, source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
+        let label = Label { source: Arc::clone(source), span, text: String::new() };
+        Self { kind, labels: vec![label], ..Self::error(message) }
     }
 
     /// A warning about no place in particular.
@@ -63,12 +114,33 @@ impl Diagnostic {
         self
     }
 
+    /// The primary place; none for a message about no file.
+    pub fn span(&self) -> Option<Span> {
+        self.labels.first().map(|label| label.span)
+    }
+
+    /// Points at another place of the primary one's file as well.
+    pub fn also_at(&mut self, span: Span, text: impl Into<String>) {
+        if let Some(Label { source, .. }) = self.labels.first() {
+            self.labels.push(Label { source: Arc::clone(source), span, text: text.into() });
+        }
+    }
+
     /// The same without the credentials that somebody wrote into the files that it is about, but for their first characters.
     pub fn conceal(mut self) -> Self {
         let sources: Vec<Arc<Source>> = self.labels.iter().map(|label| Arc::clone(&label.source)).collect();
         let hidden: Vec<&str> = sources.iter().flat_map(|source| source.hidden()).collect();
-        self.texts_mut().for_each(|text| *text = concealed(text, &hidden));
+        self.conceal_all(&hidden);
         self
+    }
+
+    /// Takes credentials, of which `hidden` may not be shown, out of what it says. A change that would have to repeat one is
+    /// left to the person who replaces it.
+    pub fn conceal_all(&mut self, hidden: &[&str]) {
+        self.texts_mut().for_each(|text| *text = concealed(text, hidden));
+        if self.edits.iter().any(|edit| concealed(&edit.text, hidden) != edit.text) {
+            self.edits.clear();
+        }
     }
 
     /// The same with the secrets that the redactor knows taken out of its sentences. The source text that it points at stays:
@@ -78,6 +150,9 @@ impl Diagnostic {
             if let Cow::Owned(redacted) = redactor.redact_message(text) {
                 *text = redacted;
             }
+        }
+        if self.edits.iter().any(|edit| redactor.redact(&edit.text) != edit.text) {
+            self.edits.clear();
         }
         self
     }
@@ -119,6 +194,27 @@ impl From<Diagnostic> for Problems {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_part_of_it_says_a_secret() {
+        let source = Arc::new(Source::new("a.yaml", "key: s3cret-t0ken"));
+        let secret = Span::new(5, 17);
+        let mut told = Diagnostic::new(ProblemKind::WrongType, &source, secret, "`s3cret-t0ken` is not a key");
+        told.also_at(secret, "s3cret-t0ken here");
+        told.edits.push(Edit::new(secret, "'s3cret-t0ken'"));
+        let told = told.help("write `a s3cret-t0ken`");
+
+        let redacted = told.clone().redact(&Redactor::new(["s3cret-t0ken"]));
+        assert_eq!(redacted.message, "`«redacted»` is not a key");
+        assert_eq!(redacted.labels[1].text, "«redacted» here");
+        assert_eq!(redacted.help, ["write `a «redacted»`"]);
+        assert!(redacted.edits.is_empty(), "{:?}", redacted.edits);
+
+        source.hide(secret);
+        let concealed = told.conceal();
+        assert_eq!((&*concealed.message, &*concealed.labels[1].text), ("`…` is not a key", "… here"));
+        assert!(concealed.edits.is_empty(), "{:?}", concealed.edits);
+    }
 
     #[test]
     fn text_that_is_none() {

@@ -103,7 +103,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         }
         output.result(&diff, args.result.path())?;
     } else {
-        if args.fix && outcome.findings.iter().any(|f| f.fix.is_some()) {
+        if args.fix && outcome.findings.iter().any(|f| f.is_fixable()) {
             let fixed = fix(&outcome, &scripts, &ground)?;
             output.note(format!("fixed {fixed}"));
             outcome = lint::run(&scripts, &others, &ground, base.as_ref());
@@ -125,7 +125,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     if !outcome.unreadable.is_empty() {
         return Err(Problems(outcome.unreadable));
     }
-    let failed = outcome.findings.iter().any(|f| f.severity >= args.fail_on.into());
+    let failed = outcome.findings.iter().any(|f| f.diagnostic.severity >= args.fail_on.into());
     Ok(if failed { Exit::Failed } else { Exit::Clean })
 }
 
@@ -179,8 +179,8 @@ fn fixed<'a>(
     scripts: &'a [ScriptFile],
     ground: &'a LintContext,
 ) -> impl Iterator<Item = (&'a ScriptFile, &'a Arc<Source>, Arc<Source>, usize)> {
-    let fixable = outcome.findings.iter().filter(|f| f.fix.is_some()).collect::<Vec<&Finding>>();
-    let mut sources: Vec<&Arc<Source>> = fixable.iter().map(|f| &f.source).collect();
+    let fixable = outcome.findings.iter().filter(|f| f.is_fixable()).collect::<Vec<&Finding>>();
+    let mut sources: Vec<&Arc<Source>> = fixable.iter().map(|f| f.source()).collect();
     sources.dedup_by_key(|s| &s.path);
     sources.into_iter().filter_map(move |source| {
         let file = scripts.get(scripts.binary_search_by(|s| s.path.cmp(&source.path)).ok()?)?;

@@ -218,16 +218,16 @@ fn kind(json: &Json) -> String {
 }
 
 /// Where the value of a top-level key stands. JSON is YAML, whose reader knows places.
-fn value_span(source: &Source, key: &str) -> Span {
+fn value_span(source: &Arc<Source>, key: &str) -> Span {
     entry_spans(source, key).map_or(Span::default(), |(_, value)| value)
 }
 
-fn key_span(source: &Source, key: &str) -> Span {
+fn key_span(source: &Arc<Source>, key: &str) -> Span {
     entry_spans(source, key).map_or(Span::default(), |(key, _)| key)
 }
 
-fn entry_spans(source: &Source, key: &str) -> Option<(Span, Span)> {
-    let document = yaml::read(&source.text);
+fn entry_spans(source: &Arc<Source>, key: &str) -> Option<(Span, Span)> {
+    let document = yaml::read(source, &source.text);
     let yaml::Kind::Mapping(mapping) = document.root?.kind else { return None };
     let entry = mapping.entries.into_iter().find(|entry| entry.key == key)?;
     Some((entry.key_span, entry.value.span))

@@ -70,7 +70,7 @@ impl Baseline {
             let known = Known {
                 rule: finding.rule.id.to_owned(),
                 path: project.reported(&folder, finding.path()),
-                message: finding.message.clone(),
+                message: finding.diagnostic.message.clone(),
             };
             match self.0.get_mut(&known) {
                 Some(left) if *left > 0 => {

@@ -31,20 +31,23 @@ fn findings(id: &str, keys: &str) -> Vec<Finding> {
 
 /// The pieces of text that a rule underlines.
 pub fn places(id: &str, keys: &str) -> Vec<String> {
-    let text = |f: &Finding| f.source.text[f.span.start..f.span.end].to_owned();
+    let text = |f: &Finding| f.source().text[f.span().start..f.span().end].to_owned();
     findings(id, keys).iter().map(text).collect()
 }
 
 /// All that a rule's findings say.
 pub fn messages(id: &str, keys: &str) -> Vec<String> {
-    findings(id, keys).iter().map(|f| format!("{} {} {}", f.message, f.label, f.help.join(" "))).collect()
+    findings(id, keys)
+        .iter()
+        .map(|f| format!("{} {} {}", f.diagnostic.message, f.diagnostic.labels[0].text, f.diagnostic.help.join(" ")))
+        .collect()
 }
 
 /// The keys once the rule's fixes are carried out, last ones first.
 pub fn mended(id: &str, keys: &str) -> String {
     let mut text = keys.to_owned();
     for finding in findings(id, keys).iter().rev() {
-        for edit in finding.fix.iter().flat_map(|fix| fix.edits.iter().rev()) {
+        for edit in finding.diagnostic.edits.iter().rev() {
             text.replace_range(edit.span.start..edit.span.end, &edit.text);
         }
     }
@@ -62,5 +65,5 @@ pub fn places_across(id: &str, scripts: &[&str]) -> Vec<String> {
     let files: Vec<ScriptFile> = scripts.iter().enumerate().map(write).collect();
     let mut findings = run(&files, &[], &LintContext::default(), None).findings;
     findings.retain(|finding| finding.rule.id == id);
-    findings.iter().map(|f| format!("{} {}", f.path(), &f.source.text[f.span.start..f.span.end])).collect()
+    findings.iter().map(|f| format!("{} {}", f.path(), &f.source().text[f.span().start..f.span().end])).collect()
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::Rule;
-use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::secret::credential::concealed;
+use crate::diagnostic::{Diagnostic, Edit, Label, Severity};
 use crate::span::{Position, Source, Span};
 
 /// One finding at one place.
@@ -12,97 +11,99 @@ use crate::span::{Position, Source, Span};
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// By the rule's level in this project.
-    pub severity: Severity,
-    /// The sentence. It names the exact text that is wrong, and no line, so that it stays the same when the text moves.
-    pub message: String,
-    /// What to do instead, a line each.
-    pub help: Vec<String>,
-    /// The file.
-    pub source: Arc<Source>,
-    /// The exact piece of text.
-    pub span: Span,
+    /// What is wrong where, by the rule's level in this project. Its sentence names the exact text and no line, so that it stays
+    /// the same when the text moves.
+    pub diagnostic: Diagnostic,
     /// Where a comment can stand for it: from the line of the key to the start of the scalar that it lies in; else its own start.
     pub suppression_span: Span,
-    /// A few words at the underline; may be empty.
-    pub label: String,
-    /// Further places that belong to it.
-    pub related: Vec<Label>,
-    /// How to mend it, where that is safe.
-    pub fix: Option<Fix>,
-}
-
-/// Edits that mend a finding without changing anything else that the file says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// In file order, not overlapping, all in the finding's file.
-    pub edits: Vec<Edit>,
-}
-
-/// One replaced piece of text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
-    /// What is replaced; empty to insert.
-    pub span: Span,
-    /// By what.
-    pub text: String,
-}
-
-impl Fix {
-    /// A fix of one edit.
-    pub fn replace(span: Span, text: impl Into<String>) -> Self {
-        Fix { edits: vec![Edit { span, text: text.into() }] }
-    }
 }
 
 impl Finding {
+    /// What a rule says about a place; none where `diagnostic` has no place.
+    pub(super) fn new(rule: &'static Rule, severity: Severity, diagnostic: Diagnostic) -> Option<Self> {
+        let start = diagnostic.span()?.start;
+        let diagnostic = Diagnostic { severity, ..diagnostic };
+        Some(Finding { rule, diagnostic, suppression_span: Span::new(start, start) })
+    }
+
+    /// Its own place, which it always has.
+    fn primary(&self) -> &Label {
+        &self.diagnostic.labels[0]
+    }
+
+    /// The file.
+    pub fn source(&self) -> &Arc<Source> {
+        &self.primary().source
+    }
+
+    /// The exact piece of text.
+    pub fn span(&self) -> Span {
+        self.primary().span
+    }
+
+    /// Further places that belong to it.
+    pub fn related(&self) -> &[Label] {
+        &self.diagnostic.labels[1..]
+    }
+
     /// The file's path, with `/`.
     pub fn path(&self) -> &str {
-        &self.source.path
+        &self.source().path
     }
 
     /// Where it begins.
     pub fn start(&self) -> Position {
-        self.source.position(self.span.start)
+        self.source().position(self.span().start)
     }
 
     /// Where it ends, exclusive.
     pub fn end(&self) -> Position {
-        self.source.position(self.span.end)
+        self.source().position(self.span().end)
     }
 
     /// The order of reports: path, position, rule.
     pub fn order(&self, other: &Finding) -> std::cmp::Ordering {
-        (self.path(), self.span, self.rule.id, &self.message).cmp(&(
+        (self.path(), self.span(), self.rule.id, &self.diagnostic.message).cmp(&(
             other.path(),
-            other.span,
+            other.span(),
             other.rule.id,
-            &other.message,
+            &other.diagnostic.message,
         ))
     }
 
-    /// Takes the credentials of its file, of which `hidden` may not be shown, out of what it says. A fix that would have to
-    /// repeat one is left to the person who replaces it.
+    /// Takes the credentials of its file, of which `hidden` may not be shown, out of what it says.
     pub(super) fn conceal(&mut self, hidden: &[&str]) {
-        if hidden.is_empty() {
-            return;
+        if !hidden.is_empty() {
+            self.diagnostic.conceal_all(hidden);
         }
-        let related = self.related.iter_mut().map(|label| &mut label.text);
-        for text in [&mut self.message, &mut self.label].into_iter().chain(&mut self.help).chain(related) {
-            *text = concealed(text, hidden);
-        }
-        self.fix.take_if(|fix| fix.edits.iter().any(|edit| concealed(&edit.text, hidden) != edit.text));
     }
 
-    /// The finding as what a terminal shows.
-    pub fn diagnostic(&self) -> Diagnostic {
-        let primary = Label { source: Arc::clone(&self.source), span: self.span, text: self.label.clone() };
-        Diagnostic {
-            severity: self.severity,
-            code: Some(self.rule.id),
-            message: self.message.clone(),
-            labels: std::iter::once(primary).chain(self.related.iter().cloned()).collect(),
-            help: self.help.clone(),
-        }
+    /// Says something at the underline.
+    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
+        self.diagnostic.labels[0].text = label.into();
+        self
+    }
+
+    /// Adds a line of help.
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.diagnostic.help.push(help.into());
+        self
+    }
+
+    /// Adds a place that belongs to it.
+    pub fn related_at(&mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> &mut Self {
+        self.diagnostic.labels.push(Label { source: Arc::clone(source), span, text: text.into() });
+        self
+    }
+
+    /// Says how to fix it, where that is safe.
+    pub fn fix(&mut self, edits: impl IntoIterator<Item = Edit>) -> &mut Self {
+        self.diagnostic.edits = edits.into_iter().collect();
+        self
+    }
+
+    /// Whether it says how to fix it.
+    pub fn is_fixable(&self) -> bool {
+        !self.diagnostic.edits.is_empty()
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Edit, Finding, Fix, LintContext, run_on_text};
-use crate::script::{self, ProblemKind};
+use super::{Finding, LintContext, run_on_text};
+use crate::diagnostic::{Edit, ProblemKind};
+use crate::script;
 use crate::span::Source;
 
 /// The text with the findings' edits made, and how many findings that mends. A fix whose edits touch those of an earlier one
@@ -11,14 +12,12 @@ use crate::span::Source;
 fn fixed(text: &str, findings: &[&Finding]) -> (String, usize) {
     let mut edits: Vec<&Edit> = Vec::new();
     let mut mended = 0;
-    let changes = |fix: &&Fix| fix.edits.iter().any(|e| text.get(e.span.start..e.span.end) != Some(&e.text));
-    for fix in findings.iter().filter_map(|f| f.fix.as_ref()).filter(changes) {
-        let free = fix
-            .edits
-            .iter()
-            .all(|e| text.get(e.span.start..e.span.end).is_some() && edits.iter().all(|made| apart(made, e)));
+    let changes = |fix: &&Vec<Edit>| fix.iter().any(|e| text.get(e.span.start..e.span.end) != Some(&e.text));
+    for fix in findings.iter().map(|f| &f.diagnostic.edits).filter(changes) {
+        let free =
+            fix.iter().all(|e| text.get(e.span.start..e.span.end).is_some() && edits.iter().all(|made| apart(made, e)));
         if free {
-            edits.extend(&fix.edits);
+            edits.extend(fix);
             mended += 1;
         }
     }
@@ -70,7 +69,7 @@ mod tests {
     use crate::span::Span;
 
     fn finding(edits: &[(usize, usize, &str)]) -> Finding {
-        let edits = edits.iter().map(|&(s, e, t)| Edit { span: Span::new(s, e), text: t.into() }).collect();
+        let edits = edits.iter().map(|&(s, e, t)| Edit::new(Span::new(s, e), t));
         let rule = rule("HK002").expect("a rule");
         let mut findings = Vec::new();
         let mut sink = crate::lint::Reporter {
@@ -79,7 +78,7 @@ mod tests {
             source: None,
             findings: &mut findings,
         };
-        sink.within(&Arc::new(Source::new("a.yaml", "")), Span::default(), "").fix(Fix { edits });
+        sink.within(&Arc::new(Source::new("a.yaml", "")), Span::default(), "").fix(edits);
         findings.remove(0)
     }
 

@@ -25,9 +25,10 @@ mod settings;
 mod suppression;
 mod templates;
 
+use crate::diagnostic::ProblemKind;
 use crate::text::suggest::nearest;
 pub use context::LintContext;
-pub use finding::{Edit, Finding, Fix};
+pub use finding::Finding;
 pub use fix::fix;
 pub use project_context::{ProjectContext, ScriptSummary};
 pub use rule::{Basis, Check, Level, Rule};
@@ -43,6 +44,11 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// The rule of that id or name, in any case.
 pub fn rule(id_or_name: &str) -> Option<&'static Rule> {
     rules().find(|r| r.id.eq_ignore_ascii_case(id_or_name) || r.name.eq_ignore_ascii_case(id_or_name))
+}
+
+/// The rule that reports what reading a script finds of that kind.
+pub fn rule_of(kind: ProblemKind) -> Option<&'static Rule> {
+    rules().find(|r| matches!(r.check, Check::Reading(found) if found == kind))
 }
 
 /// The id or name that is nearest to `text`, for "did you mean".
@@ -93,6 +99,25 @@ mod tests {
                 rule.id
             );
         }
+    }
+
+    #[test]
+    fn each_kind_of_problem_in_a_script_has_one_rule() {
+        use ProblemKind::*;
+        for (kind, name) in [
+            (Syntax, Some("yaml-syntax")),
+            (UnknownKey, Some("unknown-key")),
+            (MissingKey, Some("missing-key")),
+            (WrongType, Some("wrong-type")),
+            (DuplicateKey, Some("duplicate-key")),
+            (EventNotInUseCase, Some("event-not-in-use-case")),
+            (Other, None),
+        ] {
+            assert_eq!(rule_of(kind).map(|r| r.name), name);
+        }
+        let kinds: HashSet<_> =
+            rules().filter_map(|r| if let Check::Reading(kind) = r.check { Some(kind) } else { None }).collect();
+        assert_eq!(kinds.len(), rules().filter(|r| matches!(r.check, Check::Reading(_))).count());
     }
 
     #[test]

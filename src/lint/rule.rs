@@ -2,7 +2,7 @@
 
 use super::suppression::Suppression;
 use super::{ProjectContext, Reporter, ScriptContext};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{ProblemKind, Severity};
 
 /// One rule with all that is to be said about it.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ pub struct Rule {
 /// How a rule looks at scripts.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
-    /// Reading a file finds it: the problems of `script::read` and of unreadable files.
-    Reading,
+    /// Reading a file finds it: the problems of that kind that `script::read` gives, and unreadable files.
+    Reading(ProblemKind),
     /// Looks at one script at a time.
     Script(fn(&ScriptContext<'_>, &mut Reporter)),
     /// Looks at a digest of all scripts together.

@@ -87,7 +87,7 @@ fn look(file: &ScriptFile, ground: &LintContext) -> Result<FileResult, Diagnosti
 fn look_at(source: Arc<Source>, file: &ScriptFile, ground: &LintContext) -> FileResult {
     let (script, problems) = script::read(Arc::clone(&source), &file.id);
     let mut findings = Vec::new();
-    files::from_reading(problems, &source, ground, &mut findings);
+    files::from_reading(problems, ground, &mut findings);
     let visit = ScriptContext::new(&script, ground);
     for (rule, severity) in active(ground) {
         if let Check::Script(check) = rule.check {
@@ -142,7 +142,7 @@ fn run_project_rules(
     }
     let mut by_path: HashMap<String, Vec<Finding>> = HashMap::new();
     for finding in findings {
-        by_path.entry(finding.source.path.clone()).or_default().push(finding);
+        by_path.entry(finding.path().to_owned()).or_default().push(finding);
     }
     by_path
 }
@@ -201,7 +201,7 @@ fn checked(rule: &Rule, ground: &LintContext, compared: bool) -> bool {
     let seen_all = match rule.check {
         Check::Project(_) if rule.id == use_case_changed::RULE.id => compared,
         Check::Project(_) => ground.complete,
-        Check::Reading | Check::Script(_) | Check::Comments(_) => true,
+        Check::Reading(_) | Check::Script(_) | Check::Comments(_) => true,
     };
     seen_all && ground.settings.level(rule) != Level::Off
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::templates::TemplateSite;
-use super::{Finding, Fix, LintContext, Rule};
-use crate::diagnostic::{Label, Severity};
+use super::{Finding, LintContext, Rule};
+use crate::diagnostic::{Diagnostic, ProblemKind, Severity};
 use crate::http::UrlTemplate;
 use crate::loops::Node;
 use crate::script::credentials::{Credential, credentials};
@@ -64,7 +64,7 @@ impl Reporter<'_> {
     pub fn in_text(&mut self, text: &Text, place: Span, message: impl Into<String>) -> &mut Finding {
         let finding = self.at(text.place(place), message);
         // A block text, and one that stands below its key, has nothing before it on its line.
-        let before = finding.source.text.get(..text.span.start).unwrap_or_default();
+        let before = finding.source().text.get(..text.span.start).unwrap_or_default();
         let line = line_around(before, before.len());
         let below = before[line.start..].trim().is_empty();
         finding.suppression_span =
@@ -81,45 +81,9 @@ impl Reporter<'_> {
 
     /// A finding at a place of some file.
     pub fn within(&mut self, source: &Arc<Source>, span: Span, message: impl Into<String>) -> &mut Finding {
-        self.findings.push(Finding {
-            rule: self.rule,
-            severity: self.severity,
-            message: message.into(),
-            help: Vec::new(),
-            source: Arc::clone(source),
-            span,
-            suppression_span: Span::new(span.start, span.start),
-            label: String::new(),
-            related: Vec::new(),
-            fix: None,
-        });
+        let diagnostic = Diagnostic::new(ProblemKind::Other, source, span, message);
+        self.findings.extend(Finding::new(self.rule, self.severity, diagnostic));
         let last = self.findings.len() - 1;
         &mut self.findings[last]
-    }
-}
-
-impl Finding {
-    /// Says something at the underline.
-    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
-        self.label = label.into();
-        self
-    }
-
-    /// Adds a line of help.
-    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.help.push(help.into());
-        self
-    }
-
-    /// Adds a place that belongs to it.
-    pub fn related(&mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> &mut Self {
-        self.related.push(Label { source: Arc::clone(source), span, text: text.into() });
-        self
-    }
-
-    /// Says how to mend it.
-    pub fn fix(&mut self, fix: Fix) -> &mut Self {
-        self.fix = Some(fix);
-        self
     }
 }

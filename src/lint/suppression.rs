@@ -79,9 +79,9 @@ pub fn silence(silences: &mut [Suppression], findings: &mut Vec<Finding>) {
         return;
     }
     findings.retain(|finding| {
-        let line = |at: usize| finding.source.position(at).line;
+        let line = |at: usize| finding.source().position(at).line;
         let (own, suppression_span) =
-            (line(finding.span.start), line(finding.suppression_span.start)..=line(finding.suppression_span.end));
+            (line(finding.span().start), line(finding.suppression_span.start)..=line(finding.suppression_span.end));
         let mut silenced = false;
         for one in silences.iter_mut().filter(|s| s.rule.is_some_and(|r| r.id == finding.rule.id)) {
             if one.line.is_none_or(|line| line == own || suppression_span.contains(&line)) {

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Diagnostic, Problems, Severity};
+use crate::diagnostic::{Diagnostic, Edit, ProblemKind, Problems, Severity};
 use crate::encoding::{BodyEncoding, JsonValues, NameStyle};
 use crate::event::{Catalogue, Field, Fields, Type, UseCase};
 use crate::http::Host;
 use crate::policy::{SETTINGS, SettingError, Settings};
 use crate::script::reader::{Keys, Reader, entry, get};
-use crate::script::{Edit, Problem, ProblemKind};
 use crate::span::{Source, Span, Spanned};
 use crate::text::list;
 use crate::text::suggest::nearest;
@@ -81,17 +80,18 @@ const CONFIG: Keys = Keys {
         "rules",
         "ignore",
     ],
+    renamed: &[("env", "env_file")],
     hints: &[
         ("limit", "it belongs under `policy:`"),
         ("retry", "it belongs under `policy:`"),
-        ("env", "it is called `env_file` here"),
         ("json_values", "write it under `encoding:`"),
         ("names", "write it under `encoding:`"),
     ],
 };
-const ENCODING: Keys = Keys { known: &["json_values", "names"], hints: &[] };
+const ENCODING: Keys = Keys { known: &["json_values", "names"], renamed: &[], hints: &[] };
 const FIELD: Keys = Keys {
     known: &["type", "nullable", "about", "items", "fields", "values"],
+    renamed: &[],
     hints: &[("required", "write `nullable: true` where an event can come without it")],
 };
 const TYPES: [(&str, Type); 8] = [
@@ -137,9 +137,9 @@ impl Config {
     pub fn read(source: Option<Arc<Source>>, overrides: &[String]) -> Result<Config, Problems> {
         let mut loader = Loader { config: Config::default(), problems: Vec::new(), policy_places: HashMap::new() };
         if let Some(source) = source {
-            let document = yaml::read(&source.text);
-            let reader = Reader::new(&source.text, document.errors);
-            loader.take(&source, reader, document.root.as_ref());
+            let document = yaml::read(&source, &source.text);
+            let reader = Reader::new(&source, &source.text, document.errors);
+            loader.take(reader, document.root.as_ref());
         }
         for text in overrides {
             loader.take_override(text);
@@ -157,18 +157,15 @@ struct Loader {
 }
 
 impl Loader {
-    fn take(&mut self, source: &Arc<Source>, reader: Reader<'_>, root: Option<&Node<'_>>) {
-        let mut layer = Layer { loader: self, reader, source };
+    fn take(&mut self, reader: Reader<'_>, root: Option<&Node<'_>>) {
+        let mut layer = Layer { loader: self, source: reader.source, reader };
         if let Some(root) = root.filter(|root| !root.is_null()) {
             layer.config(root);
         }
         let mut problems = layer.reader.problems;
-        problems.sort_by_key(|problem| problem.span);
-        self.problems.extend(problems.iter().map(|problem: &Problem| {
-            let mut diagnostic = problem.diagnostic(source);
-            diagnostic.code = None;
-            diagnostic
-        }));
+        problems.sort_by_key(Diagnostic::span);
+        // The linter's rules are about scripts.
+        self.problems.extend(problems.into_iter().map(|problem| Diagnostic { kind: ProblemKind::Other, ..problem }));
     }
 
     /// `key.path=value`: the value is what could stand behind the key in hookctl.yaml.
@@ -186,8 +183,8 @@ impl Loader {
         }
         // Blanks in place of the path leave the value where it stands.
         let value = " ".repeat(path.len() + 1) + &text[path.len() + 1..];
-        let document = yaml::read(&value);
-        let reader = Reader::new(&value, document.errors);
+        let document = yaml::read(&source, &value);
+        let reader = Reader::new(&source, &value, document.errors);
         let end = Span::new(text.len(), text.len());
         let empty = || Node {
             kind: Kind::Scalar(yaml::Scalar { text: "".into(), style: yaml::Style::Plain }),
@@ -204,7 +201,7 @@ impl Loader {
             node = Node { kind: Kind::Mapping(mapping), span, foreign_tag: None };
             stop = start.saturating_sub(1);
         }
-        self.take(&source, reader, Some(&node));
+        self.take(reader, Some(&node));
     }
 
     fn contradictions(&mut self) {
@@ -355,14 +352,14 @@ impl Layer<'_, '_> {
         let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
         let near = nearest(key, SETTINGS.iter().map(|setting| setting.key));
         let problem = self.reader.problem(ProblemKind::UnknownKey, span, format!("there is no setting `policy.{key}`"));
-        problem.help = Some(match near {
+        problem.help.push(match near {
             Some(near) => format!("did you mean `policy.{near}`?"),
             None => {
                 format!("the settings are {}", list::and(list::quoted(SETTINGS.iter().map(|setting| setting.key))))
             }
         });
         let near = SETTINGS.iter().find(|setting| Some(setting.key) == near);
-        problem.fix = near.map(|setting| Edit { span, text: last(setting.key).to_owned() });
+        problem.edits.extend(near.map(|setting| Edit::new(span, last(setting.key))));
     }
 
     fn own_fields(&mut self, node: &Node<'_>) {

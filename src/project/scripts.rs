@@ -103,12 +103,12 @@ pub(super) fn read(files: &[ScriptFile]) -> Result<Vec<Script>, Problems> {
 
 fn read_one(file: &ScriptFile) -> Result<Script, Problems> {
     let source = Arc::new(read_text(&file.file, &file.path)?);
-    let (script, problems) = script::read(Arc::clone(&source), &file.id);
+    let (script, problems) = script::read(source, &file.id);
     credentials::hide(&script);
     if problems.is_empty() {
         return Ok(script);
     }
-    Err(Problems(problems.iter().map(|problem| problem.diagnostic(&source)).collect()))
+    Err(Problems(problems))
 }
 
 /// The path below scripts/ without the extension; of a file elsewhere, its name.

@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::diagnostic::ProblemKind;
 
 /// A project of these files in a folder that goes away with it.
 struct Files(tempfile::TempDir);
@@ -123,8 +124,8 @@ fn every_problem_of_every_script_is_told() {
         ("scripts/c.yaml", &script("contact", "")),
     ]);
     let problems = files.open("").read_scripts(&[]).expect_err("problems").0;
-    let found: Vec<_> = problems.iter().map(|p| (p.code, p.labels[0].source.path.as_str())).collect();
-    assert_eq!(found, [(Some("HK004"), "scripts/a.yaml"), (Some("HK002"), "scripts/b.yaml")]);
+    let found: Vec<_> = problems.iter().map(|p| (p.kind, p.labels[0].source.path.as_str())).collect();
+    assert_eq!(found, [(ProblemKind::WrongType, "scripts/a.yaml"), (ProblemKind::UnknownKey, "scripts/b.yaml")]);
     assert_eq!(files.open("").read_scripts(&["c".into()]).expect("a script").len(), 1);
 }
 

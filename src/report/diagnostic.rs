@@ -6,6 +6,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::lint::{Rule, rule_of};
 use crate::span::Span;
 use crate::text::wrap::paragraph;
 
@@ -27,14 +28,19 @@ pub fn fitted(mut diagnostic: Diagnostic, width: usize) -> Diagnostic {
 
 /// Draws one diagnostic, without a trailing newline. `width` is the terminal's, in columns.
 pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
+    draw_as(rule_of(diagnostic.kind), diagnostic, colour, width)
+}
+
+/// Draws what a rule reports, where one does.
+pub(super) fn draw_as(rule: Option<&Rule>, diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
     let mut title = level.primary_title(&diagnostic.message);
-    if let Some(code) = diagnostic.code {
-        title = title.id(code);
+    if let Some(rule) = rule {
+        title = title.id(rule.id);
     }
     let mut group = Group::with_title(title);
     let mut first = true;

@@ -222,7 +222,7 @@ impl<'a> Placeholders<'a> {
             return Ok((warnings, redactor));
         }
         let mut problems: Vec<_> = self.problems.into_iter().map(|problem| problem.redact(&redactor)).collect();
-        problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
+        problems.sort_by_key(Diagnostic::span);
         Err(problems)
     }
 

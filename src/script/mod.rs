@@ -3,11 +3,9 @@
 pub mod credentials;
 mod matcher;
 mod model;
-mod problem;
 mod read;
 pub(crate) mod reader;
 
 pub use matcher::Matcher;
 pub use model::*;
-pub use problem::{Edit, Problem, ProblemKind};
 pub use read::read;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::matcher::Matcher;
 use super::model::{Expect, ExpectedBody, ExpectedValue, Pair, ParamsIn, Request, Script, Text, Trigger};
-use super::problem::{Edit, Problem, ProblemKind};
 use super::reader::{Keys, Reader, entry, get};
+use crate::diagnostic::{Diagnostic, Edit, ProblemKind};
 use crate::event::{ACTION, Catalogue, UseCase};
 use crate::http::{StatusPattern, is_token, method};
 use crate::span::{Source, Span, Spanned};
@@ -15,6 +15,7 @@ use crate::yaml::{self, Entry, Kind, Mapping, Node};
 
 const SCRIPT: Keys = Keys {
     known: &["name", "use_case", "description", "request", "callback", "triggers", "expect", "tests"],
+    renamed: &[],
     hints: &[
         ("url", "it belongs under `request:`"),
         ("method", "it belongs under `request:`"),
@@ -30,6 +31,7 @@ const NO_RAW_BODY: &str = "the platform has no raw body, it makes the body of Pa
      hookctl.yaml says how they nest)";
 const REQUEST: Keys = Keys {
     known: &["method", "url", "params", "headers", "params_in"],
+    renamed: &[],
     hints: &[
         ("body", NO_RAW_BODY),
         ("raw", NO_RAW_BODY),
@@ -39,25 +41,20 @@ const REQUEST: Keys = Keys {
         ("query", "write them under `params`, with `params_in: query`"),
     ],
 };
-const PAIR: Keys = Keys { known: &["name", "value", "enabled"], hints: &[("key", "it is called `name` here")] };
-const TRIGGER: Keys = Keys { known: &["event", "when", "node"], hints: &[("if", "it is called `when` here")] };
+const PAIR: Keys = Keys { known: &["name", "value", "enabled"], renamed: &[("key", "name")], hints: &[] };
+const TRIGGER: Keys = Keys { known: &["event", "when", "node"], renamed: &[("if", "when")], hints: &[] };
 const EXPECT: Keys = Keys {
     known: &["status", "within", "headers", "body"],
-    hints: &[
-        ("timeout", "it is called `within` here"),
-        ("latency", "it is called `within` here"),
-        ("header", "it is called `headers` here"),
-        ("json", "it is called `body` here, with dotted paths such as `items.0.id`"),
-    ],
+    renamed: &[("timeout", "within"), ("latency", "within"), ("header", "headers")],
+    hints: &[("json", "it is called `body` here, with dotted paths such as `items.0.id`")],
 };
-const TEST: Keys =
-    Keys { known: &["name", "event", "set", "expect"], hints: &[("fixture", "it is called `event` here")] };
+const TEST: Keys = Keys { known: &["name", "event", "set", "expect"], renamed: &[("fixture", "event")], hints: &[] };
 
 /// Reads a script file. What can't be read is left out of the script and noted as a problem; problems come in the order of
 /// their places. `id` is the path below `scripts/` without the extension.
-pub fn read(source: Arc<Source>, id: &str) -> (Script, Vec<Problem>) {
-    let document = yaml::read(&source.text);
-    let mut reader = Reader::new(&source.text, document.errors);
+pub fn read(source: Arc<Source>, id: &str) -> (Script, Vec<Diagnostic>) {
+    let document = yaml::read(&source, &source.text);
+    let mut reader = Reader::new(&source, &source.text, document.errors);
     let mut script = Script {
         id: id.to_owned(),
         source: Arc::clone(&source),
@@ -74,11 +71,11 @@ pub fn read(source: Arc<Source>, id: &str) -> (Script, Vec<Problem>) {
         _ if reader.broken => {}
         _ => {
             let problem = reader.problem(ProblemKind::MissingKey, Span::new(0, 0), "the file holds no script");
-            problem.help = Some("a script has `name`, `use_case` and `request`".into());
+            problem.help.push("a script has `name`, `use_case` and `request`".into());
         }
     }
     let mut problems = reader.problems;
-    problems.sort_by_key(|problem| problem.span);
+    problems.sort_by_key(Diagnostic::span);
     (script, problems)
 }
 
@@ -249,8 +246,9 @@ impl Reader<'_> {
             && !trigger.has(ACTION)
         {
             let message = format!("`node` says nothing for the event `{}`", event.value);
-            self.problem(ProblemKind::UnknownKey, key.key_span, message).help =
-                Some(format!("it goes with `{ACTION}`, whose action node it names"));
+            self.problem(ProblemKind::UnknownKey, key.key_span, message)
+                .help
+                .push(format!("it goes with `{ACTION}`, whose action node it names"));
         }
         Some(trigger)
     }
@@ -275,7 +273,7 @@ impl Reader<'_> {
             if let Some(first) = events.iter().find(|event| event.value == word.value) {
                 let problem =
                     self.wrong(word.span, format!("`{}` is in the list twice", word.value), "keep one of them");
-                problem.related = Some((first.span, "first here".into()));
+                problem.also_at(first.span, "first here");
             } else {
                 events.extend(self.event(word, use_case));
             }
@@ -301,8 +299,9 @@ impl Reader<'_> {
             let of = list::and(list::quoted(&event.use_cases));
             let message = format!("the event `{}` fires scripts of the use case {of}, not of `{use_case}`", word.value);
             let names: Vec<&str> = catalogue.events_of(use_case).collect();
-            self.problem(ProblemKind::EventNotInUseCase, word.span, message).help =
-                Some(format!("the events of `{use_case}` are {}", list::and(list::quoted(&names))));
+            self.problem(ProblemKind::EventNotInUseCase, word.span, message)
+                .help
+                .push(format!("the events of `{use_case}` are {}", list::and(list::quoted(&names))));
         }
         Some(word)
     }
@@ -388,8 +387,8 @@ impl Reader<'_> {
         let dotted = dotted.trim_start_matches('.');
         if path.starts_with('$') || path.contains('[') {
             let help = format!("write it with dots: `{dotted}`");
-            let fix = Edit { span: entry.key_span, text: crate::yaml::write(dotted) };
-            self.wrong(entry.key_span, format!("`{path}` is not a dotted path"), help).fix = Some(fix);
+            let edit = Edit::new(entry.key_span, yaml::write(dotted));
+            self.wrong(entry.key_span, format!("`{path}` is not a dotted path"), help).edits.push(edit);
         } else if path.split('.').any(str::is_empty) {
             let message = format!("the path `{path}` has an empty part");
             self.wrong(entry.key_span, message, "write the names with a dot between them, such as `items.0.id`");

@@ -1,47 +1,45 @@
 //! From YAML nodes to values of the expected type, noting what is not.
 
+use std::sync::Arc;
+
 use super::Text;
-use super::problem::{Edit, Problem, ProblemKind};
-use crate::span::{Span, Spanned};
+use crate::diagnostic::{Diagnostic, Edit, ProblemKind};
+use crate::span::{Source, Span, Spanned};
 use crate::text::list;
 use crate::text::suggest::{instead_of, nearest};
-use crate::yaml::{Entry, Kind, Mapping, Node, SyntaxError, quoted, runs, write};
+use crate::yaml::{Entry, Kind, Mapping, Node, quoted, runs, write};
 
 /// What goes on beside the reading.
 pub struct Reader<'f> {
+    /// What problems point into.
+    pub source: &'f Arc<Source>,
     /// The file's text.
     pub file: &'f str,
     /// What is wrong, in the order found.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Diagnostic>,
     /// Part of the file could not be read: what is missing may stand there.
     pub broken: bool,
+    /// Unknown keys' places, each with the key that it was probably meant to be.
+    meant: Vec<(Span, &'static str)>,
 }
 
 impl<'f> Reader<'f> {
-    /// A reader that starts with the file's syntax errors.
-    pub fn new(file: &'f str, errors: Vec<SyntaxError>) -> Self {
-        let broken = errors.iter().any(|error| error.unquoted.is_none());
-        let mut reader = Self { file, problems: Vec::new(), broken };
-        for error in errors {
-            let kind = if error.unquoted.is_some() { ProblemKind::WrongType } else { ProblemKind::Syntax };
-            let problem = reader.problem(kind, error.span, error.message);
-            problem.help = error.help;
-            problem.fix = error.unquoted.map(|template| Edit { span: template.span, text: template.quoted });
-        }
-        reader
+    /// A reader that starts with the errors that reading `file` as YAML gave. It is `source`'s text, or stands for it.
+    pub fn new(source: &'f Arc<Source>, file: &'f str, errors: Vec<Diagnostic>) -> Self {
+        let broken = errors.iter().any(|error| error.kind == ProblemKind::Syntax);
+        Self { source, file, problems: errors, broken, meant: Vec::new() }
     }
 
     /// Notes a problem, to be completed by the caller.
-    pub fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>) -> &mut Problem {
-        let problem = Problem { kind, span, message: message.into(), help: None, related: None, fix: None };
-        self.problems.push(problem);
+    pub fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        self.problems.push(Diagnostic::new(kind, self.source, span, message));
         self.problems.last_mut().expect("one was just put there")
     }
 
     /// Notes a value of the wrong type.
-    pub fn wrong(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) -> &mut Problem {
+    pub fn wrong(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) -> &mut Diagnostic {
         let problem = self.problem(ProblemKind::WrongType, span, message);
-        problem.help = Some(help.into());
+        problem.help.push(help.into());
         problem
     }
 
@@ -72,8 +70,8 @@ impl<'f> Reader<'f> {
         for again in &mapping.duplicates {
             let message = format!("`{}` is written twice in `{name}`", again.key);
             let problem = self.problem(ProblemKind::DuplicateKey, again.again, message);
-            problem.related = Some((again.first, "first here".into()));
-            problem.help = Some("keep one of them".into());
+            problem.also_at(again.first, "first here");
+            problem.help.push("keep one of them".into());
         }
         if let Some(keys) = keys {
             self.unknown_keys(mapping, name, keys);
@@ -82,22 +80,27 @@ impl<'f> Reader<'f> {
     }
 
     fn unknown_keys(&mut self, mapping: &Mapping<'_>, name: &str, keys: &Keys) {
-        let free: Vec<&str> = keys.known.iter().copied().filter(|known| get(mapping, known).is_none()).collect();
+        let free: Vec<&'static str> =
+            keys.known.iter().copied().filter(|known| get(mapping, known).is_none()).collect();
         let unknown = mapping.entries.iter().filter(|entry| !keys.known.contains(&&*entry.key));
         let unknown: Vec<_> = unknown.map(|entry| (entry, nearest(&entry.key, free.iter().copied()))).collect();
         for (entry, near) in &unknown {
             let key = &entry.key;
-            let hint = keys.hints.iter().find(|(wrong, _)| wrong == key).map(|(_, hint)| (*hint).to_owned());
+            let of = |table: &[(&str, &'static str)]| table.iter().find(|(wrong, _)| wrong == key).map(|(_, of)| *of);
+            let (renamed, hint) = (of(keys.renamed), of(keys.hints));
             // Of two keys that may both mean the same one, nobody knows which does.
             let alone = near.filter(|near| unknown.iter().filter(|(_, other)| *other == Some(near)).count() == 1);
             let message = format!("unknown key `{key}` in `{name}`");
             let problem = self.problem(ProblemKind::UnknownKey, entry.key_span, message);
-            problem.help = Some(match (hint, near) {
-                (Some(hint), _) => hint,
-                (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => format!("the keys are {}", list::and(list::quoted(keys.known))),
+            problem.help.push(match (renamed, hint, near) {
+                (Some(right), ..) => format!("it is called `{right}` here"),
+                (None, Some(hint), _) => hint.to_owned(),
+                (None, None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None, None) => format!("the keys are {}", list::and(list::quoted(keys.known))),
             });
-            problem.fix = alone.map(|near| Edit { span: entry.key_span, text: near.to_owned() });
+            problem.edits.extend(alone.map(|near| Edit::new(entry.key_span, near)));
+            let meant = renamed.or(near.filter(|_| hint.is_none()));
+            self.meant.extend(meant.map(|key| (entry.key_span, key)));
         }
     }
 
@@ -111,19 +114,17 @@ impl<'f> Reader<'f> {
         example: &str,
     ) -> Option<&'n Node<'s>> {
         let node = get(mapping, key);
-        if node.is_none() && !self.broken && !self.offered(mapping, key) {
+        if node.is_none() && !self.broken && !self.is_misspelt(mapping, key) {
             let problem = self.problem(ProblemKind::MissingKey, at, format!("`{key}` is missing in `{name}`"));
-            problem.help = Some(format!("add `{key}: {example}`"));
+            problem.help.push(format!("add `{key}: {example}`"));
         }
         node
     }
 
-    /// Whether a key of that mapping is misspelt, and has been told to be this one.
-    fn offered(&self, mapping: &Mapping<'_>, key: &str) -> bool {
-        let offers = [format!("did you mean `{key}`?"), format!("it is called `{key}` here")];
-        let offered = |problem: &&Problem| problem.help.as_ref().is_some_and(|help| offers.contains(help));
-        let mut offered = self.problems.iter().filter(offered);
-        offered.any(|problem| mapping.entries.iter().any(|entry| entry.key_span == problem.span))
+    /// Whether an unknown key of that mapping was probably meant to be this one.
+    fn is_misspelt(&self, mapping: &Mapping<'_>, key: &str) -> bool {
+        let mut places = self.meant.iter().filter(|(_, meant)| *meant == key).map(|(place, _)| *place);
+        places.any(|place| mapping.entries.iter().any(|entry| entry.key_span == place))
     }
 
     /// A text with its runs; nothing (`key:`, `~`, `null`) is the empty text.
@@ -212,7 +213,7 @@ impl<'f> Reader<'f> {
     pub fn unknown(&mut self, word: &Spanned<String>, message: String, names: &[&str]) {
         let near = nearest(&word.value, names.iter().copied());
         let problem = self.wrong(word.span, message, instead_of(&word.value, names));
-        problem.fix = near.map(|near| Edit { span: word.span, text: near.to_owned() });
+        problem.edits.extend(near.map(|near| Edit::new(word.span, near)));
     }
 
     /// A block scalar's span ends with its line end; what is shown should not.
@@ -241,7 +242,7 @@ impl<'f> Reader<'f> {
         let text = quoted(written);
         let help = write(&text);
         let message = "this template needs quotes: YAML reads `{` as the start of a mapping";
-        self.wrong(span, message, help).fix = Some(Edit { span, text });
+        self.wrong(span, message, help).edits.push(Edit::new(span, text));
         true
     }
 }
@@ -250,7 +251,9 @@ impl<'f> Reader<'f> {
 pub struct Keys {
     /// All that there are.
     pub known: &'static [&'static str],
-    /// Keys that people write instead, and what to tell them.
+    /// Keys that people write instead of a known one, and that one.
+    pub renamed: &'static [(&'static str, &'static str)],
+    /// Other keys that people write, and what to tell them.
     pub hints: &'static [(&'static str, &'static str)],
 }
 

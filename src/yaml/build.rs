@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
-use super::{Comment, Duplicate, Entry, Kind, Mapping, Node, Scalar, Style, SyntaxError, limits};
-use crate::span::{Span, line_around};
+use super::{Comment, Duplicate, Entry, Kind, Mapping, Node, Scalar, Style, limits};
+use crate::diagnostic::{Diagnostic, ProblemKind};
+use crate::span::{Source, Span, line_around};
 
 /// What came of one pass over the text.
 pub struct Built<'s> {
@@ -15,7 +17,7 @@ pub struct Built<'s> {
     /// All comments that were passed.
     pub comments: Vec<Comment>,
     /// Errors that did not stop the pass: unknown anchors, too many repetitions.
-    pub errors: Vec<SyntaxError>,
+    pub errors: Vec<Diagnostic>,
     /// The error that stopped it.
     pub stopped: Option<Stop>,
 }
@@ -28,9 +30,9 @@ pub struct Stop {
     pub open_flow: Option<usize>,
 }
 
-/// Reads `text`, in which some of `original` may be overwritten, byte for byte; a scalar that starts in one of `masked`
-/// (ascending) is unreadable.
-pub fn build<'s>(text: &'s str, original: &str, masked: &[Span]) -> Built<'s> {
+/// Reads `text`, in which some of `original` may be overwritten, byte for byte; its errors point into `source`. A scalar that
+/// starts in one of `masked` (ascending) is unreadable.
+pub fn build<'s>(source: &Arc<Source>, text: &'s str, original: &str, masked: &[Span]) -> Built<'s> {
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
         max_buffered_comment_events: usize::MAX,
@@ -38,6 +40,7 @@ pub fn build<'s>(text: &'s str, original: &str, masked: &[Span]) -> Built<'s> {
         block_nesting_limit: limits::DEPTH,
     };
     let mut builder = Builder {
+        source,
         text,
         original,
         masked,
@@ -64,6 +67,7 @@ pub fn build<'s>(text: &'s str, original: &str, masked: &[Span]) -> Built<'s> {
 }
 
 struct Builder<'s, 'm> {
+    source: &'m Arc<Source>,
     text: &'s str,
     /// The text that all places are in.
     original: &'m str,
@@ -175,8 +179,7 @@ impl<'s> Builder<'s, '_> {
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        let error = SyntaxError { span, message: message.into(), help: Some(help.into()), unquoted: None };
-        self.built.errors.push(error);
+        self.built.errors.push(Diagnostic::new(ProblemKind::Syntax, self.source, span, message).help(help));
     }
 
     /// A whole value: goes into the innermost open collection.

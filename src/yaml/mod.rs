@@ -8,6 +8,7 @@ mod runs;
 
 use std::borrow::Cow;
 
+use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 
 pub use recover::{quoted, read, write};
@@ -160,28 +161,6 @@ pub struct Comment {
     pub alone: bool,
 }
 
-/// A syntax error.
-#[derive(Debug, Clone)]
-pub struct SyntaxError {
-    /// Where.
-    pub span: Span,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-    /// The kind, for the rule that it belongs to.
-    pub unquoted: Option<Unquoted>,
-}
-
-/// A template that needs quotes, because YAML reads `{` as the start of a mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unquoted {
-    /// The template as written, from `{` to the end of the line.
-    pub span: Span,
-    /// The same, quoted.
-    pub quoted: String,
-}
-
 /// What was read of a file.
 #[derive(Debug)]
 pub struct Document<'s> {
@@ -189,8 +168,9 @@ pub struct Document<'s> {
     pub root: Option<Node<'s>>,
     /// All comments, in order.
     pub comments: Vec<Comment>,
-    /// What could not be read.
-    pub errors: Vec<SyntaxError>,
+    /// What could not be read, and what needs quotes ([`WrongType`](crate::diagnostic::ProblemKind::WrongType)), with the edit
+    /// that puts it in quotes.
+    pub errors: Vec<Diagnostic>,
 }
 
 #[cfg(test)]

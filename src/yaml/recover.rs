@@ -1,28 +1,32 @@
 //! Reading on after a syntax error: the line that is at fault is blanked out, byte for byte, and the text read again.
 
+use std::sync::Arc;
+
 use granit_parser::{ErrorKind, ScanError};
 
 use super::build::{Built, Stop, build};
-use super::{Document, Node, SyntaxError, Unquoted, limits};
-use crate::span::{LINE_ENDS, Span, line_around};
+use super::{Document, Node, limits};
+use crate::diagnostic::{Diagnostic, Edit, ProblemKind};
+use crate::span::{LINE_ENDS, Source, Span, line_around};
 
 /// How often a text is read again at most.
 const ROUNDS: usize = 16;
 
-/// Reads a file's text. Every value that could be read is in the tree, also behind an error.
-pub fn read(text: &str) -> Document<'_> {
+/// Reads a file's text, or one that stands for it byte for byte; errors point into `source`. Every value that could be read is
+/// in the tree, also behind an error.
+pub fn read<'t>(source: &Arc<Source>, text: &'t str) -> Document<'t> {
     if text.len() > limits::FILE {
         let message = format!("the file is too large: {} bytes, at most {} are read", text.len(), limits::FILE);
-        let error = SyntaxError { span: Span::new(0, 0), message, help: None, unquoted: None };
+        let error = Diagnostic::new(ProblemKind::Syntax, source, Span::new(0, 0), message);
         return Document { root: None, comments: Vec::new(), errors: vec![error] };
     }
     if control_characters(text).next().is_none() {
-        let built = build(text, text, &[]);
+        let built = build(source, text, text, &[]);
         if built.stopped.is_none() {
             return Document { root: built.root, comments: built.comments, errors: built.errors };
         }
     }
-    Recovery::new(text).run()
+    Recovery::new(source, text).run()
 }
 
 /// Characters that YAML does not allow anywhere.
@@ -32,20 +36,21 @@ fn control_characters(text: &str) -> impl Iterator<Item = (usize, char)> {
 }
 
 struct Recovery<'t> {
+    source: &'t Arc<Source>,
     text: &'t str,
     /// The text with what is at fault overwritten, byte for byte.
     masked: Vec<u8>,
     /// Values that are overwritten by a word, ascending: they are there, but can't be read.
     values: Vec<Span>,
-    errors: Vec<SyntaxError>,
+    errors: Vec<Diagnostic>,
     /// Starts of the top-level entries that have an error already: what else is wrong there may come from that.
     reported: Vec<usize>,
 }
 
 impl<'t> Recovery<'t> {
-    fn new(text: &'t str) -> Self {
+    fn new(source: &'t Arc<Source>, text: &'t str) -> Self {
         let masked = text.as_bytes().to_vec();
-        Self { text, masked, values: Vec::new(), errors: Vec::new(), reported: Vec::new() }
+        Self { source, text, masked, values: Vec::new(), errors: Vec::new(), reported: Vec::new() }
     }
 
     fn run(mut self) -> Document<'static> {
@@ -53,31 +58,26 @@ impl<'t> Recovery<'t> {
             self.masked[at] = b' ';
             if self.errors.len() < ROUNDS {
                 let message = format!("the control character U+{:04X} can't stand in YAML", u32::from(character));
-                let help = Some(format!("in double quotes, write it as \\x{:02x}", u32::from(character)));
-                self.errors.push(SyntaxError {
-                    span: Span::new(at, at + character.len_utf8()),
-                    message,
-                    help,
-                    unquoted: None,
-                });
+                let help = format!("in double quotes, write it as \\x{:02x}", u32::from(character));
+                self.error(Span::new(at, at + character.len_utf8()), message, Some(help));
             }
         }
         for _ in 0..ROUNDS {
             let current = String::from_utf8_lossy(&self.masked).into_owned();
-            let mut built = build(&current, self.text, &self.values);
+            let mut built = build(self.source, &current, self.text, &self.values);
             match built.stopped.take() {
                 Some(stop) => self.step(&stop),
                 None => return self.document(built),
             }
         }
         let current = String::from_utf8_lossy(&self.masked).into_owned();
-        let built = build(&current, self.text, &self.values);
+        let built = build(self.source, &current, self.text, &self.values);
         self.document(built)
     }
 
     fn document(mut self, built: Built<'_>) -> Document<'static> {
         self.errors.extend(built.errors);
-        self.errors.sort_by_key(|error| error.span);
+        self.errors.sort_by_key(Diagnostic::span);
         Document { root: built.root.map(Node::into_owned), comments: built.comments, errors: self.errors }
     }
 
@@ -93,12 +93,11 @@ impl<'t> Recovery<'t> {
             self.masked[template.span.start..end].fill(b'x');
             let position = self.values.partition_point(|value| value.start < template.span.start);
             self.values.insert(position, template.span);
-            self.errors.push(SyntaxError {
-                span: template.span,
-                message: "this template needs quotes: YAML reads `{` as the start of a mapping".into(),
-                help: Some(write(&template.quoted)),
-                unquoted: Some(template),
-            });
+            let message = "this template needs quotes: YAML reads `{` as the start of a mapping";
+            let mut error = Diagnostic::new(ProblemKind::WrongType, self.source, template.span, message);
+            error.help.push(write(&template.text));
+            error.edits.push(template);
+            self.errors.push(error);
             return;
         }
         let unclosed = matches!(stop.error.kind(), ErrorKind::UnclosedFlowCollection { .. });
@@ -164,12 +163,11 @@ impl<'t> Recovery<'t> {
         if let Some(opener) = opener {
             self.reported.push(self.entry(opener));
             let bracket = self.text[opener..].chars().next().unwrap_or('[');
-            self.errors.push(SyntaxError {
-                span: Span::new(opener, opener + bracket.len_utf8()),
-                message: format!("this `{bracket}` is not closed"),
-                help: Some("close it, or put the text in quotes if the bracket belongs to it".into()),
-                unquoted: None,
-            });
+            self.error(
+                Span::new(opener, opener + bracket.len_utf8()),
+                format!("this `{bracket}` is not closed"),
+                Some("close it, or put the text in quotes if the bracket belongs to it".into()),
+            );
             return;
         }
         let span = self.word(at);
@@ -177,7 +175,13 @@ impl<'t> Recovery<'t> {
             true => open_quote_words(),
             false => words(error, &self.text[span.start..span.end]),
         };
-        self.errors.push(SyntaxError { span, message, help, unquoted: None });
+        self.error(span, message, help);
+    }
+
+    fn error(&mut self, span: Span, message: String, help: Option<String>) {
+        let mut error = Diagnostic::new(ProblemKind::Syntax, self.source, span, message);
+        error.help.extend(help);
+        self.errors.push(error);
     }
 
     /// The word at `at`, on one line; at a line's end, the last character before it.
@@ -222,15 +226,16 @@ impl<'t> Recovery<'t> {
         !self.text[line.start..start].trim().is_empty() || above.is_empty() || above.ends_with([':', '-'])
     }
 
-    /// A value on the line of `at`, or a little above it, that begins as a template and is not overwritten yet.
-    fn unquoted_template(&self, at: usize) -> Option<Unquoted> {
+    /// A value on the line of `at`, or a little above it, that begins as a template and is not overwritten yet: from `{` to the
+    /// end of the line, and the same in quotes.
+    fn unquoted_template(&self, at: usize) -> Option<Edit> {
         let mut line = self.line(at);
         for _ in 0..4 {
             let start = template_start(&self.text[line.start..line.end]).map(|start| line.start + start);
             if let Some(start) = start.filter(|start| self.masked[*start] == b'{' && self.is_value(line, *start)) {
                 let written = written(&self.text[start..line.end]);
                 let span = Span::new(start, start + written.len());
-                return Some(Unquoted { span, quoted: quoted(written) });
+                return Some(Edit::new(span, quoted(written)));
             }
             if line.start == 0 {
                 break;

@@ -1,10 +1,12 @@
 //! Cases for each chapter of the YAML 1.2 specification, written for this reader; then truncations and mutations.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::span::Source;
 
 /// The tree in one line: `"scalar"`, `[items]`, `{key: value}`, `!` for what could not be read.
 fn shown(node: &Node<'_>) -> String {
@@ -123,16 +125,14 @@ const BAD: &[&str] = &[
 
 /// What must hold for any text at all.
 fn check(text: &str) -> Document<'_> {
-    let document = read(text);
+    let document = read(&Arc::new(Source::new("a.yaml", text)), text);
     let inside = |span: Span| {
         assert!(span.start <= span.end && text.get(span.start..span.end).is_some(), "{span:?} in {text:?}");
     };
     for error in &document.errors {
-        inside(error.span);
+        inside(error.span().expect("a place"));
         assert!(!error.message.is_empty(), "{text:?}");
-        if let Some(template) = &error.unquoted {
-            inside(template.span);
-        }
+        error.edits.iter().for_each(|edit| inside(edit.span));
     }
     for comment in &document.comments {
         inside(comment.span);

@@ -1,6 +1,7 @@
 //! HK005
 
 use super::super::{Basis, Check, Level, Rule};
+use crate::diagnostic::ProblemKind;
 
 /// A key that stands twice in one mapping.
 pub static RULE: Rule = Rule {
@@ -19,5 +20,5 @@ pub static RULE: Rule = Rule {
     ),
     fixable: false,
     basis: Basis::Published,
-    check: Check::Reading,
+    check: Check::Reading(ProblemKind::DuplicateKey),
 };

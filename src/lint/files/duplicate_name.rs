@@ -39,6 +39,6 @@ fn report(script: &ScriptSummary, other: &ScriptSummary, there: &str, reporter: 
     let finding = reporter.within(&source, name.span, message);
     finding.help("give each script a name of its own; it identifies the script in the console");
     if let (Some(source), Some(name)) = (other.source(), &other.name) {
-        finding.related(&source, name.span, there);
+        finding.related_at(&source, name.span, there);
     }
 }

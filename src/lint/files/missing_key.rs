@@ -1,6 +1,7 @@
 //! HK003
 
 use super::super::{Basis, Check, Level, Rule};
+use crate::diagnostic::ProblemKind;
 
 /// A required key that is not there.
 pub static RULE: Rule = Rule {
@@ -14,5 +15,5 @@ pub static RULE: Rule = Rule {
     instead: Some("request:\n  method: POST\n  url: https://api.example.com/users\n"),
     fixable: false,
     basis: Basis::Published,
-    check: Check::Reading,
+    check: Check::Reading(ProblemKind::MissingKey),
 };

@@ -12,11 +12,8 @@ pub(super) mod use_case_changed;
 mod wrong_type;
 pub(super) mod yaml_syntax;
 
-use std::sync::Arc;
-
-use super::{Finding, Fix, LintContext, Reporter, Rule, rule};
-use crate::script::Problem;
-use crate::span::Source;
+use super::{Finding, LintContext, Rule, rule_of};
+use crate::diagnostic::Diagnostic;
 
 /// The group's rules, by id.
 pub(super) static RULES: &[&Rule] = &[
@@ -32,21 +29,10 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// What reading a file found, as findings of the rules that it belongs to.
-pub(super) fn from_reading(
-    problems: Vec<Problem>,
-    source: &Arc<Source>,
-    ground: &LintContext,
-    findings: &mut Vec<Finding>,
-) {
+pub(super) fn from_reading(problems: Vec<Diagnostic>, ground: &LintContext, findings: &mut Vec<Finding>) {
     for problem in problems {
-        let Some(rule) = rule(problem.kind.rule()) else { continue };
+        let Some(rule) = rule_of(problem.kind) else { continue };
         let Some(severity) = ground.settings.level(rule).severity() else { continue };
-        let mut reporter = Reporter { rule, severity, source: Some(Arc::clone(source)), findings };
-        let finding = reporter.at(problem.span, problem.message);
-        finding.help.extend(problem.help);
-        if let Some((span, text)) = problem.related {
-            finding.related(source, span, text);
-        }
-        finding.fix = problem.fix.map(|edit| Fix::replace(edit.span, edit.text));
+        findings.extend(Finding::new(rule, severity, problem));
     }
 }

@@ -1,6 +1,7 @@
 //! HK002
 
 use super::super::{Basis, Check, Level, Rule};
+use crate::diagnostic::ProblemKind;
 
 /// A key that scripts do not have.
 pub static RULE: Rule = Rule {
@@ -18,5 +19,5 @@ pub static RULE: Rule = Rule {
     ),
     fixable: true,
     basis: Basis::Hookctl,
-    check: Check::Reading,
+    check: Check::Reading(ProblemKind::UnknownKey),
 };

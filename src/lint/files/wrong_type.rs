@@ -1,6 +1,7 @@
 //! HK004
 
 use super::super::{Basis, Check, Level, Rule};
+use crate::diagnostic::ProblemKind;
 
 /// A value that its key can't have.
 pub static RULE: Rule = Rule {
@@ -14,5 +15,5 @@ pub static RULE: Rule = Rule {
     instead: Some("use_case: contact\nexpect:\n  within: 5s\n"),
     fixable: true,
     basis: Basis::Hookctl,
-    check: Check::Reading,
+    check: Check::Reading(ProblemKind::WrongType),
 };

@@ -1,6 +1,7 @@
 //! HK001
 
 use super::super::{Basis, Check, Level, Reporter, Rule};
+use crate::diagnostic::ProblemKind;
 use crate::span::Span;
 
 /// Text that is not YAML.
@@ -16,7 +17,7 @@ pub static RULE: Rule = Rule {
     instead: Some("name: \"An example\"\nuse_case: contact\n"),
     fixable: false,
     basis: Basis::Hookctl,
-    check: Check::Reading,
+    check: Check::Reading(ProblemKind::Syntax),
 };
 
 /// A file that is no text: `end` is where its text ends in the bytes.

@@ -1,6 +1,7 @@
 //! HK302
 
 use super::super::{Basis, Check, Level, Rule};
+use crate::diagnostic::ProblemKind;
 
 /// An event of another use case.
 pub static RULE: Rule = Rule {
@@ -15,5 +16,5 @@ pub static RULE: Rule = Rule {
     instead: Some("use_case: ticket\ntriggers:\n  - event: ticket.created\n"),
     fixable: false,
     basis: Basis::Published,
-    check: Check::Reading,
+    check: Check::Reading(ProblemKind::EventNotInUseCase),
 };

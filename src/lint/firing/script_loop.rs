@@ -40,13 +40,13 @@ fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
         for (step, source) in cycle.iter().zip(&sources).skip(1) {
             let Some(call) = call(step) else { continue };
             let listener = &nodes[step.script].listeners[step.listener];
-            finding.related(source, listener.span, format!("`{}` fires this script", listener.event));
-            finding.related(source, call.span, format!("which causes `{}`", call.event));
+            finding.related_at(source, listener.span, format!("`{}` fires this script", listener.event));
+            finding.related_at(source, call.span, format!("which causes `{}`", call.event));
             assumed |= call.host_assumed;
         }
         let back = cycle.first().map(|step| &nodes[step.script].listeners[step.listener]);
         if let Some(back) = back {
-            finding.related(&sources[0], back.span, format!("`{}` fires the first script again", back.event));
+            finding.related_at(&sources[0], back.span, format!("`{}` fires the first script again", back.event));
         }
         if assumed {
             finding.help(PLACEHOLDER_HOST);

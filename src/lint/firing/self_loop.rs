@@ -37,7 +37,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let source = &context.script.source;
     let finding =
         reporter.at(call.span, format!("this request causes `{}`, which fires this script again", call.event));
-    finding.label(format!("causes `{}`", call.event)).related(source, trigger.span, "which fires the script");
+    finding.label(format!("causes `{}`", call.event)).related_at(source, trigger.span, "which fires the script");
     if call.host_assumed {
         finding.help(PLACEHOLDER_HOST);
     }

@@ -31,6 +31,6 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     for conflict in tree.err().into_iter().flatten() {
         let (Some(first), Some(second)) = (names.get(conflict.first), names.get(conflict.second)) else { continue };
         let finding = reporter.at(second.span, conflict.message(&first.value, &second.value));
-        finding.help(Conflict::HELP).related(&context.script.source, first.span, "first here");
+        finding.help(Conflict::HELP).related_at(&context.script.source, first.span, "first here");
     }
 }

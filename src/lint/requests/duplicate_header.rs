@@ -1,6 +1,7 @@
 //! HK206
 
-use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
+use crate::diagnostic::Edit;
 use crate::script::Pair;
 use crate::span::{Span, line_around};
 
@@ -35,14 +36,14 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         let fix = equal.then(|| without(header, reporter)).flatten();
         let finding = reporter.at(header.name.span, format!("the header `{name}` is there twice"));
         finding.help(if equal { "keep one of them" } else { "keep one of them, or join the values with a comma" });
-        finding.fix = fix;
+        finding.fix(fix);
         let source = &context.script.source;
-        finding.related(source, first.name.span, "first here");
+        finding.related_at(source, first.name.span, "first here");
     }
 }
 
 /// Takes the entry's lines away, where it has them to itself.
-fn without(header: &Pair, reporter: &Reporter<'_>) -> Option<Fix> {
+fn without(header: &Pair, reporter: &Reporter<'_>) -> Option<Edit> {
     let file = &reporter.source.as_ref()?.text;
     let start = line_around(file, header.span.start).start;
     let end = line_around(file, header.span.end).end;
@@ -54,7 +55,7 @@ fn without(header: &Pair, reporter: &Reporter<'_>) -> Option<Fix> {
     let alone = before == if list { "-" } else { "" } && (after.is_empty() || after.starts_with('#'));
     // What other values repeat must stay.
     let anchored = file[start..end].contains('&');
-    (alone && !anchored).then(|| Fix::replace(Span::new(start, end), ""))
+    (alone && !anchored).then(|| Edit::new(Span::new(start, end), ""))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! HK204
 
-use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
+use crate::diagnostic::Edit;
 use crate::http::{header::is_value_char, is_token, is_token_char, placeholders};
 use crate::script::{Pair, Text};
 use crate::span::{Span, line_around};
@@ -75,16 +76,16 @@ fn value(value: &Text, name: &str, reporter: &mut Reporter) {
     let end = if trailing { value.text.len() } else { at + 1 };
     let finding = reporter.in_text(value, Span::new(at, end), format!("the value of `{name}` has {what}"));
     finding.help(help);
-    finding.fix = fix;
+    finding.fix(fix);
 }
 
 /// Takes trailing line ends away: the escapes that make them, or by the block text's header.
-fn fix(value: &Text, at: usize, reporter: &Reporter<'_>) -> Option<Fix> {
+fn fix(value: &Text, at: usize, reporter: &Reporter<'_>) -> Option<Edit> {
     let file = &reporter.source.as_ref()?.text;
     let place = value.place(Span::new(at, value.text.len()));
     let written = file.get(place.start..place.end)?;
     if !written.is_empty() && written.replace("\\n", "").replace("\\r", "").is_empty() {
-        return Some(Fix::replace(place, ""));
+        return Some(Edit::new(place, ""));
     }
     // The block text's header stands on the line above its first line.
     let before = file.get(..value.span.start)?.trim_end_matches([' ', '\t', '\r', '\n']);
@@ -96,7 +97,7 @@ fn fix(value: &Text, at: usize, reporter: &Reporter<'_>) -> Option<Fix> {
     let digits: String = before[header + 1..header + 1 + indicators].chars().filter(char::is_ascii_digit).collect();
     let style = &before[header..=header];
     (rest.is_empty() || rest.starts_with('#'))
-        .then(|| Fix::replace(Span::new(header, header + 1 + indicators), format!("{style}{digits}-")))
+        .then(|| Edit::new(Span::new(header, header + 1 + indicators), format!("{style}{digits}-")))
 }
 
 #[cfg(test)]

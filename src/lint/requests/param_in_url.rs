@@ -29,7 +29,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         let finding =
             reporter.at(param.name.span, format!("`{name}` goes into {other}, and the URL's query has it too"));
         finding.help("write it in one place: in `params`");
-        finding.related(&context.script.source, url.place(Span::new(place.start, place.end)), "in the URL here");
+        finding.related_at(&context.script.source, url.place(Span::new(place.start, place.end)), "in the URL here");
     }
 }
 

@@ -16,7 +16,8 @@ mod unknown_variable;
 use hookctl_twig::ErrorKind;
 use hookctl_twig::analysis::IssueKind;
 
-use super::{Fix, Reporter, Rule, ScriptContext};
+use super::{Reporter, Rule, ScriptContext};
+use crate::diagnostic::Edit;
 use crate::text::suggest::nearest;
 pub use placeholder::{Meaning, Place, TemplateSite};
 
@@ -43,9 +44,9 @@ fn template_errors(context: &ScriptContext<'_>, kinds: &[ErrorKind], reporter: &
             let certain =
                 |new: &String| error.kind == ErrorKind::NotInDialect || nearest(written, [new.as_str()]).is_some();
             let finding = reporter.in_text(placeholder.text, error.span, &error.message);
-            finding.help.extend(error.help.clone());
+            finding.diagnostic.help.extend(error.help.clone());
             let new = error.replacement.as_ref().filter(|new| certain(new));
-            finding.fix = place.zip(new).map(|(span, new)| Fix::replace(span, new));
+            finding.fix(place.zip(new).map(|(span, new)| Edit::new(span, new)));
         }
     }
 }
@@ -57,7 +58,7 @@ fn doubts(context: &ScriptContext<'_>, kind: IssueKind, reporter: &mut Reporter)
             let place = reporter.exact(placeholder.text, doubt.span);
             let finding = reporter.in_text(placeholder.text, doubt.span, &doubt.message);
             finding.help(&doubt.help);
-            finding.fix = place.zip(doubt.replacement.as_ref()).map(|(span, new)| Fix::replace(span, new));
+            finding.fix(place.zip(doubt.replacement.as_ref()).map(|(span, new)| Edit::new(span, new)));
         }
     }
 }

@@ -3,8 +3,9 @@
 use hookctl_twig::ErrorKind;
 use hookctl_twig::analysis::IssueKind;
 
-use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::{doubts, template_errors};
+use crate::diagnostic::Edit;
 use crate::event::UseCase;
 use crate::script::Text;
 use crate::span::Span;
@@ -54,7 +55,7 @@ fn placeholders_elsewhere(text: &Text, reporter: &mut Reporter) {
         let place = reporter.exact(text, span);
         let finding = reporter.in_text(text, span, format!("`{written}` is no placeholder: it is sent as it stands"));
         finding.help(format!("write `{{{{ {path} }}}}`"));
-        finding.fix = place.map(|span| Fix::replace(span, format!("{{{{ {path} }}}}")));
+        finding.fix(place.map(|span| Edit::new(span, format!("{{{{ {path} }}}}"))));
     }
 }
 

@@ -45,7 +45,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
                 let message = format!("a script of the use case `{own}` can't read `{name}`");
                 let finding = reporter.in_text(placeholder.text, root.span, message);
                 finding.label(format!("known only to {}", list::and(list::quoted(&names))));
-                finding.related(&context.script.source, use_case.span, "the use case");
+                finding.related_at(&context.script.source, use_case.span, "the use case");
             }
         }
     }

@@ -3,8 +3,9 @@
 use hookctl_twig::analysis::{IssueKind, path_in_words};
 use hookctl_twig::foreign;
 
-use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::{Meaning, doubts};
+use crate::diagnostic::Edit;
 use crate::event::Type;
 use crate::text::list;
 
@@ -45,9 +46,11 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
             match nearest {
                 Some(nearest) => {
                     finding.help(format!("did you mean `{nearest}`?"));
-                    finding.fix = place.map(|span| Fix::replace(span, nearest));
+                    finding.fix(place.map(|span| Edit::new(span, nearest)));
                 }
-                None if *owner != Type::Object => finding.help.extend(foreign::method(&field.name).map(str::to_owned)),
+                None if *owner != Type::Object => {
+                    finding.diagnostic.help.extend(foreign::method(&field.name).map(str::to_owned))
+                }
                 None if known.is_empty() => {}
                 None => {
                     let root = read.path.first().map_or("", |s| s.name.as_str());

@@ -3,8 +3,9 @@
 use hookctl_twig::analysis::IssueKind;
 use hookctl_twig::foreign;
 
-use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
+use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::{Meaning, doubts};
+use crate::diagnostic::Edit;
 use crate::text::list;
 
 /// A variable that no use case has.
@@ -38,13 +39,13 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
                 reporter.in_text(placeholder.text, root.span, format!("there is no variable `{}`", root.name));
             if let Some((help, replacement)) = foreign::variable(&root.name) {
                 finding.help(help);
-                finding.fix = place.zip(replacement).map(|(span, new)| Fix::replace(span, new));
+                finding.fix(place.zip(replacement).map(|(span, new)| Edit::new(span, new)));
                 continue;
             }
             match nearest {
                 Some(nearest) => {
                     finding.help(format!("did you mean `{nearest}`?"));
-                    finding.fix = place.map(|span| Fix::replace(span, nearest));
+                    finding.fix(place.map(|span| Edit::new(span, nearest)));
                 }
                 None if root.name == "response" => {
                     finding.label("known only in `callback`");

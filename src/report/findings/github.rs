@@ -8,14 +8,15 @@ use crate::diagnostic::Severity;
 pub(super) fn write(findings: &Findings<'_>) -> String {
     let mut out = String::new();
     for finding in findings.findings {
-        let command = match finding.severity {
+        let command = match finding.diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
         let (start, end) = (finding.start(), finding.end());
-        let message: Vec<&str> =
-            std::iter::once(finding.message.as_str()).chain(finding.help.iter().map(String::as_str)).collect();
+        let message: Vec<&str> = std::iter::once(finding.diagnostic.message.as_str())
+            .chain(finding.diagnostic.help.iter().map(String::as_str))
+            .collect();
         let _ = write!(
             out,
             "::{command} file={},line={},endLine={}",

@@ -13,10 +13,10 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
         .map(|(finding, fingerprint)| {
             let (start, end) = (finding.start(), finding.end());
             json!({
-                "description": format!("{} ({})", finding.message, finding.rule.id),
+                "description": format!("{} ({})", finding.diagnostic.message, finding.rule.id),
                 "check_name": finding.rule.name,
                 "fingerprint": fingerprint,
-                "severity": match finding.severity {
+                "severity": match finding.diagnostic.severity {
                     Severity::Error => "major",
                     Severity::Warning => "minor",
                     Severity::Info => "info",

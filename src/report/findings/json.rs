@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::Findings;
-use crate::diagnostic::{Label, Severity};
-use crate::lint::{Edit, Finding};
+use crate::diagnostic::{Edit, Label, Severity};
+use crate::lint::Finding;
 use crate::span::{Position, Source, Span};
 
 #[derive(Serialize)]
@@ -75,21 +75,19 @@ pub(super) fn write(findings: &Findings<'_>) -> String {
 }
 
 fn entry(finding: &Finding) -> Entry<'_> {
-    let fix = finding
-        .fix
-        .as_ref()
-        .map(|fix| FixEntry { edits: fix.edits.iter().map(|edit| edit_entry(&finding.source, edit)).collect() });
+    let diagnostic = &finding.diagnostic;
+    let edits = diagnostic.edits.iter().map(|edit| edit_entry(finding.source(), edit));
     Entry {
         rule: finding.rule.id,
         name: finding.rule.name,
-        severity: finding.severity,
-        message: &finding.message,
-        help: (!finding.help.is_empty()).then(|| finding.help.join("\n")),
+        severity: diagnostic.severity,
+        message: &diagnostic.message,
+        help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.join("\n")),
         path: finding.path(),
         start: finding.start(),
         end: finding.end(),
-        related: finding.related.iter().map(related).collect(),
-        fix,
+        related: finding.related().iter().map(related).collect(),
+        fix: finding.is_fixable().then(|| FixEntry { edits: edits.collect() }),
     }
 }
 

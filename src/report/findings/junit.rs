@@ -31,13 +31,17 @@ fn case(finding: &Finding, findings: &Findings<'_>) -> TestCase {
     let start = finding.start();
     let path = findings.in_repository(finding.path());
     let place = format!("{path}:{}:{}", start.line, start.column);
-    let text = std::iter::once(format!("{place}: {}", finding.message)).chain(finding.help.iter().cloned());
+    let text = std::iter::once(format!("{place}: {}", finding.diagnostic.message))
+        .chain(finding.diagnostic.help.iter().cloned());
     let text = text.collect::<Vec<_>>().join("\n");
     let name = format!("{} {} at {}:{}", finding.rule.id, finding.rule.name, start.line, start.column);
-    let fails = finding.severity >= findings.fail_on;
+    let fails = finding.diagnostic.severity >= findings.fail_on;
     let status = if fails {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_message(finding.message.as_str()).set_type(finding.rule.name).set_description(text.as_str());
+        status
+            .set_message(finding.diagnostic.message.as_str())
+            .set_type(finding.rule.name)
+            .set_description(text.as_str());
         status
     } else {
         TestCaseStatus::success()

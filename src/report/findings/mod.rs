@@ -74,7 +74,7 @@ pub fn write(findings: &Findings<'_>, format: Format, layout: Layout) -> String 
 
 impl Findings<'_> {
     fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|f| f.severity == severity).count()
+        self.findings.iter().filter(|f| f.diagnostic.severity == severity).count()
     }
 
     /// A file's path as the repository knows it; the one that people see where there is none.
@@ -90,7 +90,7 @@ fn fingerprints(findings: &Findings<'_>) -> Vec<String> {
         .findings
         .iter()
         .map(|finding| {
-            let key = (finding.rule.id, finding.path(), finding.message.as_str());
+            let key = (finding.rule.id, finding.path(), finding.diagnostic.message.as_str());
             let number = alike.entry(key).and_modify(|n| *n += 1).or_insert(0_usize);
             let parts = [key.0, &findings.in_repository(key.1), key.2, &number.to_string()];
             format!("{:016x}", parts.iter().fold(FNV_OFFSET, |hash, part| fnv(fnv(hash, part.as_bytes()), &[0])))

@@ -50,35 +50,35 @@ fn descriptor(rule: &Rule) -> Value {
 }
 
 fn result(findings: &Findings<'_>, finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
-    let mut text = finding.message.clone();
-    for help in &finding.help {
+    let mut text = finding.diagnostic.message.clone();
+    for help in &finding.diagnostic.help {
         text.push('\n');
         text.push_str(help);
     }
     let mut result = json!({
         "ruleId": finding.rule.id,
         "ruleIndex": rule,
-        "level": level(finding.severity),
+        "level": level(finding.diagnostic.severity),
         "message": {"text": text},
-        "locations": [{"physicalLocation": place(findings, &finding.source, finding.span)}],
+        "locations": [{"physicalLocation": place(findings, finding.source(), finding.span())}],
         "partialFingerprints": {"hookctlFinding/v1": fingerprint},
     });
-    if !finding.related.is_empty() {
-        let related = finding.related.iter().enumerate().map(|(number, label)| {
+    if !finding.related().is_empty() {
+        let related = finding.related().iter().enumerate().map(|(number, label)| {
             let message = if label.text.is_empty() { "see also" } else { &label.text };
             json!({"id": number, "message": {"text": message}, "physicalLocation": place(findings, &label.source, label.span)})
         });
         result["relatedLocations"] = related.collect();
     }
-    if let Some(fix) = &finding.fix {
-        let replacements = fix.edits.iter().map(
-            |edit| json!({"deletedRegion": region(&finding.source, edit.span), "insertedContent": {"text": edit.text}}),
+    if finding.is_fixable() {
+        let replacements = finding.diagnostic.edits.iter().map(
+            |edit| json!({"deletedRegion": region(finding.source(), edit.span), "insertedContent": {"text": edit.text}}),
         );
         let change = json!({
             "artifactLocation": {"uri": uri(&findings.in_repository(finding.path()))},
             "replacements": replacements.collect::<Vec<_>>(),
         });
-        let text = finding.help.first().map_or(finding.message.as_str(), String::as_str);
+        let text = finding.diagnostic.help.first().map_or(finding.diagnostic.message.as_str(), String::as_str);
         result["fixes"] = json!([{"description": {"text": text}, "artifactChanges": [change]}]);
     }
     result

@@ -6,7 +6,7 @@ use colored::Colorize;
 
 use super::{Findings, Layout};
 use crate::diagnostic::Severity;
-use crate::report::diagnostic::{draw, fitted};
+use crate::report::diagnostic::{draw_as, fitted};
 use crate::text::quantity;
 use crate::text::wrap::paragraph;
 
@@ -14,10 +14,10 @@ pub(super) fn write(findings: &Findings<'_>, layout: Layout) -> String {
     let mut out = String::new();
     for finding in findings.findings {
         let diagnostic = match layout.terminal {
-            true => fitted(finding.diagnostic(), layout.width),
-            false => finding.diagnostic(),
+            true => fitted(finding.diagnostic.clone(), layout.width),
+            false => finding.diagnostic.clone(),
         };
-        out.push_str(&draw(&diagnostic, layout.colour, layout.width));
+        out.push_str(&draw_as(Some(finding.rule), &diagnostic, layout.colour, layout.width));
         out.push_str("\n\n");
     }
     let summary = summary(findings);
@@ -39,7 +39,7 @@ fn summary(findings: &Findings<'_>) -> String {
     } else {
         line.push_str(&counts.join(", "));
     }
-    let fixable = findings.findings.iter().filter(|f| f.fix.is_some()).count();
+    let fixable = findings.findings.iter().filter(|f| f.is_fixable()).count();
     let notes: Vec<String> = [
         (fixable, format!("{fixable} can be mended with --fix")),
         (findings.known, format!("{} more in the baseline", findings.known)),

@@ -37,20 +37,30 @@ tests:
     expect: {params.phone: none, method: POST}
 ";
 
-fn parse(text: &str) -> (Script, Vec<Problem>) {
+fn parse(text: &str) -> (Script, Vec<Diagnostic>) {
     read(Arc::new(Source::new("scripts/a.yaml", text)), "a")
+}
+
+/// The id of the rule that reports it.
+fn rule(problem: &Diagnostic) -> &'static str {
+    crate::lint::rule_of(problem.kind).expect("a rule").id
+}
+
+fn place<'t>(problem: &Diagnostic, text: &'t str) -> &'t str {
+    let span = problem.span().expect("a place");
+    &text[span.start..span.end]
 }
 
 /// `RULE text-at-the-span`, a line each.
 fn found(text: &str) -> Vec<String> {
     let (_, problems) = parse(text);
-    problems.iter().map(|p| format!("{} {}", p.kind.rule(), &text[p.span.start..p.span.end])).collect()
+    problems.iter().map(|p| format!("{} {}", rule(p), place(p, text))).collect()
 }
 
 #[test]
 fn a_whole_script_is_read() {
     let (script, problems) = parse(GOOD);
-    assert_eq!(problems, []);
+    assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(script.name.map(|n| n.value).as_deref(), Some("Sync new contact to the CRM"));
     assert_eq!(script.use_case.map(|u| u.value), Some(UseCase::Contact));
     let request = script.request;
@@ -160,7 +170,7 @@ fn what_the_platform_has_no_way_to_send_says_what_to_write() {
             format!("name: a\nuse_case: contact\nrequest: {{method: POST, url: 'https://a.example', {request}}}\n");
         let (_, problems) = parse(&text);
         let [problem] = problems.as_slice() else { panic!("{request}: {problems:?}") };
-        (problem.kind.rule(), format!("{} {}", problem.message, problem.help.clone().unwrap_or_default()))
+        (rule(problem), format!("{} {}", problem.message, problem.help.join(" ")))
     };
     let unpublished = "does not publish how it sends nested values";
     for (request, rule, words) in [
@@ -199,7 +209,7 @@ fn a_rule_has_one_event_or_several() {
             "name: a\nuse_case: contact\nrequest: {{method: GET, url: https://a.example}}\ntriggers:\n  - event: {written}\n"
         );
         let (script, problems) = parse(&text);
-        assert_eq!(problems, [], "{written}");
+        assert!(problems.is_empty(), "{problems:?}");
         script.triggers.iter().flat_map(|t| &t.events).map(|e| e.value.clone()).collect::<Vec<_>>()
     };
     for written in ["[contact.created, contact.updated]", "\n    - contact.created\n    - 'contact.updated'"] {
@@ -223,11 +233,11 @@ fn a_misspelling_is_mended_by_its_fix() {
         let (_, problems) = parse(&text);
         assert_eq!(problems.len(), 1, "{wrong}: {problems:?}");
         assert!(matches!(problems[0].kind, ProblemKind::UnknownKey | ProblemKind::WrongType));
-        let fix = problems[0].fix.clone().expect(wrong);
+        let [fix] = problems[0].edits.as_slice() else { panic!("{wrong}: {problems:?}") };
         let mut mended = text.clone();
         mended.replace_range(fix.span.start..fix.span.end, &fix.text);
         assert_eq!(mended, format!("{right}\n{rest}"));
-        assert_eq!(parse(&mended).1, [], "{mended}");
+        assert!(parse(&mended).1.is_empty(), "{mended}");
     }
 }
 
@@ -264,7 +274,7 @@ fn what_is_around_a_syntax_error_is_read() {
 fn an_open_quote_is_told_where_it_opens() {
     let text = "name: \"open\nuse_case: contact\nrequest:\n  method: GET\n  url: \"https://a.example/\"\nexpect: {within: 5}\n";
     let (script, problems) = parse(text);
-    let found: Vec<_> = problems.iter().map(|p| (p.kind.rule(), &text[p.span.start..p.span.end])).collect();
+    let found: Vec<_> = problems.iter().map(|p| (rule(p), place(p, text))).collect();
     assert_eq!(found, [("HK001", "\"open"), ("HK004", "5")]);
     assert_eq!(script.request.url.map(|url| url.text).as_deref(), Some("https://a.example/"));
 }
@@ -275,7 +285,7 @@ fn anchors_and_merge_keys_are_carried_out() {
         "name: &n a\nuse_case: contact\nrequest:\n  method: GET\n  url: https://a.example/\n  params: &p {x: 1, y: 2}\n  \
          headers: {<<: *p, y: 3, z: *n}\n",
     );
-    assert_eq!(problems, []);
+    assert!(problems.is_empty(), "{problems:?}");
     let headers: Vec<(&str, &str)> =
         script.request.headers.iter().map(|h| (h.name.value.as_str(), h.value.text.as_str())).collect();
     assert_eq!(headers, [("y", "3"), ("z", "a"), ("x", "1")]);
@@ -370,7 +380,7 @@ fn a_word_that_is_none_of_its_names_is_told_with_the_nearest_or_all() {
             format!("name: a\nuse_case: contact\nrequest:\n  method: POST\n  url: https://a.example/\n  {key}\n");
         let (_, problems) = parse(&text);
         assert_eq!(problems.len(), 1, "{key}: {problems:?}");
-        let fixed = problems[0].fix.as_ref().map(|edit| edit.text.as_str());
-        assert_eq!((&*problems[0].message, problems[0].help.as_deref(), fixed), (message, Some(help), fix), "{key}");
+        let fixed = problems[0].edits.first().map(|edit| edit.text.as_str());
+        assert_eq!((&*problems[0].message, &*problems[0].help.join(" "), fixed), (message, help, fix), "{key}");
     }
 }
