@@ -387,8 +387,12 @@ impl Reader<'_> {
         let dotted = dotted.trim_start_matches('.');
         if path.starts_with('$') || path.contains('[') {
             let help = format!("write it with dots: `{dotted}`");
-            let edit = Edit::new(entry.key_span, yaml::write(dotted));
-            self.wrong(entry.key_span, format!("`{path}` is not a dotted path"), help).edits.push(edit);
+            let problem = self.wrong(entry.key_span, format!("`{path}` is not a dotted path"), help);
+            if !dotted.split('.').any(str::is_empty) {
+                let is_plain = dotted.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+                let written = if is_plain { dotted.to_owned() } else { yaml::quoted(dotted) };
+                problem.edits.push(Edit::new(entry.key_span, written));
+            }
         } else if path.split('.').any(str::is_empty) {
             let message = format!("the path `{path}` has an empty part");
             self.wrong(entry.key_span, message, "write the names with a dot between them, such as `items.0.id`");

@@ -219,6 +219,31 @@ fn a_rule_has_one_event_or_several() {
 }
 
 #[test]
+fn a_json_path_is_fixed_to_a_dotted_one() {
+    for (wrong, right) in [
+        ("\"$.items[0].id\"", Some("items.0.id")),
+        ("items[0]", Some("items.0")),
+        ("\"$['a b, c']\"", Some("\"a b, c\"")),
+        // Which value is meant is not known.
+        ("$.a..id", None),
+        ("$", None),
+    ] {
+        let text = |key: &str| {
+            format!(
+                "name: a\nuse_case: contact\nrequest: {{method: GET, url: https://a.example}}\nexpect:\n  body:\n    {key}: 1\n"
+            )
+        };
+        let (_, problems) = parse(&text(wrong));
+        let [problem] = problems.as_slice() else { panic!("{wrong}: {problems:?}") };
+        assert_eq!(place(problem, &text(wrong)), wrong);
+        assert_eq!(problem.edits.first().map(|edit| edit.text.as_str()), right, "{wrong}");
+        if let Some(right) = right {
+            assert!(parse(&text(right)).1.is_empty(), "{right}");
+        }
+    }
+}
+
+#[test]
 fn a_misspelling_is_mended_by_its_fix() {
     for (wrong, right) in [
         ("nmae: a", "name: a"),
