@@ -19,15 +19,15 @@ const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const PORT: u16 = 8787;
 
 const BEHAVIOURS: &str = "\
-A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):
-  delay=6s, delay=1s..9s  wait before the answer; drawn from the range
-  status=500,500,200      answer these in turn, the last one stays [200]
-  body=TEXT               answer this body [ok]
-  body-delay=2s           send the head at once and the body later
+A behaviour is `key=value`, separated by `;` (write `\\;` for a semicolon in a value):
+  delay=6s, delay=1s..9s  wait before answering; random within a range
+  status=500,500,200      answer with these in turn, then repeat the last [200]
+  body=TEXT               answer with this body [ok]
+  body-delay=2s           send the head at once, and the body later
   hang                    never answer
   reset                   close the connection with a reset
-  fail-rate=0.2           this share fails: by `hang` or `reset` if given, else
-                          with a 500
+  fail-rate=0.2           this share of requests fails: with `hang` or `reset`
+                          if given, otherwise with a 500
   seed=7                  draw the same delays and failures in every run
   token=SECRET            401 without `Authorization: Bearer SECRET` or
                           `?token=SECRET`
@@ -39,23 +39,23 @@ Examples:
   hookctl mock --listen 8941 --format json
 
 Exit codes:
-  2    usage, or an address that can't be listened at
-  130  ended: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT";
+  2    usage, or an address that can't be listened on
+  130  stopped: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT";
 
-/// A receiver to point scripts at
+/// Run a local receiver to point scripts at
 #[derive(Debug, clap::Args)]
 #[command(after_help = BEHAVIOURS)]
 pub struct Args {
-    /// Where to listen: a port, an address or both; port 0 takes a free one
+    /// Where to listen: a port, an address or both; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
     listen: String,
-    /// Listen at an address that other machines can reach
+    /// Allow an address that other machines can reach
     #[arg(long)]
     expose: bool,
     /// How requests are answered (below)
     #[arg(long, alias = "behavior", value_name = "SPEC", default_value = "", hide_default_value = true)]
     behaviour: String,
-    /// How requests to one path are answered, `/users/*` for all below it; the first that fits counts
+    /// How requests to one path are answered (`/users/*`: everything below it); the first match applies
     #[arg(long = "route", value_name = "PATH: SPEC")]
     routes: Vec<String>,
     /// How each request is printed
@@ -65,9 +65,9 @@ pub struct Args {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A line a request
+    /// One line per request
     Text,
-    /// A JSON object a line, the first with the address
+    /// One JSON object per line; the first has the address
     Json,
 }
 
@@ -106,7 +106,7 @@ fn read(args: &Args) -> Result<(SocketAddr, Routes), Problems> {
         match Route::parse("--route", text) {
             Ok(route) if routes.iter().any(|known| known.path == route.path) => {
                 let message = format!("there are two routes for `{}`", route.path);
-                keep(Diagnostic::error(message).help("the first would always answer; take one of them out").into());
+                keep(Diagnostic::error(message).help("the first would always answer: remove one of them").into());
             }
             Ok(route) => routes.push(route),
             Err(found) => keep(found),
@@ -120,7 +120,7 @@ fn read(args: &Args) -> Result<(SocketAddr, Routes), Problems> {
 
 fn address(text: &str, expose: bool) -> Result<SocketAddr, Diagnostic> {
     let address = socket(text.trim()).ok_or_else(|| {
-        let error = Diagnostic::error(format!("`{text}` is not an address to listen at"));
+        let error = Diagnostic::error(format!("`{text}` is not an address to listen on"));
         let bare = text.trim().trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
         let port = text.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_err());
         match (socket(bare), port.filter(|port| port.bytes().all(|b| b.is_ascii_digit()) && !port.is_empty())) {
@@ -135,7 +135,7 @@ fn address(text: &str, expose: bool) -> Result<SocketAddr, Diagnostic> {
         return Ok(address);
     }
     Err(Diagnostic::error(format!("other machines could reach `{text}`"))
-        .help("listen at `127.0.0.1`, or add `--expose` if that is what you want"))
+        .help("listen on `127.0.0.1`, or add `--expose` if that is what you want"))
 }
 
 /// An address and a port. Of one alone, the other is the default's: this machine, 8787. `localhost` is this machine.
@@ -153,13 +153,13 @@ fn socket(text: &str) -> Option<SocketAddr> {
 
 fn refused(listen: SocketAddr, error: &io::Error) -> Problems {
     let why = match error.kind() {
-        io::ErrorKind::AddrInUse => "something else listens there".to_owned(),
+        io::ErrorKind::AddrInUse => "it is already in use".to_owned(),
         io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
         io::ErrorKind::PermissionDenied => "the system does not allow it".to_owned(),
         _ => error.to_string(),
     };
     let free = SocketAddr::new(listen.ip(), 0);
-    Diagnostic::error(format!("can't listen at {listen}: {why}"))
+    Diagnostic::error(format!("can't listen on {listen}: {why}"))
         .help(format!("choose another port, or let the system choose: `--listen {free}`"))
         .into()
 }

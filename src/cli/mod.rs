@@ -32,15 +32,14 @@ Start with:
                                         see the request that a script makes
   hookctl fire sync-contact --mock      send it to a receiver inside hookctl
 
-`hookctl COMMAND --help` has each command's examples and exit codes.
+`hookctl COMMAND --help` shows a command's examples and exit codes.
 
 Exit codes:
   0    nothing wrong
   1    findings at the failing level, or a delivery that failed
-  2    the command could not do its work: usage, or input that is unreadable or
-       invalid
+  2    the command could not run: usage, or unreadable or invalid input
   130  interrupted: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT; reports are finished
-  141  a run ended because nobody read its results any more (`| head`)";
+  141  a run ended because its results were no longer read (`| head`)";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -55,13 +54,13 @@ struct Cli {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The project's settings [default: hookctl.yaml here or in a folder above]
+    /// The project's settings file [default: hookctl.yaml in this folder or one above]
     #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
     pub config: Option<PathBuf>,
     /// Override one setting, such as `-c policy.retry.interval=10ms`
     #[arg(short = 'c', value_name = "KEY.PATH=VALUE", global = true, help_heading = "Global options")]
     pub overrides: Vec<String>,
-    /// Colour in what is printed
+    /// When to print in color
     #[arg(
         long,
         alias = "colour",
@@ -83,7 +82,7 @@ impl Global {
     }
 }
 
-/// When to print in colour.
+/// When to print in color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set; anywhere with `CLICOLOR_FORCE`.

@@ -45,7 +45,7 @@ const FLAGS: &[ForeignFlag] = &[
     foreign(
         &["-v", "--verbose", "-q", "--quiet", "--silent"],
         &[],
-        "there is no such level: results go to standard output, all else to standard error",
+        "there are no verbosity levels: results go to standard output, everything else to standard error",
     ),
     foreign(
         &["-d", "--data", "--body", "--payload", "--fixture", "--input", "-i", "--json-file"],
@@ -55,12 +55,12 @@ const FLAGS: &[ForeignFlag] = &[
     foreign(
         &["-H", "--header", "--headers"],
         &["render", "fire"],
-        "headers are written in the script, below `request: headers:`",
+        "write headers in the script, under `request: headers:`",
     ),
     foreign(
         &["-X", "--request", "--method"],
         &["render", "fire"],
-        "the method is written in the script, as `request: method:`",
+        "write the method in the script, as `request: method:`",
     ),
     foreign(
         &["--var", "--vars", "--variable", "--param"],
@@ -68,7 +68,7 @@ const FLAGS: &[ForeignFlag] = &[
         "write `--set PATH=VALUE` to change the event's data",
     ),
     foreign(&["--env-file", "--dotenv", "--env"], &["render", "fire"], "write `-c env_file=FILE`"),
-    foreign(&["--strict"], &["render", "fire"], "it is strict unless you write `--lenient`"),
+    foreign(&["--strict"], &["render", "fire"], "rendering is strict unless you write `--lenient`"),
     foreign(
         &["--url", "--target", "--host", "--base-url", "-u"],
         &["fire"],
@@ -119,7 +119,7 @@ const FLAGS: &[ForeignFlag] = &[
     foreign(
         &["--concurrency", "--threads"],
         &["simulate"],
-        "write `--workers COUNT` for what the endpoint works on at once",
+        "write `--workers COUNT` for the requests that the endpoint handles at once",
     ),
     foreign(&["--error-rate", "--failure-rate"], &["simulate"], "write `--fail-rate SHARE`"),
 ];
@@ -189,7 +189,7 @@ fn for_argument(word: &str, command: &Command) -> Option<String> {
     let flag = flag(word);
     if flag.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) && !flag.starts_with("--") {
         return Some(
-            "no number is below 0 here; where a value has to begin with `-`, write `--flag=-value`".to_owned(),
+            "numbers can't be negative here; if a value has to begin with `-`, write `--flag=-value`".to_owned(),
         );
     }
     if !flag.starts_with('-') {

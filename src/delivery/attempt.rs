@@ -189,7 +189,7 @@ impl Client {
                 return Err(Failure {
                     outcome: AttemptOutcome::TooManyRedirects,
                     message: format!(
-                        "{} redirects already followed, and {} redirects again, to {}",
+                        "{} redirects were followed, and {} redirects again, to {}",
                         seen.redirects.len(),
                         endpoint(&hop.request.url),
                         redirect.url
@@ -397,7 +397,9 @@ impl Seen {
             Some(head) => {
                 let of = head.announced.map(|n| format!(" of {n}")).unwrap_or_default();
                 let (status, bytes) = (head.status, self.body.bytes);
-                format!("no whole response within {limit}: {to} answered {status}, then sent {bytes}{of} bytes of body")
+                format!(
+                    "no complete response within {limit}: {to} answered {status}, then sent {bytes}{of} bytes of body"
+                )
             }
         }
     }

@@ -67,7 +67,7 @@ impl std::str::FromStr for ResolveOverride {
             return Err(wrong());
         }
         if host.parse::<std::net::Ipv4Addr>().is_ok() {
-            return Err(format!("`{host}` is an address, which nothing resolves: `--to` sends elsewhere"));
+            return Err(format!("`{host}` is already an address: use `--to` to send elsewhere"));
         }
         Ok(Self {
             host: host.to_ascii_lowercase(),

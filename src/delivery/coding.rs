@@ -307,7 +307,7 @@ impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unsupported::Unknown(coding) => {
-                write!(f, "`{coding}` is not a known content coding (gzip, deflate, br and zstd are decoded)")
+                write!(f, "`{coding}` is not a supported content coding (gzip, deflate, br or zstd)")
             }
             Unsupported::TooMany(count) => {
                 write!(f, "it has {count} content codings, and at most {CODINGS_MAX} are decoded")
@@ -320,7 +320,7 @@ impl fmt::Display for CodingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CodingError::Invalid(coding) => write!(f, "it is not valid `{coding}` data"),
-            CodingError::Trailing(coding) => write!(f, "there is more after the end of its `{coding}` data"),
+            CodingError::Trailing(coding) => write!(f, "there is more data after the end of its `{coding}` data"),
             CodingError::CutOff(coding) => write!(f, "it ends before its `{coding}` data is complete"),
             CodingError::TooLong(limit) => write!(f, "it is longer than {limit} bytes once decoded"),
         }

@@ -395,7 +395,7 @@ fn differences(past: &PreviousRun, run: &Run) -> Vec<String> {
         all.push(format!("the fixed limit was {}, now it is {}", measured(before.limit_ms), measured(now.limit_ms)));
     }
     if let Some(retries) = before.retries.filter(|retries| *retries != now.retries) {
-        all.push(format!("it was at most {}, now {}", quantity::count(retries.into(), "retry"), now.retries));
+        all.push(format!("the maximum was {}, now it is {}", quantity::count(retries.into(), "retry"), now.retries));
     }
     if before.load_rate != now.load_rate {
         all.push(format!("the load rate was {}, now it is {}", before.load_rate, now.load_rate));

@@ -72,7 +72,9 @@ impl Expectation {
                 failures.extend(self.headers.iter().filter_map(|(name, value)| header(name, value, received, &quote)));
                 failures.extend(self.body.iter().flat_map(|body| in_body(body, received, &quote)));
             }
-            None if self.reads_response() => failures.push("expected a whole response, there was none".to_owned()),
+            None if self.reads_response() => {
+                failures.push("expected a complete response, but there was none".to_owned())
+            }
             None => {}
         }
         ExpectResult { passed: failures.is_empty(), failures }
@@ -92,13 +94,13 @@ impl Expectation {
         match latency(attempt) {
             Latency::Complete(took) if took <= within => None,
             Latency::Complete(took) => {
-                Some(format!("expected an answer within {}, it took {}", show(within), show(took)))
+                Some(format!("expected an answer within {}, but it took {}", show(within), show(took)))
             }
             Latency::CutOff(after) => {
-                Some(format!("expected an answer within {}, there was none within {}", show(within), show(after)))
+                Some(format!("expected an answer within {}, but there was none within {}", show(within), show(after)))
             }
             Latency::Broken | Latency::Nothing => {
-                Some(format!("expected an answer within {}, there was none", show(within)))
+                Some(format!("expected an answer within {}, but there was none", show(within)))
             }
         }
     }
@@ -134,7 +136,7 @@ fn header(
         ExpectedValue::Text(matcher) => {
             let mut mismatches = values.iter().map(|value| mismatch(matcher, value));
             if values.is_empty() {
-                return Some(format!("expected header `{name}` to {}, there was none", asked(matcher)));
+                return Some(format!("expected header `{name}` to {}, but it is missing", asked(matcher)));
             }
             match mismatches.by_ref().find(Option::is_none) {
                 Some(_) => None,
@@ -160,7 +162,7 @@ fn in_body(expected: &ExpectedBody, received: &Received<'_>, quote: &impl Fn(&st
         }
         ExpectedBody::Members(members) => match serde_json::from_str::<Json>(received.body) {
             Ok(body) => members.iter().filter_map(|(path, expected)| member(path, expected, &body, quote)).collect(),
-            Err(_) if !cut.is_empty() => vec![format!("expected a JSON body, this one is cut short{cut}")],
+            Err(_) if !cut.is_empty() => vec![format!("expected a JSON body, but it is cut short{cut}")],
             Err(_) => vec![format!("expected a JSON body, got {}", quote(received.body.trim_end()))],
         },
     }
@@ -172,10 +174,10 @@ fn member(path: &str, expected: &ExpectedValue, body: &Json, quote: &impl Fn(&st
     match (expected, found) {
         (ExpectedValue::Nothing, None | Some(Json::Null)) => None,
         (ExpectedValue::Nothing, Some(value)) => {
-            Some(format!("expected nothing at `{path}` of the body, got {}", quote(&text(value))))
+            Some(format!("expected no `{path}` in the body, got {}", quote(&text(value))))
         }
         (ExpectedValue::Text(matcher), None) => {
-            Some(format!("expected `{path}` of the body to {}, it is not there", asked(matcher)))
+            Some(format!("expected `{path}` of the body to {}, but it is missing", asked(matcher)))
         }
         (ExpectedValue::Text(matcher), Some(value)) => {
             let value = text(value);
@@ -342,6 +344,6 @@ mod tests {
         let cut_off = Attempt { outcome: AttemptOutcome::TimedOut, latency_ms: None, ..attempt(200, &[], "{") };
         let headers = vec![("A".to_owned(), ExpectedValue::Nothing)];
         let expectation = Expectation { headers, ..Expectation::default() };
-        assert_eq!(failures(&expectation, &cut_off), ["expected a whole response, there was none"]);
+        assert_eq!(failures(&expectation, &cut_off), ["expected a complete response, but there was none"]);
     }
 }

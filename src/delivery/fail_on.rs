@@ -162,7 +162,7 @@ impl Threshold {
     fn parse(text: &str) -> Result<Self, String> {
         let Some((metric, limit)) = text.split_once('>') else {
             return Err(match text.find(['<', '=', ':']) {
-                Some(_) => "name what makes the run fail, with `>`: `p95>5s`, `error_rate>1%`".to_owned(),
+                Some(_) => "write what makes the run fail with `>`, such as `p95>5s` or `error_rate>1%`".to_owned(),
                 None => "write `failed`, `at_risk`, `retried`, `callback`, or a threshold such as `p95>5s` or \
                     `error_rate>1%`"
                     .to_owned(),
@@ -170,7 +170,7 @@ impl Threshold {
         };
         let (metric, limit) = (metric.trim(), limit.trim());
         if limit.starts_with('=') {
-            return Err(format!("write `{metric}>` and the highest value that is fine, without `=`"));
+            return Err(format!("write `{metric}>` and the highest acceptable value, without `=`"));
         }
         let parsed = Metric::parse(metric)?;
         let number = match parsed {
@@ -215,7 +215,7 @@ impl Metric {
         };
         let unknown = || {
             format!(
-                "there is no figure `{name}`: write `p50`, `p90`, `p95`, `p99`, `p99.9`, `max`, `mean` or `error_rate`"
+                "there is no metric `{name}`: write `p50`, `p90`, `p95`, `p99`, `p99.9`, `max`, `mean` or `error_rate`"
             )
         };
         match name {

@@ -76,7 +76,7 @@ impl Outgoing {
                 return Err(refused(format!("`{}` is not a header name", header.name)).into());
             }
             if HeaderValue::from_bytes(header.value.as_bytes()).is_err() {
-                let what = format!("the value of `{}` has a character that a header can't have", header.name);
+                let what = format!("the value of `{}` has a character that headers can't contain", header.name);
                 return Err(refused(what).into());
             }
         }

@@ -107,7 +107,7 @@ pub fn read(
 }
 
 fn refused(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::error(format!("`{name}` holds no results of `hookctl fire`: {why}"))
+    Diagnostic::error(format!("`{name}` is not a results file of `hookctl fire`: {why}"))
         .help("write them with `hookctl fire --format json --output FILE`, or `--format jsonl`")
 }
 
@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for Entry<'_, '_> {
                 "version" => match map.next_value::<u32>()? {
                     1 => {}
                     other => {
-                        return Err(A::Error::custom(format!("version {other} is not one that this hookctl reads")));
+                        return Err(A::Error::custom(format!("this hookctl can't read version {other}")));
                     }
                 },
                 "policy" => self.0.policy = Some(map.next_value()?),

@@ -30,7 +30,7 @@ pub struct Summary {
     pub interrupted: u64,
     /// Delivered, but only on a retry: production resent a request that may have been carried out.
     pub delivered_on_retry: u64,
-    /// The receiver was sent the same request more than once, and may have carried it out more than once.
+    /// The receiver was sent the same request more than once, and may have executed it more than once.
     pub duplicates: u64,
     /// Requests that were sent again within their attempt, since a server had closed the kept connection or left them alone.
     #[serde(default)]

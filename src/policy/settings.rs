@@ -57,7 +57,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     published(
         "safe",
-        "what is in time at any load",
+        "the latency that is in time at any load",
         |p, text| positive(text).map(|v| p.safe = v),
         |p| duration::written(p.safe),
     ),
@@ -93,7 +93,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     assumed(
         "retry.multiplier",
-        "each wait against the one before",
+        "the factor from one wait to the next",
         |p, text| number(text, 1.0, 1000.0).map(|v| p.retry.multiplier = v),
         |p| p.retry.multiplier.to_string(),
     ),
@@ -232,7 +232,7 @@ fn time(text: &str) -> Result<Duration, String> {
 
 fn positive(text: &str) -> Result<Duration, String> {
     match time(text)? {
-        Duration::ZERO => Err(format!("`{text}` leaves no time at all: write a duration above zero, such as `10s`")),
+        Duration::ZERO => Err(format!("`{text}` is not a duration above zero, such as `10s`")),
         limit => Ok(limit),
     }
 }
@@ -256,10 +256,7 @@ fn count(text: &str) -> Result<u32, String> {
 
 fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
     let within = |n: &f64| (low..=high).contains(n);
-    text.parse()
-        .ok()
-        .filter(within)
-        .ok_or_else(|| format!("`{text}` does not fit: write a number from {low} to {high}"))
+    text.parse().ok().filter(within).ok_or_else(|| format!("`{text}` is not a number from {low} to {high}"))
 }
 
 fn statuses(text: &str) -> Result<Vec<StatusPattern>, String> {

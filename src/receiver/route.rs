@@ -34,10 +34,10 @@ impl Route {
         };
         let path_text = &text[path.start..path.end];
         if !path_text.starts_with('/') {
-            return wrong("a route's path begins with `/`", if path_text.is_empty() { whole } else { path });
+            return wrong("a route's path must begin with `/`", if path_text.is_empty() { whole } else { path });
         }
         if path_text.contains(['?', '#', ' ']) {
-            return wrong("a route's path is without a query, a fragment or spaces", path);
+            return wrong("a route's path can't have a query, a fragment or spaces", path);
         }
         let behaviour = Behaviour::parse_within(&source, behaviour)?;
         Ok(Self { path: path_text.to_owned(), behaviour })

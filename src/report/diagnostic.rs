@@ -26,7 +26,7 @@ pub fn fitted(mut diagnostic: Diagnostic, width: usize) -> Diagnostic {
 }
 
 /// Draws one diagnostic, without a trailing newline. `width` is the terminal's, in columns.
-pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
+pub fn draw(diagnostic: &Diagnostic, color: bool, width: usize) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -66,7 +66,7 @@ pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help));
     }
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(width).render(&[group])
 }
 

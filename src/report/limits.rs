@@ -161,7 +161,7 @@ fn stands(standing: &Standing, rows: &[LimitsRow], policy: &Policy) -> Vec<Strin
     let legacy = match standing.in_time_up_to_load_rate {
         Some(1.0) => format!("The legacy wait, never shorter than {min}, was always long enough for it."),
         Some(load) if standing.band == Some(Band::TimedOut) => format!(
-            "The legacy wait was long enough up to load {}: an endpoint that takes so long passed on a quiet day and fails now.",
+            "The legacy wait was long enough up to load {}: an endpoint that takes this long passed on a quiet day and fails now.",
             quantity::load_rate(load)
         ),
         Some(load) => format!("The legacy wait was long enough up to load {}.", quantity::load_rate(load)),
@@ -200,7 +200,7 @@ fn basis(settings: &Settings) -> String {
     for (name, values) in [
         ("Published by the platform", published),
         ("Configured", configured),
-        ("Assumed, the platform does not say (`policy` in hookctl.yaml changes them)", open),
+        ("Assumed (not published; `policy` in hookctl.yaml changes them)", open),
     ] {
         if !values.is_empty() {
             lines.push(format!("{}: {values}.", name.bold()));

@@ -188,11 +188,11 @@ fn plot(comparison: &Comparison, scenario: &Scenario, width: usize) -> String {
     let marks = marks(span, columns);
     let marks: Vec<_> = marks.iter().map(|(at, mark)| (*at, mark.as_str())).collect();
     let mut text = String::new();
-    for (name, outcome, colour) in outcomes {
+    for (name, outcome, color) in outcomes {
         let mut plot = Plot::new(columns, 6, span, most);
-        plot.bars(colour, |x| per_minute(&outcome.timeline, x));
+        plot.bars(color, |x| per_minute(&outcome.timeline, x));
         plot.label(most, &label);
-        text += &format!("{}: attempts a minute\n{}", name.color(colour), plot.draw("", &marks));
+        text += &format!("{}: attempts a minute\n{}", name.color(color), plot.draw("", &marks));
     }
     if !scenario.load.is_constant() {
         let mut plot = Plot::new(columns, 3, span, 1.0);
@@ -338,8 +338,7 @@ fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) 
     }
     if comparison.stopped_early {
         let stopped = "Stopped".yellow();
-        sentences
-            .push(format!("{stopped} after {} triggers (`--triggers` sets another number).", thousands(MOST_TRIGGERS)));
+        sentences.push(format!("{stopped} after {} triggers (`--triggers` changes that).", thousands(MOST_TRIGGERS)));
     }
     let policy = &settings.policy;
     let limit = if scenario.trigger_limit {

@@ -217,7 +217,7 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
             }
         }
     }
-    Err(io::Error::other("its links lead in circles"))
+    Err(io::Error::other("its symbolic links form a loop"))
 }
 
 /// A device or a pipe.
@@ -331,7 +331,7 @@ mod tests {
         }
         symlink("b", at("a")).unwrap();
         symlink("a", at("b")).unwrap();
-        assert!(unopened(&at("a")).ends_with("its links lead in circles"));
+        assert!(unopened(&at("a")).ends_with("its symbolic links form a loop"));
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Spec {
         let Some(value) = value.map(str::trim) else {
             return Err((format!("`{key}` has no value"), format!("write `{key}={}`", example(key))));
         };
-        let plain = |message: String| (message, format!("write it such as `{key}={}`", example(key)));
+        let plain = |message: String| (message, format!("write for example `{key}={}`", example(key)));
         match key {
             "rate" => self.rate = Some(rate(value).map_err(plain)?),
             "arrivals" => {
@@ -164,7 +164,7 @@ pub fn count(text: &str) -> Result<u32, String> {
 /// Anything else, in words.
 pub fn share(text: &str) -> Result<f64, String> {
     let share = quantity::share(text).filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| format!("`{text}` is not a share; write a number from 0 to 1, such as `0.05` or `5%`"))
+    share.ok_or_else(|| format!("`{text}` is not a number from 0 to 1, such as `0.05` or `5%`"))
 }
 
 /// Everything that a scenario is made of.
@@ -246,8 +246,8 @@ impl Parts {
                     times.scripts.insert(only.name.clone(), nameless);
                 }
                 _ => {
-                    let message = "some trigger times are of no script, and there are several scripts";
-                    problems.push(Diagnostic::error(message).help("write the script behind each time: `90s,crm`"));
+                    let message = "some trigger times name no script, and there are several scripts";
+                    problems.push(Diagnostic::error(message).help("write the script after each time: `90s,crm`"));
                 }
             }
         }
@@ -257,8 +257,8 @@ impl Parts {
         let found = self.scripts.iter().position(|script| script.name == cause);
         if found.is_none() {
             let names = list::and(list::quoted(self.scripts.iter().map(|script| &script.name)));
-            let message = format!("`{}` causes `{cause}`, which is none of the scripts", by.name);
-            problems.push(about(by, message).help(format!("there are {names}")));
+            let message = format!("`{}` causes `{cause}`, which is not one of the scripts", by.name);
+            problems.push(about(by, message).help(format!("the scripts are {names}")));
         }
         found
     }
@@ -383,6 +383,6 @@ mod tests {
         let Problems(problems) = parts(&["a: causes=b", "c", "c"]).scenario().expect_err("three");
         let messages: Vec<_> = problems.iter().map(|p| p.message.as_str()).collect();
         let twice = "there are two scripts called `c`";
-        assert_eq!(messages, ["`a` causes `b`, which is none of the scripts", twice, twice]);
+        assert_eq!(messages, ["`a` causes `b`, which is not one of the scripts", twice, twice]);
     }
 }

@@ -64,7 +64,7 @@ fn writes_an_image_to_a_file() {
     let written = || std::fs::read_to_string(&file).expect("the file");
     assert!(written().starts_with("<svg "));
     assert_eq!(stdout(&["--color", "always", "--output", path]), "");
-    assert!(!written().contains('\u{1b}'), "no colour in a file");
+    assert!(!written().contains('\u{1b}'), "no color in a file");
 }
 
 #[test]

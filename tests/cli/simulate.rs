@@ -112,7 +112,7 @@ fn wrong_arguments_are_said_in_words() {
         (&["--trigger-times", "no.csv"], "can't read `no.csv`"),
         (&["--latencies", "no.json"], "can't read the results `no.json`"),
         (&["--script", "crm: latency=2"], "has no unit"),
-        (&["--script", "a: causes=b"], "which is none of the scripts"),
+        (&["--script", "a: causes=b"], "which is not one of the scripts"),
         (&["no-such-script"], "no-such-script"),
     ] {
         let (code, stdout, stderr) = simulate(&[], args);

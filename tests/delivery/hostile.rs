@@ -115,7 +115,7 @@ async fn one_byte_at_a_time() {
     })
     .await;
     let attempt = attempt("GET", &format!("http://{address}/"), Duration::from_millis(150)).await;
-    expect(&attempt, TimedOut, &["no whole response within 150 ms", "answered 200", "of 100000 bytes"]);
+    expect(&attempt, TimedOut, &["no complete response within 150 ms", "answered 200", "of 100000 bytes"]);
     assert_eq!(attempt.status, Some(200));
     assert!(attempt.phases.download_ms.is_some());
 }
@@ -344,7 +344,7 @@ async fn a_connection_that_hangs_up_after_a_redirect() {
     let gone = hanging_up(1, "").await;
     let address = answering(format!("HTTP/1.1 302 Found\r\nLocation: {gone}\r\nContent-Length: 0\r\n\r\n")).await;
     let gone = attempt("GET", &format!("http://{address}/"), AMPLE).await;
-    expect(&gone, ProtocolError, &["closed the connection before a whole response head had come"]);
+    expect(&gone, ProtocolError, &["closed the connection before sending a complete response head"]);
 }
 
 #[tokio::test]
@@ -406,7 +406,7 @@ async fn at_the_limit() {
     expect(&in_time, Success, &[]);
     assert!(in_time.latency_ms.is_some_and(|t| t >= 40.0), "the last byte counts: {:?}", in_time.latency_ms);
     let late = attempt("GET", &format!("http://{}/", after(400).await), Duration::from_millis(100)).await;
-    expect(&late, TimedOut, &["no whole response within 100 ms", "1 of 2 bytes"]);
+    expect(&late, TimedOut, &["no complete response within 100 ms", "1 of 2 bytes"]);
 }
 
 #[tokio::test]

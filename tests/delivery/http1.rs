@@ -278,7 +278,7 @@ async fn a_forwarding_proxys_own_answers_are_not_called_the_endpoints() {
         (
             "407 Proxy Authentication Required",
             "",
-            "407 Proxy Authentication Required: it wants a user name and password, as in `http://user:password@",
+            "407 Proxy Authentication Required: it requires a user name and password, as in `http://user:password@",
         ),
         ("407 Proxy Authentication Required", "u:secret@", "it does not accept the user name and password in its URL"),
         ("503 Service Unavailable", "", "the endpoint or the proxy "),

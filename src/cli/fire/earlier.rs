@@ -8,19 +8,20 @@ use crate::diagnostic::{Diagnostic, Problems, Severity};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Earlier results")]
 pub struct EarlierFlags {
-    /// Say what started to fail, takes more retries or got slower since these results (`--format json` or `jsonl`; `-` reads
-    /// standard input)
+    /// Compare with earlier results (`--format json` or `jsonl`; `-` reads standard input): what started to fail, needs more
+    /// retries or got slower
     ///
-    /// What may be chance is not called a change. Latencies (the median; from ten deliveries on the 90th percentile) have to
-    /// differ by a tenth, or by what --max-regression allows, and by 5 ms, and their 95 % confidence intervals must not overlap;
-    /// with fewer than six deliveries on a side, one has to be twice the other and 20 ms apart. Retries, and failures where
-    /// there were some before, have to differ by Fisher's exact test (5 %), or be all where there were none.
+    /// Differences that could be chance are not reported. A latency (the median and, with at least ten deliveries, the 90th
+    /// percentile) counts as changed if it differs by a tenth, or by more than --max-regression allows, and by 5 ms, and if the
+    /// 95 % confidence intervals don't overlap. With fewer than six deliveries on either side, one must be twice the other and
+    /// 20 ms apart. Retries, and failures if there were some before, are compared with Fisher's exact test (5 %); a change from
+    /// none to all always counts.
     #[arg(long, value_name = "OLD.json")]
     compare: Option<PathBuf>,
-    /// Fail (exit code 1) where a script's latency grew by more than this, or where it started to fail or to take retries
+    /// Fail (exit code 1) if a script got slower by more than this, started to fail or needs more retries
     #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = percent)]
     max_regression: Option<f64>,
-    /// Fire the scripts that failed in these results; `-` reads standard input
+    /// Fire only the scripts that failed in these results (`-` reads standard input)
     #[arg(long, value_name = "RESULTS.json", conflicts_with = "scripts")]
     failed_from: Option<PathBuf>,
 }

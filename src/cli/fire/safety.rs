@@ -24,15 +24,11 @@ pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, volume: &VolumeFlags)
     let what = match volume.duration.filter(|_| deliveries == u64::MAX) {
         Some(duration) => {
             let list: Vec<_> = hosts.keys().copied().collect();
-            format!(
-                "for {}, deliveries would be fired at hosts that are not this machine: {}",
-                show(duration),
-                list.join(", ")
-            )
+            format!("for {}, deliveries would be fired at other machines: {}", show(duration), list.join(", "))
         }
         None => {
             let list: Vec<_> = hosts.iter().map(|(host, count)| format!("{count} at {host}")).collect();
-            format!("{deliveries} deliveries would be fired at hosts that are not this machine: {}", list.join(", "))
+            format!("{deliveries} deliveries would be fired at other machines: {}", list.join(", "))
         }
     };
     let refused = || {

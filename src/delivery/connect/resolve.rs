@@ -74,7 +74,7 @@ impl Resolver {
 
 fn no_thread(error: &io::Error) -> String {
     let help = "raise the limit of processes (`ulimit -u`, or the container's), or lower --concurrency";
-    format!("no thread can be started for it: {}; {help}", reason(error))
+    format!("can't start a thread for it: {}; {help}", reason(error))
 }
 
 /// A host's name in small letters, without the dot of the root.

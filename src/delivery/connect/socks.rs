@@ -66,7 +66,7 @@ where
             format!("the proxy {proxy} closed the connection when asked to connect to {target}")
         }
         Fault::Broken(error) => {
-            format!("the proxy {proxy} broke off when asked to connect to {target}: {}", reason(&error))
+            format!("the proxy {proxy} dropped the connection when asked to connect to {target}: {}", reason(&error))
         }
     })
 }
@@ -80,7 +80,7 @@ where
     let (address, port, name) = match destination {
         Destination::Address(SocketAddr::V4(address)) => (*address.ip(), address.port(), None),
         Destination::Address(SocketAddr::V6(_)) => {
-            return Err(Fault::Told("SOCKS 4 has no IPv6: take a `socks5://` proxy".into()));
+            return Err(Fault::Told("SOCKS 4 doesn't support IPv6: use a `socks5://` proxy".into()));
         }
         Destination::Name(name, port) => (NAME_FOLLOWS, *port, Some(name)),
     };
@@ -100,7 +100,7 @@ where
     match answer {
         [0, 90, ..] => Ok(()),
         [0, 91, ..] => Err(Fault::Told("it refused or could not reach it".into())),
-        [0, 92 | 93, ..] => Err(Fault::Told("it wants to know the user by identd, which hookctl does not have".into())),
+        [0, 92 | 93, ..] => Err(Fault::Told("it requires identd, which hookctl doesn't support".into())),
         _ => Err(not_socks(4)),
     }
 }
@@ -122,10 +122,12 @@ where
     match (chosen, &proxy.credentials) {
         ([5, NO_AUTHENTICATION], _) => {}
         ([5, PASSWORD], Some(known)) => authenticate(stream, known).await?,
-        ([5, _], Some(_)) => return Err(Fault::Told("it accepts neither a user name with a password nor none".into())),
+        ([5, _], Some(_)) => {
+            return Err(Fault::Told("it accepts neither a user name and password nor anonymous access".into()));
+        }
         ([5, _], None) => {
             let example = format!("`socks5h://user:password@{proxy}`");
-            return Err(Fault::Told(format!("it wants a user name and password, as in {example}")));
+            return Err(Fault::Told(format!("it requires a user name and password, as in {example}")));
         }
         _ => return Err(not_socks(5)),
     }
@@ -214,9 +216,9 @@ fn refusal(reply: u8) -> String {
         3 => "network unreachable".into(),
         4 => "host unreachable".into(),
         5 => "connection refused".into(),
-        6 => "the way is too long (TTL expired)".into(),
-        7 => "it can't open connections".into(),
-        8 => "it does not know this kind of address".into(),
+        6 => "TTL expired".into(),
+        7 => "it does not support CONNECT".into(),
+        8 => "it does not support this type of address".into(),
         other => format!("it answered {other}"),
     }
 }

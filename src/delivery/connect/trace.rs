@@ -157,9 +157,9 @@ impl Marks {
                 let of = if proxy == to { "the proxy " } else { "" };
                 format!("still connecting to {of}{to}{}", words::beside(to, &self.trying))
             }
-            Stage::ProxyHandshake => format!("the TLS handshake with the proxy {proxy} was not over"),
+            Stage::ProxyHandshake => format!("the TLS handshake with the proxy {proxy} had not finished"),
             Stage::Tunnel => format!("the proxy {proxy} had not connected to {endpoint}"),
-            Stage::Handshake => format!("the TLS handshake with {endpoint}{through} was not over"),
+            Stage::Handshake => format!("the TLS handshake with {endpoint}{through} had not finished"),
         })
     }
 }

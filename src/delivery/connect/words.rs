@@ -18,7 +18,7 @@ pub(super) fn not_connected(to: &str, tried: &[Tried]) -> String {
     }
     if let Some((_, error)) = tried.iter().find(|(address, error)| is_out_of_ports(*address, error)) {
         let help = "a closed connection holds its port for a minute: lower --rate, or keep connections open";
-        return format!("no local port is left to connect to {to} with: {}; {help}", reason(error));
+        return format!("no local port is left to connect to {to}: {}; {help}", reason(error));
     }
     let reasons: Vec<String> = tried.iter().map(|(_, error)| reason(error)).collect();
     match reasons.split_first() {
@@ -42,7 +42,7 @@ pub(super) fn no_unix_socket(to: &str, error: &io::Error) -> String {
 
 fn no_socket_left(to: &str, error: &io::Error) -> String {
     let help = "raise the limit of open files (`ulimit -n`), or lower --concurrency";
-    format!("no socket is left to connect to {to} with: {}; {help}", reason(error))
+    format!("no socket is left to connect to {to}: {}; {help}", reason(error))
 }
 
 /// ` (1.2.3.4:443 and [::1]:443)`, where that says more than the name does.

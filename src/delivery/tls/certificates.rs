@@ -80,11 +80,11 @@ impl<'a> Identity<'a> {
                 Diagnostic::error(what).help("the first certificate in the file must be the client's own")
             }
             rustls::Error::InvalidCertificate(_) => Diagnostic::error(format!(
-                "{flag}: the certificate in `{}` is not one of X.509 version 3",
+                "{flag}: the certificate in `{}` is not an X.509 version 3 certificate",
                 path.display()
             )),
             _ => Diagnostic::error(format!(
-                "{key_flag}: the private key in `{key_path}` is of a kind that hookctl can't use"
+                "{key_flag}: the private key in `{key_path}` is of a kind that hookctl doesn't support"
             ))
             .help("use an RSA key of 2048 to 4096 bits, an ECDSA key on P-256 or P-384, or an Ed25519 key"),
         })
@@ -97,13 +97,13 @@ impl<'a> Identity<'a> {
             Ok(key) => Ok(key),
             Err(PemError::NoItemsFound) if holds(&bytes, "ENCRYPTED") => {
                 Err(Diagnostic::error(format!("{flag}: the private key in `{shown}` is encrypted"))
-                    .help(format!("write it without its passphrase: `openssl pkey -in {shown} -out key.pem`")))
+                    .help(format!("remove its passphrase: `openssl pkey -in {shown} -out key.pem`")))
             }
             Err(PemError::NoItemsFound) if flag == "--key" => {
                 Err(Diagnostic::error(format!("{flag}: `{shown}` has no private key")).help(pem_help("PRIVATE KEY")))
             }
             Err(PemError::NoItemsFound) => Err(Diagnostic::error(format!("{flag}: no private key in `{shown}`"))
-                .help("name the file of the private key with --key, or put it into the same file as the certificate")),
+                .help("name the private key's file with --key, or put the key in the same file as the certificate")),
             Err(error) => Err(not_pem(flag, path, &error)),
         }
     }

@@ -84,7 +84,7 @@ fn no_tls(error: &rustls::Error) -> String {
     match error {
         // The platform's verifier has no error of its own for it.
         rustls::Error::General(why) if why.starts_with("No CA certificates") => {
-            "can't set up TLS: this system has no CA certificates to check servers by: install them (the package \
+            "can't set up TLS: this system has no CA certificates to verify servers with: install them (the package \
              `ca-certificates`), or name some with --cacert FILE"
                 .into()
         }

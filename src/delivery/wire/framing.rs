@@ -71,7 +71,7 @@ impl Framing {
         match first.parse() {
             Ok(0) => Ok(Self::Ended),
             Ok(length) => Ok(Self::Length(length)),
-            Err(_) => Err(format!("with `Content-Length: {first}`, which is more than any body can have")),
+            Err(_) => Err(format!("with `Content-Length: {first}`, which is too large")),
         }
     }
 
@@ -159,7 +159,7 @@ fn line(bytes: &[u8]) -> Result<Option<(&[u8], usize)>, String> {
             Ok(Some((line.strip_suffix(b"\r").unwrap_or(line), at + 1)))
         }
         None if bytes.len() <= LONGEST_LINE => Ok(None),
-        _ => Err(format!("the line with a chunk's size is longer than {LONGEST_LINE} bytes")),
+        _ => Err(format!("a chunk size line is longer than {LONGEST_LINE} bytes")),
     }
 }
 
@@ -170,9 +170,9 @@ fn size(line: &[u8]) -> Result<u64, String> {
     let is_hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let shown: String = text.chars().take(40).collect();
     if !is_hex {
-        return Err(format!("`{}` is not a chunk's size", shown.escape_debug()));
+        return Err(format!("`{}` is not a chunk size", shown.escape_debug()));
     }
-    u64::from_str_radix(text, 16).map_err(|_| format!("`{shown}` is more than any chunk can have"))
+    u64::from_str_radix(text, 16).map_err(|_| format!("chunk size `{shown}` is too large"))
 }
 
 #[cfg(test)]

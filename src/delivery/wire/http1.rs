@@ -134,7 +134,7 @@ impl Http1 {
                 }
                 if head.status == 101 {
                     return Err(Broken::BadHead(
-                        "of status 101: it changes to a protocol that nobody asked for".into(),
+                        "of status 101: it switches to a protocol that was not requested".into(),
                     ));
                 }
                 // Interim responses without end must not hold up this thread's other work.
@@ -373,7 +373,7 @@ fn refusal(error: httparse::Error) -> Broken {
     use httparse::Error;
     let how = match error {
         Error::TooManyHeaders => return Broken::HeadTooLarge,
-        Error::Version => return Broken::NotHttp("its answer names a version of HTTP that there is not".into()),
+        Error::Version => return Broken::NotHttp("its answer names an unknown version of HTTP".into()),
         Error::Status => "whose status is not a number of three digits",
         Error::HeaderName => "with a header name that HTTP does not allow",
         Error::HeaderValue => "with a control character in a header's value",
@@ -386,7 +386,7 @@ fn refusal(error: httparse::Error) -> Broken {
 fn stranger(bytes: &[u8]) -> String {
     match bytes {
         // The frame of HTTP/2 that every server begins with: SETTINGS, on stream 0.
-        [0, _, _, 4, _, 0, 0, 0, 0, ..] => "it speaks HTTP/2 at once, which --http2 does".to_owned(),
+        [0, _, _, 4, _, 0, 0, 0, 0, ..] => "it speaks HTTP/2 without negotiating it: add --http2".to_owned(),
         // An alert of TLS, on a port that expects its handshake.
         [21, 3, _, ..] => "it speaks TLS: write https:// in the URL".to_owned(),
         _ => format!("its answer begins with {}", beginning(bytes)),

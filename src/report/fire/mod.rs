@@ -26,7 +26,7 @@ pub use text::{Layout, Text};
 pub enum Format {
     /// For people
     Text,
-    /// One document
+    /// A JSON document
     Json,
     /// A line for each delivery when it ends, the summary last; a file of them can be followed
     Jsonl,

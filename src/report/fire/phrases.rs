@@ -58,17 +58,17 @@ pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
     let words = match (delivery.fixed.in_time, delivery.latency_ms) {
         (Some(true), Some(ms)) => format!("in time: {} of {limit}", measured(ms)),
         (Some(true), None) => format!("in time, within {limit}"),
-        (Some(false), Some(ms)) => format!("too late: {}, and the limit is {limit}", measured(ms)),
+        (Some(false), Some(ms)) => format!("too late: {}, over the limit of {limit}", measured(ms)),
         (Some(false), None) => match delivery.cut_off_at() {
             Some(cut_off) if cut_off > delivery.fixed.limit_ms => {
-                format!("too late: > {}, and the limit is {limit}", measured(cut_off))
+                format!("too late: > {}, over the limit of {limit}", measured(cut_off))
             }
             Some(_) => format!("too late: cut off at the limit of {limit}"),
             None => "failed: no complete answer".to_owned(),
         },
         (None, _) => match delivery.cut_off_at() {
-            Some(cut_off) => format!("not known: cut off at {}, before the limit of {limit}", measured(cut_off)),
-            None => "not known: nothing was sent".to_owned(),
+            Some(cut_off) => format!("unknown: cut off at {}, before the limit of {limit}", measured(cut_off)),
+            None => "unknown: nothing was sent".to_owned(),
         },
     };
     (words, delivery.fixed.in_time)
@@ -88,9 +88,9 @@ pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<b
         (Some(false), None, None) if delivery.latency_ms.is_none() => "failed: no complete answer".to_owned(),
         (Some(false), None, None) => format!("too late at any load: waited at most {}", measured(policy.legacy_max_ms)),
         (None, _, Some(limit)) => {
-            format!("not known: cut off at {}, but it {wait}; --policy both waits long enough to tell", measured(limit))
+            format!("unknown: cut off at {}, but it {wait}; --policy both waits long enough to tell", measured(limit))
         }
-        (None, _, None) => "not known: nothing was sent".to_owned(),
+        (None, _, None) => "unknown: nothing was sent".to_owned(),
     };
     (words, verdict.in_time)
 }
@@ -108,7 +108,7 @@ pub fn verdicts(summary: &Summary, policy: &PolicySnapshot) -> [(&'static str, S
     };
     let not_known = |unknown| match unknown {
         0 => String::new(),
-        unknown => format!(", {} not known", quantity::thousands(unknown)),
+        unknown => format!(", {} unknown", quantity::thousands(unknown)),
     };
     let (fixed, fixed_good) = in_time(verdicts.fixed_in_time, verdicts.fixed_unknown);
     let (legacy, legacy_good) = in_time(verdicts.legacy_in_time, verdicts.legacy_unknown);
@@ -131,7 +131,7 @@ pub fn policy(policy: &PolicySnapshot) -> String {
         TimeoutRule::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
         TimeoutRule::Legacy => legacy,
         TimeoutRule::Both => {
-            format!("fixed limit {} and {legacy}, the longer one waited for", measured(policy.limit_ms))
+            format!("fixed limit {} and {legacy} (waiting for the longer one)", measured(policy.limit_ms))
         }
     }
 }
@@ -179,7 +179,7 @@ pub fn notes(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     sentences.extend(criteria(run, summary));
     if summary.callback_failed > 0 && !run.fail_on.criteria().contains(&Criterion::Callback) {
         let of = quantity::count(summary.callback_failed, "delivery");
-        sentences.push((format!("The callback of {of} failed; with --fail-on callback, that fails the run."), None));
+        sentences.push((format!("The callback of {of} failed; --fail-on callback makes that fail the run."), None));
     }
     sentences
 }
@@ -217,8 +217,8 @@ fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
 pub fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
     match criterion {
         Criterion::AtRisk => Some(format!("took longer than the safe {}", measured(policy.safe_ms))),
-        Criterion::Retried => Some("took a retry".to_owned()),
-        Criterion::Callback => Some("had a callback that failed".to_owned()),
+        Criterion::Retried => Some("needed a retry".to_owned()),
+        Criterion::Callback => Some("had a failed callback".to_owned()),
         Criterion::Failed | Criterion::Threshold(_) => None,
     }
 }
@@ -233,7 +233,7 @@ pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
     let text = match (result.actual, result.passed) {
         (Some(actual), true) => format!("{metric} is {}, not over {limit}", show(actual)),
         (Some(actual), false) => format!("{metric} is {}, over {limit}", show(actual)),
-        (None, true) => format!("{metric} is not known: nothing was measured"),
+        (None, true) => format!("{metric} is unknown: nothing was measured"),
         (None, false) => format!("{metric} is over {limit}: a delivery of that rank was cut off by its limit"),
     };
     let good = if result.passed { result.actual.map(|_| true) } else { Some(false) };
@@ -274,8 +274,8 @@ fn legacy_change(change: &LegacyChange, policy: &PolicySnapshot) -> Vec<(String,
         let cut_off = quantity::count(change.unknown, "delivery");
         sentences.push((
             format!(
-                "{cut_off} {were} cut off at {limit}: whether the legacy wait ({wait}) was long enough for {them} is not \
-                known; --policy both waits long enough to tell."
+                "{cut_off} {were} cut off at {limit}: whether the legacy wait ({wait}) was long enough for {them} is \
+                unknown; --policy both waits long enough to tell."
             ),
             None,
         ));
@@ -290,7 +290,7 @@ pub fn compared(script: &Compared) -> String {
     let mut parts = compared_times(script, before, now);
     parts.extend(compared_counts(before, now));
     if script.few && script.change == Change::Same && script.p50_change.is_some_and(|change| change.abs() >= 0.1) {
-        parts.push("too few deliveries to tell such a difference from chance".to_owned());
+        parts.push("too few deliveries to rule out chance".to_owned());
     }
     format!("{what}: {}", parts.join(", "))
 }
@@ -299,23 +299,23 @@ fn what_became(script: &Compared) -> &'static str {
     match script.change {
         Change::StartedToFail => "started to fail",
         Change::FailsMore => "fails more often",
-        Change::StillFailing if script.regression => "still failing, and worse besides",
+        Change::StillFailing if script.regression => "still failing, and worse",
         Change::StillFailing => "still failing",
-        Change::RetriedMore => "takes more retries",
+        Change::RetriedMore => "needs more retries",
         Change::Slower => "slower",
         Change::Same => "no clear change",
         Change::Faster => "faster",
-        Change::RetriedLess => "takes fewer retries",
+        Change::RetriedLess => "needs fewer retries",
         Change::FailsLess if script.now.as_ref().is_some_and(|now| now.failures == 0) => "no longer fails",
         Change::FailsLess => "fails less often",
         Change::New => "new",
-        Change::NotFired if script.now.is_some() => "not sent now",
-        Change::NotFired => "not fired now",
+        Change::NotFired if script.now.is_some() => "not sent this time",
+        Change::NotFired => "not fired this time",
     }
 }
 
 fn compared_times(script: &Compared, before: &Sample, now: &Sample) -> Vec<String> {
-    let time = |ms: Option<f64>| ms.map_or("not known".to_owned(), measured);
+    let time = |ms: Option<f64>| ms.map_or("unknown".to_owned(), measured);
     let percent = |change: Option<f64>| change.map_or(String::new(), |c| format!(" ({:+.0} %)", c * 100.0));
     let mut parts = vec![format!("p50 {} → {}{}", time(before.p50), time(now.p50), percent(script.p50_change))];
     if let Some(change) = script.p90_change {
@@ -359,8 +359,7 @@ pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
         0 => return ("No script is in both runs.".to_owned(), None),
         all => quantity::count(all, "script"),
     };
-    let allowed = comparison.max_regression.map(|share| format!(" by more than {} %", (share * 1e4).round() / 100.0));
-    let allowed = allowed.unwrap_or_default();
+    let allowed = comparison.max_regression.map(|share| format!("{} %", (share * 1e4).round() / 100.0));
     let still = match still {
         0 => String::new(),
         1 => "; 1 is still failing".to_owned(),
@@ -369,10 +368,12 @@ pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
     if worse == 0 {
         let failing = both().any(|script| script.now.as_ref().is_some_and(|now| now.failures > 0));
         let good = (!failing).then_some(true);
-        return (format!("None of {all} started to fail, took more retries or got slower{allowed}{still}."), good);
+        let allowed = allowed.map(|share| format!(" (up to {share} slower is allowed)")).unwrap_or_default();
+        return (format!("No regressions in {all}{allowed}{still}."), good);
     }
     let worse = quantity::thousands(worse);
-    (format!("{worse} of {all} started to fail, took more retries or got slower{allowed}{still}."), Some(false))
+    let by = allowed.map(|share| format!(" by more than {share}")).unwrap_or_default();
+    (format!("{worse} of {all} started to fail, needed more retries or got slower{by}{still}."), Some(false))
 }
 
 /// How much went to and fro, and how fast: each figure with its unit.
@@ -400,13 +401,13 @@ pub fn resent(why: &str) -> String {
 
 /// That a body has a coding, and why it was not decoded.
 pub fn not_decoded(why: &str) -> String {
-    format!("the body is shown as it came: {}", printable::line(why))
+    format!("the body is shown undecoded: {}", printable::line(why))
 }
 
 /// How much of a body the callback was rendered over, where that is not all of it.
 pub fn read_up_to(delivery: &Delivery) -> Option<String> {
     let read = delivery.body_read_up_to.filter(|_| delivery.callback_error.is_none())?;
-    Some(format!("over the first {} of the body only", quantity::count(read, "byte")))
+    Some(format!("only over the first {} of the body", quantity::count(read, "byte")))
 }
 
 /// Beside the label `expect`, of a delivery that failed as its script expects.

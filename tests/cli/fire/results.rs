@@ -118,7 +118,7 @@ fn a_callback_that_fails_is_told_apart_in_every_report() {
 
     let fail_on = ["--fail-on", "callback"];
     let shown = text(&fire(folder.path(), &[&[mock.as_str()], &fail_on[..]].concat()), 1);
-    assert!(shown.contains("1 delivery had a callback that failed (--fail-on callback)."), "{shown}");
+    assert!(shown.contains("1 delivery had a failed callback (--fail-on callback)."), "{shown}");
     let junit = text(&fire(folder.path(), &[&[mock.as_str(), "--format", "junit"], &fail_on[..]].concat()), 1);
     assert!(junit.contains("type=\"callback\"") && junit.contains("failures=\"1\""), "{junit}");
     text(&fire(folder.path(), &[&["--mock=body={\"id\": 1}"], &fail_on[..]].concat()), 0);

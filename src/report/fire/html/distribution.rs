@@ -242,7 +242,7 @@ fn cut_off_column((count, limit_ms): (u64, f64), most: u64, bottom: f64) -> Colu
         x: percent(BESIDE_CUT_OFF + 0.06),
         width: percent(1.0 - BESIDE_CUT_OFF - 0.06),
         parts: parts([(count, "cut-off")], most, bottom),
-        title: format!("{} cut off at {}: longer than that", quantity::count(count, "delivery"), measured(limit_ms)),
+        title: format!("{} cut off at {}, so longer than that", quantity::count(count, "delivery"), measured(limit_ms)),
     }
 }
 
@@ -276,7 +276,7 @@ fn levels(most: u64, bottom: f64) -> Vec<Level> {
 fn note(scale: &Scale, far: &[String]) -> String {
     let mut note = String::from(if scale.is_logarithmic() { "Logarithmic axis." } else { "Linear axis." });
     if !far.is_empty() {
-        note += &format!(" Too far off to be on it: {}.", far.join(", "));
+        note += &format!(" Not on the axis: {}.", far.join(", "));
     }
     note
 }

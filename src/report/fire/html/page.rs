@@ -276,7 +276,7 @@ fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
         (
             summary.duplicates,
             "warning",
-            "sent to the receiver more than once, and may have been processed more than once.",
+            "sent to the receiver more than once and may have been executed more than once.",
         ),
         (summary.interrupted, "warning", "interrupted."),
     ];
@@ -417,14 +417,14 @@ fn left_out(shown: &[Row], all: u64) -> String {
     let mut text = String::new();
     if shown < all {
         text = format!(
-            "{} of {} are listed, those that failed before those that came late or needed a retry, and these before the others. ",
+            "{} of {} are listed; failed ones take priority over late or retried ones, and these over the others. ",
             quantity::thousands(shown),
             quantity::count(all, "delivery")
         );
     }
     if open < all {
         text += &format!(
-            "{} of them can be opened, in the same preference; --format jsonl has every attempt of each.",
+            "{} of them can be opened, by the same priority; --format jsonl has every attempt of every delivery.",
             quantity::thousands(open)
         );
     }

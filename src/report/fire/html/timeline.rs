@@ -150,7 +150,7 @@ impl Timeline {
         let mut note = String::from(if vertical.is_logarithmic() { "Logarithmic axis." } else { "Linear axis." });
         for (series, what) in [(&self.fine, "dot"), (&self.failed, "cross")] {
             if series.every > 1 {
-                note += &format!(" Each {what} is the slowest of {} deliveries in a row.", series.every);
+                note += &format!(" Each {what} is the slowest of {} consecutive deliveries.", series.every);
             }
         }
         note

@@ -1,4 +1,4 @@
-//! Which colour a piece of news has. Zero is not red, and nothing is green beside failures.
+//! Which color a piece of news has. Zero is not red, and nothing is green beside failures.
 
 /// `good`, `bad`, or `warning` where nobody knows.
 pub fn class(good: Option<bool>) -> &'static str {

@@ -171,7 +171,7 @@ impl Block<'_> {
             self.line(out, "sent", Paragraph::default().add(&text, Paint::Plain))?;
         }
         if delivery.duplicate {
-            let text = "the receiver got the same request more than once, and may have carried it out more than once";
+            let text = "the receiver got the same request more than once and may have executed it more than once";
             self.line(out, "duplicate", Paragraph::default().add(text, Paint::Warning))?;
         }
         for failure in &delivery.expect.failures {
@@ -225,7 +225,7 @@ fn size(response: &Response, shown: &[String]) -> Paragraph {
     }
     let all = response.body.lines().count();
     if response.truncated || all > shown.len() || response.body.chars().count() > EXCERPT_CHARACTERS {
-        line = line.item("its beginning:", Paint::Dim);
+        line = line.item("beginning:", Paint::Dim);
     }
     line
 }

@@ -20,7 +20,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     if summary.deliveries > 1 {
         line(out, layout, "latency", latencies(tally.latencies()))?;
         if let Some(due) = tally.latencies_from_intended_start() {
-            let text = latencies(due).item("from the moment each was due, so that no queueing is hidden", Paint::Dim);
+            let text = latencies(due).item("from when each was due, so queueing is included", Paint::Dim);
             line(out, layout, "when due", text)?;
         }
         bands(out, layout, &summary)?;
@@ -37,7 +37,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
         writeln!(out)?;
         scripts(out, layout, tally, &summary)?;
         if summary.retries > 0 {
-            let note = "latencies of every attempt, also of those that were retried";
+            let note = "latencies of every attempt, including retried ones";
             Paragraph::default().add(note, Paint::Dim).write(out, layout, "  ", 4)?;
         }
     }
@@ -155,7 +155,7 @@ fn counts(summary: &Summary) -> Paragraph {
         line = line.item(&count(summary.duplicates, "received more than once"), Paint::Warning);
     }
     if summary.callback_failed > 0 {
-        line = line.item(&count(summary.callback_failed, "whose callback failed"), Paint::Bad);
+        line = line.item(&count(summary.callback_failed, "with a failed callback"), Paint::Bad);
     }
     line = line.item(&together(&quantity::count(summary.attempts, "attempt")), Paint::Plain);
     line.item(&together(&retries(u32::try_from(summary.retries).unwrap_or(u32::MAX))), Paint::Plain)
