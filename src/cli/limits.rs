@@ -49,7 +49,7 @@ enum Format {
     Svg,
 }
 
-/// Lays the rules out.
+/// Prints the rules.
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;

@@ -14,7 +14,7 @@ use crate::report;
 use crate::text::quantity;
 use crate::threads;
 
-/// This machine, and where it is listened at unless something else is said.
+/// The default address and port.
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const PORT: u16 = 8787;
 
@@ -71,7 +71,7 @@ enum Format {
     Json,
 }
 
-/// Serves until Ctrl-C or another request to end.
+/// Serves until Ctrl-C or another signal to end.
 pub fn run(args: &Args) -> Result<Exit, Problems> {
     let (listen, routes) = read(args)?;
     let interrupts = Interrupts::listen()?;
@@ -83,11 +83,11 @@ pub fn run(args: &Args) -> Result<Exit, Problems> {
         let format = args.format;
         let printer = thread::Builder::new().spawn(move || print(&url, format, received));
         let printer = printer.map_err(|error| threads::refused(&error))?;
-        // An end of the watcher, which there is not, would be one as well.
+        // An error would mean that the watcher has ended, which also ends the receiver.
         let _ = interrupts.stop().wait_for(|stop| *stop).await;
         Ok::<_, Problems>(printer)
     })?;
-    // Ends the requests under way; the printer ends when the last of them is printed.
+    // Ends the requests in flight; the printer ends after it has printed the last of them.
     drop(runtime);
     if let Ok(count) = printer.join() {
         let _ = writeln!(io::stderr(), "{} received", quantity::count(count as u64, "request"));
@@ -95,7 +95,7 @@ pub fn run(args: &Args) -> Result<Exit, Problems> {
     Ok(Exit::Interrupted)
 }
 
-/// Everything that the arguments say, or everything that is wrong with them.
+/// Parses the arguments; the error lists everything that is wrong with them.
 fn read(args: &Args) -> Result<(SocketAddr, Routes), Problems> {
     let mut problems = Vec::new();
     let mut keep = |result: Problems| problems.extend(result.0);
@@ -138,7 +138,7 @@ fn address(text: &str, expose: bool) -> Result<SocketAddr, Diagnostic> {
         .help("listen on `127.0.0.1`, or add `--expose` if that is what you want"))
 }
 
-/// An address and a port. Of one alone, the other is the default's: this machine, 8787. `localhost` is this machine.
+/// An address and a port; whichever is missing is the default: 127.0.0.1, 8787. `localhost` is 127.0.0.1.
 fn socket(text: &str) -> Option<SocketAddr> {
     let text = text.strip_prefix("localhost").map_or_else(|| text.to_owned(), |rest| format!("{LOOPBACK}{rest}"));
     let port = text.strip_prefix(':').unwrap_or(&text).parse::<u16>();
@@ -164,7 +164,7 @@ fn refused(listen: SocketAddr, error: &io::Error) -> Problems {
         .into()
 }
 
-/// Prints the address, then each request; gives their number. A reader that goes away does not end the receiver.
+/// Prints the address, then each request; returns their number. The receiver keeps running if its output is closed.
 fn print(url: &str, format: Format, mut received: UnboundedReceiver<Received>) -> usize {
     let first = match format {
         Format::Text => url.to_owned(),
@@ -174,7 +174,7 @@ fn print(url: &str, format: Format, mut received: UnboundedReceiver<Received>) -
     let _ = writeln!(stdout, "{first}").and_then(|()| stdout.flush());
     let mut count = 0;
     let mut batch = Vec::new();
-    // All that is waiting goes out in one write: under load a write a line would hold the receiver up.
+    // Writes all pending lines at once: one write per line would slow the receiver down under load.
     while received.blocking_recv_many(&mut batch, 1000) > 0 {
         count += batch.len();
         let line = |request: Received| match format {

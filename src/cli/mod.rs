@@ -1,4 +1,4 @@
-//! One file a command: arguments in, a call, a report out. Holds no logic.
+//! One file per command: arguments in, a call, a report out. Contains no logic.
 
 mod explain;
 mod fire;
@@ -51,7 +51,7 @@ struct Cli {
     command: Command,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The project's settings file [default: hookctl.yaml in this folder or one above]
@@ -73,7 +73,7 @@ pub struct Global {
 }
 
 impl Global {
-    /// Settings that somebody names must be right, also for a command that needs none.
+    /// Settings that are given must be valid, even for a command that doesn't use them.
     fn check(&self) -> Result<(), Problems> {
         if self.config.is_some() || !self.overrides.is_empty() {
             Project::open(self.config.as_deref(), &self.overrides)?;
@@ -108,12 +108,12 @@ enum Command {
     Simulate(simulate::Args),
 }
 
-/// The exit code after Ctrl-C or another request to end, as shells have it for Ctrl-C.
+/// The exit code after a signal to end: the one that shells use for Ctrl-C.
 const INTERRUPTED: u8 = 130;
-/// The exit code where a run ended because nobody read its results any more: that of a program that SIGPIPE ends.
+/// The exit code of a run that ended because its results were no longer read: that of a program ended by SIGPIPE.
 const ABANDONED: u8 = 141;
 
-/// How a command that did its work ended.
+/// How a command ended that did its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Nothing wrong: 0.
@@ -122,11 +122,11 @@ pub enum Exit {
     Failed,
     /// Ctrl-C, SIGTERM, SIGHUP or SIGQUIT: 130.
     Interrupted,
-    /// The reader of a run's results went away before its end (`| head`): 141.
+    /// The run ended because its results were no longer read (`| head`): 141.
     Abandoned,
 }
 
-/// What `--color` says, for help and for arguments that can't be parsed.
+/// The value of `--color`, for help and for errors about arguments.
 fn color_of(args: &[OsString]) -> ColorChoice {
     let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
     let apart = words.windows(2).find(|pair| ["--color", "--colour"].contains(&pair[0])).map(|pair| pair[1]);
@@ -148,7 +148,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let error = usage::explained(error, &command, &words);
-            // A reader that has gone away is no reason to complain.
+            // A closed pipe is not an error.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }

@@ -1,4 +1,4 @@
-//! Where results and messages go: stdout or a file for results, stderr for everything else, color by the rules of the field.
+//! Where results and messages go: stdout or a file for results, stderr for everything else; color by the usual rules.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ impl ResultFile {
     }
 }
 
-/// What is known about the two streams.
+/// Properties of stdout and stderr.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     /// Color in results.
@@ -37,12 +37,12 @@ pub struct Output {
 }
 
 impl Output {
-    /// Looks at the streams and the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`).
+    /// Reads the properties of the streams and the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`).
     pub fn new(color: Color) -> Self {
         let stdout_terminal = io::stdout().is_terminal();
         let stderr_terminal = io::stderr().is_terminal();
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        // Any value of NO_COLOR means it; CLICOLOR_FORCE=0 does not.
+        // Any value of NO_COLOR turns color off; CLICOLOR_FORCE=0 has no effect.
         let forbidden = set("NO_COLOR").is_some();
         let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let dumb = std::env::var_os("TERM").is_some_and(|kind| kind == "dumb");
@@ -61,7 +61,7 @@ impl Output {
         output
     }
 
-    /// The same for a result that goes to `file`, where there is one: without color, and as wide as where there is no terminal.
+    /// The same for a result that goes to `file`, if there is one: without color, as wide as without a terminal.
     pub fn to_file(self, file: Option<&Path>) -> Self {
         if file.is_none() {
             return self;
@@ -87,7 +87,7 @@ impl Output {
         }
     }
 
-    /// Prints one sentence to stderr that is worth knowing.
+    /// Prints a note to stderr.
     pub fn note(&self, message: impl Into<String>) {
         self.message(&Diagnostic { severity: Severity::Info, ..Diagnostic::error(message) });
     }
@@ -111,13 +111,13 @@ impl Output {
     }
 }
 
-/// Of a terminal; 100 where there is none, or where it does not tell.
+/// A terminal's width; 100 without a terminal or if it is unknown.
 fn columns(terminal: Option<console::Term>) -> usize {
     let columns = terminal.and_then(|terminal| terminal.size_checked()).map_or(100, |(_, columns)| columns);
     usize::from(columns).max(20)
 }
 
-/// Results that could not be written; the error says which.
+/// The problem of results that could not be written; `error` says which.
 pub fn unwritable(error: io::Error) -> Problems {
     Diagnostic::error(error.to_string()).into()
 }

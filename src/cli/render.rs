@@ -54,7 +54,7 @@ enum Format {
 }
 
 impl Format {
-    /// Is there a place for warnings in it?
+    /// Whether the format can show warnings.
     fn has_warnings(self) -> bool {
         matches!(self, Format::Text | Format::Json)
     }

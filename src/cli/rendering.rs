@@ -31,10 +31,10 @@ pub struct Rendering {
 }
 
 impl Rendering {
-    /// The options that the flags and the project's settings make.
+    /// The options from the flags and the project's settings.
     ///
     /// # Errors
-    /// A `--now` that is no date or time.
+    /// `--now` is not a date or time.
     pub fn options(&self, config: &Config, env: &Environment) -> Result<request::Options, Problems> {
         let timezone = &config.timezone;
         let now = self.now.as_deref().map(|text| moment(text, timezone)).transpose()?;

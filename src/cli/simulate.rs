@@ -90,7 +90,7 @@ pub struct Args {
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse)]
     span: Option<Duration>,
     /// Stop after this many triggers, including those caused by scripts
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(long, value_name = "COUNT", value_parser = triggers)]
     triggers: Option<u64>,
     /// Do not throttle triggers over the per-minute limit
     #[arg(long)]
@@ -105,7 +105,7 @@ pub struct Args {
     result: ResultFile,
 }
 
-/// clap takes an `Option` in a field's type for "may be missing"; this one is a value: `none`.
+/// An alias, since clap would read an `Option` in a field's type as "may be missing"; here it is a value, `none`.
 type RateFlag = std::option::Option<Rate>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -132,7 +132,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     Ok(Exit::Clean)
 }
 
-/// Everything that the arguments and their files say, or everything that is wrong with them.
+/// Reads the arguments and their files; the error lists everything that is wrong with them.
 fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Problems> {
     let mut problems = Vec::new();
     let mut keep = |found: Problems| problems.extend(found.0);
@@ -170,7 +170,7 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
     });
     if args.span.is_some_and(|span| span.is_zero()) {
         keep(
-            Diagnostic::error("`--for 0s` leaves no time for a trigger")
+            Diagnostic::error("`--for 0s` leaves no time for triggers")
                 .help("write a duration above zero, such as `--for 1h`")
                 .into(),
         );
@@ -203,4 +203,10 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
         trigger_limit: !args.ignore_trigger_limit,
         seed: args.seed,
     })
+}
+
+/// `--triggers`: a whole number from 1.
+fn triggers(text: &str) -> Result<u64, &'static str> {
+    let within = |n: &u64| (1..=100_000_000).contains(n);
+    text.parse().ok().filter(within).ok_or("write a whole number from 1 to 100000000, such as `1000`")
 }

@@ -127,7 +127,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     Ok(if failed { Exit::Failed } else { Exit::Clean })
 }
 
-/// Why a diff is empty, so that nobody takes findings for fixed.
+/// Why a diff is empty: findings may remain that --fix can't fix.
 fn nothing_to_fix(outcome: &Outcome) -> String {
     let files = quantity::count(outcome.files.len() as u64, "file");
     match outcome.findings.len() as u64 {
@@ -139,12 +139,12 @@ fn nothing_to_fix(outcome: &Outcome) -> String {
     }
 }
 
-/// The project's scripts besides those that were asked for.
+/// The project's other scripts, besides those named in the arguments.
 fn others(project: &Project, scripts: &[ScriptFile], args: &Args) -> Vec<ScriptFile> {
     if args.scripts.is_empty() {
         return Vec::new();
     }
-    // A project without any other script is fine here; that its folder is there was checked with the first.
+    // A project may have no other scripts; that the folder exists was checked before.
     let mut all = project.find_scripts(&[]).unwrap_or_default();
     let asked: HashSet<&Path> = scripts.iter().map(|script| script.file.as_path()).collect();
     all.retain(|script| !asked.contains(script.file.as_path()));
@@ -169,7 +169,7 @@ fn choose(settings: &mut Settings, args: &Args) -> Result<(), Problems> {
     Ok(())
 }
 
-/// The files that have something to fix: each with its file, as it is and as it would be.
+/// The files that have something to fix, each before and after.
 fn fixed<'a>(
     outcome: &'a Outcome,
     scripts: &'a [ScriptFile],
@@ -185,7 +185,7 @@ fn fixed<'a>(
     })
 }
 
-/// Writes the fixed files; says how many findings in how many files.
+/// Writes the fixed files; returns how many findings in how many files were fixed.
 fn fix(outcome: &Outcome, scripts: &[ScriptFile], ground: &LintContext) -> Result<String, Problems> {
     let (mut files, mut total, mut failed) = (0, 0, Vec::new());
     for (file, _, new, count) in fixed(outcome, scripts, ground) {

@@ -1,10 +1,10 @@
-//! Which of the platform's best practices the figures of a run point to.
+//! Which of the platform's best practices a run's figures suggest.
 
 use super::{Endpoint, Quantile, Run, Tally};
 use crate::text::duration::measured;
 use crate::text::quantity;
 
-/// One practice that an endpoint would gain from.
+/// A practice that would help an endpoint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
     /// The script's id.
@@ -30,13 +30,13 @@ const NO_BLOCKING: &str = "Look for synchronous blocking work that only some req
 const NETWORK: &str = "Check DNS, the network path and the TLS setup; allow connections to be kept alive.";
 const TWICE: &str = "Make the receiver idempotent: have it recognize a delivery that it has already executed.";
 
-/// A share of the time that is worth a word.
+/// A phase with at least this share of the time is worth advice.
 const MOST: f64 = 0.5;
-/// Deliveries that a tail must be seen in.
+/// The fewest latencies from which a tail can be judged.
 const TAIL: u64 = 100;
 
 impl Tally {
-    /// What the run's figures advise, by endpoint; nothing where all is well.
+    /// Advice from the run's figures, by endpoint; empty if all is well.
     pub fn advice(&self, run: &Run) -> Vec<Advice> {
         self.endpoints().flat_map(|(script, endpoint)| endpoint_advice(script, endpoint, run)).collect()
     }
@@ -66,7 +66,7 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
     if endpoint.busy > 0 {
         advise(format!("{} answered 429 or 503.", of_attempts(endpoint.busy, endpoint)), QUEUE);
     }
-    // What answers nothing at all is down, not busy.
+    // An endpoint that answers nothing at all is down, not busy.
     if run.concurrency > 1 && endpoint.unanswered > 0 && endpoint.latencies.measured() > 0 {
         let unanswered = of_attempts(endpoint.unanswered, endpoint);
         advise(format!("{unanswered} not answered with up to {} deliveries in flight.", run.concurrency), QUEUE);
@@ -78,7 +78,7 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
     all
 }
 
-/// Some answers come late, or most of them would under load.
+/// Whether some answers come late, or many would under load.
 fn is_slow(endpoint: &Endpoint, run: &Run) -> bool {
     let beyond = |quantile, limit_ms| match endpoint.latencies.at(quantile) {
         Quantile::Measured(ms) => ms > limit_ms,

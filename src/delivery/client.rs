@@ -34,7 +34,7 @@ pub struct ClientOptions {
 /// Where a proxy comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ProxyChoice {
-    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the small letters.
+    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or in lower case.
     #[default]
     Environment,
     /// None at all.
@@ -46,7 +46,7 @@ pub enum ProxyChoice {
 /// One `--resolve`: what the resolver answers for a host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolveOverride {
-    /// The host, in small letters.
+    /// The host, in lower case.
     pub host: String,
     /// The port of the URL.
     pub port: u16,

@@ -1,4 +1,4 @@
-//! A script's `expect:` held against what came back.
+//! Checks a response against a script's `expect:`.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::text::duration::show;
 use crate::text::list;
 use crate::text::quantity;
 
-/// Of a value that is not the expected one, so many characters are quoted.
+/// How many characters of an unexpected value are quoted.
 const QUOTED: usize = 120;
 
 /// A script's `expect:`.
@@ -48,7 +48,7 @@ impl Expectation {
         !self.headers.is_empty() || self.body.is_some()
     }
 
-    /// Holds the last attempt against it; `received` is its response where that came whole. No failure names a secret.
+    /// Checks the last attempt; `received` is its response if it is complete. Failures never contain secrets.
     pub(super) fn check(
         &self,
         outcome: DeliveryOutcome,
@@ -210,7 +210,7 @@ fn text(value: &Json) -> Cow<'_, str> {
     }
 }
 
-/// Nothing where the value is what is asked for; else what there is to add to that.
+/// None if the value matches; otherwise what to add to the failure.
 fn mismatch(matcher: &Matcher, value: &str) -> Option<String> {
     match matcher.matches(value) {
         Ok(true) => None,
@@ -290,7 +290,7 @@ mod tests {
             ),
             ("X-Many", Some("b"), None),
             ("X-Many", Some("c"), Some("expected header `X-Many` to be `c`, got `a` and `b`")),
-            ("X-None", Some("/./"), Some("expected header `X-None` to match `/./`, there was none")),
+            ("X-None", Some("/./"), Some("expected header `X-None` to match `/./`, but it is missing")),
             ("X-None", None, None),
             ("x-token", None, Some("expected no header `x-token`, got `«redacted»`")),
         ] {
@@ -313,10 +313,10 @@ mod tests {
             ("a.b.c", None, None),
             ("e", Some("{}"), None),
             ("status", Some("done"), Some("expected `status` of the body to be `done`, got `ok`")),
-            ("items.1.id", Some("/./"), Some("expected `items.1.id` of the body to match `/./`, it is not there")),
-            ("status.deeper", Some("x"), Some("expected `status.deeper` of the body to be `x`, it is not there")),
+            ("items.1.id", Some("/./"), Some("expected `items.1.id` of the body to match `/./`, but it is missing")),
+            ("status.deeper", Some("x"), Some("expected `status.deeper` of the body to be `x`, but it is missing")),
             ("missing", None, None),
-            ("status", None, Some("expected nothing at `status` of the body, got `ok`")),
+            ("status", None, Some("expected no `status` in the body, got `ok`")),
         ] {
             let value = expected.map_or(ExpectedValue::Nothing, |text| ExpectedValue::Text(text_or_regex(text)));
             let body = Some(ExpectedBody::Members(vec![(path.to_owned(), value)]));

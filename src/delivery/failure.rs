@@ -1,4 +1,4 @@
-//! What went wrong on the wire: an outcome and a sentence that says what happened, at which stage, with whom.
+//! What went wrong on the wire: an outcome, and a message that says what happened, at which stage, with which peer.
 
 use std::io;
 

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Problems};
 use crate::http::authority;
 use crate::request::{Header, HeaderSource, Resolved};
 
-/// A body up to this size, bytes, is written together with the head: one packet, one system call.
+/// A body of up to this many bytes is written together with the head: one packet, one system call.
 const JOINED: usize = 16 * 1024;
 
 /// A request ready to be sent any number of times: the bytes of a [`Resolved`].
@@ -140,7 +140,7 @@ impl Outgoing {
         Message { head: text.into(), body }
     }
 
-    /// The first value of that header, name in small letters.
+    /// The first value of that header; the name is in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name).map(|header| header.value.as_str())
     }

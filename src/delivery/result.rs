@@ -1,4 +1,4 @@
-//! What came of a delivery: the shapes of `fire --format json`, to the letter of the contract.
+//! The result of a delivery: the shapes of `fire --format json`, exactly as the contract has them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
@@ -27,7 +27,7 @@ pub enum DeliveryOutcome {
 pub struct Delivery {
     /// The script's id.
     pub script: String,
-    /// The how-many-eth trigger of this run, from 1.
+    /// The number of the trigger in this run, from 1.
     pub trigger: u64,
     /// How it ended.
     pub outcome: DeliveryOutcome,
@@ -59,7 +59,7 @@ pub struct Delivery {
     /// When the first attempt started, UTC; of a throttled delivery, when it was turned away.
     #[serde(serialize_with = "rfc_3339")]
     pub started_at: Timestamp,
-    /// The endpoint was sent the same request more than once, so it may have carried it out more than once: an earlier
+    /// The endpoint was sent the same request more than once, so it may have executed it more than once: an earlier
     /// attempt got as far as a connection.
     pub duplicate: bool,
     /// Under `--rate`: from the intended start to the first attempt's, ms. The latency from the intended start, which hides
@@ -98,7 +98,7 @@ impl Delivery {
         self.attempts.last().and_then(|last| last.status).is_some_and(|status| StatusPattern::SUCCESS.covers(status))
     }
 
-    /// It took a retry: production resent a request that may have been carried out already.
+    /// It took a retry: production resent a request that may already have been executed.
     pub fn delivered_on_retry(&self) -> bool {
         self.outcome == DeliveryOutcome::Delivered && self.attempts.len() > 1
     }

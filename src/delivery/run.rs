@@ -36,7 +36,7 @@ impl Run {
 /// The policy of a run, as its results carry it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicySnapshot {
-    /// Which wait decides.
+    /// The wait that applies.
     pub name: TimeoutRule,
     /// The fixed limit, ms.
     #[serde(serialize_with = "ms::exact")]

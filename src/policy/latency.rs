@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Band, FixedVerdict, LegacyVerdict, LoadRate, Policy};
 use crate::text::duration::millis;
 
-/// What the clock says of an attempt: from its start (DNS included) to the last byte of the response body.
+/// How long an attempt took: from its start (DNS included) to the last byte of the response body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Latency {
     /// The whole response had come after this long.

@@ -49,7 +49,7 @@ impl FromStr for LoadRate {
     }
 }
 
-/// Why a value is no load rate.
+/// Why a value is not a load rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadRateError(String);
 

@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn a_wrong_value_is_said_in_words() {
         for (key, text, words) in [
-            ("limit", "0s", "`0s` leaves no time at all"),
+            ("limit", "0s", "`0s` is not a duration above zero"),
             ("limit", "10", "no unit"),
             ("safe", "-1s", "backwards"),
             ("retry.max", "-1", "`-1` is not a count"),

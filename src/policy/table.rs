@@ -28,7 +28,7 @@ pub struct Standing {
     pub latency_ms: f64,
     /// Its band.
     pub band: Option<Band>,
-    /// The highest load at which the legacy wait was long enough; none where it never was.
+    /// The highest load at which the legacy wait was long enough; none if it never was.
     pub in_time_up_to_load_rate: Option<f64>,
 }
 

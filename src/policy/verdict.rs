@@ -1,4 +1,4 @@
-//! What is said of a latency: its band, and whether it was in time under either rule.
+//! The verdicts on a latency: its band, and whether it was in time under either rule.
 
 use serde::Serialize;
 

@@ -63,7 +63,7 @@ impl Behaviour {
     }
 }
 
-/// What is said in vain beside something else.
+/// Values that have no effect together with another one.
 fn contradictions(source: &Arc<Source>, pairs: &mut Pairs) {
     let mut found = Vec::new();
     if let (Some(hang), Some(reset)) = (pairs.place("hang"), pairs.place("reset")) {
@@ -167,15 +167,15 @@ mod tests {
             ("delay=6", "6", "has no unit"),
             ("delay=9s..1s", "9s..1s", "write `delay=1s..9s`"),
             ("delay=1s..", "1s..", "it is empty"),
-            ("status=200, 99", "200, 99", "`99` is no status"),
-            ("status=", "", "`` is no status"),
-            ("fail-rate=20%", "20%", "`20%` is no share"),
-            ("fail-rate=NaN", "NaN", "`NaN` is no share"),
+            ("status=200, 99", "200, 99", "`99` is not a response status"),
+            ("status=", "", "`` is not a response status"),
+            ("fail-rate=20%", "20%", "`20%` is not a number from 0 to 1"),
+            ("fail-rate=NaN", "NaN", "`NaN` is not a number from 0 to 1"),
             ("seed=-1", "-1", "`-1` is not a seed"),
             ("hang=1", "1", "takes no value"),
             ("token=", "", "token is empty"),
             ("delay=1s;delay=2s", "delay", "is given twice"),
-            ("hang;reset", "reset", "exclude each other"),
+            ("hang;reset", "reset", "can't be combined"),
             ("hang;status=500", "status", "no effect"),
             ("délai=1s", "délai", "there is no behaviour `délai`"),
         ] {

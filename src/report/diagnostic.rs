@@ -15,9 +15,9 @@ const NEAR: usize = 100;
 /// The same with its sentences broken to fit a terminal of so many columns. Elsewhere each stays on one line, where it can be
 /// searched for.
 pub fn fitted(mut diagnostic: Diagnostic, width: usize) -> Diagnostic {
-    /// Of the longest beginning, `warning[HK103]: `, and of ` = help: ` after a line number of four digits.
+    /// The width of the longest prefix: `warning[HK103]: `, or ` = help: ` after a line number of four digits.
     const BEFORE: usize = 16;
-    // Some words in a line are more readable than one.
+    // A few words per line are more readable than one.
     let width = width.saturating_sub(BEFORE).max(20);
     for text in std::iter::once(&mut diagnostic.message).chain(&mut diagnostic.help) {
         *text = paragraph(text, width).trim_end().to_owned();

@@ -320,7 +320,7 @@ mod tests {
             (
                 12.0,
                 "over the fixed limit of 10 s",
-                "up to load 0.85: an endpoint that takes so long passed on a quiet day",
+                "up to load 0.85: an endpoint that takes this long passed on a quiet day",
             ),
             (80.0, "over the fixed limit", "up to load 0:"),
             (80.1, "over the fixed limit", "never longer than 80 s, was not long enough either"),

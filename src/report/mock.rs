@@ -65,7 +65,7 @@ mod tests {
                 Ending::ClientLeft,
                 Some(200),
                 10_000.0,
-                "#7 POST /users?a=b (34 B) → 200, but the client left before the body after 10 s",
+                "#7 POST /users?a=b (34 B) → 200, but the client disconnected before the body after 10 s",
             ),
         ] {
             let (method, path) = ("POST".to_owned(), "/users?a=b".to_owned());

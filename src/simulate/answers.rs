@@ -139,7 +139,7 @@ mod tests {
             ("2", "no unit"),
             ("9s..1s", "ends before it begins"),
             ("p50=2s", "write `p50=2s,p99=12s`"),
-            ("p50=2s,p99=1s", "p99 not below it"),
+            ("p50=2s,p99=1s", "p99 at least p50"),
             ("p50=0s,p99=1s", "above zero"),
             ("sometimes", "or write `1s..9s`"),
         ] {

@@ -84,7 +84,7 @@ mod tests {
             ("NaN", "not a number"),
             ("10s=2", "`2` is not a load rate"),
             ("10=0.5", "no unit"),
-            ("0s=0,0.5", "`0.5` is no point in time"),
+            ("0s=0,0.5", "`0.5` is not a point in time"),
             ("10s=0,5s=1", "`5s=1` is not after"),
             ("10s=0,10s=1", "`10s=1` is not after"),
         ] {

@@ -20,7 +20,7 @@ pub enum Sample {
         /// Of the response.
         status: u16,
     },
-    /// Nothing, for longer than anybody waits.
+    /// Nothing, for longer than any wait.
     Never,
     /// No connection, at once.
     Refused,

@@ -52,7 +52,7 @@ fn settings_of_the_user_decide() {
     assert!(text.contains("12 s is within the fixed limit of 15 s"), "{text}");
     assert!(text.contains("Configured: limit 15s, retry.max 5."), "{text}");
     assert!(!text.contains("retry.max 3"), "{text}");
-    assert!(stderr(&["-c", "policy.limit=0s"]).contains("`0s` leaves no time at all"));
+    assert!(stderr(&["-c", "policy.limit=0s"]).contains("`0s` is not a duration above zero"));
 }
 
 #[test]

@@ -119,7 +119,7 @@ async fn certificates_that_will_not_do() {
         (
             "self-signed",
             (self_signed.cert.der().clone(), self_signed.signing_key),
-            "not from an issuer that is trusted",
+            "self-signed or from an untrusted issuer",
         ),
     ] {
         let port = secure(certificate, false).await;

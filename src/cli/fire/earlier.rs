@@ -1,4 +1,4 @@
-//! What a run takes from an earlier one: a comparison, or which scripts to fire again.
+//! Flags about an earlier run: compare with it, or fire the scripts that failed in it again.
 
 use std::path::PathBuf;
 
@@ -27,13 +27,13 @@ pub struct EarlierFlags {
 }
 
 impl EarlierFlags {
-    /// What the run is held against.
+    /// The run to compare with.
     pub fn against(&self) -> Result<Option<Baseline>, Problems> {
         let Some(path) = &self.compare else { return Ok(None) };
         Ok(Some(Baseline { past: PreviousRun::read(path)?, max_regression: self.max_regression }))
     }
 
-    /// The scripts to fire again, where that is asked for; none: nothing failed.
+    /// The scripts to fire again if `--failed-from` is given; an empty list means that nothing failed.
     pub fn scripts(&self) -> Result<Option<Vec<String>>, Problems> {
         let Some(path) = &self.failed_from else { return Ok(None) };
         Ok(Some(PreviousRun::read(path)?.failed().map(str::to_owned).collect()))
@@ -49,7 +49,7 @@ impl EarlierFlags {
 /// `--max-regression`: a share, from `20%`.
 fn percent(text: &str) -> Result<f64, String> {
     let wrong = || match text.trim().parse::<f64>() {
-        // 0.2 is more often meant as a share than as so small a percentage.
+        // Somebody who writes 0.2 more likely means 20 % than 0.2 %.
         Ok(share) if share > 0.0 && share < 1.0 => format!("it has no `%`; write a percentage: `{}%`", share * 100.0),
         Ok(percent) if percent >= 0.0 && percent.is_finite() => format!("it has no `%`; write `{percent}%`"),
         _ => "write a percentage, such as `20%`".to_owned(),

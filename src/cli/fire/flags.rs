@@ -1,4 +1,4 @@
-//! The values of `fire`'s flags: read, or refused in words.
+//! Parses the values of `fire`'s flags; an error says what to write.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().ok().filter(within).ok_or_else(|| whole(text, MOST_AT_ONCE as u64))
 }
 
-/// What to write where that is not a whole number from 1 to `most`.
+/// The message for a text that is not a whole number from 1 to `most`.
 fn whole(text: &str, most: u64) -> String {
     let plain = quantity::plain(text).filter(|number| number != text);
     let such_as = plain.map(|number| format!(", such as `{number}`")).unwrap_or_default();
@@ -71,7 +71,7 @@ pub fn target(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// What to write where that is not an http or https URL: its host, with a scheme, where one can be seen.
+/// The message for a text that is not an http or https URL; suggests a scheme if the text looks like a host.
 fn with_scheme(text: &str) -> String {
     let schemeless = !text.contains("://") && !text.contains(char::is_whitespace);
     let url: Option<Url> = format!("http://{text}").parse().ok().filter(|_| schemeless);

@@ -239,7 +239,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
 }
 
 impl Args {
-    /// The scripts with their data, resolved; what is worth knowing about them is told.
+    /// Resolves the scripts with their data, and prints notes about them.
     fn resolve(
         &self,
         project: &Project,
@@ -269,7 +269,7 @@ impl Args {
         }
     }
 
-    /// Whoever reads the results next finds a document all the same.
+    /// Writes an empty but complete document, so that programs can still read the results.
     fn report_nothing(
         &self,
         rules: &RunRules,
@@ -283,7 +283,7 @@ impl Args {
         Ok(Exit::Clean)
     }
 
-    /// `--mock SPEC` without `=` makes the behaviour a script's name.
+    /// Without `=`, clap reads the SPEC of `--mock SPEC` as a script name.
     fn check_mock(&self, project: &Project) -> Result<(), Problems> {
         let behaves = |text: &&String| text.contains('=') || Behaviour::parse("--mock", text).is_ok();
         let misplaced = || self.scripts.iter().find(behaves);
@@ -298,7 +298,7 @@ impl Args {
     }
 }
 
-/// A receiver on threads of its own, which end with the runtime.
+/// A receiver on its own threads, which end with the runtime.
 fn start_mock(behaviour: Behaviour) -> Result<(Receiver, Runtime), Problems> {
     let refused = |error| match threads::is_out_of_files(&error) {
         true => threads::refused(&error),
@@ -323,7 +323,7 @@ impl RuleFlags {
         if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
     }
 
-    /// The rules of the run; without a seed, jitter differs from run to run.
+    /// The rules of the run. Without a seed, jitter differs in each run.
     fn rules(&self, settings: &Settings, seed: Option<u64>) -> RunRules {
         RunRules {
             policy: settings.policy.clone(),
@@ -345,7 +345,7 @@ impl VolumeFlags {
         self.repeat.unwrap_or(if self.duration.is_some() { u64::MAX } else { 1 })
     }
 
-    /// Without a rate, a trigger that the limit turns away makes room for the next at once, and that for another.
+    /// Without a rate, a throttled trigger is replaced by the next one at once, so nearly all triggers would be throttled.
     fn check(&self, throttle: bool) -> Result<(), Problems> {
         if self.duration.is_none() || self.rate.is_some() || self.repeat.is_some() || !throttle {
             return Ok(());
@@ -357,13 +357,13 @@ impl VolumeFlags {
 }
 
 impl TargetFlags {
-    /// Where requests go: to the receiver inside hookctl, to `--to`, or where their scripts say.
+    /// Where requests go: to the built-in receiver, to `--to`, or to the URLs of the scripts.
     fn aim(&self, mock: Option<&Receiver>) -> Result<Aim, Diagnostic> {
         let mock = mock.map(|receiver| flags::target(&receiver.url()).map_err(Diagnostic::error)).transpose()?;
         Ok(Aim { target: mock.or_else(|| self.to.clone()), keep_host: self.keep_host })
     }
 
-    /// The client, made ready for these scripts. More than one delivery to other machines is asked about first.
+    /// Prepares the client for these scripts. Asks first if more than one delivery goes to other machines.
     fn checked(
         &self,
         mut client: Client,

@@ -217,7 +217,7 @@ fn sentences() {
     ];
     insta::assert_snapshot!(errors.map(|e| e.to_string()).join("\n"), @r"
     it is not valid `gzip` data
-    there is more after the end of its `br` data
+    there is more data after the end of its `br` data
     it ends before its `zstd` data is complete
     it is longer than 67108864 bytes once decoded
     ");

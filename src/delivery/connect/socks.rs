@@ -75,7 +75,7 @@ async fn socks4<S>(stream: &mut S, destination: &Destination, proxy: &Proxy) -> 
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    /// Stands for "a name follows" in SOCKS 4a.
+    /// The address that means "a name follows" in SOCKS 4a.
     const NAME_FOLLOWS: Ipv4Addr = Ipv4Addr::new(0, 0, 0, 1);
     let (address, port, name) = match destination {
         Destination::Address(SocketAddr::V4(address)) => (*address.ip(), address.port(), None),
@@ -204,7 +204,7 @@ async fn read_reply<S: AsyncRead + Unpin>(stream: &mut S) -> Result<(), Fault> {
         4 => 16,
         _ => return Err(not_socks(5)),
     };
-    // The address that the proxy connects from, and its port: nobody needs them.
+    // Skips the address and port that the proxy connects from.
     stream.read_exact(&mut vec![0; length + 2]).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 use tokio_rustls::client::TlsStream;
 
-/// So much of how the peer begins is kept: enough to tell what it speaks.
+/// How many of the peer's first bytes are kept: enough to recognize its protocol.
 const BEGINNING: usize = 5;
 
 /// An open connection.

@@ -7,7 +7,7 @@ use super::words::reason;
 use crate::delivery::proxy::Proxy;
 use crate::http::USER_AGENT;
 
-/// So long may the head of a proxy's answer be, bytes.
+/// The longest accepted head of a proxy's answer, bytes.
 const HEAD_MAX: usize = 64 * 1024;
 
 /// Asks the proxy at the other end for a connection to `target` (`host:port`). Answers what came after the proxy's head,

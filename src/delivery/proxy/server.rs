@@ -44,7 +44,7 @@ pub(in crate::delivery) enum Protocol {
     Socks5h,
 }
 
-/// What a proxy knows a user by. Shown nowhere.
+/// A proxy's credentials. Never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::delivery) struct Credentials {
     /// The user name.

@@ -125,7 +125,7 @@ fn read(path: &Path, flag: &str) -> Result<Vec<u8>, Diagnostic> {
         .map_err(|error| Diagnostic::error(format!("{flag}: can't read `{}`: {error}", path.display())))
 }
 
-/// PEM that begins and breaks off. What is in the file is not told: it may be a private key.
+/// A malformed PEM file. The message shows nothing of its content, which may be a private key.
 fn not_pem(flag: &str, path: &Path, error: &PemError) -> Diagnostic {
     let why = match error {
         PemError::MissingSectionEnd { .. } => "a section has no `-----END …-----` line",

@@ -1,4 +1,4 @@
-//! What is said of TLS that fails: what it is, and what to do.
+//! Messages about TLS failures: what happened, and what to do.
 
 use std::io;
 
@@ -30,7 +30,7 @@ pub(in crate::delivery) fn in_handshake(error: &io::Error, to: &str, own: Client
     }
 }
 
-/// What TLS says of an open connection that failed; none where the failure is not TLS's.
+/// The message for an open connection that failed in TLS; none if TLS is not the cause.
 pub(in crate::delivery) fn in_use(error: &io::Error, to: &str, own: ClientCertificate) -> Option<String> {
     if let Some(tls) = tls_cause(error) {
         return Some(tls_failure(tls, to, own));

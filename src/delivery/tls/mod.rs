@@ -36,7 +36,7 @@ pub struct TlsOptions {
     pub key: Option<PathBuf>,
 }
 
-/// How far a client certificate came into it.
+/// Whether a client certificate was requested and presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClientCertificate {
     /// The server asked for none.
@@ -47,7 +47,7 @@ pub(super) enum ClientCertificate {
     Presented,
 }
 
-/// So many servers' sessions are kept to be resumed.
+/// How many servers' sessions are kept for resumption.
 const SESSIONS: usize = 256;
 
 /// The client's TLS settings, with its own certificate or without, and with the protocols to offer by ALPN.
@@ -142,7 +142,7 @@ impl ServerCertVerifier for Trusting {
     }
 }
 
-/// `--insecure`: any certificate will do, but the handshake's signatures still have to hold.
+/// `--insecure`: accepts any certificate, but still verifies the handshake's signatures.
 #[derive(Debug)]
 struct AcceptAny(Arc<CryptoProvider>);
 
@@ -202,7 +202,7 @@ struct OwnCertificate(Option<Arc<CertifiedKey>>);
 
 impl ResolvesClientCert for OwnCertificate {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        // Without a handshake that is watched, nobody wants to know.
+        // Ignored outside of a watched handshake.
         let _ = ASKED.try_with(|asked| asked.set(true));
         self.0.clone()
     }

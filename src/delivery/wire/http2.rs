@@ -224,7 +224,7 @@ impl Upload {
     }
 }
 
-/// The request as HTTP/2 has it: names in small letters, and the host as `:authority` alone.
+/// The request in HTTP/2: names in lower case, and the host only as `:authority`.
 fn message(request: &Outgoing) -> Result<Request<()>, Broken> {
     let unsendable = |_| Broken::Http2("it can't be expressed in HTTP/2".into());
     let host = request.header("host").unwrap_or_else(|| authority(&request.url));

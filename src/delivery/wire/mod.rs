@@ -20,7 +20,7 @@ use super::tls::ClientCertificate;
 pub(super) use http1::Http1;
 pub(super) use http2::{Http2, Http2Exchange};
 
-/// A response's head may be so long, bytes: what curl reads of one.
+/// The longest accepted response head, bytes, as in curl.
 pub(super) const LONGEST_HEAD: usize = 300 * 1024;
 
 /// A response without its body.
@@ -51,7 +51,7 @@ pub(super) struct Transfer {
     pub answered: Option<Instant>,
 }
 
-/// Why an exchange came to nothing.
+/// Why an exchange failed.
 #[derive(Debug)]
 pub(super) enum Broken {
     /// The connection ended before the first byte of the response.
@@ -108,7 +108,7 @@ impl Exchange {
         }
     }
 
-    /// Is it certain that the server has not read the request that came to nothing?
+    /// Whether it is certain that the server has not processed the failed request.
     pub async fn is_unread(&self, broken: &Broken) -> bool {
         match (self, broken) {
             (_, Broken::Unprocessed(_)) => true,

@@ -77,7 +77,7 @@ impl Report {
     /// Opens the reports.
     ///
     /// # Errors
-    /// Those of writing.
+    /// Writing fails.
     pub fn start(run: Run, mut sinks: Vec<(Box<dyn OutputFormat>, Stream)>) -> io::Result<Self> {
         for (sink, stream) in &mut sinks {
             stream.write_with(|out| sink.start(out, &run))?;
@@ -89,7 +89,7 @@ impl Report {
     /// sees each delivery whole.
     ///
     /// # Errors
-    /// Those of writing.
+    /// Writing fails.
     pub fn deliveries(&mut self, ended: &[Delivery]) -> io::Result<()> {
         for delivery in ended {
             for (sink, stream) in &mut self.sinks {

@@ -1,4 +1,4 @@
-//! What every report that people read says in the same words.
+//! Phrases that all reports for people share.
 
 use indexmap::IndexMap;
 

@@ -338,7 +338,7 @@ mod tests {
         };
         let fast = plot(&[10.0, 11.0, 12.0], 0, &[]);
         assert!(names(&fast).is_empty());
-        assert_eq!(fast.note, "Linear axis. Too far off to be on it: safe 5 s, limit 10 s, legacy 80 s.");
+        assert_eq!(fast.note, "Linear axis. Not on the axis: safe 5 s, limit 10 s, legacy 80 s.");
         let slow = plot(&[4_500.0, 6_000.0], 0, &[]);
         assert_eq!(names(&slow), ["limit 10 s", "safe 5 s"]);
         let too_late = plot(&[12_000.0, 12_001.0], 0, &[]);
@@ -365,6 +365,6 @@ mod tests {
         assert!(plot.columns[0].title.ends_with("1 of them failed"), "{}", plot.columns[0].title);
         let names: Vec<&str> = plot.ticks.iter().map(|tick| tick.text.as_str()).collect();
         assert!(names.contains(&"> 10 s"), "{names:?}");
-        assert_eq!(plot.columns[3].title, "3 deliveries cut off at 10 s: longer than that");
+        assert_eq!(plot.columns[3].title, "3 deliveries cut off at 10 s, so longer than that");
     }
 }

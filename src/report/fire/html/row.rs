@@ -152,7 +152,7 @@ impl Row {
             band_class: match delivery.band {
                 Some(Band::AtRisk) => "warning",
                 Some(Band::TimedOut) => "bad",
-                // Being in time is no praise where the answer was wrong.
+                // Being in time is not good news if the answer was wrong.
                 Some(Band::Safe) | None => "",
             },
             reason: reason(run, criterion, delivery),

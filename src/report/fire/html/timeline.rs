@@ -320,7 +320,7 @@ mod tests {
         assert!(timeline.fine.points.len() <= POINTS && timeline.fine.points.len() > POINTS / 4);
         let plot = timeline.plot(&policy()).expect("a plot");
         assert!(plot.fine.iter().any(|dot| dot.title.starts_with("a #3333: 4 s")), "a spike stays");
-        assert!(plot.note.contains("Each dot is the slowest of 16 deliveries in a row."), "{}", plot.note);
+        assert!(plot.note.contains("Each dot is the slowest of 16 consecutive deliveries."), "{}", plot.note);
         assert!(timeline.fine.points.len() as u64 * timeline.fine.every >= 5_000);
     }
 

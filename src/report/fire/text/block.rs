@@ -74,7 +74,7 @@ impl Block<'_> {
         }
         title = title.item(&together(phrases::outcome(delivery)), paint);
         if let Some(band) = delivery.band {
-            // That a failure was quick is no good news.
+            // That a failure was quick is not good news.
             let quick_failure = delivery.outcome == DeliveryOutcome::Failed && band == Band::Safe;
             let paint = if quick_failure { Paint::Plain } else { band_paint(band) };
             title = title.item(&together(phrases::band(band)), paint);

@@ -28,7 +28,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     }
     if summary.verdicts.sent > 1 {
         for (limit, words, good) in phrases::verdicts(&summary, &run.policy) {
-            // An answer in time is no good news where others failed.
+            // An answer in time is not good news if others failed.
             let paint = if good == Some(true) && summary.failures() > 0 { Paint::Plain } else { news(good) };
             line(out, layout, limit, Paragraph::default().add(&words, paint))?;
         }
