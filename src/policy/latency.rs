@@ -24,7 +24,7 @@ pub enum Latency {
 pub enum TimeoutRule {
     /// One fixed limit, as since release 2.74.09.
     Fixed,
-    /// The legacy wait, which follows the load.
+    /// The legacy wait, which depends on the load.
     Legacy,
     /// The longer of the two, so that the real latency is seen.
     Both,

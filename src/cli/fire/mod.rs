@@ -100,7 +100,7 @@ struct RuleFlags {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "LoadProfile")]
+#[command(next_help_heading = "Load")]
 struct VolumeFlags {
     /// Trigger each script N times [default: 1; with --duration, as often as fits]
     #[arg(long, value_name = "N", value_parser = flags::repeat)]

@@ -131,7 +131,7 @@ pub fn policy(policy: &PolicySnapshot) -> String {
         TimeoutRule::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
         TimeoutRule::Legacy => legacy,
         TimeoutRule::Both => {
-            format!("fixed limit {} and {legacy} (waiting for the longer one)", measured(policy.limit_ms))
+            format!("fixed limit {} and {legacy} (waits for the longer)", measured(policy.limit_ms))
         }
     }
 }
