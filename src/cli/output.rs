@@ -99,7 +99,7 @@ impl Output {
         let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic, self.stderr_color, width));
     }
 
-    /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename). A reader that
+    /// Writes a command's result to stdout, or atomically to `file` (a temporary file next to it, then a rename). A reader that
     /// has gone away by then is not an error: the work is done, and the exit code tells its result.
     pub fn result(&self, text: &str, file: Option<&Path>) -> Result<(), Problems> {
         let write = || {

@@ -51,7 +51,7 @@ struct Seen {
 #[derive(Debug, Default)]
 struct Body {
     kept: Vec<u8>,
-    /// So much of it is kept at most, bytes.
+    /// How many bytes of it are kept at most.
     keep: usize,
     bytes: u64,
     /// Why its `Content-Encoding` could not be decoded.
@@ -258,9 +258,9 @@ impl Client {
     }
 }
 
-/// May the request be sent again within the attempt? (RFC 9110, 9.2.2; RFC 9113, 8.7.) A request that the server says it left
-/// alone may. One that was lost with a kept connection most likely crossed with the server's closing it: then no server sees
-/// it, but nobody can know. Idempotent methods may be repeated whatever happened; the others are by browsers and curl.
+/// Whether the request may be sent again within the attempt (RFC 9110, 9.2.2; RFC 9113, 8.7). Yes if the server says that it
+/// did not process it. If it was lost with a reused connection, the server most likely closed that at the same moment and never
+/// saw the request, but this can't be known: idempotent methods are safe to repeat, others are repeated as browsers and curl do.
 fn may_resend(broken: &Broken, is_kept: bool, method: &http::Method, resend: Resend) -> bool {
     match (broken, resend) {
         (_, Resend::Never) => false,

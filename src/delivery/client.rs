@@ -57,7 +57,7 @@ pub struct ResolveOverride {
 impl std::str::FromStr for ResolveOverride {
     type Err = String;
 
-    /// `host:port:addr`; an IPv6 address may stand in brackets.
+    /// `host:port:addr`; an IPv6 address may be in brackets.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not HOST:PORT:ADDRESS, such as `api.example.com:443:127.0.0.1`");
         let (host, rest) = text.split_once(':').ok_or_else(wrong)?;

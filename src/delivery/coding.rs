@@ -8,10 +8,10 @@ use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, Sta
 use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{Decoder as Zstd, InBuffer, Operation, OutBuffer};
 
-/// So many codings on top of each other are decoded, as by curl.
+/// The most stacked codings that are decoded, as in curl.
 const CODINGS_MAX: usize = 5;
 
-/// A decoder hands on pieces of at most so many bytes.
+/// The most bytes that a decoder passes on at once.
 const PIECE: usize = 16 * 1024;
 
 /// The window of a gzip member or a zlib stream: 2 to the power of 15 bytes, the largest that deflate has.

@@ -271,7 +271,7 @@ impl Compared {
             () if any(Trend::Down) => Change::Faster,
             () => Change::Same,
         };
-        // What still fails may have become slower besides; where all of it fails, its latency is that of an error page.
+        // A script that still fails may also have become slower; if all of it fails, its latency is that of an error page.
         let worse = now.failures < now.deliveries && (retried.contains(&Trend::Up) || any(Trend::Up));
         self.regression = matches!(self.change, Change::StartedToFail | Change::FailsMore) || worse;
     }

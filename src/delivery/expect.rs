@@ -38,7 +38,7 @@ pub(super) struct Received<'a> {
     pub response: &'a Response,
     /// Its body as far as it is read.
     pub body: &'a str,
-    /// So many bytes of it were read, where that is not all of it.
+    /// How many bytes of it were read, if not all.
     pub read_up_to: Option<u64>,
 }
 

@@ -48,7 +48,7 @@ pub(super) fn before_body(broken: Broken, is_kept: bool, own: ClientCertificate,
     Failure { outcome: AttemptOutcome::ProtocolError, message }
 }
 
-/// A response whose body broke after so many bytes.
+/// A response whose body ended early, after `bytes` bytes.
 pub(super) fn in_body(broken: Broken, bytes: u64, own: ClientCertificate, to: &str) -> Failure {
     let how = match broken {
         Broken::WithinBody(Some(error)) => tls::in_use(&error, to, own).unwrap_or_else(|| reason(&error)),

@@ -24,7 +24,7 @@ pub struct Outgoing {
     pub(super) headers: Vec<Header>,
     pub(super) body: Option<Bytes>,
     pub(super) origin: Origin,
-    /// So much of the response's body is kept, bytes; [`BODY_KEPT`] unless something reads more.
+    /// How many bytes of the response's body are kept; [`BODY_KEPT`] unless something reads more.
     pub(super) keep_body: usize,
     message: OnceLock<Message>,
     /// The address that answered it first, and its text: usually all the others answer from there too.
@@ -156,7 +156,7 @@ impl Outgoing {
         self.method.as_str()
     }
 
-    /// Keeps so much of the response's body, bytes, for whoever reads more than a report shows.
+    /// Keeps this many bytes of the response's body, for callbacks and expectations that read more than a report shows.
     pub fn keep_body(&mut self, bytes: usize) {
         self.keep_body = bytes;
     }

@@ -60,7 +60,7 @@ impl RunRules {
     }
 }
 
-/// What the clock says of an attempt.
+/// How long an attempt took.
 pub(super) fn latency(attempt: &Attempt) -> Latency {
     match (attempt.latency_ms, attempt.outcome) {
         (Some(ms), _) => Latency::Complete(Duration::from_secs_f64(ms / 1000.0)),

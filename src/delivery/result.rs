@@ -66,7 +66,7 @@ pub struct Delivery {
     /// no queueing, is this plus `latency_ms`.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
     pub queued_ms: Option<f64>,
-    /// So many bytes of the body were read by `callback` and `expect.body`, which is not all of it; left out where all were.
+    /// How many bytes of the body `callback` and `expect.body` read; left out if they read all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_read_up_to: Option<u64>,
 }
@@ -198,7 +198,7 @@ pub struct Redirect {
     pub method: String,
     /// Where it went, secrets redacted.
     pub url: String,
-    /// Another host: `Authorization`, cookies and headers filled from `env.*` stayed behind.
+    /// Another host: `Authorization`, cookies and headers filled from `env.*` were dropped.
     pub credentials_dropped: bool,
 }
 

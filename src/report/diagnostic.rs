@@ -9,10 +9,10 @@ use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::span::Span;
 use crate::text::wrap::paragraph;
 
-/// Places of one file are drawn in one snippet where they are at most so many lines apart.
+/// Spans of one file are drawn in one snippet if they are at most this many lines apart.
 const NEAR: usize = 100;
 
-/// The same with its sentences broken to fit a terminal of so many columns. Elsewhere each stays on one line, where it can be
+/// The diagnostic with its sentences wrapped to the terminal's width. Elsewhere each stays on one line, so that it can be
 /// searched for.
 pub fn fitted(mut diagnostic: Diagnostic, width: usize) -> Diagnostic {
     /// The width of the longest prefix: `warning[HK103]: `, or ` = help: ` after a line number of four digits.

@@ -14,7 +14,7 @@ use super::plot::Plot;
 use crate::text::quantity;
 use crate::text::wrap::paragraph;
 
-/// The table, the plot, where the latency stands, and what is assumed; for a terminal of `width` columns.
+/// The table, the plot, the verdict on the latency, and what is assumed; for a terminal of `width` columns.
 pub fn text(table: &LimitsTable, settings: &Settings, width: usize) -> String {
     let mut text = rows(table, width);
     text.push('\n');
@@ -76,7 +76,7 @@ fn waits(row: &LimitsRow) -> String {
     if waits.is_empty() { "–".to_owned() } else { waits.join(", ") }
 }
 
-/// The verdicts stand as signs behind the limits, and what is waited says how often.
+/// A narrow table: verdicts are signs after the limits, and the waits imply the number of retries.
 fn narrow_rows(limits: &LimitsTable, width: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -137,13 +137,13 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
     text + "\n"
 }
 
-/// The latency, unless the waits would be all at the bottom beside it.
+/// The latency, unless it is so long that it would squeeze the waits to the bottom of the plot.
 fn drawn(table: &LimitsTable, policy: &Policy) -> Option<Duration> {
     let latency = Duration::from_secs_f64(table.standing.as_ref()?.latency_ms / 1_000.0);
     (latency <= 2 * policy.legacy.max.max(policy.limit)).then_some(latency)
 }
 
-/// Where a latency stands, in sentences.
+/// The verdict on a latency, in sentences.
 fn stands(standing: &Standing, rows: &[LimitsRow], policy: &Policy) -> Vec<String> {
     let latency = duration::show(Duration::from_secs_f64(standing.latency_ms / 1_000.0));
     let (limit, safe) = (duration::show(policy.limit), duration::show(policy.safe));

@@ -78,7 +78,7 @@ impl Plot {
         }
     }
 
-    /// Writes a label left of y; of two that would stand in one row the first stays.
+    /// Writes a label left of y; of two in one row the first stays.
     pub fn label(&mut self, y: f64, text: impl Into<String>) {
         let row = self.dot_row(y) / 4;
         if let Some(label @ None) = self.labels.get_mut(row) {
@@ -107,7 +107,7 @@ impl Plot {
             if let Some(tick) = axis.get_mut(column) {
                 *tick = '┬';
             }
-            // The last mark may not stand out over the right edge.
+            // The last mark must not extend beyond the right edge.
             let width = mark.chars().count();
             let start = column.saturating_sub(width / 2).min(self.columns.saturating_sub(width));
             let room = below.chars().count();

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::lint::{Basis, Level, Rule, rules};
 use crate::text::wrap::paragraph;
 
-/// All rules: a line each, or for a terminal of so many columns as many lines as it takes.
+/// All rules, one line each, wrapped to the terminal's width if there is one.
 pub fn table(terminal: Option<usize>) -> String {
     let names = rules().map(|r| r.name.len()).max().unwrap_or(0);
     let mut out = String::new();
@@ -32,7 +32,7 @@ pub fn table(terminal: Option<usize>) -> String {
     out
 }
 
-/// Text in lines of at most `width` columns that begin after so many.
+/// Text wrapped to `width` columns, with an indentation.
 fn indented(text: &str, column: usize, width: usize) -> String {
     let lines = paragraph(text, width.saturating_sub(column));
     lines.lines().map(|line| format!("{:column$}{line}\n", "")).collect()

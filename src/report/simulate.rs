@@ -94,7 +94,7 @@ fn fits(table: &str, width: usize) -> bool {
     table.lines().all(|line| console::measure_text_width(line) <= width)
 }
 
-/// What is told of each script.
+/// The figures of each script.
 const OF_SCRIPTS: [Row; 4] = [
     ("Triggers", |f| thousands(f.triggers)),
     ("Throttled", |f| thousands(f.throttled)),
@@ -213,7 +213,7 @@ fn per_minute(timeline: &Timeline, second: f64) -> f64 {
     bucket.map_or(0.0, |bucket| bucket.attempts as f64 * 60.0 / timeline.every.as_secs_f64())
 }
 
-/// Round times along an axis of so many columns, each with room for its label.
+/// Round times along an axis of `columns` columns, each with room for its label.
 fn marks(span: f64, columns: usize) -> Vec<(f64, String)> {
     const STEPS: [f64; 16] = [
         0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0,

@@ -6,7 +6,7 @@ use super::progress::Progress;
 use crate::delivery::{Delivery, Observer, Tally};
 use crate::report::fire::Report;
 
-/// Writes the reports, and draws the progress beside them.
+/// Writes the reports and draws the progress.
 pub struct ReportObserver {
     /// The reports.
     pub report: Report,

@@ -26,7 +26,7 @@ pub(in crate::delivery) enum Stream {
 #[derive(Debug)]
 pub(in crate::delivery) struct Transport {
     socket: Socket,
-    /// What was read already, and belongs to what comes next.
+    /// Bytes that were already read, to be returned by the next read.
     unread: Vec<u8>,
     beginning: Vec<u8>,
 }

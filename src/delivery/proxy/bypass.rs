@@ -23,7 +23,7 @@ enum Hosts {
     Domain(String),
     /// What is below the domain only: `*.example.com`.
     Subdomains(String),
-    /// The addresses that begin with so many bits of this one.
+    /// The addresses that share this many leading bits with this one.
     Network(IpAddr, u32),
 }
 

@@ -1,5 +1,5 @@
 //! A run of `fire`, from scripts to a verdict: scripts are resolved against their data ([`resolve`]), triggered as the load
-//! profile says ([`Runner`]), delivered under the platform's rules, counted and told in batches as they end.
+//! profile says ([`Runner`]), delivered under the platform's rules, counted and reported in batches as they end.
 
 mod deliver;
 mod prepare;
@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// Runs to the end, or until it is stopped, or until the observer is abandoned. What is under way when it is stopped is
-    /// told as interrupted.
+    /// reported as interrupted.
     ///
     /// # Errors
     /// The observer can't write.

@@ -1,4 +1,4 @@
-//! A run of deliveries: so many triggers of each script, so many at once, at a rate or as fast as they end.
+//! A run of deliveries: a number of triggers per script, a number at once, at a rate or as fast as deliveries end.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,7 +57,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A run of these scripts. `watcher` is told what happens as it happens.
+    /// A run of these scripts. `watcher` receives each event as it happens.
     pub fn new(
         client: Client,
         scripts: Vec<PreparedScript>,

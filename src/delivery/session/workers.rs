@@ -18,18 +18,18 @@ use crate::threads;
 /// floods its connection does not delay the limits of others.
 const TURNS: u32 = 16;
 
-/// Threads that wait to be told to begin. They end by themselves, at once where nobody will tell them.
+/// Threads that wait for their start message. They end by themselves, also if none can come any more.
 #[derive(Debug)]
 pub(super) struct Workers {
     threads: Vec<mpsc::Sender<Begin>>,
     count: usize,
 }
 
-/// What a thread is told: how many workers it runs, and since when.
+/// The start message: how many workers the thread runs, and the start time.
 type Begin = (usize, Instant);
 
 impl Workers {
-    /// Gets ready for so many workers, spread over as many threads as there are processors (or as the system gives), each with
+    /// Prepares for `workers` workers, spread over as many threads as there are processors (or as the system allows), each with
     /// the client of its thread.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl Workers {
     }
 }
 
-/// A thread that waits to be told to begin.
+/// A thread that waits for its start message.
 fn thread<W>(
     client: Client,
     worker: Arc<impl Fn(Arc<Client>, Instant) -> W + Send + Sync + 'static>,

@@ -16,7 +16,7 @@ use crate::file;
 /// The files of [`TlsOptions`], read.
 #[derive(Default)]
 pub(in crate::delivery) struct Certificates {
-    /// What is trusted besides the platform's roots.
+    /// Certificates to trust in addition to the platform's roots.
     pub(super) roots: Vec<CertificateDer<'static>>,
     /// The client's own certificate chain and key.
     pub(super) identity: Option<Arc<CertifiedKey>>,
@@ -29,7 +29,7 @@ impl fmt::Debug for Certificates {
 }
 
 impl Certificates {
-    /// Reads every file, or says of each what is wrong with it.
+    /// Reads every file; the error lists what is wrong with each.
     pub fn read(options: &TlsOptions) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let mut certificates = Self::default();

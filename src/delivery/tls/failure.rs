@@ -186,7 +186,7 @@ fn not_for_servers(of: &str) -> String {
     format!("{of} is not for servers: its extended key usage lacks serverAuth")
 }
 
-/// What the platform's verifier says of a certificate in words of its own.
+/// Certificate errors that only the platform's verifier has.
 fn other(why: &str, of: &str) -> String {
     match why {
         "CaUsedAsEndEntity" => format!("{of} is self-signed and not trusted; --cacert FILE trusts it"),

@@ -26,7 +26,7 @@ use rustls_platform_verifier::Verifier;
 pub struct TlsOptions {
     /// Accept any certificate.
     pub insecure: bool,
-    /// PEM files with certificates to trust besides the platform's.
+    /// PEM files with certificates to trust in addition to the platform's.
     pub cacert: Vec<PathBuf>,
     /// A PEM file with the client's own certificate chain and private key.
     pub client_cert: Option<PathBuf>,

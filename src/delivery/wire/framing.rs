@@ -9,7 +9,7 @@ const LONGEST_LINE: usize = 16 * 1024;
 /// How a body ends, and how much of it is still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
-    /// After so many bytes more.
+    /// After this many more bytes.
     Length(u64),
     /// After the chunk of size zero and the trailers.
     Chunked(Chunked),
@@ -24,20 +24,20 @@ pub(super) enum Framing {
 pub(super) enum Chunked {
     /// A line with a chunk's size.
     Size,
-    /// So many bytes of a chunk.
+    /// This many remaining bytes of a chunk.
     Data(u64),
     /// The line break after a chunk.
     Break,
-    /// Lines up to an empty one; so many bytes of them were read.
+    /// Lines up to an empty one; this many bytes of them were read.
     Trailers(usize),
 }
 
 /// What the next bytes are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// So many bytes of the body.
+    /// This many bytes of the body.
     Body(usize),
-    /// So many bytes that only say how the body is sent.
+    /// This many bytes of framing, which are not part of the body.
     Framing(usize),
     /// More is needed.
     Incomplete,
@@ -213,7 +213,7 @@ mod tests {
         }
     }
 
-    /// What is read of a body that comes in pieces of so many bytes, and how many bytes were taken for it.
+    /// The body read in pieces of `step` bytes, and how many bytes it took.
     fn read(mut framing: Framing, bytes: &[u8], step: usize) -> Result<(Vec<u8>, usize, Framing), String> {
         let (mut body, mut at) = (Vec::new(), 0);
         let mut there = 0;

@@ -63,7 +63,7 @@ impl Http2 {
         let (sender, driver) = handshake.await.map_err(|error| shared.before_response(&error))?;
         let closing = Arc::clone(&shared);
         tokio::spawn(async move {
-            // Its exchanges are told that it ended, but not always why.
+            // Its exchanges learn that it ended, but not always why.
             if let Err(error) = driver.await
                 && error.is_go_away()
             {

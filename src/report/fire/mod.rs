@@ -1,4 +1,4 @@
-//! The reports of `fire`: told of each delivery when it ends, so that none of them needs all of a long run in memory.
+//! The reports of `fire`. They receive each delivery when it ends, so that none needs a whole long run in memory.
 
 mod csv;
 mod html;
@@ -46,7 +46,7 @@ impl Format {
     }
 }
 
-/// One report of a run. What it is told has its secrets redacted already.
+/// One report of a run. It receives only data whose secrets are redacted.
 pub trait OutputFormat: Send {
     /// The run is about to begin.
     ///

@@ -172,8 +172,8 @@ pub fn of_all(number: u64, all: u64) -> String {
     }
 }
 
-/// What there is to say of the whole run besides its failures and the move to the fixed limit: sentences, each with whether
-/// it is good news.
+/// Notes on the whole run, apart from its failures and the move to the fixed limit: sentences, each with whether it is good
+/// news.
 pub fn notes(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let mut sentences: Vec<_> = throttled(summary, &run.policy).map(|text| (text, None)).into_iter().collect();
     sentences.extend(criteria(run, summary));
@@ -203,7 +203,7 @@ pub fn trigger_limit(policy: &PolicySnapshot) -> String {
     format!("limit of {} a minute{note}", quantity::count(policy.triggers_per_minute.into(), "trigger"))
 }
 
-/// What `--fail-on` asks for besides failures, and what came of it.
+/// The criteria of `--fail-on` other than failures, and their results.
 fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let each = run.fail_on.criteria().iter().filter_map(|criterion| {
         let number = criterion.deliveries(summary);

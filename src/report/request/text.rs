@@ -8,7 +8,7 @@ use crate::report::printable::line;
 use crate::request::{Body, HeaderSource, Resolved};
 use crate::script::ParamsIn;
 
-/// The requests, for a terminal of `width` columns. Colored as `colored` is told to.
+/// The requests, for a terminal of `width` columns. Colored according to `colored`'s setting.
 pub fn text(requests: &[Resolved], width: usize) -> String {
     requests.iter().map(|request| one(request, width)).collect::<Vec<_>>().join("\n")
 }

@@ -15,11 +15,10 @@ const COLUMNS: f64 = 170.0;
 const ROW: f64 = 17.0;
 /// Of the labels of the axis, px.
 const AXIS: f64 = 24.0;
-/// A limit of up to so many times the longest latency is on the axis, and one that is the shortest over so much; those farther off
-/// would squeeze the columns together.
+/// Limits up to this factor from the measured latencies are on the axis; those farther off would squeeze the columns together.
 const NEAR_ABOVE: f64 = 2.5;
 const NEAR_BELOW: f64 = 1.6;
-/// The part of the width that the axis has where a column for those that were cut off is beside it.
+/// The share of the width for the axis if there is a column for cut-off deliveries next to it.
 const BESIDE_CUT_OFF: f64 = 0.84;
 
 /// The plot: places in percent of the width and px of the height, as text.
@@ -96,7 +95,7 @@ impl Distribution {
         let most = bins.iter().map(|bin| bin.all).max().unwrap_or(0).max(all.cut_off_count()).max(1);
         let mut columns: Vec<Column> = bins.iter().map(|bin| bin.column(&scale, room, most, bottom)).collect();
         columns.extend(cut_off.map(|cut_off| cut_off_column(cut_off, most, bottom)));
-        // The label of the column beside the axis comes first: it has to be there.
+        // The label of the column next to the axis comes first, since it must not be dropped.
         let beside = cut_off.map(|(_, limit_ms)| (1.0, format!("> {}", measured(limit_ms))));
         let along = scale.ticks().into_iter().map(|(ms, name)| (scale.share(ms) * room, name));
         let ticks = in_one_row(beside.into_iter().chain(along));
@@ -236,7 +235,7 @@ fn cut_off(all: &Latencies) -> Option<(u64, f64)> {
     }
 }
 
-/// A column beside the axis: nobody knows how much longer than the limit they would have taken.
+/// A column next to the axis: how much longer than the limit they would have taken is unknown.
 fn cut_off_column((count, limit_ms): (u64, f64), most: u64, bottom: f64) -> Column {
     Column {
         x: percent(BESIDE_CUT_OFF + 0.06),

@@ -120,7 +120,7 @@ mod tests {
         (text, mark)
     }
 
-    /// So many deliveries: delivered, failed, throttled, interrupted.
+    /// The numbers of deliveries that were delivered, failed, throttled and interrupted.
     fn summary([delivered, failed, throttled, interrupted]: [u64; 4]) -> Summary {
         let deliveries = delivered + failed + throttled + interrupted;
         Summary { deliveries, delivered, failed, throttled, interrupted, ..Summary::default() }

@@ -255,7 +255,7 @@ impl FirstFailure {
 
 /// What the counts mean, as far as the words of all reports do not say it.
 fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
-    // What --fail-on asks for is told as what fails the run.
+    // What --fail-on asks for is shown as the reason why the run fails.
     let unless_asked = |criterion, number| if run.fail_on.criteria().contains(&criterion) { 0 } else { number };
     let subject = |number: u64| match (number, summary.deliveries) {
         (_, 1) => "It was".to_owned(),

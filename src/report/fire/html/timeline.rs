@@ -17,7 +17,7 @@ const MARGIN: f64 = 10.0;
 /// Least distance of two levels, px.
 const LEVELS: f64 = 24.0;
 
-/// The deliveries of a run as they are told of.
+/// The deliveries of a run, added as they end.
 #[derive(Debug, Default)]
 pub struct Timeline {
     fine: Series,
@@ -26,7 +26,7 @@ pub struct Timeline {
     expected: bool,
 }
 
-/// Deliveries in a row, every so many of them as the slowest one.
+/// Consecutive deliveries, each group of `every` reduced to its slowest.
 #[derive(Debug)]
 struct Series {
     points: Vec<Point>,
@@ -59,7 +59,7 @@ pub struct TimelinePlot {
     description: String,
     height: String,
     bottom: String,
-    /// Round latencies, named beside the plot.
+    /// Round latencies, labelled next to the plot.
     levels: Vec<Level>,
     ticks: Vec<Label>,
     tick_y: String,

@@ -83,7 +83,7 @@ impl Waits {
     }
 }
 
-/// The legacy wait at a load, ms, from the bounds that the results carry.
+/// The legacy wait at a load, ms, from the bounds in the results.
 fn wait(policy: &PolicySnapshot, load: f64) -> f64 {
     (policy.legacy_max_ms * (1.0 - load)).max(policy.legacy_min_ms)
 }

@@ -1,4 +1,4 @@
-//! One delivery: its attempts, where its latency stands, the verdicts, and what came back where it failed.
+//! One delivery: its attempts, its latency against the limits, the verdicts and, if it failed, the response.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use crate::text::wrap::NO_BREAK;
 
 /// Columns of a label in the wide layout.
 const LABEL: usize = 13;
-/// Of a response, at most so much is shown.
+/// How much of a response is shown at most.
 const EXCERPT_CHARACTERS: usize = 400;
 const EXCERPT_LINES: usize = 6;
 
@@ -48,7 +48,7 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// A line behind a label: in a column of its own where there is room.
+    /// A line after a label, which has its own column if there is room.
     fn line(&self, out: &mut dyn Write, label: &str, text: Paragraph) -> io::Result<()> {
         let indent = if self.layout.is_wide() { LABEL } else { 4 };
         let label = match label {

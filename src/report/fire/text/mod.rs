@@ -18,7 +18,7 @@ use paragraph::{Paint, Paragraph, together};
 
 /// A run of more deliveries than this shows only its first failures.
 const EACH: u64 = 20;
-/// So many failures of a long run are shown.
+/// How many failures of a long run are shown.
 const FAILURES: u64 = 5;
 
 /// `--format text`

@@ -68,7 +68,7 @@ impl Paragraph {
         self
     }
 
-    /// Adds a text behind a `·`, where there are words before it; the dot never begins a line.
+    /// Adds a text, after a `·` if there are words before it; the dot never begins a line.
     pub fn item(mut self, text: &str, paint: Paint) -> Self {
         if let Some((last, _)) = self.words.last_mut() {
             last.push_str("\u{a0}·");
@@ -76,7 +76,7 @@ impl Paragraph {
         self.add(text, paint)
     }
 
-    /// Writes the lines: the first behind `label`, which may be in color, the others as far in as `indent` says.
+    /// Writes the lines: the first after `label`, which may be colored, the others indented by `indent`.
     pub fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
         let mut line = Line { layout, done: label.to_owned(), run: String::new(), paint: Paint::Plain };
         let mut cursor = Cursor::new(layout.width, console::measure_text_width(label), indent);
