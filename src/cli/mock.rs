@@ -52,7 +52,7 @@ pub struct Args {
     /// Allow an address that other machines can reach
     #[arg(long)]
     expose: bool,
-    /// How requests are answered (below)
+    /// How requests are answered (see below)
     #[arg(long, alias = "behavior", value_name = "SPEC", default_value = "", hide_default_value = true)]
     behaviour: String,
     /// How requests to one path are answered (`/users/*`: everything below it); the first match applies

@@ -331,7 +331,7 @@ mod tests {
         for (key, text, words) in [
             ("limit", "0s", "`0s` is not a duration above zero"),
             ("limit", "10", "no unit"),
-            ("safe", "-1s", "backwards"),
+            ("safe", "-1s", "it is negative"),
             ("retry.max", "-1", "`-1` is not a count"),
             ("retry.max", "1.5", "not a count"),
             ("retry.max", "4294967296", "not a count"),

@@ -74,7 +74,7 @@ fn wrong_values_are_said_in_words() {
         (["--load-rate", "-0.1"], "`-0.1` is not a load rate: it is below 0"),
         (["--load-rate", "NaN"], "`NaN` is not a load rate: it is not a number"),
         (["--latency", "12"], "`12` is not a duration: it has no unit"),
-        (["--latency", "-1s"], "time does not run backwards"),
+        (["--latency", "-1s"], "it is negative"),
         (["--output", "/no/such/folder/x"], "can't write `/no/such/folder/x`"),
     ] {
         let error = stderr(&args);

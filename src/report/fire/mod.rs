@@ -28,11 +28,11 @@ pub enum Format {
     Text,
     /// A JSON document
     Json,
-    /// A line for each delivery when it ends, the summary last; a file of them can be followed
+    /// One line per delivery as it ends, then the summary; the file can be followed while it grows
     Jsonl,
-    /// For CI: a test case for each delivery
+    /// For CI: one test case per delivery
     Junit,
-    /// A row for each delivery
+    /// One row per delivery
     Csv,
 }
 

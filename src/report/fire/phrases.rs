@@ -80,7 +80,7 @@ pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<b
     let wait = format!("waited {} at load {}", measured(verdict.limit_ms), policy.load_rate);
     let up_to = verdict.in_time_up_to_load_rate.map(quantity::load_rate);
     let words = match (verdict.in_time, up_to, delivery.cut_off_at()) {
-        (Some(true), Some(load), _) if load == "1" => format!("in time: {wait}, and long enough at any load"),
+        (Some(true), Some(load), _) if load == "1" => format!("in time: {wait}, long enough at any load"),
         (Some(true), Some(load), _) => format!("in time: {wait}, long enough up to load {load}"),
         (Some(true), None, _) => format!("in time: {wait}"),
         (Some(false), Some(load), _) => format!("too late: {wait}, long enough only up to load {load}"),
