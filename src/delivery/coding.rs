@@ -68,7 +68,7 @@ impl Decoder {
     /// Decodes what arrived next, and hands the result on in pieces.
     ///
     /// # Errors
-    /// What is wrong with it. Everything before that has been handed on; the decoder is of no more use.
+    /// What is wrong with the data. Everything before that has been passed on; the decoder must not be used again.
     pub fn write(&mut self, chunk: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), CodingError> {
         feed(&mut self.layers, chunk, self.limit, sink)
     }

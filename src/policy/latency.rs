@@ -12,7 +12,7 @@ pub enum Latency {
     Complete(Duration),
     /// The attempt was cut off after this long; nobody knows how long it would have taken.
     CutOff(Duration),
-    /// A response began but broke off, before any limit.
+    /// A response began but ended early, before any limit.
     Broken,
     /// Nothing was received and no limit was passed: refused, no such host …
     Nothing,
@@ -101,7 +101,7 @@ impl Policy {
     }
 }
 
-/// Whether a latency is within a limit, the limit included; none where nobody can know. What ended without a complete
+/// Whether a latency is within a limit, the limit included; none if that can't be known. What ended without a complete
 /// response was in time for no limit.
 fn in_time(latency: Latency, limit: Duration) -> Option<bool> {
     match latency {

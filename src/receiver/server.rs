@@ -53,7 +53,7 @@ impl Drop for Receiver {
 /// Starts a receiver on the running tokio runtime. Each request is sent to `log`, where there is one, when it has ended.
 ///
 /// # Errors
-/// The address can't be listened at.
+/// The address can't be listened on.
 pub async fn start(listen: SocketAddr, routes: Routes, log: Option<UnboundedSender<Received>>) -> io::Result<Receiver> {
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;

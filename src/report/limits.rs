@@ -41,7 +41,7 @@ fn rows(limits: &LimitsTable, width: usize) -> String {
     let wide = wide_rows(limits).trim_fmt();
     let fits = wide.lines().all(|line| console::measure_text_width(line) <= width);
     let table = if fits { wide } else { narrow_rows(limits, width) };
-    // The padding of the first column is of no use at the edge.
+    // Removes the padding of the first column, which is at the edge.
     table.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
 }
 

@@ -148,7 +148,7 @@ fn align(table: &mut Table) -> String {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    // The padding of the first column is of no use at the edge.
+    // Removes the padding of the first column, which is at the edge.
     let lines = table.trim_fmt();
     lines.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
 }

@@ -333,7 +333,7 @@ impl Connector {
         let (stream, client_certificate) = handshake(config, transport, host, to).await?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         if self.versions == HttpVersions::Http2 && !http2 {
-            let message = format!("{to} does not speak HTTP/2 (TLS negotiation chose HTTP/1.1): leave out --http2");
+            let message = format!("{to} does not speak HTTP/2 (TLS did not negotiate it): leave out --http2");
             return Err(ConnectError { outcome: AttemptOutcome::ProtocolError, message });
         }
         let stream = Stream::Tls(Box::new(stream));

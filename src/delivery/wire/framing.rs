@@ -80,7 +80,7 @@ impl Framing {
         self == Self::Ended
     }
 
-    /// What `next`, the bytes that follow, begins with. [`Piece::Body`] and [`Piece::Framing`] are thereby read.
+    /// The piece at the start of `next`, the bytes that follow. [`Piece::Body`] and [`Piece::Framing`] count as read.
     ///
     /// # Errors
     /// What is wrong with the chunks.

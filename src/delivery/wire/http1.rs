@@ -162,7 +162,7 @@ impl Http1 {
     pub async fn chunk(&mut self) -> Result<Option<&[u8]>, Broken> {
         loop {
             if self.framing.has_ended() {
-                // What was not taken of the request will not be; the connection is of no more use then.
+                // The rest of the request will not be sent, so the connection can't be used again.
                 self.keeps &= self.write.is_done();
                 return Ok(None);
             }

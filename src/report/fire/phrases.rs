@@ -20,7 +20,7 @@ pub fn latency(attempt: &Attempt) -> String {
     }
 }
 
-/// The band as people say it.
+/// The band in words.
 pub fn band(band: Band) -> &'static str {
     match band {
         Band::Safe => "safe",
@@ -136,7 +136,7 @@ pub fn policy(policy: &PolicySnapshot) -> String {
     }
 }
 
-/// `12.3 ms`, `> 10 s` where that rank was cut off, `–` where nothing was measured.
+/// `12.3 ms`; `> 10 s` if that rank was cut off; `–` if nothing was measured.
 pub fn rank(rank: Quantile) -> String {
     match rank {
         Quantile::Empty => "–".to_owned(),
@@ -145,7 +145,7 @@ pub fn rank(rank: Quantile) -> String {
     }
 }
 
-/// How many deliveries count against the run: a sentence without its full stop, none where none does.
+/// How many deliveries count against the run: a sentence without its full stop; none if none does.
 pub fn failures(summary: &Summary) -> Option<String> {
     let all = summary.deliveries;
     let were = |number: u64| if number == 1 { "was" } else { "were" };
@@ -184,7 +184,7 @@ pub fn notes(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     sentences
 }
 
-/// What the trigger limit turned away, and how to send it all the same.
+/// What the trigger limit rejected, and how to send it anyway.
 fn throttled(summary: &Summary, policy: &PolicySnapshot) -> Option<String> {
     let (were, them) = match summary.throttled {
         0 => return None,
@@ -213,7 +213,7 @@ fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     each.chain(summary.thresholds.iter().map(threshold)).collect()
 }
 
-/// What deliveries did by which they fail the run, though they did not fail themselves.
+/// Why deliveries fail the run though they did not fail themselves.
 pub fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
     match criterion {
         Criterion::AtRisk => Some(format!("took longer than the safe {}", measured(policy.safe_ms))),
@@ -223,7 +223,7 @@ pub fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
     }
 }
 
-/// What a threshold came to: a sentence, and whether it is good news.
+/// The result of a threshold: a sentence, and whether it is good news.
 pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
     let (metric, limit) = result.threshold.split_once('>').unwrap_or((&result.threshold, ""));
     let show = |figure: f64| match metric {
@@ -240,8 +240,8 @@ pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
     (format!("{text} (--fail-on '{}').", result.threshold), good)
 }
 
-/// What a move from the legacy wait to the fixed limit means for the set: sentences, each with whether it is good news. None of
-/// them is where the run fails or something in it did: such a run has nothing green.
+/// What the move from the legacy wait to the fixed limit means for the run: sentences, each with whether it is good news. If
+/// anything failed, the good news is left out: such a run has nothing green.
 pub fn change(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let wrong = summary.failures() > 0 || run.fail_on.fails(summary);
     let sentences = legacy_change(&summary.legacy, &run.policy).into_iter();
@@ -283,7 +283,7 @@ fn legacy_change(change: &LegacyChange, policy: &PolicySnapshot) -> Vec<(String,
     sentences
 }
 
-/// What became of a script since the earlier run, and from what to what.
+/// How a script changed since the earlier run, with the figures before and after.
 pub fn compared(script: &Compared) -> String {
     let what = what_became(script);
     let (Some(before), Some(now)) = (&script.before, &script.now) else { return what.to_owned() };
@@ -330,7 +330,7 @@ fn compared_times(script: &Compared, before: &Sample, now: &Sample) -> Vec<Strin
     parts
 }
 
-/// Counts of deliveries that are not zero on both sides; else how many deliveries there were, where that differs.
+/// Counts of deliveries that are not zero on both sides; otherwise the numbers of deliveries, if they differ.
 fn compared_counts(before: &Sample, now: &Sample) -> Vec<String> {
     let counts = [
         ("failed", before.failures, now.failures),
@@ -376,7 +376,7 @@ pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
     (format!("{worse} of {all} started to fail, needed more retries or got slower{by}{still}."), Some(false))
 }
 
-/// How much went to and fro, and how fast: each figure with its unit.
+/// Requests and bytes, and how fast: each figure with its unit.
 pub fn volume(summary: &Summary) -> Vec<(String, &'static str)> {
     let rate = |per_second: f64| match per_second {
         few if few < 10.0 => format!("{few:.2}"),
@@ -394,12 +394,12 @@ pub fn proxy(proxy: &UsedProxy) -> String {
     format!("through the proxy {} ({})", printable::line(&proxy.address), proxy.from)
 }
 
-/// That a request went out again within its attempt, and why.
+/// Says that a request was sent again within its attempt, and why.
 pub fn resent(why: &str) -> String {
     format!("sent again over another connection: {}", printable::line(why))
 }
 
-/// That a body has a coding, and why it was not decoded.
+/// Says that a body is shown undecoded, and why.
 pub fn not_decoded(why: &str) -> String {
     format!("the body is shown undecoded: {}", printable::line(why))
 }
@@ -413,7 +413,7 @@ pub fn read_up_to(delivery: &Delivery) -> Option<String> {
 /// Beside the label `expect`, of a delivery that failed as its script expects.
 pub const EXPECTED_FAILURE: &str = "met; production counts the delivery as failed";
 
-/// The outcome of an attempt as people say it.
+/// The outcome of an attempt in words.
 pub fn attempt_outcome(attempt: &Attempt) -> String {
     let words = match attempt.outcome {
         AttemptOutcome::Success | AttemptOutcome::HttpError => "",
@@ -431,7 +431,7 @@ pub fn attempt_outcome(attempt: &Attempt) -> String {
     }
 }
 
-/// The outcome of a delivery as people say it, `expect` and retries included.
+/// The outcome of a delivery in words, including `expect` and retries.
 pub fn outcome(delivery: &Delivery) -> &'static str {
     match delivery.outcome {
         DeliveryOutcome::Delivered if !delivery.expect.passed => "delivered, not as expected",
@@ -444,7 +444,7 @@ pub fn outcome(delivery: &Delivery) -> &'static str {
     }
 }
 
-/// By what a delivery fails the run, in one sentence.
+/// Why a delivery fails the run, in one sentence.
 pub fn failure(criterion: &Criterion, delivery: &Delivery, policy: &PolicySnapshot) -> String {
     let took = delivery.attempts.last().map(latency).unwrap_or_default();
     match criterion {
@@ -471,7 +471,7 @@ fn failed(delivery: &Delivery) -> String {
     }
 }
 
-/// What else there is to say of a delivery that does not count against the run: failed as expected, a callback that failed.
+/// Remarks on a delivery that does not count against the run: failed as expected, a failed callback.
 pub fn remarks(delivery: &Delivery) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(status) =
@@ -483,7 +483,7 @@ pub fn remarks(delivery: &Delivery) -> Vec<String> {
     remarks
 }
 
-/// That a delivery's callback failed, and why.
+/// Says that a delivery's callback failed, and why.
 pub fn callback_error(delivery: &Delivery) -> Option<String> {
     delivery.callback_error.as_ref().map(|error| format!("the callback failed: {error}"))
 }

@@ -31,7 +31,7 @@ pub struct Page {
     /// What there is to know about the counts.
     remarks: Vec<Sentence>,
     latency: Option<Figures>,
-    /// How much went to and fro, and how fast. None of a single delivery.
+    /// Requests and bytes, and how fast. None of a single delivery.
     volume: Vec<(String, &'static str)>,
     from_intended_start: Option<Figures>,
     distribution: Option<Distribution>,
