@@ -307,11 +307,11 @@ fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) 
     let own = quantity::count(fixed.triggers - fixed.caused, "trigger");
     match comparison.moved.lost {
         0 if fixed.failed > 0 => sentences.push(format!(
-            "No delivery that passed under the legacy wait fails under the fixed limit, but {} under it all the same.",
+            "No delivery that passed under the legacy wait fails under the fixed limit, but {} under it.",
             if fixed.failed == 1 {
-                "1 fails".to_owned()
+                "1 other fails".to_owned()
             } else {
-                thousands(fixed.failed).red().bold().to_string() + " fail"
+                thousands(fixed.failed).red().bold().to_string() + " others fail"
             }
         )),
         0 => sentences.push("No delivery that passed under the legacy wait fails under the fixed limit.".to_owned()),

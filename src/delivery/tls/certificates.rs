@@ -114,8 +114,9 @@ fn chain(path: &Path, flag: &str) -> Result<Vec<CertificateDer<'static>>, Diagno
     let chain = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
     let chain = chain.map_err(|error| not_pem(flag, path, &error))?;
     if chain.is_empty() {
-        return Err(Diagnostic::error(format!("{flag}: `{}` holds no certificate", path.display()))
-            .help(pem_help("CERTIFICATE")));
+        return Err(
+            Diagnostic::error(format!("{flag}: `{}` has no certificate", path.display())).help(pem_help("CERTIFICATE"))
+        );
     }
     Ok(chain)
 }
