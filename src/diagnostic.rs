@@ -175,7 +175,7 @@ pub fn not_utf8(name: &str, error: &FromUtf8Error) -> Diagnostic {
     let bytes = error.as_bytes();
     let (text, rest) = bytes.split_at(error.utf8_error().valid_up_to());
     let line = Source::new("", String::from_utf8_lossy(text)).position(text.len()).line;
-    let byte = rest.first().map_or(String::new(), |byte| format!(": 0x{byte:02x} in line {line} is none of it"));
+    let byte = rest.first().map_or(String::new(), |byte| format!(": byte 0x{byte:02x} in line {line} is not valid"));
     let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let help = if utf16 { "it is UTF-16: save the file as UTF-8" } else { "save the file as UTF-8" };
     Diagnostic::error(format!("`{name}` is not UTF-8 text{byte}")).help(help)
@@ -219,10 +219,14 @@ mod tests {
     #[test]
     fn text_that_is_none() {
         for (bytes, message, help) in [
-            (&b"a\nb\xe9"[..], "`a.json` is not UTF-8 text: 0xe9 in line 2 is none of it", "save the file as UTF-8"),
+            (
+                &b"a\nb\xe9"[..],
+                "`a.json` is not UTF-8 text: byte 0xe9 in line 2 is not valid",
+                "save the file as UTF-8",
+            ),
             (
                 b"\xff\xfe{\0",
-                "`a.json` is not UTF-8 text: 0xff in line 1 is none of it",
+                "`a.json` is not UTF-8 text: byte 0xff in line 1 is not valid",
                 "it is UTF-16: save the file as UTF-8",
             ),
         ] {

@@ -1,4 +1,4 @@
-//! The notation `key=value` joined by `;`, in which flags take more than one value: `delay=6s;status=500,200`.
+//! The notation of flags that hold several values: `key=value`, separated by `;`, such as `delay=6s;status=500,200`.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use crate::diagnostic::Diagnostic;
 use crate::span::{Source, Span};
 use crate::text::suggest;
 
-/// What is wrong with a value: a sentence, and what to write instead.
+/// What is wrong with a value: the message and the help.
 pub(crate) type Wrong = (String, String);
 
-/// What was read: the keys with their places, and everything that is wrong.
+/// The keys with their spans, and all problems.
 #[derive(Debug)]
 pub(crate) struct Pairs {
     pub keys: Vec<(&'static str, Span)>,
@@ -17,7 +17,7 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    /// Reads a piece of a text and hands each pair to `set`; a key without `=` has no value. `\;` is a semicolon inside a
+    /// Reads a part of the source and passes each pair to `set`; a key without `=` has no value. `\;` is a semicolon in a
     /// value. `noun` is what messages call a key.
     pub fn read(
         source: &Arc<Source>,
@@ -43,7 +43,7 @@ impl Pairs {
                 continue;
             };
             if let Some(first) = pairs.place(known) {
-                let problem = Diagnostic::error(format!("`{known}` stands twice"));
+                let problem = Diagnostic::error(format!("`{known}` is given twice"));
                 pairs.problems.push(problem.at(source, key, "again here").at(source, first, "first here"));
                 continue;
             }
@@ -57,13 +57,13 @@ impl Pairs {
         pairs
     }
 
-    /// Where a key stands.
+    /// The span of a key.
     pub fn place(&self, key: &str) -> Option<Span> {
         self.keys.iter().find(|(known, _)| *known == key).map(|(_, span)| *span)
     }
 }
 
-/// The pieces between semicolons that are not escaped; blank ones are left out.
+/// The parts between unescaped semicolons, without blank ones.
 fn pieces(text: &str, span: Span) -> Vec<Span> {
     let mut pieces = Vec::new();
     let mut start = span.start;
@@ -78,14 +78,14 @@ fn pieces(text: &str, span: Span) -> Vec<Span> {
     pieces
 }
 
-/// The span without the white space at its ends; at least an empty span inside.
+/// The span without white space at its ends.
 pub(crate) fn trimmed(text: &str, span: Span) -> Span {
     let inside = &text[span.start..span.end];
     let start = span.start + (inside.len() - inside.trim_start().len());
     Span::new(start, start.max(span.start + inside.trim_end().len()))
 }
 
-/// Splits `NAME: REST` at the first colon with a space behind it, else at the first colon: the name, trimmed, and the rest.
+/// Splits `NAME: REST` at the first colon followed by a space, else at the first colon: the trimmed name, and the rest.
 pub(crate) fn named(text: &str) -> Option<(Span, Span)> {
     let colon = text.find(": ").or_else(|| text.find(':'))?;
     Some((trimmed(text, Span::new(0, colon)), Span::new(colon + 1, text.len())))

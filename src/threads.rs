@@ -1,4 +1,4 @@
-//! Threads that the system may refuse: a container's or a user's limit is reached.
+//! Starts threads and runtimes; reports it when the system has no threads or files left (a container's or user's limit).
 
 use std::error::Error as _;
 use std::io;
@@ -10,14 +10,14 @@ use tokio::runtime::Runtime;
 
 use crate::diagnostic::Diagnostic;
 
-/// Starts the threads that files are read and checked on, unless they run already.
+/// Starts the thread pool that reads and checks files, unless it is running.
 ///
 /// # Errors
-/// The system gives no more threads.
+/// The system refuses more threads.
 pub fn start_pool() -> Result<(), Diagnostic> {
     match rayon::ThreadPoolBuilder::new().build_global() {
         Ok(()) => Ok(()),
-        // Without a cause it is only that they run already.
+        // An error without a source means that the pool is already running.
         Err(error) => match error.source().and_then(|cause| cause.downcast_ref::<io::Error>()) {
             Some(cause) => Err(refused(cause)),
             None => Ok(()),
@@ -25,7 +25,7 @@ pub fn start_pool() -> Result<(), Diagnostic> {
     }
 }
 
-/// Asks for so many threads at once and gives them back: tokio panics where it gets none.
+/// Starts that many threads at once and ends them: tokio would panic if it could not start its own.
 fn check(count: usize) -> io::Result<()> {
     let waiting = |_| {
         let (hold, held) = mpsc::channel::<()>();
@@ -35,23 +35,23 @@ fn check(count: usize) -> io::Result<()> {
     let started: Vec<_> = (0..count).map(waiting).collect::<io::Result<_>>()?;
     for (hold, thread) in started {
         drop(hold);
-        // It ends without a message, which is no failure here.
+        // The channel closes without a message, which is expected.
         let _ = thread.join();
     }
     Ok(())
 }
 
-/// Opens as many files as a runtime needs and gives them back: tokio panics where there are none for its signals.
+/// Opens as many files as a runtime needs and closes them: tokio would panic if it could not open its own for signals.
 fn check_files() -> io::Result<()> {
     #[cfg(unix)]
     (0..3).map(|_| std::os::unix::net::UnixStream::pair()).collect::<io::Result<Vec<_>>>()?;
     Ok(())
 }
 
-/// A runtime on threads of its own, one for each processor; they end with it.
+/// A runtime with one thread per processor; they end with it.
 ///
 /// # Errors
-/// The system gives no more threads or files.
+/// The system refuses more threads or files.
 pub fn runtime() -> io::Result<Runtime> {
     let count = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     check(count)?;
@@ -59,16 +59,16 @@ pub fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(count).enable_all().build()
 }
 
-/// A runtime on the thread that blocks on it, which looks at timers and sockets after so many turns of tasks at the latest.
+/// A runtime on the current thread, which polls timers and sockets at least every `turns` task polls.
 ///
 /// # Errors
-/// The system gives no more files.
+/// The system refuses more files.
 pub fn current_thread(turns: u32) -> io::Result<Runtime> {
     check_files()?;
     tokio::runtime::Builder::new_current_thread().enable_all().event_interval(turns).build()
 }
 
-/// The system gives no more threads, or files.
+/// The diagnostic for threads or files that the system refuses.
 pub fn refused(error: &io::Error) -> Diagnostic {
     let text = error.to_string();
     let reason = text.split(" (os error").next().unwrap_or(&text);
@@ -81,8 +81,8 @@ pub fn refused(error: &io::Error) -> Diagnostic {
     )
 }
 
-/// This process may not open more files: `EMFILE`, the whole system may not: `ENFILE`, and what Windows calls it. No
-/// `ErrorKind` says so.
+/// Whether the process (`EMFILE`) or the system (`ENFILE`) has too many open files, or the same on Windows. There is no
+/// `ErrorKind` for it.
 pub fn is_out_of_files(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }

@@ -11,8 +11,8 @@ Examples:
   hookctl explain unknown-field
 
 Exit codes:
-  0    there is such a rule
-  2    there is not";
+  0    shown
+  2    usage, or no such rule";
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]

@@ -1,5 +1,4 @@
-//! Requests to end: Ctrl-C, and what the system sends to end a program (SIGTERM), when its terminal closes (SIGHUP), or for
-//! Ctrl-\ (SIGQUIT).
+//! Termination requests: Ctrl-C (SIGINT), SIGTERM, a closed terminal (SIGHUP) and Ctrl-\ (SIGQUIT).
 
 use std::io;
 use std::path::PathBuf;
@@ -13,16 +12,16 @@ use super::INTERRUPTED;
 use crate::diagnostic::Diagnostic;
 use crate::threads;
 
-/// Who presses Ctrl-C can press it again where reports are not finished by then. Who sends another request to end, such as
-/// a pipeline at its time limit, will not, and kills soon: so it is that long at most.
+/// How long reports may take to finish after SIGTERM, SIGHUP or SIGQUIT: whoever sends these, such as a pipeline at its time
+/// limit, kills the process soon after. Ctrl-C has no such limit, since a user can press it again.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// There is nothing else to do between two looks at what has come.
+/// The watcher's runtime has no other task, so it checks for signals after each turn.
 const TURNS: u32 = 1;
 
-/// The first request to end stops the work, so that reports are finished with what is there. A second one, or the end of the
-/// grace, leaves at once, from a thread of its own, and leaves no half-written file: whoever reads the results may have
-/// stopped reading, so that the thread that writes them waits for ever.
+/// The first request stops the work, so that reports are finished with the deliveries so far. A second one, or the end of
+/// [`GRACE`], exits at once and removes half-written files. It runs on its own thread, because the thread that writes the
+/// results may be blocked by a reader that has stopped reading.
 #[derive(Debug)]
 pub struct Interrupts {
     stopper: watch::Sender<bool>,
@@ -30,10 +29,10 @@ pub struct Interrupts {
 }
 
 impl Interrupts {
-    /// Listens once this returns.
+    /// Starts to listen; signals are handled once this returns.
     ///
     /// # Errors
-    /// The system gives no more threads, or no way to listen.
+    /// The system refuses a thread, or to listen for signals.
     pub fn listen() -> Result<Self, Diagnostic> {
         let stopper = watch::Sender::new(false);
         let half_written = Arc::default();
@@ -46,23 +45,23 @@ impl Interrupts {
         }
     }
 
-    /// What tells of the first request to end.
+    /// Becomes `true` with the first request.
     pub fn stop(&self) -> watch::Receiver<bool> {
         self.stopper.subscribe()
     }
 
-    /// Stops the work as a request to end would.
+    /// Stops the work as a signal would.
     pub fn stop_now(&self) {
         self.stopper.send_replace(true);
     }
 
-    /// Files that are to be removed where there is no time to finish them.
+    /// Files to remove if there is no time to finish them.
     pub fn remove_on_exit(&self, files: Vec<PathBuf>) {
         self.half_written.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
     }
 }
 
-/// What a request to end leaves time for.
+/// How long to wait before exiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Patience {
     UntilTheNext,
@@ -76,7 +75,7 @@ struct Watcher {
 
 impl Watcher {
     fn run(self, listening: &Sender<io::Result<()>>) {
-        // There is somebody who waits for the answer.
+        // The caller of `listen` waits for the answer.
         let answer = |result| drop(listening.send(result));
         match threads::current_thread(TURNS) {
             Ok(runtime) => runtime.block_on(async {
@@ -100,7 +99,7 @@ impl Watcher {
             Patience::Limited => drop(tokio::time::timeout(GRACE, requests.next()).await),
         }
         for file in self.half_written.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            // One that has got its name meanwhile is not there any more.
+            // A file that was finished in the meantime no longer exists under this name.
             let _ = std::fs::remove_file(file);
         }
         std::process::exit(INTERRUPTED.into());
@@ -112,7 +111,7 @@ struct Requests {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     quit: tokio::signal::unix::Signal,
-    /// None under `nohup`, which is there so that a closed terminal ends nothing.
+    /// None under `nohup`, whose purpose is to ignore a closed terminal.
     hang_up: Option<tokio::signal::unix::Signal>,
 }
 
@@ -145,7 +144,7 @@ impl Requests {
     }
 }
 
-/// Whether whoever started this program had it ignore that signal, as far as the system tells (Linux does).
+/// Whether the parent process made this one ignore the signal; known on Linux only.
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

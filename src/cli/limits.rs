@@ -22,17 +22,17 @@ Exit codes:
   0    shown
   2    usage, or invalid settings";
 
-/// Show how long the platform waits over its load, and how it retries
+/// Show how long the platform waits at each load, and how it retries
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
     /// Only this load: 0 (idle) to 1 (fully loaded), or a percentage [default: 0 to 1 in steps of 0.1]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     load_rate: Option<LoadRate>,
-    /// Judge a response that takes this long, such as `12s`
+    /// Check a response that takes this long, such as `12s`
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     latency: Option<Duration>,
-    /// What to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -43,13 +43,13 @@ pub struct Args {
 enum Format {
     /// A table and a plot
     Text,
-    /// One document
+    /// A JSON document
     Json,
     /// The plot as an image
     Svg,
 }
 
-/// Lays the rules out.
+/// Prints the rules.
 pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;

@@ -14,20 +14,20 @@ use crate::report;
 use crate::text::quantity;
 use crate::threads;
 
-/// This machine, and where it is listened at unless something else is said.
+/// The default address and port.
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const PORT: u16 = 8787;
 
 const BEHAVIOURS: &str = "\
-A behaviour is `key=value` joined by `;` (a semicolon inside a value is `\\;`):
-  delay=6s, delay=1s..9s  wait before the answer; drawn from the range
-  status=500,500,200      answer these in turn, the last one stays [200]
-  body=TEXT               answer this body [ok]
-  body-delay=2s           send the head at once and the body later
+A behaviour is `key=value`, separated by `;` (write `\\;` for a semicolon in a value):
+  delay=6s, delay=1s..9s  wait before answering; random within a range
+  status=500,500,200      answer with these in turn, then repeat the last [200]
+  body=TEXT               answer with this body [ok]
+  body-delay=2s           send the head at once, and the body later
   hang                    never answer
   reset                   close the connection with a reset
-  fail-rate=0.2           this share fails: by `hang` or `reset` if given, else
-                          with a 500
+  fail-rate=0.2           this share of requests fails: with `hang` or `reset`
+                          if given, otherwise with a 500
   seed=7                  draw the same delays and failures in every run
   token=SECRET            401 without `Authorization: Bearer SECRET` or
                           `?token=SECRET`
@@ -39,23 +39,23 @@ Examples:
   hookctl mock --listen 8941 --format json
 
 Exit codes:
-  2    usage, or an address that can't be listened at
-  130  ended: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT";
+  2    usage, or an address that can't be listened on
+  130  stopped: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT";
 
-/// A receiver to point scripts at
+/// Run a local receiver to point scripts at
 #[derive(Debug, clap::Args)]
 #[command(after_help = BEHAVIOURS)]
 pub struct Args {
-    /// Where to listen: a port, an address or both; port 0 takes a free one
+    /// Where to listen: a port, an address or both; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
     listen: String,
-    /// Listen at an address that other machines can reach
+    /// Allow an address that other machines can reach
     #[arg(long)]
     expose: bool,
-    /// How requests are answered (below)
+    /// How requests are answered (see below)
     #[arg(long, alias = "behavior", value_name = "SPEC", default_value = "", hide_default_value = true)]
     behaviour: String,
-    /// How requests to one path are answered, `/users/*` for all below it; the first that fits counts
+    /// How requests to one path are answered (`/users/*`: everything below it); the first match applies
     #[arg(long = "route", value_name = "PATH: SPEC")]
     routes: Vec<String>,
     /// How each request is printed
@@ -65,13 +65,13 @@ pub struct Args {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A line a request
+    /// One line per request
     Text,
-    /// A JSON object a line, the first with the address
+    /// One JSON object per line; the first has the address
     Json,
 }
 
-/// Serves until Ctrl-C or another request to end.
+/// Serves until Ctrl-C or another signal to end.
 pub fn run(args: &Args) -> Result<Exit, Problems> {
     let (listen, routes) = read(args)?;
     let interrupts = Interrupts::listen()?;
@@ -83,11 +83,11 @@ pub fn run(args: &Args) -> Result<Exit, Problems> {
         let format = args.format;
         let printer = thread::Builder::new().spawn(move || print(&url, format, received));
         let printer = printer.map_err(|error| threads::refused(&error))?;
-        // An end of the watcher, which there is not, would be one as well.
+        // An error would mean that the watcher has ended, which also ends the receiver.
         let _ = interrupts.stop().wait_for(|stop| *stop).await;
         Ok::<_, Problems>(printer)
     })?;
-    // Ends the requests under way; the printer ends when the last of them is printed.
+    // Ends the requests in flight; the printer ends after it has printed the last of them.
     drop(runtime);
     if let Ok(count) = printer.join() {
         let _ = writeln!(io::stderr(), "{} received", quantity::count(count as u64, "request"));
@@ -95,7 +95,7 @@ pub fn run(args: &Args) -> Result<Exit, Problems> {
     Ok(Exit::Interrupted)
 }
 
-/// Everything that the arguments say, or everything that is wrong with them.
+/// Parses the arguments; the error lists everything that is wrong with them.
 fn read(args: &Args) -> Result<(SocketAddr, Routes), Problems> {
     let mut problems = Vec::new();
     let mut keep = |result: Problems| problems.extend(result.0);
@@ -106,7 +106,7 @@ fn read(args: &Args) -> Result<(SocketAddr, Routes), Problems> {
         match Route::parse("--route", text) {
             Ok(route) if routes.iter().any(|known| known.path == route.path) => {
                 let message = format!("there are two routes for `{}`", route.path);
-                keep(Diagnostic::error(message).help("the first would always answer; take one of them out").into());
+                keep(Diagnostic::error(message).help("the first would always answer: remove one of them").into());
             }
             Ok(route) => routes.push(route),
             Err(found) => keep(found),
@@ -120,7 +120,7 @@ fn read(args: &Args) -> Result<(SocketAddr, Routes), Problems> {
 
 fn address(text: &str, expose: bool) -> Result<SocketAddr, Diagnostic> {
     let address = socket(text.trim()).ok_or_else(|| {
-        let error = Diagnostic::error(format!("`{text}` is not an address to listen at"));
+        let error = Diagnostic::error(format!("`{text}` is not an address to listen on"));
         let bare = text.trim().trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
         let port = text.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_err());
         match (socket(bare), port.filter(|port| port.bytes().all(|b| b.is_ascii_digit()) && !port.is_empty())) {
@@ -135,10 +135,10 @@ fn address(text: &str, expose: bool) -> Result<SocketAddr, Diagnostic> {
         return Ok(address);
     }
     Err(Diagnostic::error(format!("other machines could reach `{text}`"))
-        .help("listen at `127.0.0.1`, or add `--expose` if that is what you want"))
+        .help("listen on `127.0.0.1`, or add `--expose` if that is what you want"))
 }
 
-/// An address and a port. Of one alone, the other is the default's: this machine, 8787. `localhost` is this machine.
+/// An address and a port; whichever is missing is the default: 127.0.0.1, 8787. `localhost` is 127.0.0.1.
 fn socket(text: &str) -> Option<SocketAddr> {
     let text = text.strip_prefix("localhost").map_or_else(|| text.to_owned(), |rest| format!("{LOOPBACK}{rest}"));
     let port = text.strip_prefix(':').unwrap_or(&text).parse::<u16>();
@@ -153,18 +153,18 @@ fn socket(text: &str) -> Option<SocketAddr> {
 
 fn refused(listen: SocketAddr, error: &io::Error) -> Problems {
     let why = match error.kind() {
-        io::ErrorKind::AddrInUse => "something else listens there".to_owned(),
+        io::ErrorKind::AddrInUse => "it is already in use".to_owned(),
         io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
         io::ErrorKind::PermissionDenied => "the system does not allow it".to_owned(),
         _ => error.to_string(),
     };
     let free = SocketAddr::new(listen.ip(), 0);
-    Diagnostic::error(format!("can't listen at {listen}: {why}"))
+    Diagnostic::error(format!("can't listen on {listen}: {why}"))
         .help(format!("choose another port, or let the system choose: `--listen {free}`"))
         .into()
 }
 
-/// Prints the address, then each request; gives their number. A reader that goes away does not end the receiver.
+/// Prints the address, then each request; returns their number. The receiver keeps running if its output is closed.
 fn print(url: &str, format: Format, mut received: UnboundedReceiver<Received>) -> usize {
     let first = match format {
         Format::Text => url.to_owned(),
@@ -174,7 +174,7 @@ fn print(url: &str, format: Format, mut received: UnboundedReceiver<Received>) -
     let _ = writeln!(stdout, "{first}").and_then(|()| stdout.flush());
     let mut count = 0;
     let mut batch = Vec::new();
-    // All that is waiting goes out in one write: under load a write a line would hold the receiver up.
+    // Writes all pending lines at once: one write per line would slow the receiver down under load.
     while received.blocking_recv_many(&mut batch, 1000) > 0 {
         count += batch.len();
         let line = |request: Received| match format {

@@ -1,4 +1,4 @@
-//! One file a command: arguments in, a call, a report out. Holds no logic.
+//! One file per command: arguments in, a call, a report out. Contains no logic.
 
 mod explain;
 mod fire;
@@ -33,15 +33,14 @@ Start with:
                                         see the request that a script makes
   hookctl fire sync-contact --mock      send it to a receiver inside hookctl
 
-`hookctl COMMAND --help` has each command's examples and exit codes.
+`hookctl COMMAND --help` shows a command's examples and exit codes.
 
 Exit codes:
   0    nothing wrong
   1    findings at the failing level, or a delivery that failed
-  2    the command could not do its work: usage, or input that is unreadable or
-       invalid
+  2    the command could not run: usage, or unreadable or invalid input
   130  interrupted: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT; reports are finished
-  141  a run ended because nobody read its results any more (`| head`)";
+  141  a run ended because its results were no longer read (`| head`)";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -53,16 +52,16 @@ struct Cli {
     command: Command,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The project's settings [default: hookctl.yaml here or in a folder above]
+    /// The project's settings file [default: hookctl.yaml in this folder or one above]
     #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
     pub config: Option<PathBuf>,
     /// Override one setting, such as `-c policy.retry.interval=10ms`
     #[arg(short = 'c', value_name = "KEY.PATH=VALUE", global = true, help_heading = "Global options")]
     pub overrides: Vec<String>,
-    /// Colour in what is printed
+    /// When to print in color
     #[arg(
         long,
         alias = "colour",
@@ -75,7 +74,7 @@ pub struct Global {
 }
 
 impl Global {
-    /// Settings that somebody names must be right, also for a command that needs none.
+    /// Settings that are given must be valid, even for a command that doesn't use them.
     fn check(&self) -> Result<(), Problems> {
         if self.config.is_some() || !self.overrides.is_empty() {
             Project::open(self.config.as_deref(), &self.overrides)?;
@@ -84,7 +83,7 @@ impl Global {
     }
 }
 
-/// When to print in colour.
+/// When to print in color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set; anywhere with `CLICOLOR_FORCE`.
@@ -110,12 +109,12 @@ enum Command {
     Simulate(simulate::Args),
 }
 
-/// The exit code after Ctrl-C or another request to end, as shells have it for Ctrl-C.
+/// The exit code after a signal to end: the one that shells use for Ctrl-C.
 const INTERRUPTED: u8 = 130;
-/// The exit code where a run ended because nobody read its results any more: that of a program that SIGPIPE ends.
+/// The exit code of a run that ended because its results were no longer read: that of a program ended by SIGPIPE.
 const ABANDONED: u8 = 141;
 
-/// How a command that did its work ended.
+/// How a command ended that did its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Nothing wrong: 0.
@@ -124,11 +123,11 @@ pub enum Exit {
     Failed,
     /// Ctrl-C, SIGTERM, SIGHUP or SIGQUIT: 130.
     Interrupted,
-    /// The reader of a run's results went away before its end (`| head`): 141.
+    /// The run ended because its results were no longer read (`| head`): 141.
     Abandoned,
 }
 
-/// What `--color` says, for help and for arguments that can't be parsed.
+/// The value of `--color`, for help and for errors about arguments.
 fn color_of(args: &[OsString]) -> ColorChoice {
     let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
     let apart = words.windows(2).find(|pair| ["--color", "--colour"].contains(&pair[0])).map(|pair| pair[1]);
@@ -152,7 +151,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             let error = usage::explained(error, &command, &words);
             // Help is buffered, and what is left of it is written when it is too late to tell.
             let printed = error.print().and_then(|()| io::stdout().flush());
-            // A reader that has gone away is no reason to complain.
+            // A closed pipe is not an error.
             let failure = printed.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
             if let Some(failure) = &failure {
                 let message = format!("can't write to standard output: {failure}");

@@ -1,4 +1,4 @@
-//! Where results and messages go: stdout or a file for results, stderr for everything else, colour by the rules of the field.
+//! Where results and messages go: stdout or a file for results, stderr for everything else; color by the usual rules.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::report::stream::{Growth, Stream, is_stdout};
 /// Where a command's result goes.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ResultFile {
-    /// Write the result there; `-` is standard output [default: -]
+    /// Write the result to this file; `-` is standard output [default: -]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -23,13 +23,13 @@ impl ResultFile {
     }
 }
 
-/// What is known about the two streams.
+/// Properties of stdout and stderr.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
-    /// Colour in results.
-    pub stdout_colour: bool,
-    /// Colour in messages.
-    pub stderr_colour: bool,
+    /// Color in results.
+    pub stdout_color: bool,
+    /// Color in messages.
+    pub stderr_color: bool,
     /// Results go to a terminal.
     pub stdout_terminal: bool,
     /// Messages go to a terminal: progress may be drawn.
@@ -37,37 +37,37 @@ pub struct Output {
 }
 
 impl Output {
-    /// Looks at the streams and the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`).
+    /// Reads the properties of the streams and the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`).
     pub fn new(color: Color) -> Self {
         let stdout_terminal = io::stdout().is_terminal();
         let stderr_terminal = io::stderr().is_terminal();
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        // Any value of NO_COLOR means it; CLICOLOR_FORCE=0 does not.
+        // Any value of NO_COLOR turns color off; CLICOLOR_FORCE=0 has no effect.
         let forbidden = set("NO_COLOR").is_some();
         let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let dumb = std::env::var_os("TERM").is_some_and(|kind| kind == "dumb");
-        let colour = |terminal: bool| match color {
+        let color = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => !forbidden && (terminal && !dumb || forced),
         };
         let output = Self {
-            stdout_colour: colour(stdout_terminal),
-            stderr_colour: colour(stderr_terminal),
+            stdout_color: color(stdout_terminal),
+            stderr_color: color(stderr_terminal),
             stdout_terminal,
             stderr_terminal,
         };
-        colored::control::set_override(output.stdout_colour);
+        colored::control::set_override(output.stdout_color);
         output
     }
 
-    /// The same for a result that goes to `file`, where there is one: without colour, and as wide as where there is no terminal.
+    /// The same for a result that goes to `file`, if there is one: without color, as wide as without a terminal.
     pub fn to_file(self, file: Option<&Path>) -> Self {
         if file.is_none() {
             return self;
         }
         colored::control::set_override(false);
-        Self { stdout_colour: false, stdout_terminal: false, ..self }
+        Self { stdout_color: false, stdout_terminal: false, ..self }
     }
 
     /// Width to lay text out for, in columns: the terminal's, or 100.
@@ -87,7 +87,7 @@ impl Output {
         }
     }
 
-    /// Prints one sentence to stderr that is worth knowing.
+    /// Prints a note to stderr.
     pub fn note(&self, message: impl Into<String>) {
         self.message(&Diagnostic { severity: Severity::Info, ..Diagnostic::error(message) });
     }
@@ -96,10 +96,10 @@ impl Output {
     pub fn message(&self, diagnostic: &Diagnostic) {
         let (concealed, width) = (diagnostic.clone().conceal(), self.message_width());
         let diagnostic = if self.stderr_terminal { fitted(concealed, width) } else { concealed };
-        let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic, self.stderr_colour, width));
+        let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic, self.stderr_color, width));
     }
 
-    /// Writes a command's result to stdout, or whole to `file` (a temporary file beside it, then a rename). A reader that
+    /// Writes a command's result to stdout, or atomically to `file` (a temporary file next to it, then a rename). A reader that
     /// has gone away by then is not an error: the work is done, and the exit code tells its result.
     pub fn result(&self, text: &str, file: Option<&Path>) -> Result<(), Problems> {
         let write = || {
@@ -111,13 +111,13 @@ impl Output {
     }
 }
 
-/// Of a terminal; 100 where there is none, or where it does not tell.
+/// A terminal's width; 100 without a terminal or if it is unknown.
 fn columns(terminal: Option<console::Term>) -> usize {
     let columns = terminal.and_then(|terminal| terminal.size_checked()).map_or(100, |(_, columns)| columns);
     usize::from(columns).max(20)
 }
 
-/// Results that could not be written; the error says which.
+/// The problem of results that could not be written; `error` says which.
 pub fn unwritable(error: io::Error) -> Problems {
     Diagnostic::error(error.to_string()).into()
 }

@@ -20,7 +20,7 @@ Exit codes:
   0    rendered
   2    usage, invalid input, or an undefined placeholder without --lenient";
 
-/// Show the request that a script makes of an event
+/// Show the request that a script makes for an event
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
@@ -30,7 +30,7 @@ pub struct Args {
     /// The event's data, a JSON file; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     event: Option<String>,
-    /// The form to show it in
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub struct Args {
 enum Format {
     /// As Postman lays it out
     Text,
-    /// One document, for programs
+    /// A JSON document
     Json,
     /// A command for a POSIX shell that sends the same bytes
     Curl,
@@ -54,7 +54,7 @@ enum Format {
 }
 
 impl Format {
-    /// Is there a place for warnings in it?
+    /// Whether the format can show warnings.
     fn has_warnings(self) -> bool {
         matches!(self, Format::Text | Format::Json)
     }
@@ -92,7 +92,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
         }
     }
     if args.format == Format::Curl && shown.contains(REDACTED) {
-        let warning = Diagnostic::warning("the secrets are redacted, so that this does not work as it is");
+        let warning = Diagnostic::warning("secrets are redacted, so this won't work as is");
         output.message(&warning.help("`--reveal` shows them"));
     }
     Ok(Exit::Clean)

@@ -19,22 +19,22 @@ pub struct Rendering {
     /// Show the values of `env.*` instead of «redacted»
     #[arg(long)]
     pub reveal: bool,
-    /// Change the event's data, such as `--set contact.age=17` (JSON where it is JSON, otherwise text)
+    /// Change the event's data, such as `--set contact.age=17` (JSON if it parses as JSON, otherwise a string)
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
-    /// What `now` is, such as `2026-11-23T10:00` (in the project's time zone unless it names another)
+    /// The time of `now`, such as `2026-11-23T10:00` (in the project's time zone unless it has its own)
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
-    /// Makes `random` and multipart boundaries come out the same again
+    /// Seed for `random` and multipart boundaries, for the same result in every run
     #[arg(long, value_name = "NUMBER", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 }
 
 impl Rendering {
-    /// The options that the flags and the project's settings make.
+    /// The options from the flags and the project's settings.
     ///
     /// # Errors
-    /// A `--now` that is no date or time.
+    /// `--now` is not a date or time.
     pub fn options(&self, config: &Config, env: &Environment) -> Result<request::Options, Problems> {
         let timezone = &config.timezone;
         let now = self.now.as_deref().map(|text| moment(text, timezone)).transpose()?;
@@ -79,7 +79,7 @@ fn moment(text: &str, timezone: &str) -> Result<Timestamp, Problems> {
         zone.to_timestamp(text.parse::<DateTime>().ok()?).ok()
     };
     text.parse().ok().or_else(seconds).or_else(zoned).or_else(local).ok_or_else(|| {
-        Diagnostic::error(format!("`--now {text}` is no date or time"))
+        Diagnostic::error(format!("`--now {text}` is not a date or time"))
             .help("write it as 2026-11-23, 2026-11-23T10:00, 2026-11-23T10:00+08:00 or @1795428000")
             .into()
     })

@@ -11,14 +11,14 @@ Examples:
   hookctl explain HK103             one rule, with an example
 
 Exit codes:
-  0    always, unless
+  0    shown
   2    usage, or an --output that can't be written";
 
 /// Arguments of `rules`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
-    /// How to print them
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -27,11 +27,11 @@ pub struct Args {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Format {
-    /// A line each
+    /// One line per rule
     Text,
-    /// One document, with all documentation
+    /// A JSON document with all documentation
     Json,
-    /// The rules' pages, as docs/rules.md has them
+    /// Markdown, as in docs/rules.md
     Markdown,
 }
 

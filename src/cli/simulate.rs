@@ -18,22 +18,23 @@ use crate::text::duration;
 use crate::threads;
 
 const SPEC: &str = "\
-Values of one script go into its SPEC, as `key=value` joined by `;`:
-  rate=30/m               own triggers; `none` for a script that only others
-                          trigger
-  arrivals=poisson        how they are spread: `constant` or `poisson`
-  burst=10                so many at once, the rate is kept
+SPEC holds the values of one script as `key=value`, separated by `;`:
+  rate=30/m               its own triggers; `none` if only other scripts
+                          trigger it
+  arrivals=poisson        how they are spread over time: `constant` or
+                          `poisson`
+  burst=10                triggers per burst; the rate stays the same
   latency=p50=2s,p99=12s  how long the endpoint takes
   fail-rate=0.05          the share of requests that get a 500
-  workers=4               the endpoint works on so many at once, others queue
-  causes=NAME,NAME        each executed request triggers these, besides what
-                          scripts of the project cause by calling the
-                          platform's own API
+  workers=4               requests that it handles at once; others queue
+  causes=NAME,NAME        each executed request also triggers these, besides
+                          what the project's scripts cause by calling the
+                          platform's API
 
 A latency is `2s`, `1s..9s` (anything between, equally likely), `p50=2s,p99=12s` (log-normal, as latencies are) or `never`.
 
-Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. A request that timed \
-out is still executed by the endpoint.
+Both runs, under the legacy wait and under the fixed limit, see the same triggers and the same latencies. The endpoint \
+still executes a request that timed out.
 
 Examples:
   hookctl simulate --rate 30/m --latency p50=4s,p99=20s --load-rate 0.3
@@ -45,29 +46,29 @@ Examples:
   hookctl simulate --trigger-times events.csv --latencies results.json
 
 Exit codes:
-  0    simulated, whatever came of it
+  0    simulated, whatever the outcome
   2    usage, or invalid input";
 
-/// Run the platform's rules in virtual time: what can't be fired at a real system
+/// Simulate the platform's rules in virtual time, for what can't be fired at a real system
 #[derive(Debug, clap::Args)]
 #[command(after_help = SPEC)]
 pub struct Args {
-    /// Scripts of the project: ids, files or folders, with the loops between them [default: one that is called `script`]
+    /// Scripts of the project (ids, files or folders), with the loops between them [default: one called `script`]
     #[arg(value_name = "SCRIPT")]
     scripts: Vec<String>,
-    /// A script with values of its own (below), of the project or invented
+    /// A script with its own values (see below); it need not exist in the project
     #[arg(long = "script", value_name = "NAME: SPEC")]
     specs: Vec<String>,
     /// Triggers of each script, such as `5/s`, `30/m`, `1000/h` or `none` [default: 30/m]
     #[arg(long, value_parser = spec::rate)]
     rate: Option<RateFlag>,
-    /// How triggers are spread [default: constant]
+    /// How triggers are spread over time [default: constant]
     #[arg(long, value_name = "SPREAD")]
     arrivals: Option<Spread>,
-    /// So many triggers at once; the rate is kept
+    /// Triggers come in bursts of this size; the rate stays the same
     #[arg(long, value_name = "COUNT", value_parser = spec::count)]
     burst: Option<u32>,
-    /// Real triggers: a CSV file of a time and a script a row; `-` reads standard input
+    /// Real triggers: a CSV file with a time and a script per row; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     trigger_times: Option<PathBuf>,
     /// How long each endpoint takes [default: 1s]
@@ -76,42 +77,42 @@ pub struct Args {
     /// Real latencies: results of `fire`, as JSON or JSON lines; `-` reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "latency")]
     latencies: Option<PathBuf>,
-    /// The share of requests that get a 500, 0 to 1
+    /// Share of requests that get a 500, from 0 to 1
     #[arg(long, value_name = "SHARE", value_parser = spec::share)]
     fail_rate: Option<f64>,
-    /// Each endpoint works on so many requests at once; the others queue [default: any number]
+    /// Requests that each endpoint handles at once; others queue [default: no limit]
     #[arg(long, value_name = "COUNT", value_parser = spec::count)]
     workers: Option<u32>,
-    /// The platform's load: 0 (idle) to 1, or points in time such as `0s=0.1,30m=0.9`
+    /// The platform's load: 0 (idle) to 1, or points over time such as `0s=0.1,30m=0.9`
     #[arg(long, value_name = "RATE", default_value = "0", allow_hyphen_values = true)]
     load_rate: LoadCurve,
-    /// Triggers come for so long [default: 1h, or as long as --triggers and --trigger-times say]
+    /// How long triggers keep coming [default: 1h, or until --triggers or --trigger-times is used up]
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse)]
     span: Option<Duration>,
-    /// End after so many triggers, those caused by scripts included
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    /// Stop after this many triggers, including those caused by scripts
+    #[arg(long, value_name = "COUNT", value_parser = triggers)]
     triggers: Option<u64>,
     /// Do not throttle triggers over the per-minute limit
     #[arg(long)]
     ignore_trigger_limit: bool,
-    /// Another seed draws other arrivals, latencies and failures
+    /// Seed for arrivals, latencies and failures
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// What to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
     result: ResultFile,
 }
 
-/// clap takes an `Option` in a field's type for "may be missing"; this one is a value: `none`.
+/// An alias, since clap would read an `Option` in a field's type as "may be missing"; here it is a value, `none`.
 type RateFlag = std::option::Option<Rate>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Tables and a plot
     Text,
-    /// One document
+    /// A JSON document
     Json,
 }
 
@@ -131,7 +132,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     Ok(Exit::Clean)
 }
 
-/// Everything that the arguments and their files say, or everything that is wrong with them.
+/// Reads the arguments and their files; the error lists everything that is wrong with them.
 fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Problems> {
     let mut problems = Vec::new();
     let mut keep = |found: Problems| problems.extend(found.0);
@@ -168,14 +169,18 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
         None
     });
     if args.span.is_some_and(|span| span.is_zero()) {
-        keep(Diagnostic::error("`--for 0s` leaves no time for a trigger").help("write such as `--for 1h`").into());
+        keep(
+            Diagnostic::error("`--for 0s` leaves no time for triggers")
+                .help("write a duration above zero, such as `--for 1h`")
+                .into(),
+        );
     }
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
     if let Some(cut_off) = recorded.as_ref().map(|recorded| recorded.cut_off).filter(|count| *count > 0) {
         let attempts = if cut_off == 1 { "1 attempt".to_owned() } else { format!("{cut_off} attempts") };
-        let message = format!("{attempts} in the results ended at the limit, taken here as never answered");
+        let message = format!("{attempts} in the results ended at the limit, simulated as never answered");
         output
             .message(&Diagnostic::warning(message).help("fire with `--policy both` to see how long they really take"));
     }
@@ -198,4 +203,10 @@ fn parts(args: &Args, project: &Project, output: &Output) -> Result<Parts, Probl
         trigger_limit: !args.ignore_trigger_limit,
         seed: args.seed,
     })
+}
+
+/// `--triggers`: a whole number from 1.
+fn triggers(text: &str) -> Result<u64, &'static str> {
+    let within = |n: &u64| (1..=100_000_000).contains(n);
+    text.parse().ok().filter(within).ok_or("write a whole number from 1 to 100000000, such as `1000`")
 }

@@ -1,4 +1,4 @@
-//! Arguments that can't be parsed: what to write instead, also for those who know other tools.
+//! Tips for arguments that can't be parsed, including the flags and commands of other tools.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -7,7 +7,7 @@ use clap::{Command, Error};
 use crate::text::list;
 use crate::text::suggest::nearest;
 
-/// Commands as other tools call them, and the one that does it here.
+/// Commands of other tools, and the one that does the same here.
 const COMMANDS: [(&[&str], &str); 8] = [
     (&["lint", "check", "verify", "analyze", "analyse", "vet"], "`hookctl validate` checks scripts"),
     (&["send", "run", "trigger", "exec", "request", "call", "deliver", "post", "curl"], "`hookctl fire` sends scripts"),
@@ -22,7 +22,7 @@ const COMMANDS: [(&[&str], &str); 8] = [
     (&["version"], "`hookctl --version` prints the version"),
 ];
 
-/// Flags as other tools call them, the commands of which that can be said (none: any), and what to write here.
+/// Flags of other tools, the commands that the tip applies to (none: all), and what to write here.
 struct ForeignFlag {
     names: &'static [&'static str],
     commands: &'static [&'static str],
@@ -45,7 +45,7 @@ const FLAGS: &[ForeignFlag] = &[
     foreign(
         &["-v", "--verbose", "-q", "--quiet", "--silent"],
         &[],
-        "there is no such level: results go to standard output, all else to standard error",
+        "there are no verbosity levels: results go to standard output, everything else to standard error",
     ),
     foreign(
         &["-d", "--data", "--body", "--payload", "--fixture", "--input", "-i", "--json-file"],
@@ -55,12 +55,12 @@ const FLAGS: &[ForeignFlag] = &[
     foreign(
         &["-H", "--header", "--headers"],
         &["render", "fire"],
-        "headers are written in the script, below `request: headers:`",
+        "write headers in the script, under `request: headers:`",
     ),
     foreign(
         &["-X", "--request", "--method"],
         &["render", "fire"],
-        "the method is written in the script, as `request: method:`",
+        "write the method in the script, as `request: method:`",
     ),
     foreign(
         &["--var", "--vars", "--variable", "--param"],
@@ -68,7 +68,7 @@ const FLAGS: &[ForeignFlag] = &[
         "write `--set PATH=VALUE` to change the event's data",
     ),
     foreign(&["--env-file", "--dotenv", "--env"], &["render", "fire"], "write `-c env_file=FILE`"),
-    foreign(&["--strict"], &["render", "fire"], "it is strict unless you write `--lenient`"),
+    foreign(&["--strict"], &["render", "fire"], "rendering is strict unless you write `--lenient`"),
     foreign(
         &["--url", "--target", "--host", "--base-url", "-u"],
         &["fire"],
@@ -119,12 +119,12 @@ const FLAGS: &[ForeignFlag] = &[
     foreign(
         &["--concurrency", "--threads"],
         &["simulate"],
-        "write `--workers COUNT` for what the endpoint works on at once",
+        "write `--workers COUNT` for the requests that the endpoint handles at once",
     ),
     foreign(&["--error-rate", "--failure-rate"], &["simulate"], "write `--fail-rate SHARE`"),
 ];
 
-/// Says what to write instead of what could not be parsed.
+/// Adds a tip about what to write instead.
 pub fn explained(mut error: Error, root: &Command, args: &[String]) -> Error {
     let command = args.iter().skip(1).find_map(|arg| root.find_subcommand(arg));
     match error.kind() {
@@ -138,7 +138,7 @@ pub fn explained(mut error: Error, root: &Command, args: &[String]) -> Error {
             if let (Some(command), Some(ContextValue::String(word))) =
                 (command, error.get(ContextKind::InvalidArg).cloned())
             {
-                // A flag that is right, but before the command: clap says so.
+                // A valid flag before the command: clap already says so.
                 if flags(command).contains(&flag(&word).to_owned()) {
                     return error;
                 }
@@ -155,7 +155,7 @@ pub fn explained(mut error: Error, root: &Command, args: &[String]) -> Error {
     error
 }
 
-/// Replaces what clap suggests, which is often far from what was meant.
+/// Replaces clap's suggestion, which is often far from what was meant.
 fn tip(error: &mut Error, text: Option<String>) {
     error.remove(ContextKind::Suggested);
     if let Some(text) = text {
@@ -189,7 +189,7 @@ fn for_argument(word: &str, command: &Command) -> Option<String> {
     let flag = flag(word);
     if flag.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) && !flag.starts_with("--") {
         return Some(
-            "no number is below 0 here; where a value has to begin with `-`, write `--flag=-value`".to_owned(),
+            "numbers can't be negative here; if a value has to begin with `-`, write `--flag=-value`".to_owned(),
         );
     }
     if !flag.starts_with('-') {
@@ -203,7 +203,7 @@ fn for_argument(word: &str, command: &Command) -> Option<String> {
     let here = |foreign: &&ForeignFlag| {
         foreign.names.contains(&flag) && (foreign.commands.is_empty() || foreign.commands.contains(&name))
     };
-    // What is said of one command goes before what is said of any.
+    // Tips for one command come before tips for all.
     let mut known: Vec<&ForeignFlag> = FLAGS.iter().filter(here).collect();
     known.sort_by_key(|foreign| foreign.commands.is_empty());
     if let Some(foreign) = known.first() {
@@ -232,7 +232,7 @@ mod tests {
         root
     }
 
-    /// What a command line is answered with.
+    /// The error for a command line.
     fn told(line: &str) -> String {
         let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let mut command = Cli::command();
@@ -252,7 +252,7 @@ mod tests {
             ("hookctl fire --url=http://h", "write `--to URL`"),
             ("hookctl fire a -n 5", "write `--repeat N`"),
             ("hookctl fire --evnt f", "did you mean `--event`?"),
-            ("hookctl fire --repeat -1", "no number is below 0 here"),
+            ("hookctl fire --repeat -1", "numbers can't be negative here"),
             ("hookctl validate --strict", "write `--fail-on warning`"),
             ("hookctl render --strict", "unless you write `--lenient`"),
             ("hookctl simulate --duration 1h", "write `--for DURATION`"),

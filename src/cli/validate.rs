@@ -24,12 +24,11 @@ Examples:
   hookctl validate --format json --output known.json
   hookctl validate --baseline known.json
 
-The paths of github, gitlab, sarif and junit reports are those of the git repository; of all others, from the working \
-directory.
+Paths in github, gitlab, sarif and junit reports are relative to the git repository; in all others, to the working directory.
 
 Exit codes:
   0    no finding at or above --fail-on
-  1    such a finding
+  1    a finding at or above --fail-on
   2    usage, an unreadable file, or invalid settings";
 
 /// Arguments of `validate`.
@@ -39,7 +38,7 @@ pub struct Args {
     /// Script ids, files or folders [default: all scripts of the project]
     #[arg(value_name = "SCRIPT")]
     scripts: Vec<String>,
-    /// How to print what is found
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -47,22 +46,22 @@ pub struct Args {
     /// Fix what has one clear answer, then report the rest
     #[arg(long)]
     fix: bool,
-    /// Show what --fix would change, and change nothing
+    /// Show what --fix would change, without changing it
     #[arg(long, conflicts_with_all = ["format", "baseline"])]
     diff: bool,
-    /// Check only these rules: ids, names, groups such as HK1
+    /// Check only these rules (ids, names, or groups such as HK1)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Vec<String>,
-    /// Leave these rules out
+    /// Skip these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     ignore: Vec<String>,
-    /// From which severity on a finding makes the exit code 1
+    /// Lowest severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
     fail_on: FailOn,
     /// Compare with this git commit, branch or tag, for rules about changes (HK007)
     #[arg(long, value_name = "GIT-REF")]
     base: Option<String>,
-    /// Leave out the findings of an earlier `--format json` report
+    /// Hide the findings of an earlier `--format json` report
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 }
@@ -118,8 +117,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
             known,
         };
         let results = output.to_file(args.result.path());
-        let layout =
-            Layout { colour: results.stdout_colour, width: results.width(), terminal: results.stdout_terminal };
+        let layout = Layout { color: results.stdout_color, width: results.width(), terminal: results.stdout_terminal };
         results.result(&findings::write(&report, args.format, layout), args.result.path())?;
     }
     if !outcome.unreadable.is_empty() {
@@ -129,26 +127,24 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
     Ok(if failed { Exit::Failed } else { Exit::Clean })
 }
 
-/// Why a diff is empty, so that nobody takes findings for fixed.
+/// Why a diff is empty: findings may remain that --fix can't fix.
 fn nothing_to_fix(outcome: &Outcome) -> String {
     let files = quantity::count(outcome.files.len() as u64, "file");
     match outcome.findings.len() as u64 {
-        0 => format!("nothing to fix: nothing found in {files}"),
+        0 => format!("nothing to fix: no findings in {files}"),
         count => {
             let found = quantity::count(count, "finding");
-            format!(
-                "nothing to fix: {found} in {files}, and --fix has no clear answer to any; without --diff you see them"
-            )
+            format!("nothing to fix: {found} in {files}, none fixable with --fix; run without --diff to see them")
         }
     }
 }
 
-/// The project's scripts besides those that were asked for.
+/// The project's other scripts, besides those named in the arguments.
 fn others(project: &Project, scripts: &[ScriptFile], args: &Args) -> Vec<ScriptFile> {
     if args.scripts.is_empty() {
         return Vec::new();
     }
-    // A project without any other script is fine here; that its folder is there was checked with the first.
+    // A project may have no other scripts; that the folder exists was checked before.
     let mut all = project.find_scripts(&[]).unwrap_or_default();
     let asked: HashSet<&Path> = scripts.iter().map(|script| script.file.as_path()).collect();
     all.retain(|script| !asked.contains(script.file.as_path()));
@@ -173,7 +169,7 @@ fn choose(settings: &mut Settings, args: &Args) -> Result<(), Problems> {
     Ok(())
 }
 
-/// The files that have something to fix: each with its file, as it is and as it would be.
+/// The files that have something to fix, each before and after.
 fn fixed<'a>(
     outcome: &'a Outcome,
     scripts: &'a [ScriptFile],
@@ -189,7 +185,7 @@ fn fixed<'a>(
     })
 }
 
-/// Writes the fixed files; says how many findings in how many files.
+/// Writes the fixed files; returns how many findings in how many files were fixed.
 fn fix(outcome: &Outcome, scripts: &[ScriptFile], ground: &LintContext) -> Result<String, Problems> {
     let (mut files, mut total, mut failed) = (0, 0, Vec::new());
     for (file, _, new, count) in fixed(outcome, scripts, ground) {

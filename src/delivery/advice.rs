@@ -1,10 +1,10 @@
-//! Which of the platform's best practices the figures of a run point to.
+//! Which of the platform's best practices a run's figures suggest.
 
 use super::{Endpoint, Quantile, Run, Tally};
 use crate::text::duration::measured;
 use crate::text::quantity;
 
-/// One practice that an endpoint would gain from.
+/// A practice that would help an endpoint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
     /// The script's id.
@@ -16,28 +16,27 @@ pub struct Advice {
 }
 
 // The platform's advice to receivers (published).
-const ANSWER_FIRST: &str = "Answer 200 as soon as the format and the signature or token are checked; bulk writes, calls to \
-    other APIs and reports belong after the response, in a queue (RabbitMQ, Celery …).";
+const ANSWER_FIRST: &str = "Answer 200 as soon as the format and the signature or token are checked; move bulk writes, calls \
+    to other APIs and reports to a queue (RabbitMQ, Celery …) that runs after the response.";
 const SHORT_ANSWER: &str =
-    "Keep the processing simple and the answer short: move what is slow or not essential after the response.";
-const NO_CHAIN: &str = "Do not chain layers that wait for each other: write the final address into the script.";
+    "Keep the processing simple and the answer short: do what is slow or not essential after the response.";
+const NO_CHAIN: &str = "Don't chain services that wait for each other: put the final URL in the script.";
 const CHECK_MACHINE: &str =
-    "When answers slow down at unchanged load, check the receiver's CPU, memory, disk and network.";
-const QUEUE: &str = "Hand heavy work to a queue (RabbitMQ, Celery …), so that a burst of events is taken at once.";
+    "If answers slow down under constant load, check the receiver's CPU, memory, disk and network.";
+const QUEUE: &str = "Hand heavy work to a queue (RabbitMQ, Celery …), so that bursts don't overload it.";
 const NO_BLOCKING: &str = "Look for synchronous blocking work that only some requests do (bulk writes, external API calls, \
-    reports), and move it after the response.";
+    reports), and do it after the response.";
 // hookctl's own: follows from the platform's retries (published) of requests that may have arrived.
-const NETWORK: &str = "Check name resolution, the network path and the TLS set-up; let connections be kept alive.";
-const TWICE: &str =
-    "The receiver must survive the same body twice: let it recognise a delivery that it has carried out.";
+const NETWORK: &str = "Check DNS, the network path and the TLS setup; allow connections to be kept alive.";
+const TWICE: &str = "Make the receiver idempotent: have it recognize a delivery that it has already executed.";
 
-/// A share of the time that is worth a word.
+/// A phase with at least this share of the time is worth advice.
 const MOST: f64 = 0.5;
-/// Deliveries that a tail must be seen in.
+/// The fewest latencies from which a tail can be judged.
 const TAIL: u64 = 100;
 
 impl Tally {
-    /// What the run's figures advise, by endpoint; nothing where all is well.
+    /// Advice from the run's figures, by endpoint; empty if all is well.
     pub fn advice(&self, run: &Run) -> Vec<Advice> {
         self.endpoints().flat_map(|(script, endpoint)| endpoint_advice(script, endpoint, run)).collect()
     }
@@ -55,7 +54,7 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
         && p99 >= run.policy.safe_ms / 5.0
     {
         let times = (p99 / p50).round();
-        advise(format!("One answer in a hundred takes {}, {times} times the median.", measured(p99)), NO_BLOCKING);
+        advise(format!("1 % of the answers take {} or longer, {times} times the median.", measured(p99)), NO_BLOCKING);
     }
     if let Some((first, last)) = endpoint.trend.first_and_last()
         && last >= 1.5 * first
@@ -67,10 +66,10 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
     if endpoint.busy > 0 {
         advise(format!("{} answered 429 or 503.", of_attempts(endpoint.busy, endpoint)), QUEUE);
     }
-    // What answers nothing at all is down, not busy.
+    // An endpoint that answers nothing at all is down, not busy.
     if run.concurrency > 1 && endpoint.unanswered > 0 && endpoint.latencies.measured() > 0 {
         let unanswered = of_attempts(endpoint.unanswered, endpoint);
-        advise(format!("{unanswered} not answered with up to {} deliveries under way.", run.concurrency), QUEUE);
+        advise(format!("{unanswered} not answered with up to {} deliveries in flight.", run.concurrency), QUEUE);
     }
     if endpoint.duplicates > 0 {
         let deliveries = quantity::count(endpoint.duplicates, "delivery");
@@ -79,7 +78,7 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
     all
 }
 
-/// Some answers come late, or most of them would under load.
+/// Whether some answers come late, or many would under load.
 fn is_slow(endpoint: &Endpoint, run: &Run) -> bool {
     let beyond = |quantile, limit_ms| match endpoint.latencies.at(quantile) {
         Quantile::Measured(ms) => ms > limit_ms,
@@ -93,12 +92,12 @@ fn slow(endpoint: &Endpoint, advise: &mut impl FnMut(String, &'static str)) {
     let phases = &endpoint.phases;
     let percent = |part: f64| (phases.share(part) * 100.0).floor();
     if phases.share(phases.wait) >= MOST {
-        let text = format!("{} % of the time went by before the first byte of the answer.", percent(phases.wait));
+        let text = format!("{} % of the time passed before the first byte of the answer.", percent(phases.wait));
         advise(text, ANSWER_FIRST);
     } else if phases.share(phases.download) >= MOST {
-        advise(format!("{} % of the time went into receiving the body.", percent(phases.download)), SHORT_ANSWER);
+        advise(format!("{} % of the time was spent receiving the body.", percent(phases.download)), SHORT_ANSWER);
     } else if phases.share(phases.connecting) >= MOST {
-        advise(format!("{} % of the time went into DNS, TCP and TLS.", percent(phases.connecting)), NETWORK);
+        advise(format!("{} % of the time was spent on DNS, TCP and TLS.", percent(phases.connecting)), NETWORK);
     } else if endpoint.latencies.cut_off_count() > 0 {
         advise(
             format!("{} cut off without a complete answer.", of_attempts(endpoint.latencies.cut_off_count(), endpoint)),

@@ -21,19 +21,19 @@ use crate::http::media_type::parameter;
 use crate::policy::{AttemptOutcome, Resend};
 use crate::text::duration::{millis, show};
 
-/// So much of a response's body is kept, bytes; the rest is counted.
+/// Bytes kept of a response's body; the rest is only counted.
 pub const BODY_KEPT: usize = 64 * 1024;
 
-/// So much of a response's body is read by a callback and by `expect.body`, bytes.
+/// Bytes of a response's body that a callback and `expect.body` can read.
 pub const BODY_READ: usize = 1024 * 1024;
 
-/// A response's body, decompressed, may be so long, bytes: far more than a webhook has to say, and a bound for bombs.
+/// The longest accepted response body, in bytes after decompression: a bound against decompression bombs.
 pub const BODY_MAX: u64 = 64 * 1024 * 1024;
 
-/// A request is sent again within its attempt so often at most, however often servers say that they did not process it.
+/// How often a request is sent again within an attempt at most, however often servers say that they did not process it.
 const MOST_RESENDS: u32 = 3;
 
-/// What an attempt has seen so far, kept where a limit that passes can still read it.
+/// What an attempt has seen so far, kept so that it can still be read after its limit has passed.
 #[derive(Debug, Default)]
 struct Seen {
     phases: Phases,
@@ -42,7 +42,7 @@ struct Seen {
     remote: Option<String>,
     head: Option<Head>,
     body: Body,
-    /// Bytes of the request went out, and the server does not say that it left them alone.
+    /// Bytes of the request were sent, and the server has not said that it ignored them.
     sent: bool,
     /// How often a request was lost with its connection, though the server may have read it.
     lost: u32,
@@ -51,10 +51,10 @@ struct Seen {
 #[derive(Debug, Default)]
 struct Body {
     kept: Vec<u8>,
-    /// So much of it is kept at most, bytes.
+    /// How many bytes of it are kept at most.
     keep: usize,
     bytes: u64,
-    /// Why its `Content-Encoding` could not be undone.
+    /// Why its `Content-Encoding` could not be decoded.
     not_decoded: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl Body {
     }
 }
 
-/// How a request failed: what the attempt's outcome and sentence are.
+/// How a request failed: the attempt's outcome and message.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub outcome: AttemptOutcome,
@@ -74,7 +74,7 @@ pub(super) struct Failure {
 /// An attempt with what only the delivery needs to know. Nothing in it is redacted yet.
 #[derive(Debug)]
 pub struct Attempted {
-    /// Number 1 and no wait before it, until the delivery says otherwise.
+    /// The attempt; its number (1) and wait (none) are set by the delivery.
     pub attempt: Attempt,
     /// How often the endpoint may have processed the request: not where no byte of it went out, nor where it is known that the
     /// endpoint left it unread.
@@ -83,27 +83,27 @@ pub struct Attempted {
     pub long_body: Option<String>,
 }
 
-/// Rings when an attempt's limit passes. One serves all attempts of a worker: to put it off costs next to nothing, while every
-/// new one would have to be registered with the runtime's timer.
+/// The timer of an attempt's limit. A worker uses one for all of its attempts: resetting it costs next to nothing, while each
+/// new one would have to be registered with the runtime.
 #[derive(Debug)]
 pub struct Deadline(Pin<Box<tokio::time::Sleep>>);
 
 impl Deadline {
-    /// One that is set for no time yet. Only inside of the runtime that the attempts run on.
+    /// A timer that is not set yet. To be called inside the runtime that the attempts run on.
     pub fn new() -> Self {
         Self(Box::pin(tokio::time::sleep(Duration::ZERO)))
     }
 
-    /// What `future` gives, or nothing once that moment has come.
+    /// The result of `future`, or none once that moment has come.
     async fn by<T>(&mut self, moment: Instant, future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
         self.0.as_mut().reset(moment.into());
-        // Also where the future has used up all that a task may do in one go.
+        // The timer fires even if the future has used up its task's budget.
         until(pin!(tokio::task::unconstrained(self.0.as_mut())), future).await
     }
 }
 
-/// What `future` gives, or nothing once `end` has come. It is polled where it is: to move the state of a whole exchange about
-/// costs more than to read the response.
+/// The result of `future`, or none once `end` completes. The future is polled in place, because moving the state of a whole
+/// exchange costs more than reading the response.
 pub(super) async fn until<T>(
     end: Pin<&mut impl Future<Output = ()>>,
     future: Pin<&mut impl Future<Output = T>>,
@@ -189,7 +189,7 @@ impl Client {
                 return Err(Failure {
                     outcome: AttemptOutcome::TooManyRedirects,
                     message: format!(
-                        "{} redirects already followed, and {} redirects again, to {}",
+                        "{} redirects were followed, and {} redirects again, to {}",
                         seen.redirects.len(),
                         endpoint(&hop.request.url),
                         redirect.url
@@ -214,8 +214,8 @@ impl Client {
         Ok(())
     }
 
-    /// Sends a hop's request and reads the response's head; again over a new connection where the request was lost with the
-    /// old one, or left alone by the server.
+    /// Sends a hop's request and reads the response's head. Sends again over a new connection if the request was lost with the
+    /// old one or not processed by the server.
     async fn send(&self, hop: &mut Hop<'_>, seen: &mut Seen, to: &str) -> Result<Exchange, Failure> {
         loop {
             let kept = match self.opens_anew() || hop.resends > 0 {
@@ -258,9 +258,9 @@ impl Client {
     }
 }
 
-/// May the request be sent again within the attempt? (RFC 9110, 9.2.2; RFC 9113, 8.7.) A request that the server says it left
-/// alone may. One that was lost with a kept connection most likely crossed with the server's closing it: then no server sees
-/// it, but nobody can know. Idempotent methods may be repeated whatever happened; the others are by browsers and curl.
+/// Whether the request may be sent again within the attempt (RFC 9110, 9.2.2; RFC 9113, 8.7). Yes if the server says that it
+/// did not process it. If it was lost with a reused connection, the server most likely closed that at the same moment and never
+/// saw the request, but this can't be known: idempotent methods are safe to repeat, others are repeated as browsers and curl do.
 fn may_resend(broken: &Broken, is_kept: bool, method: &http::Method, resend: Resend) -> bool {
     match (broken, resend) {
         (_, Resend::Never) => false,
@@ -316,11 +316,11 @@ impl Body {
 /// One request of an attempt: the first, or the one after a redirect.
 struct Hop<'a> {
     request: Cow<'a, Outgoing>,
-    /// Of the connection that is opened for it.
+    /// The trace of the connection that is opened for it.
     trace: Trace,
     /// A connection was opened for it, rather than used again.
     is_connected: bool,
-    /// It has a connection since then.
+    /// When it got its connection.
     ready: Option<Instant>,
     transfer: Transfer,
     /// How often it was sent again, over a new connection.
@@ -333,7 +333,7 @@ impl<'a> Hop<'a> {
         Self { request, trace, is_connected: false, ready: None, transfer, resends: 0 }
     }
 
-    /// What the connection that failed took counts as waiting.
+    /// Time spent on the connection that failed, counted as waiting.
     fn start_again(&mut self) {
         (self.trace, self.transfer) = (Trace::default(), Transfer::default());
         (self.is_connected, self.ready) = (false, None);
@@ -363,7 +363,7 @@ fn add(phase: &mut Option<f64>, time: Option<Duration>) {
     }
 }
 
-/// The outcome of a response that came whole and in time. `forwarder`: the proxy that hands on requests and responses.
+/// The outcome of a complete response. `forwarder`: the proxy that forwards requests and responses.
 fn judged<'p>(seen: &Seen, forwarder: impl FnOnce() -> Option<&'p Proxy>) -> (AttemptOutcome, Option<String>) {
     match &seen.head {
         Some(head) if StatusPattern::SUCCESS.covers(head.status) => (AttemptOutcome::Success, None),
@@ -372,7 +372,7 @@ fn judged<'p>(seen: &Seen, forwarder: impl FnOnce() -> Option<&'p Proxy>) -> (At
     }
 }
 
-/// What a status says, and of whom: some are a proxy's own answers. Many that are in use (520, say) have no name in the standard.
+/// A status in words, and whose it is: some are a proxy's own. Many that are in use, such as 520, have no standard name.
 fn answered(status: u16, forwarder: Option<&Proxy>) -> String {
     let name = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let status_line = name.map_or_else(|| status.to_string(), |name| format!("{status} {name}"));
@@ -397,7 +397,9 @@ impl Seen {
             Some(head) => {
                 let of = head.announced.map(|n| format!(" of {n}")).unwrap_or_default();
                 let (status, bytes) = (head.status, self.body.bytes);
-                format!("no whole response within {limit}: {to} answered {status}, then sent {bytes}{of} bytes of body")
+                format!(
+                    "no complete response within {limit}: {to} answered {status}, then sent {bytes}{of} bytes of body"
+                )
             }
         }
     }
@@ -422,7 +424,8 @@ impl Seen {
     }
 }
 
-/// The body's text by the charset of its `Content-Type`, else UTF-8, without a byte order mark. A character that the bound cut in two is left out.
+/// The body's text in the charset of its `Content-Type`, by default UTF-8, without a byte order mark or a character that the
+/// bound cut in two.
 fn decoded(bytes: Vec<u8>, truncated: bool, headers: &Headers) -> String {
     let label = headers
         .get("content-type")

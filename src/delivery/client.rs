@@ -34,7 +34,7 @@ pub struct ClientOptions {
 /// Where a proxy comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ProxyChoice {
-    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the small letters.
+    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or in lower case.
     #[default]
     Environment,
     /// None at all.
@@ -46,7 +46,7 @@ pub enum ProxyChoice {
 /// One `--resolve`: what the resolver answers for a host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolveOverride {
-    /// The host, in small letters.
+    /// The host, in lower case.
     pub host: String,
     /// The port of the URL.
     pub port: u16,
@@ -57,7 +57,7 @@ pub struct ResolveOverride {
 impl std::str::FromStr for ResolveOverride {
     type Err = String;
 
-    /// `host:port:addr`; an IPv6 address may stand in brackets.
+    /// `host:port:addr`; an IPv6 address may be in brackets.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not HOST:PORT:ADDRESS, such as `api.example.com:443:127.0.0.1`");
         let (host, rest) = text.split_once(':').ok_or_else(wrong)?;
@@ -67,7 +67,7 @@ impl std::str::FromStr for ResolveOverride {
             return Err(wrong());
         }
         if host.parse::<std::net::Ipv4Addr>().is_ok() {
-            return Err(format!("`{host}` is an address, which nothing resolves: `--to` sends elsewhere"));
+            return Err(format!("`{host}` is already an address: use `--to` to send elsewhere"));
         }
         Ok(Self {
             host: host.to_ascii_lowercase(),

@@ -8,10 +8,10 @@ use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, Sta
 use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{Decoder as Zstd, InBuffer, Operation, OutBuffer};
 
-/// So many codings on top of each other are decoded, as by curl.
+/// The most stacked codings that are decoded, as in curl.
 const CODINGS_MAX: usize = 5;
 
-/// A decoder hands on pieces of at most so many bytes.
+/// The most bytes that a decoder passes on at once.
 const PIECE: usize = 16 * 1024;
 
 /// The window of a gzip member or a zlib stream: 2 to the power of 15 bytes, the largest that deflate has.
@@ -68,7 +68,7 @@ impl Decoder {
     /// Decodes what arrived next, and hands the result on in pieces.
     ///
     /// # Errors
-    /// What is wrong with it. Everything before that has been handed on; the decoder is of no more use.
+    /// What is wrong with the data. Everything before that has been passed on; the decoder must not be used again.
     pub fn write(&mut self, chunk: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), CodingError> {
         feed(&mut self.layers, chunk, self.limit, sink)
     }
@@ -307,7 +307,7 @@ impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unsupported::Unknown(coding) => {
-                write!(f, "`{coding}` is not a known content coding (gzip, deflate, br and zstd are decoded)")
+                write!(f, "`{coding}` is not a supported content coding (gzip, deflate, br or zstd)")
             }
             Unsupported::TooMany(count) => {
                 write!(f, "it has {count} content codings, and at most {CODINGS_MAX} are decoded")
@@ -320,7 +320,7 @@ impl fmt::Display for CodingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CodingError::Invalid(coding) => write!(f, "it is not valid `{coding}` data"),
-            CodingError::Trailing(coding) => write!(f, "there is more after the end of its `{coding}` data"),
+            CodingError::Trailing(coding) => write!(f, "there is more data after the end of its `{coding}` data"),
             CodingError::CutOff(coding) => write!(f, "it ends before its `{coding}` data is complete"),
             CodingError::TooLong(limit) => write!(f, "it is longer than {limit} bytes once decoded"),
         }

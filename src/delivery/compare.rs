@@ -1,11 +1,11 @@
-//! A run held against an earlier one: what started to fail, what takes retries now, what got slower.
+//! Compares a run with an earlier one: what started to fail, needs more retries or got slower.
 //!
-//! Two runs are two samples, and differ by chance. What counts as a difference:
+//! Two runs are two samples, which differ by chance. What counts as a difference:
 //!
 //! - **Failures**: any, where there was none before. Where there was one before, the script is still failing, or fails more or
 //!   less often where Fisher's exact test says so (one-sided, 5 %).
 //! - **Retries and duplicates**: more often by the same test; also where no delivery took one before and each does now, which
-//!   of few deliveries no test could say.
+//!   for which no test has enough deliveries.
 //! - **Latency** (the median; the 90th percentile from ten deliveries on; the median of whole deliveries, retries and waits
 //!   included): the two differ by more than is allowed and by 5 ms, and their 95 % confidence intervals do not overlap. Where a
 //!   side has fewer than six deliveries, no interval is that sure: then one has to be twice the other and 20 ms apart, and all
@@ -21,18 +21,18 @@ use crate::text::quantity;
 const NOISE_MS: f64 = 5.0;
 /// The same between samples of which one is small, ms.
 const NOISE_OF_FEW_MS: f64 = 20.0;
-/// Without a limit of the user's, so much slower or faster is worth a word.
+/// Without `--max-regression`, a change of this share is reported.
 const WORTH_A_WORD: f64 = 0.1;
 /// The same between samples of which one is small: twice as long.
 const WORTH_A_WORD_OF_FEW: f64 = 1.0;
-/// From so many deliveries on, shortest and longest hold the median between them at 95 %.
+/// The fewest deliveries whose shortest and longest latency enclose the median with 95 % confidence.
 const FOR_MEDIAN: u64 = 6;
-/// A 90th percentile says something from so many deliveries on.
+/// The fewest deliveries for a meaningful 90th percentile.
 const FOR_P90: u64 = 10;
-/// The chance that a difference of shares may have come by chance.
+/// The significance level for differences of shares.
 const SIGNIFICANT: f64 = 0.05;
 
-/// What a run is held against.
+/// What a run is compared with.
 #[derive(Debug, Clone)]
 pub struct Baseline {
     /// The earlier run.
@@ -271,7 +271,7 @@ impl Compared {
             () if any(Trend::Down) => Change::Faster,
             () => Change::Same,
         };
-        // What still fails may have become slower besides; where all of it fails, its latency is that of an error page.
+        // A script that still fails may also have become slower; if all of it fails, its latency is that of an error page.
         let worse = now.failures < now.deliveries && (retried.contains(&Trend::Up) || any(Trend::Up));
         self.regression = matches!(self.change, Change::StartedToFail | Change::FailsMore) || worse;
     }
@@ -395,7 +395,7 @@ fn differences(past: &PreviousRun, run: &Run) -> Vec<String> {
         all.push(format!("the fixed limit was {}, now it is {}", measured(before.limit_ms), measured(now.limit_ms)));
     }
     if let Some(retries) = before.retries.filter(|retries| *retries != now.retries) {
-        all.push(format!("it was at most {}, now {}", quantity::count(retries.into(), "retry"), now.retries));
+        all.push(format!("the maximum was {}, now it is {}", quantity::count(retries.into(), "retry"), now.retries));
     }
     if before.load_rate != now.load_rate {
         all.push(format!("the load rate was {}, now it is {}", before.load_rate, now.load_rate));
@@ -544,7 +544,7 @@ mod tests {
         };
         let said = differences(&past(Some(0)), &run);
         let limit = "the fixed limit was 5 s, now it is 10 s";
-        assert_eq!(said, ["the policy was legacy, now it is fixed", limit, "it was at most 0 retries, now 3"]);
+        assert_eq!(said, ["the policy was legacy, now it is fixed", limit, "the maximum was 0 retries, now it is 3"]);
         assert_eq!(differences(&past(None), &run).len(), 2);
     }
 

@@ -1,4 +1,4 @@
-//! A script's `expect:` held against what came back.
+//! Checks a response against a script's `expect:`.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::text::duration::show;
 use crate::text::list;
 use crate::text::quantity;
 
-/// Of a value that is not the expected one, so many characters are quoted.
+/// How many characters of an unexpected value are quoted.
 const QUOTED: usize = 120;
 
 /// A script's `expect:`.
@@ -38,7 +38,7 @@ pub(super) struct Received<'a> {
     pub response: &'a Response,
     /// Its body as far as it is read.
     pub body: &'a str,
-    /// So many bytes of it were read, where that is not all of it.
+    /// How many bytes of it were read, if not all.
     pub read_up_to: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ impl Expectation {
         !self.headers.is_empty() || self.body.is_some()
     }
 
-    /// Holds the last attempt against it; `received` is its response where that came whole. No failure names a secret.
+    /// Checks the last attempt; `received` is its response if it is complete. Failures never contain secrets.
     pub(super) fn check(
         &self,
         outcome: DeliveryOutcome,
@@ -72,7 +72,9 @@ impl Expectation {
                 failures.extend(self.headers.iter().filter_map(|(name, value)| header(name, value, received, &quote)));
                 failures.extend(self.body.iter().flat_map(|body| in_body(body, received, &quote)));
             }
-            None if self.reads_response() => failures.push("expected a whole response, there was none".to_owned()),
+            None if self.reads_response() => {
+                failures.push("expected a complete response, but there was none".to_owned())
+            }
             None => {}
         }
         ExpectResult { passed: failures.is_empty(), failures }
@@ -92,13 +94,13 @@ impl Expectation {
         match latency(attempt) {
             Latency::Complete(took) if took <= within => None,
             Latency::Complete(took) => {
-                Some(format!("expected an answer within {}, it took {}", show(within), show(took)))
+                Some(format!("expected an answer within {}, but it took {}", show(within), show(took)))
             }
             Latency::CutOff(after) => {
-                Some(format!("expected an answer within {}, there was none within {}", show(within), show(after)))
+                Some(format!("expected an answer within {}, but there was none within {}", show(within), show(after)))
             }
             Latency::Broken | Latency::Nothing => {
-                Some(format!("expected an answer within {}, there was none", show(within)))
+                Some(format!("expected an answer within {}, but there was none", show(within)))
             }
         }
     }
@@ -134,7 +136,7 @@ fn header(
         ExpectedValue::Text(matcher) => {
             let mut mismatches = values.iter().map(|value| mismatch(matcher, value));
             if values.is_empty() {
-                return Some(format!("expected header `{name}` to {}, there was none", asked(matcher)));
+                return Some(format!("expected header `{name}` to {}, but it is missing", asked(matcher)));
             }
             match mismatches.by_ref().find(Option::is_none) {
                 Some(_) => None,
@@ -160,7 +162,7 @@ fn in_body(expected: &ExpectedBody, received: &Received<'_>, quote: &impl Fn(&st
         }
         ExpectedBody::Members(members) => match serde_json::from_str::<Json>(received.body) {
             Ok(body) => members.iter().filter_map(|(path, expected)| member(path, expected, &body, quote)).collect(),
-            Err(_) if !cut.is_empty() => vec![format!("expected a JSON body, this one is cut short{cut}")],
+            Err(_) if !cut.is_empty() => vec![format!("expected a JSON body, but it is cut short{cut}")],
             Err(_) => vec![format!("expected a JSON body, got {}", quote(received.body.trim_end()))],
         },
     }
@@ -172,10 +174,10 @@ fn member(path: &str, expected: &ExpectedValue, body: &Json, quote: &impl Fn(&st
     match (expected, found) {
         (ExpectedValue::Nothing, None | Some(Json::Null)) => None,
         (ExpectedValue::Nothing, Some(value)) => {
-            Some(format!("expected nothing at `{path}` of the body, got {}", quote(&text(value))))
+            Some(format!("expected no `{path}` in the body, got {}", quote(&text(value))))
         }
         (ExpectedValue::Text(matcher), None) => {
-            Some(format!("expected `{path}` of the body to {}, it is not there", asked(matcher)))
+            Some(format!("expected `{path}` of the body to {}, but it is missing", asked(matcher)))
         }
         (ExpectedValue::Text(matcher), Some(value)) => {
             let value = text(value);
@@ -208,7 +210,7 @@ fn text(value: &Json) -> Cow<'_, str> {
     }
 }
 
-/// Nothing where the value is what is asked for; else what there is to add to that.
+/// None if the value matches; otherwise what to add to the failure.
 fn mismatch(matcher: &Matcher, value: &str) -> Option<String> {
     match matcher.matches(value) {
         Ok(true) => None,
@@ -288,7 +290,7 @@ mod tests {
             ),
             ("X-Many", Some("b"), None),
             ("X-Many", Some("c"), Some("expected header `X-Many` to be `c`, got `a` and `b`")),
-            ("X-None", Some("/./"), Some("expected header `X-None` to match `/./`, there was none")),
+            ("X-None", Some("/./"), Some("expected header `X-None` to match `/./`, but it is missing")),
             ("X-None", None, None),
             ("x-token", None, Some("expected no header `x-token`, got `«redacted»`")),
         ] {
@@ -311,10 +313,10 @@ mod tests {
             ("a.b.c", None, None),
             ("e", Some("{}"), None),
             ("status", Some("done"), Some("expected `status` of the body to be `done`, got `ok`")),
-            ("items.1.id", Some("/./"), Some("expected `items.1.id` of the body to match `/./`, it is not there")),
-            ("status.deeper", Some("x"), Some("expected `status.deeper` of the body to be `x`, it is not there")),
+            ("items.1.id", Some("/./"), Some("expected `items.1.id` of the body to match `/./`, but it is missing")),
+            ("status.deeper", Some("x"), Some("expected `status.deeper` of the body to be `x`, but it is missing")),
             ("missing", None, None),
-            ("status", None, Some("expected nothing at `status` of the body, got `ok`")),
+            ("status", None, Some("expected no `status` in the body, got `ok`")),
         ] {
             let value = expected.map_or(ExpectedValue::Nothing, |text| ExpectedValue::Text(text_or_regex(text)));
             let body = Some(ExpectedBody::Members(vec![(path.to_owned(), value)]));
@@ -342,6 +344,6 @@ mod tests {
         let cut_off = Attempt { outcome: AttemptOutcome::TimedOut, latency_ms: None, ..attempt(200, &[], "{") };
         let headers = vec![("A".to_owned(), ExpectedValue::Nothing)];
         let expectation = Expectation { headers, ..Expectation::default() };
-        assert_eq!(failures(&expectation, &cut_off), ["expected a whole response, there was none"]);
+        assert_eq!(failures(&expectation, &cut_off), ["expected a complete response, but there was none"]);
     }
 }

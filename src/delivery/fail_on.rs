@@ -47,7 +47,7 @@ pub enum Metric {
     ErrorRate,
 }
 
-/// What a threshold came to, in the `summary` of `fire`'s results.
+/// The result of a threshold, in the `summary` of `fire`'s results.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ThresholdResult {
     /// As it was written, such as `p95>5s`.
@@ -92,13 +92,13 @@ impl FailOn {
         self.0.iter().find(|criterion| criterion.covers(delivery))
     }
 
-    /// Whether a run that came to this fails.
+    /// Whether a run with this summary fails.
     pub fn fails(&self, summary: &Summary) -> bool {
         self.0.iter().any(|criterion| criterion.deliveries(summary) > 0)
             || summary.thresholds.iter().any(|threshold| !threshold.passed)
     }
 
-    /// What the thresholds among them came to, in the order given; `failures` of the deliveries `sent` count against the run.
+    /// The results of the thresholds, in the order given; `failures` of the `sent` deliveries count against the run.
     pub fn thresholds(&self, latencies: &Latencies, failures: u64, sent: u64) -> Vec<ThresholdResult> {
         let thresholds = self.0.iter().filter_map(|criterion| match criterion {
             Criterion::Threshold(threshold) => Some(threshold.check(latencies, failures, sent)),
@@ -162,7 +162,7 @@ impl Threshold {
     fn parse(text: &str) -> Result<Self, String> {
         let Some((metric, limit)) = text.split_once('>') else {
             return Err(match text.find(['<', '=', ':']) {
-                Some(_) => "name what makes the run fail, with `>`: `p95>5s`, `error_rate>1%`".to_owned(),
+                Some(_) => "write what makes the run fail with `>`, such as `p95>5s` or `error_rate>1%`".to_owned(),
                 None => "write `failed`, `at_risk`, `retried`, `callback`, or a threshold such as `p95>5s` or \
                     `error_rate>1%`"
                     .to_owned(),
@@ -170,7 +170,7 @@ impl Threshold {
         };
         let (metric, limit) = (metric.trim(), limit.trim());
         if limit.starts_with('=') {
-            return Err(format!("write `{metric}>` and the highest value that is fine, without `=`"));
+            return Err(format!("write `{metric}>` and the highest acceptable value, without `=`"));
         }
         let parsed = Metric::parse(metric)?;
         let number = match parsed {
@@ -215,7 +215,7 @@ impl Metric {
         };
         let unknown = || {
             format!(
-                "there is no figure `{name}`: write `p50`, `p90`, `p95`, `p99`, `p99.9`, `max`, `mean` or `error_rate`"
+                "there is no metric `{name}`: write `p50`, `p90`, `p95`, `p99`, `p99.9`, `max`, `mean` or `error_rate`"
             )
         };
         match name {
@@ -266,16 +266,16 @@ mod tests {
         for (text, words) in [
             ("timeout", "write `failed`, `at_risk`, `retried`, `callback`, or a threshold such as `p95>5s`"),
             ("", "write `failed`"),
-            ("p95<5s", "name what makes the run fail, with `>`"),
+            ("p95<5s", "write what makes the run fail with `>`"),
             ("p95=5s", "with `>`"),
             ("p95>=5s", "without `=`"),
             ("p95>5", "`5` is not a latency"),
             ("p95>", "`` is not a latency"),
-            ("p0>5s", "there is no figure `p0`"),
-            ("p100>5s", "there is no figure `p100`"),
-            ("p>5s", "there is no figure `p`"),
-            ("p+5>5s", "there is no figure `p+5`"),
-            ("latency>5s", "there is no figure `latency`: write `p50`"),
+            ("p0>5s", "there is no metric `p0`"),
+            ("p100>5s", "there is no metric `p100`"),
+            ("p>5s", "there is no metric `p`"),
+            ("p+5>5s", "there is no metric `p+5`"),
+            ("latency>5s", "there is no metric `latency`: write `p50`"),
             ("error_rate>0.01", "`0.01` is not an error rate: write 0% or more"),
             ("error_rate>100%", "`100%` is not an error rate"),
             ("error_rate>-1%", "`-1%` is not an error rate"),

@@ -1,4 +1,4 @@
-//! What went wrong on the wire: an outcome and a sentence that says what happened, at which stage, with whom.
+//! What went wrong on the wire: an outcome, and a message that says what happened, at which stage, with which peer.
 
 use std::io;
 
@@ -17,8 +17,8 @@ pub(super) fn before_body(broken: Broken, is_kept: bool, own: ClientCertificate,
     let message = match broken {
         Broken::HungUp(error) => {
             let mut message = match error {
-                Some(error) => format!("{to} broke off before its response: {}", reason(&error)),
-                None => format!("{to} closed the connection before a whole response head had come"),
+                Some(error) => format!("{to} dropped the connection before its response: {}", reason(&error)),
+                None => format!("{to} closed the connection before sending a complete response head"),
             };
             if is_kept {
                 message.push_str(
@@ -28,25 +28,27 @@ pub(super) fn before_body(broken: Broken, is_kept: bool, own: ClientCertificate,
             }
             message
         }
-        Broken::WithinHead(Some(error)) => format!("{to} broke off within its response head: {}", reason(&error)),
-        Broken::WithinHead(None) => format!("{to} closed the connection before a whole response head had come"),
+        Broken::WithinHead(Some(error)) => {
+            format!("{to} dropped the connection within its response head: {}", reason(&error))
+        }
+        Broken::WithinHead(None) => format!("{to} closed the connection before sending a complete response head"),
         Broken::Unprocessed(why) => format!("{to} did not process the request: {why}"),
         Broken::NotHttp(why) => format!("{to} does not speak HTTP: {why}"),
         Broken::NotHttp2 => format!("{to} does not speak HTTP/2: leave out --http2"),
         Broken::HeadTooLarge => {
             format!(
-                "{to} sends a response head that is too large: more than {} KiB or 5000 headers",
+                "{to} sent a response head that is too large: more than {} KiB or 5000 headers",
                 LONGEST_HEAD / 1024
             )
         }
-        Broken::BadHead(how) => format!("{to} sends a response head {how}"),
+        Broken::BadHead(how) => format!("{to} sent a response head {how}"),
         Broken::Http2(how) => format!("the HTTP/2 exchange with {to} failed: {how}"),
         broken @ (Broken::BadBody(_) | Broken::WithinBody(_)) => return in_body(broken, 0, own, to),
     };
     Failure { outcome: AttemptOutcome::ProtocolError, message }
 }
 
-/// A response whose body broke after so many bytes.
+/// A response whose body ended early, after `bytes` bytes.
 pub(super) fn in_body(broken: Broken, bytes: u64, own: ClientCertificate, to: &str) -> Failure {
     let how = match broken {
         Broken::WithinBody(Some(error)) => tls::in_use(&error, to, own).unwrap_or_else(|| reason(&error)),
@@ -54,7 +56,7 @@ pub(super) fn in_body(broken: Broken, bytes: u64, own: ClientCertificate, to: &s
         Broken::BadBody(how) => how,
         other => return before_body(other, false, own, to),
     };
-    let message = format!("the body from {to} broke off after {bytes} bytes: {how}");
+    let message = format!("the body from {to} ended early, after {bytes} bytes: {how}");
     Failure { outcome: AttemptOutcome::ProtocolError, message }
 }
 
@@ -71,7 +73,7 @@ pub(super) fn undecodable(error: &CodingError, bytes: u64, to: &str) -> Failure 
 pub(super) fn body_too_long(to: &str) -> Failure {
     let most = BODY_MAX / (1024 * 1024);
     let message =
-        format!("{to} sends more than {most} MiB of body (counted after decompression); reading stopped there");
+        format!("{to} sent more than {most} MiB of body (counted after decompression); reading stopped there");
     Failure { outcome: AttemptOutcome::ProtocolError, message }
 }
 
@@ -87,9 +89,9 @@ pub(super) fn why_resent(broken: &Broken, to: &str) -> String {
 pub(super) fn pending(transfer: &Transfer, to: &str) -> String {
     let Transfer { written, to_write, .. } = *transfer;
     if written < to_write {
-        return format!("{to} had taken {written} of {to_write} bytes of the request and sent no response head");
+        return format!("{to} had accepted {written} of {to_write} bytes of the request but sent no response head");
     }
-    format!("{to} took the request and sent no response head")
+    format!("{to} accepted the request but sent no response head")
 }
 
 impl Broken {

@@ -1,4 +1,4 @@
-//! A response's headers in one piece of text: a fast run has some with every delivery, and hands them from thread to thread.
+//! A response's headers in a single string: cheap to store with every delivery and to move between threads.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// None yet, with room for so many bytes.
+    /// No headers, with room for `bytes` bytes.
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self { lines: String::with_capacity(bytes) }
     }

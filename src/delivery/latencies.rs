@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::duration::ms;
 
-/// Longer than any attempt can take: a day, µs.
+/// The longest latency that is counted, a day, in µs: longer than any attempt can take.
 const LONGEST: u64 = 24 * 3600 * 1_000_000;
-/// So many latencies are kept as they are; more of them are counted in a histogram.
+/// How many latencies are kept exactly; beyond that, all are counted in a histogram.
 const FEW: usize = 1_000;
-/// Percentiles from the histogram are right to so many significant digits.
+/// Significant digits of percentiles from the histogram.
 const DIGITS: u8 = 3;
 
 /// A growing set of latencies.

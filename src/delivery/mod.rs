@@ -1,4 +1,4 @@
-//! Attempts in real time under a policy: a resolved request in, deliveries with every attempt out. Decides no looks.
+//! Attempts in real time under a policy: a resolved request in, deliveries with every attempt out. Does no formatting.
 
 mod advice;
 mod attempt;

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Problems};
 use crate::http::authority;
 use crate::request::{Header, HeaderSource, Resolved};
 
-/// A body up to this size, bytes, is written together with the head: one packet, one system call.
+/// A body of up to this many bytes is written together with the head: one packet, one system call.
 const JOINED: usize = 16 * 1024;
 
 /// A request ready to be sent any number of times: the bytes of a [`Resolved`].
@@ -24,7 +24,7 @@ pub struct Outgoing {
     pub(super) headers: Vec<Header>,
     pub(super) body: Option<Bytes>,
     pub(super) origin: Origin,
-    /// So much of the response's body is kept, bytes; [`BODY_KEPT`] unless something reads more.
+    /// How many bytes of the response's body are kept; [`BODY_KEPT`] unless something reads more.
     pub(super) keep_body: usize,
     message: OnceLock<Message>,
     /// The address that answered it first, and its text: usually all the others answer from there too.
@@ -76,7 +76,7 @@ impl Outgoing {
                 return Err(refused(format!("`{}` is not a header name", header.name)).into());
             }
             if HeaderValue::from_bytes(header.value.as_bytes()).is_err() {
-                let what = format!("the value of `{}` has a character that a header can't have", header.name);
+                let what = format!("the value of `{}` has a character that headers can't contain", header.name);
                 return Err(refused(what).into());
             }
         }
@@ -140,7 +140,7 @@ impl Outgoing {
         Message { head: text.into(), body }
     }
 
-    /// The first value of that header, name in small letters.
+    /// The first value of that header; the name is in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name).map(|header| header.value.as_str())
     }
@@ -156,7 +156,7 @@ impl Outgoing {
         self.method.as_str()
     }
 
-    /// Keeps so much of the response's body, bytes, for whoever reads more than a report shows.
+    /// Keeps this many bytes of the response's body, for callbacks and expectations that read more than a report shows.
     pub fn keep_body(&mut self, bytes: usize) {
         self.keep_body = bytes;
     }

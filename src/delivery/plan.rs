@@ -32,11 +32,8 @@ impl RunRules {
         let took = Duration::from_secs_f64(latency_ms / 1000.0);
         if self.regime == TimeoutRule::Both && took > self.policy.limit {
             attempt.outcome = AttemptOutcome::TimedOut;
-            let late = format!(
-                "the whole response took {}: longer than the fixed limit of {}",
-                show(took),
-                show(self.policy.limit)
-            );
+            let late =
+                format!("the response took {}, longer than the fixed limit of {}", show(took), show(self.policy.limit));
             attempt.error = Some(attempt.error.take().map_or(late.clone(), |error| format!("{error}; {late}")));
         }
     }
@@ -63,7 +60,7 @@ impl RunRules {
     }
 }
 
-/// What the clock says of an attempt.
+/// How long an attempt took.
 pub(super) fn latency(attempt: &Attempt) -> Latency {
     match (attempt.latency_ms, attempt.outcome) {
         (Some(ms), _) => Latency::Complete(Duration::from_secs_f64(ms / 1000.0)),

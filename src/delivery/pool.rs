@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use super::outgoing::Origin;
 use super::wire::{Exchange, Http1, Http2, Opened};
 
-/// A connection that nothing was sent over for so long is not used again: what stands between (a NAT, a firewall) may have
-/// forgotten it without telling.
+/// A connection that was idle for this long is not used again: a NAT or firewall in between may have dropped it silently.
 const LONGEST_IDLE: Duration = Duration::from_secs(60);
 
 /// The connections of one thread.

@@ -1,4 +1,4 @@
-//! What an earlier run of `fire` came to, script by script.
+//! The results of an earlier run of `fire`, script by script.
 
 use std::path::Path;
 

@@ -36,7 +36,7 @@ pub(super) fn next(
     }
     if stay && is_loopback(&request.url) && !is_loopback(&url) {
         let host = url.host_str().unwrap_or_default();
-        return Err(format!("to `{host}`, which is not this machine; --yes follows many of them there"));
+        return Err(format!("to `{host}`, which is not this machine; --yes allows that"));
     }
     // Neither can fail on a URL with a host; a script's own credentials are in its headers.
     let _ = url.set_username("");

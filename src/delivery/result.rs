@@ -1,4 +1,4 @@
-//! What came of a delivery: the shapes of `fire --format json`, to the letter of the contract.
+//! The result of a delivery: the shapes of `fire --format json`, exactly as the contract has them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
@@ -27,7 +27,7 @@ pub enum DeliveryOutcome {
 pub struct Delivery {
     /// The script's id.
     pub script: String,
-    /// The how-many-eth trigger of this run, from 1.
+    /// The number of the trigger in this run, from 1.
     pub trigger: u64,
     /// How it ended.
     pub outcome: DeliveryOutcome,
@@ -59,14 +59,14 @@ pub struct Delivery {
     /// When the first attempt started, UTC; of a throttled delivery, when it was turned away.
     #[serde(serialize_with = "rfc_3339")]
     pub started_at: Timestamp,
-    /// The endpoint was sent the same request more than once, so it may have carried it out more than once: an earlier
+    /// The endpoint was sent the same request more than once, so it may have executed it more than once: an earlier
     /// attempt got as far as a connection.
     pub duplicate: bool,
     /// Under `--rate`: from the intended start to the first attempt's, ms. The latency from the intended start, which hides
     /// no queueing, is this plus `latency_ms`.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
     pub queued_ms: Option<f64>,
-    /// So many bytes of the body were read by `callback` and `expect.body`, which is not all of it; left out where all were.
+    /// How many bytes of the body `callback` and `expect.body` read; left out if they read all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_read_up_to: Option<u64>,
 }
@@ -98,7 +98,7 @@ impl Delivery {
         self.attempts.last().and_then(|last| last.status).is_some_and(|status| StatusPattern::SUCCESS.covers(status))
     }
 
-    /// It took a retry: production resent a request that may have been carried out already.
+    /// It took a retry: production resent a request that may already have been executed.
     pub fn delivered_on_retry(&self) -> bool {
         self.outcome == DeliveryOutcome::Delivered && self.attempts.len() > 1
     }
@@ -198,7 +198,7 @@ pub struct Redirect {
     pub method: String,
     /// Where it went, secrets redacted.
     pub url: String,
-    /// Another host: `Authorization`, cookies and headers filled from `env.*` stayed behind.
+    /// Another host: `Authorization`, cookies and headers filled from `env.*` were dropped.
     pub credentials_dropped: bool,
 }
 

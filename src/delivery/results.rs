@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 
 use super::{DeliveryOutcome, PreviousPolicy};
 use crate::diagnostic::{Diagnostic, Problems};
@@ -94,7 +95,7 @@ pub fn read(
         match Entry(&mut reading).deserialize(&mut entries) {
             Ok(()) => whole += 1,
             Err(error) if error.is_eof() && whole > 0 => break,
-            Err(error) => return Err(refused(name, &error.to_string()).into()),
+            Err(error) => return Err(refused(name, &unreadable(&error)).into()),
         }
         if entries.end().is_ok() {
             break;
@@ -106,8 +107,18 @@ pub fn read(
     }
 }
 
+/// What is wrong with JSON that can't be read; its position where there is one.
+fn unreadable(error: &serde_json::Error) -> String {
+    match error.classify() {
+        Category::Eof if error.line() == 1 && error.column() == 0 => "it is empty".to_owned(),
+        Category::Eof => format!("it is incomplete, ending at line {}", error.line()),
+        Category::Syntax => format!("it is not JSON at line {}, column {}", error.line(), error.column()),
+        Category::Data | Category::Io => error.to_string(),
+    }
+}
+
 fn refused(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::error(format!("`{name}` holds no results of `hookctl fire`: {why}"))
+    Diagnostic::error(format!("`{name}` is not a results file of `hookctl fire`: {why}"))
         .help("write them with `hookctl fire --format json --output FILE`, or `--format jsonl`")
 }
 
@@ -150,7 +161,7 @@ impl<'de> Visitor<'de> for Entry<'_, '_> {
                 "version" => match map.next_value::<u32>()? {
                     1 => {}
                     other => {
-                        return Err(A::Error::custom(format!("version {other} is not one that this hookctl reads")));
+                        return Err(A::Error::custom(format!("this hookctl can't read version {other}")));
                     }
                 },
                 "policy" => self.0.policy = Some(map.next_value()?),
@@ -230,19 +241,22 @@ mod tests {
     #[test]
     fn what_is_no_result_is_said_in_words() {
         for (text, words) in [
-            ("", "EOF"),
-            ("hello", "expected value at line 1 column 1"),
+            ("", "it is empty"),
+            ("hello", "it is not JSON at line 1, column 1"),
             ("[1]", "a JSON object with `deliveries`"),
             ("{}", "it has no `deliveries`"),
             (r#"{"version": 2, "deliveries": []}"#, "version 2"),
             (r#"{"version": 1, "deliveries": [{"script": 5}]}"#, "expected a string at line 1"),
             (r#"{"version": 1, "deliveries": [{}]}"#, "missing field `script`"),
             (r#"{"version": 1, "deliveries": [{"script": "é", "attempts": 5}]}"#, "invalid type"),
-            (r#"{"version": 1, "deliveries": ["#, "EOF"),
-            (r#"{"version": 1, "deliveries": []} x"#, "expected value at line 1 column 34"),
+            (r#"{"version": 1, "deliveries": ["#, "it is incomplete, ending at line 1"),
+            (r#"{"version": 1, "deliveries": []} x"#, "it is not JSON at line 1, column 34"),
         ] {
             let error = scripts(text).expect_err(text);
-            assert!(error.starts_with("`F` holds no results of `hookctl fire`: ") && error.contains(words), "{error}");
+            assert!(
+                error.starts_with("`F` is not a results file of `hookctl fire`: ") && error.contains(words),
+                "{error}"
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a run is, told before its first delivery: the policy that judges it and the requests that it sends.
+//! What is known of a run before its first delivery: the policy that judges it and the requests that it sends.
 
 use std::time::Duration;
 
@@ -33,10 +33,10 @@ impl Run {
     }
 }
 
-/// The policy of a run, as its results carry it.
+/// The policy of a run, as its results contain it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicySnapshot {
-    /// Which wait decides.
+    /// The wait that applies.
     pub name: TimeoutRule,
     /// The fixed limit, ms.
     #[serde(serialize_with = "ms::exact")]

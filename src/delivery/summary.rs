@@ -1,4 +1,4 @@
-//! What a run came to: counted as deliveries end, in memory that does not grow with their number.
+//! The summary of a run, counted as deliveries end, in memory that does not grow with their number.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -28,9 +28,9 @@ pub struct Summary {
     pub latency_ms: Percentiles,
     /// Stopped by Ctrl-C.
     pub interrupted: u64,
-    /// Delivered, but only on a retry: production resent a request that may have been carried out.
+    /// Delivered, but only on a retry: production resent a request that may have been executed.
     pub delivered_on_retry: u64,
-    /// The receiver was sent the same request more than once, and may have carried it out more than once.
+    /// The receiver was sent the same request more than once and may have executed it more than once.
     pub duplicates: u64,
     /// Requests that were sent again within their attempt, since a server had closed the kept connection or left them alone.
     #[serde(default)]

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::{Band, FixedVerdict, LegacyVerdict, LoadRate, Policy};
 use crate::text::duration::millis;
 
-/// What the clock says of an attempt: from its start (DNS included) to the last byte of the response body.
+/// How long an attempt took: from its start (DNS included) to the last byte of the response body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Latency {
     /// The whole response had come after this long.
     Complete(Duration),
     /// The attempt was cut off after this long; nobody knows how long it would have taken.
     CutOff(Duration),
-    /// A response began but broke off, before any limit.
+    /// A response began but ended early, before any limit.
     Broken,
     /// Nothing was received and no limit was passed: refused, no such host …
     Nothing,
@@ -24,7 +24,7 @@ pub enum Latency {
 pub enum TimeoutRule {
     /// One fixed limit, as since release 2.74.09.
     Fixed,
-    /// The legacy wait, which follows the load.
+    /// The legacy wait, which depends on the load.
     Legacy,
     /// The longer of the two, so that the real latency is seen.
     Both,
@@ -101,7 +101,7 @@ impl Policy {
     }
 }
 
-/// Whether a latency is within a limit, the limit included; none where nobody can know. What ended without a complete
+/// Whether a latency is within a limit, the limit included; none if that can't be known. What ended without a complete
 /// response was in time for no limit.
 fn in_time(latency: Latency, limit: Duration) -> Option<bool> {
     match latency {

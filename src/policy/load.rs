@@ -49,7 +49,7 @@ impl FromStr for LoadRate {
     }
 }
 
-/// Why a value is no load rate.
+/// Why a value is not a load rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadRateError(String);
 
@@ -66,7 +66,7 @@ impl fmt::Display for LoadRateError {
             Ok(percent) if percent > 1.0 && percent <= 100.0 => {
                 write!(
                     f,
-                    "`{text}` is not a load rate: {why}; write a number {range}; {percent} percent is `{percent}%`"
+                    "`{text}` is not a load rate: {why}; write a number {range}; for {percent} percent, write `{percent}%`"
                 )
             }
             _ => write!(f, "`{text}` is not a load rate: {why}; write a number {range}"),
@@ -99,7 +99,7 @@ mod tests {
             ("-0.1", "below 0"),
             ("NaN", "not a number"),
             ("inf", "above 1"),
-            ("50", "50 percent is `50%`"),
+            ("50", "for 50 percent, write `50%`"),
             ("150%", "above 1"),
             ("0,5", "not a number"),
             ("busy", "not a number"),

@@ -49,7 +49,7 @@ pub struct Policy {
     pub legacy: Legacy,
     /// The retry plan (assumed).
     pub retry: Retry,
-    /// At most so many redirects within one attempt (assumed: 5).
+    /// The most redirects within one attempt (assumed: 5).
     pub redirects: u32,
     /// When a request that was lost with a kept connection is sent again within its attempt (assumed).
     pub resend: Resend,
@@ -75,7 +75,7 @@ pub struct Retry {
     pub max: u32,
     /// Wait before the first retry at load 0.
     pub interval: Duration,
-    /// Each wait is so many times the one before.
+    /// The factor from one wait to the next.
     pub multiplier: f64,
     /// No wait is longer than this (before the load's factor).
     pub max_interval: Duration,

@@ -20,7 +20,7 @@ pub enum AttemptOutcome {
     ConnectError,
     /// The handshake or the certificate failed.
     TlsError,
-    /// The peer did not speak HTTP, or broke off in the middle.
+    /// The peer did not speak HTTP, or dropped the connection within its response.
     ProtocolError,
     /// More redirects than `policy.redirects`.
     TooManyRedirects,

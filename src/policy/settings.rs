@@ -57,7 +57,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     published(
         "safe",
-        "what is in time at any load",
+        "the latency that is in time at any load",
         |p, text| positive(text).map(|v| p.safe = v),
         |p| duration::written(p.safe),
     ),
@@ -93,7 +93,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     assumed(
         "retry.multiplier",
-        "each wait against the one before",
+        "the factor from one wait to the next",
         |p, text| number(text, 1.0, 1000.0).map(|v| p.retry.multiplier = v),
         |p| p.retry.multiplier.to_string(),
     ),
@@ -232,7 +232,7 @@ fn time(text: &str) -> Result<Duration, String> {
 
 fn positive(text: &str) -> Result<Duration, String> {
     match time(text)? {
-        Duration::ZERO => Err(format!("`{text}` leaves no time at all: write a duration above zero, such as `10s`")),
+        Duration::ZERO => Err(format!("`{text}` is not a duration above zero, such as `10s`")),
         limit => Ok(limit),
     }
 }
@@ -256,10 +256,7 @@ fn count(text: &str) -> Result<u32, String> {
 
 fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
     let within = |n: &f64| (low..=high).contains(n);
-    text.parse()
-        .ok()
-        .filter(within)
-        .ok_or_else(|| format!("`{text}` does not fit: write a number from {low} to {high}"))
+    text.parse().ok().filter(within).ok_or_else(|| format!("`{text}` is not a number from {low} to {high}"))
 }
 
 fn statuses(text: &str) -> Result<Vec<StatusPattern>, String> {
@@ -332,9 +329,9 @@ mod tests {
     #[test]
     fn a_wrong_value_is_said_in_words() {
         for (key, text, words) in [
-            ("limit", "0s", "`0s` leaves no time at all"),
+            ("limit", "0s", "`0s` is not a duration above zero"),
             ("limit", "10", "no unit"),
-            ("safe", "-1s", "backwards"),
+            ("safe", "-1s", "it is negative"),
             ("retry.max", "-1", "`-1` is not a count"),
             ("retry.max", "1.5", "not a count"),
             ("retry.max", "4294967296", "not a count"),

@@ -11,7 +11,7 @@ use crate::text::duration::{millis, ms};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LimitsTable {
     version: u32,
-    /// Where one latency stands, where one was asked about.
+    /// The verdict on a latency, if one was given.
     #[serde(flatten)]
     pub standing: Option<Standing>,
     /// One a load rate, ascending.
@@ -20,7 +20,7 @@ pub struct LimitsTable {
     pub assumed: Vec<&'static str>,
 }
 
-/// Where a latency stands under any load.
+/// The verdict on a latency under any load.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// The latency, ms.
@@ -28,7 +28,7 @@ pub struct Standing {
     pub latency_ms: f64,
     /// Its band.
     pub band: Option<Band>,
-    /// The highest load at which the legacy wait was long enough; none where it never was.
+    /// The highest load at which the legacy wait was long enough; none if it never was.
     pub in_time_up_to_load_rate: Option<f64>,
 }
 
@@ -57,7 +57,7 @@ pub struct LimitsRow {
 }
 
 impl LimitsTable {
-    /// The rules at one load, or at 0 to 1 in steps of 0.1, and where a latency stands.
+    /// The rules at one load, or at 0 to 1 in steps of 0.1, and the verdict on a latency.
     pub fn new(settings: &Settings, load: Option<LoadRate>, latency: Option<Duration>) -> Self {
         let policy = &settings.policy;
         let loads = match load {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Lets through at most so many triggers of one script in any minute (published that there is a limit, so that nobody uses
+/// Limits the triggers of one script in any minute (published that there is a limit, so that nobody uses
 /// up the system; assumed: 60 a script, counted over a sliding minute, and that a trigger it turns away does not count).
 #[derive(Debug, Clone)]
 pub struct TriggerLimit {

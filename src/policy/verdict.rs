@@ -1,4 +1,4 @@
-//! What is said of a latency: its band, and whether it was in time under either rule.
+//! The verdicts on a latency: its band, and whether it was in time under either rule.
 
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ pub struct FixedVerdict {
 #[derive(Debug, Clone, Serialize)]
 pub struct LegacyVerdict {
     /// The answer: no where no complete response came; null where nothing was tried, or the attempt was cut off before the
-    /// legacy limit, so that nobody can know.
+    /// legacy limit, so that it can't be known.
     pub in_time: Option<bool>,
     /// ms, at the run's load rate.
     #[serde(serialize_with = "ms::exact")]

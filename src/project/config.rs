@@ -559,7 +559,11 @@ mod tests {
             ("policy: {limt: 5s}\n", &[], &[("no setting `policy.limt`", "limt")]),
             ("policy: {retry: {intervall: 5s}}\n", &[], &[("no setting `policy.retry.intervall`", "intervall")]),
             ("policy: {limit: 5}\n", &[], &[("no unit", "5")]),
-            ("policy: {limit: 0s, redirects: many}\n", &[], &[("no time at all", "0s"), ("not a count", "many")]),
+            (
+                "policy: {limit: 0s, redirects: many}\n",
+                &[],
+                &[("not a duration above zero", "0s"), ("not a count", "many")],
+            ),
             ("policy: {retry: {statuses: [600]}}\n", &[], &[("`600` is not a status", "[600]")]),
             ("policy: {limit: 3s, safe: 4s}\n", &[], &[("is longer than", "4s")]),
             ("policy: 3\n", &[], &[("`policy` must be a mapping", "3")]),

@@ -1,4 +1,4 @@
-//! One request: what it met, and the record of it.
+//! One request: how it was answered, and the record of it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -58,7 +58,7 @@ impl Drop for Record {
     fn drop(&mut self) {
         if let Some(log) = self.log.take() {
             let elapsed_ms = self.start.elapsed().as_secs_f64() * 1_000.0;
-            // Nobody may be listening any more; that is no concern of the request.
+            // The log may be closed; that doesn't affect the request.
             let _ = log.send(Received { elapsed_ms, ..self.received.clone() });
         }
     }

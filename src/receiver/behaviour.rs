@@ -89,7 +89,7 @@ impl BehaviourState {
     pub fn next(&self, authorized: bool) -> NextReply {
         let Behaviour { delay, body_delay, statuses, fault, fail_rate, .. } = &self.behaviour;
         let (delay, body_delay, luck) = {
-            // Nothing panics while the lock is held, so there is never a poisoned state to fear.
+            // Nothing panics while the lock is held, so it can't be poisoned.
             let mut random = self.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             (draw(delay, &mut random), draw(body_delay, &mut random), random.f64())
         };

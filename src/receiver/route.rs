@@ -34,10 +34,10 @@ impl Route {
         };
         let path_text = &text[path.start..path.end];
         if !path_text.starts_with('/') {
-            return wrong("a route's path begins with `/`", if path_text.is_empty() { whole } else { path });
+            return wrong("a route's path must begin with `/`", if path_text.is_empty() { whole } else { path });
         }
         if path_text.contains(['?', '#', ' ']) {
-            return wrong("a route's path is without a query, a fragment or spaces", path);
+            return wrong("a route's path can't have a query, a fragment or spaces", path);
         }
         let behaviour = Behaviour::parse_within(&source, behaviour)?;
         Ok(Self { path: path_text.to_owned(), behaviour })
@@ -93,9 +93,9 @@ mod tests {
     fn a_wrong_route_is_said_at_its_place() {
         for (text, place, words) in [
             ("status=404", "status=404", "no behaviour"),
-            ("users: status=404", "users", "begins with `/`"),
-            (": status=404", ": status=404", "begins with `/`"),
-            ("/a?b: status=404", "/a?b", "without a query"),
+            ("users: status=404", "users", "must begin with `/`"),
+            (": status=404", ": status=404", "must begin with `/`"),
+            ("/a?b: status=404", "/a?b", "can't have a query"),
             ("/users: statsu=404", "statsu", "there is no behaviour `statsu`"),
         ] {
             let Problems(problems) = Route::parse("--route", text).expect_err(text);

@@ -53,7 +53,7 @@ impl Drop for Receiver {
 /// Starts a receiver on the running tokio runtime. Each request is sent to `log`, where there is one, when it has ended.
 ///
 /// # Errors
-/// The address can't be listened at.
+/// The address can't be listened on.
 pub async fn start(listen: SocketAddr, routes: Routes, log: Option<UnboundedSender<Received>>) -> io::Result<Receiver> {
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
@@ -76,7 +76,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                 Ok((stream, _)) => {
                     connections.spawn(serve(stream, Arc::clone(&shared)));
                 }
-                // Out of file descriptors, say: those in use come free again.
+                // For example out of file descriptors; some will be freed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -89,7 +89,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let reset = Arc::new(AtomicBool::new(false));
     let socket = Socket { stream, reset: Arc::clone(&reset) };
     let service = service_fn(|request| answer(request, &shared, &reset));
-    // What fails here, fails for the client too, which is the one to report it.
+    // An error here is an error for the client too, which reports it.
     let _ = http1::Builder::new().header_read_timeout(None).serve_connection(TokioIo::new(socket), service).await;
 }
 

@@ -50,11 +50,12 @@ impl Behaviour {
             "body" => value.clone_into(&mut self.body),
             "fail-rate" => self.fail_rate = Some(share(value.trim())?),
             "seed" => {
-                let wrong = |_| (format!("`{value}` is no seed"), "write a whole number, such as `seed=7`".to_owned());
+                let wrong =
+                    |_| (format!("`{value}` is not a seed"), "write a whole number, such as `seed=7`".to_owned());
                 self.seed = Some(value.trim().parse().map_err(wrong)?);
             }
             _ if value.trim().is_empty() => {
-                return Err(("the token is empty".to_owned(), "write the token that requests must bring".to_owned()));
+                return Err(("the token is empty".to_owned(), "write the token that requests must have".to_owned()));
             }
             _ => self.token = Some(value.trim().to_owned()),
         }
@@ -62,16 +63,16 @@ impl Behaviour {
     }
 }
 
-/// What is said in vain beside something else.
+/// Values that have no effect together with another one.
 fn contradictions(source: &Arc<Source>, pairs: &mut Pairs) {
     let mut found = Vec::new();
     if let (Some(hang), Some(reset)) = (pairs.place("hang"), pairs.place("reset")) {
-        found.push((reset, hang, "`hang` and `reset` exclude each other", "keep one of the two"));
+        found.push((reset, hang, "`hang` and `reset` can't be combined", "keep one of the two"));
     }
     let fault = pairs.place("hang").or(pairs.place("reset"));
     for key in ["status", "body", "body-delay"] {
         if let (Some(fault), Some(vain), None) = (fault, pairs.place(key), pairs.place("fail-rate")) {
-            let help = "take it out, or add `fail-rate=0.2` so that only some requests fail so";
+            let help = "remove it, or add `fail-rate=0.2` so that only some requests fail";
             found.push((vain, fault, "this has no effect: no request is answered", help));
         }
     }
@@ -110,14 +111,14 @@ fn range(key: &str, text: &str) -> Result<RangeInclusive<Duration>, Wrong> {
 fn status(text: &str) -> Result<u16, Wrong> {
     text.parse().ok().filter(|status| (200..=599).contains(status)).ok_or_else(|| {
         let help = "write statuses from 200 to 599, such as `status=200` or `status=500,500,200`";
-        (format!("`{text}` is no status of a response"), help.to_owned())
+        (format!("`{text}` is not a response status"), help.to_owned())
     })
 }
 
 fn share(text: &str) -> Result<f64, Wrong> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| {
-        let help = "write a share from 0 (never) to 1 (always), such as `fail-rate=0.2`";
-        (format!("`{text}` is no share"), help.to_owned())
+        let help = "write a number from 0 (never) to 1 (always), such as `fail-rate=0.2`";
+        (format!("`{text}` is not a number from 0 to 1"), help.to_owned())
     })
 }
 
@@ -166,15 +167,15 @@ mod tests {
             ("delay=6", "6", "has no unit"),
             ("delay=9s..1s", "9s..1s", "write `delay=1s..9s`"),
             ("delay=1s..", "1s..", "it is empty"),
-            ("status=200, 99", "200, 99", "`99` is no status"),
-            ("status=", "", "`` is no status"),
-            ("fail-rate=20%", "20%", "`20%` is no share"),
-            ("fail-rate=NaN", "NaN", "`NaN` is no share"),
-            ("seed=-1", "-1", "`-1` is no seed"),
+            ("status=200, 99", "200, 99", "`99` is not a response status"),
+            ("status=", "", "`` is not a response status"),
+            ("fail-rate=20%", "20%", "`20%` is not a number from 0 to 1"),
+            ("fail-rate=NaN", "NaN", "`NaN` is not a number from 0 to 1"),
+            ("seed=-1", "-1", "`-1` is not a seed"),
             ("hang=1", "1", "takes no value"),
             ("token=", "", "token is empty"),
-            ("delay=1s;delay=2s", "delay", "stands twice"),
-            ("hang;reset", "reset", "exclude each other"),
+            ("delay=1s;delay=2s", "delay", "is given twice"),
+            ("hang;reset", "reset", "can't be combined"),
             ("hang;status=500", "status", "no effect"),
             ("délai=1s", "délai", "there is no behaviour `délai`"),
         ] {

@@ -10,15 +10,15 @@ use crate::lint::{Rule, rule_of};
 use crate::span::Span;
 use crate::text::wrap::paragraph;
 
-/// Places of one file are drawn in one snippet where they are at most so many lines apart.
+/// Spans of one file are drawn in one snippet if they are at most this many lines apart.
 const NEAR: usize = 100;
 
-/// The same with its sentences broken to fit a terminal of so many columns. Elsewhere each stays on one line, where it can be
+/// The diagnostic with its sentences wrapped to the terminal's width. Elsewhere each stays on one line, so that it can be
 /// searched for.
 pub fn fitted(mut diagnostic: Diagnostic, width: usize) -> Diagnostic {
-    /// Of the longest beginning, `warning[HK103]: `, and of ` = help: ` after a line number of four digits.
+    /// The width of the longest prefix: `warning[HK103]: `, or ` = help: ` after a line number of four digits.
     const BEFORE: usize = 16;
-    // Some words in a line are more readable than one.
+    // A few words per line are more readable than one.
     let width = width.saturating_sub(BEFORE).max(20);
     for text in std::iter::once(&mut diagnostic.message).chain(&mut diagnostic.help) {
         *text = paragraph(text, width).trim_end().to_owned();
@@ -27,12 +27,12 @@ pub fn fitted(mut diagnostic: Diagnostic, width: usize) -> Diagnostic {
 }
 
 /// Draws one diagnostic, without a trailing newline. `width` is the terminal's, in columns.
-pub fn draw(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
-    draw_as(rule_of(diagnostic.kind), diagnostic, colour, width)
+pub fn draw(diagnostic: &Diagnostic, color: bool, width: usize) -> String {
+    draw_as(rule_of(diagnostic.kind), diagnostic, color, width)
 }
 
 /// Draws what a rule reports, where one does.
-pub(super) fn draw_as(rule: Option<&Rule>, diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
+pub(super) fn draw_as(rule: Option<&Rule>, diagnostic: &Diagnostic, color: bool, width: usize) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -72,7 +72,7 @@ pub(super) fn draw_as(rule: Option<&Rule>, diagnostic: &Diagnostic, colour: bool
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help));
     }
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(width).render(&[group])
 }
 

@@ -1,4 +1,4 @@
-//! JUnit XML that is well-formed whatever text stands in it.
+//! JUnit XML that is well-formed whatever text it contains.
 
 use quick_junit::Report;
 

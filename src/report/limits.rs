@@ -14,7 +14,7 @@ use super::plot::Plot;
 use crate::text::quantity;
 use crate::text::wrap::paragraph;
 
-/// The table, the plot, where the latency stands, and what is assumed; for a terminal of `width` columns.
+/// The table, the plot, the verdict on the latency, and what is assumed; for a terminal of `width` columns.
 pub fn text(table: &LimitsTable, settings: &Settings, width: usize) -> String {
     let mut text = rows(table, width);
     text.push('\n');
@@ -41,7 +41,7 @@ fn rows(limits: &LimitsTable, width: usize) -> String {
     let wide = wide_rows(limits).trim_fmt();
     let fits = wide.lines().all(|line| console::measure_text_width(line) <= width);
     let table = if fits { wide } else { narrow_rows(limits, width) };
-    // The padding of the first column is of no use at the edge.
+    // Removes the padding of the first column, which is at the edge.
     table.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
 }
 
@@ -76,7 +76,7 @@ fn waits(row: &LimitsRow) -> String {
     if waits.is_empty() { "–".to_owned() } else { waits.join(", ") }
 }
 
-/// The verdicts stand as signs behind the limits, and what is waited says how often.
+/// A narrow table: verdicts are signs after the limits, and the waits imply the number of retries.
 fn narrow_rows(limits: &LimitsTable, width: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -137,13 +137,13 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
     text + "\n"
 }
 
-/// The latency, unless the waits would be all at the bottom beside it.
+/// The latency, unless it is so long that it would squeeze the waits to the bottom of the plot.
 fn drawn(table: &LimitsTable, policy: &Policy) -> Option<Duration> {
     let latency = Duration::from_secs_f64(table.standing.as_ref()?.latency_ms / 1_000.0);
     (latency <= 2 * policy.legacy.max.max(policy.limit)).then_some(latency)
 }
 
-/// Where a latency stands, in sentences.
+/// The verdict on a latency, in sentences.
 fn stands(standing: &Standing, rows: &[LimitsRow], policy: &Policy) -> Vec<String> {
     let latency = duration::show(Duration::from_secs_f64(standing.latency_ms / 1_000.0));
     let (limit, safe) = (duration::show(policy.limit), duration::show(policy.safe));
@@ -161,7 +161,7 @@ fn stands(standing: &Standing, rows: &[LimitsRow], policy: &Policy) -> Vec<Strin
     let legacy = match standing.in_time_up_to_load_rate {
         Some(1.0) => format!("The legacy wait, never shorter than {min}, was always long enough for it."),
         Some(load) if standing.band == Some(Band::TimedOut) => format!(
-            "The legacy wait was long enough up to load {}: an endpoint that takes so long passed on a quiet day and fails now.",
+            "The legacy wait was long enough up to load {}: an endpoint that takes this long passed on a quiet day and fails now.",
             quantity::load_rate(load)
         ),
         Some(load) => format!("The legacy wait was long enough up to load {}.", quantity::load_rate(load)),
@@ -200,7 +200,7 @@ fn basis(settings: &Settings) -> String {
     for (name, values) in [
         ("Published by the platform", published),
         ("Configured", configured),
-        ("Assumed, the platform does not say (`policy` in hookctl.yaml changes them)", open),
+        ("Assumed (not published; `policy` in hookctl.yaml changes them)", open),
     ] {
         if !values.is_empty() {
             lines.push(format!("{}: {values}.", name.bold()));
@@ -320,7 +320,7 @@ mod tests {
             (
                 12.0,
                 "over the fixed limit of 10 s",
-                "up to load 0.85: an endpoint that takes so long passed on a quiet day",
+                "up to load 0.85: an endpoint that takes this long passed on a quiet day",
             ),
             (80.0, "over the fixed limit", "up to load 0:"),
             (80.1, "over the fixed limit", "never longer than 80 s, was not long enough either"),

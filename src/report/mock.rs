@@ -13,18 +13,18 @@ pub fn text(received: &Received) -> String {
     let body = if *body_bytes > 0 { format!(" ({body_bytes} B)") } else { String::new() };
     let after = duration::show(Duration::from_secs_f64(elapsed_ms.max(0.0) / 1_000.0));
     let end = match (ending, status) {
-        (Ending::Answered, Some(status)) => coloured(*status),
+        (Ending::Answered, Some(status)) => colored(*status),
         (Ending::Answered, None) => "answered".to_owned(),
         (Ending::Reset, _) => "reset".red().to_string(),
         (Ending::ClientLeft, Some(status)) => {
-            format!("{status}, but the client left before the body").yellow().to_string()
+            format!("{status}, but the client disconnected before the body").yellow().to_string()
         }
-        (Ending::ClientLeft, None) => "the client left without an answer".yellow().to_string(),
+        (Ending::ClientLeft, None) => "the client disconnected before an answer".yellow().to_string(),
     };
     format!("#{number} {method} {path}{body} → {end} after {after}")
 }
 
-fn coloured(status: u16) -> String {
+fn colored(status: u16) -> String {
     let text = status.to_string();
     match status {
         200..300 => text.green(),
@@ -59,13 +59,13 @@ mod tests {
                 Ending::ClientLeft,
                 None,
                 10_000.0,
-                "#7 POST /users?a=b (34 B) → the client left without an answer after 10 s",
+                "#7 POST /users?a=b (34 B) → the client disconnected before an answer after 10 s",
             ),
             (
                 Ending::ClientLeft,
                 Some(200),
                 10_000.0,
-                "#7 POST /users?a=b (34 B) → 200, but the client left before the body after 10 s",
+                "#7 POST /users?a=b (34 B) → 200, but the client disconnected before the body after 10 s",
             ),
         ] {
             let (method, path) = ("POST".to_owned(), "/users?a=b".to_owned());

@@ -18,7 +18,7 @@ struct Cell {
     /// Braille dots, by Unicode's bits.
     dots: u8,
     line: Option<char>,
-    colour: Option<Color>,
+    color: Option<Color>,
 }
 
 /// The bits of a braille cell's dots, by row from the top and column from the left.
@@ -34,7 +34,7 @@ impl Plot {
     }
 
     /// Draws a function of x. Steep parts are drawn without gaps.
-    pub fn curve(&mut self, colour: Color, y: impl Fn(f64) -> f64) {
+    pub fn curve(&mut self, color: Color, y: impl Fn(f64) -> f64) {
         let dots = self.columns * 2;
         let mut last = None;
         for dot in 0..dots {
@@ -42,43 +42,43 @@ impl Plot {
             let height = self.dot_row(y(x));
             let from = last.unwrap_or(height);
             for row in from.min(height)..=from.max(height) {
-                self.dot(dot, row, colour);
+                self.dot(dot, row, color);
             }
             last = Some(height);
         }
     }
 
     /// Fills the columns below a function of x: an area of bars.
-    pub fn bars(&mut self, colour: Color, y: impl Fn(f64) -> f64) {
+    pub fn bars(&mut self, color: Color, y: impl Fn(f64) -> f64) {
         let dots = self.columns * 2;
         for dot in 0..dots {
             // The middle of the dot's share of the range.
             let height = y(self.x_max * (dot as f64 + 0.5) / dots as f64);
             if height > 0.0 {
                 for row in self.dot_row(height)..self.rows * 4 {
-                    self.dot(dot, row, colour);
+                    self.dot(dot, row, color);
                 }
             }
         }
     }
 
     /// Draws a level at y where no curve is.
-    pub fn level(&mut self, y: f64, line: char, colour: Color) {
+    pub fn level(&mut self, y: f64, line: char, color: Color) {
         let row = self.dot_row(y) / 4;
         for column in 0..self.columns {
-            self.line(column, row, line, colour);
+            self.line(column, row, line, color);
         }
     }
 
     /// Draws an upright at x where no curve is.
-    pub fn upright(&mut self, x: f64, line: char, colour: Color) {
+    pub fn upright(&mut self, x: f64, line: char, color: Color) {
         let column = self.column(x);
         for row in 0..self.rows {
-            self.line(column, row, line, colour);
+            self.line(column, row, line, color);
         }
     }
 
-    /// Writes a label left of y; of two that would stand in one row the first stays.
+    /// Writes a label left of y; of two in one row the first stays.
     pub fn label(&mut self, y: f64, text: impl Into<String>) {
         let row = self.dot_row(y) / 4;
         if let Some(label @ None) = self.labels.get_mut(row) {
@@ -95,8 +95,8 @@ impl Plot {
             let axis = if label.is_some() { '┤' } else { '│' };
             text += &format!("{:>margin$} {axis}", label.as_deref().unwrap_or_default());
             let row: Vec<Cell> = self.cells.iter().skip(row * self.columns).take(self.columns).copied().collect();
-            // One change of colour a run, not one a cell.
-            let line: String = row.chunk_by(|a, b| a.colour == b.colour).map(run).collect();
+            // One change of color a run, not one a cell.
+            let line: String = row.chunk_by(|a, b| a.color == b.color).map(run).collect();
             text += line.trim_end();
             text.push('\n');
         }
@@ -107,7 +107,7 @@ impl Plot {
             if let Some(tick) = axis.get_mut(column) {
                 *tick = '┬';
             }
-            // The last mark may not stand out over the right edge.
+            // The last mark must not extend beyond the right edge.
             let width = mark.chars().count();
             let start = column.saturating_sub(width / 2).min(self.columns.saturating_sub(width));
             let room = below.chars().count();
@@ -133,26 +133,26 @@ impl Plot {
         ((share * dots as f64) as usize).min(dots - 1)
     }
 
-    fn dot(&mut self, dot: usize, row: usize, colour: Color) {
+    fn dot(&mut self, dot: usize, row: usize, color: Color) {
         let bit = DOTS[row % 4][dot % 2];
         if let Some(cell) = self.cells.get_mut(row / 4 * self.columns + dot / 2) {
-            *cell = Cell { dots: cell.dots | bit, line: None, colour: Some(colour) };
+            *cell = Cell { dots: cell.dots | bit, line: None, color: Some(color) };
         }
     }
 
-    fn line(&mut self, column: usize, row: usize, line: char, colour: Color) {
+    fn line(&mut self, column: usize, row: usize, line: char, color: Color) {
         if let Some(cell) = self.cells.get_mut(row * self.columns + column)
             && cell.dots == 0
         {
-            *cell = Cell { dots: 0, line: Some(line), colour: Some(colour) };
+            *cell = Cell { dots: 0, line: Some(line), color: Some(color) };
         }
     }
 }
 
 fn run(cells: &[Cell]) -> String {
     let text: String = cells.iter().map(Cell::glyph).collect();
-    match cells.first().and_then(|cell| cell.colour) {
-        Some(colour) => text.color(colour).to_string(),
+    match cells.first().and_then(|cell| cell.color) {
+        Some(color) => text.color(color).to_string(),
         None => text,
     }
 }

@@ -1,4 +1,4 @@
-//! Text from elsewhere made safe to print: a response body must not move the cursor or hide what stands in it.
+//! Text from elsewhere made safe to print: a response body must not move the cursor or hide parts of itself.
 
 use std::borrow::Cow;
 

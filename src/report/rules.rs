@@ -8,19 +8,19 @@ use serde_json::json;
 use crate::lint::{Basis, Level, Rule, rules};
 use crate::text::wrap::paragraph;
 
-/// All rules: a line each, or for a terminal of so many columns as many lines as it takes.
+/// All rules, one line each, wrapped to the terminal's width if there is one.
 pub fn table(terminal: Option<usize>) -> String {
     let names = rules().map(|r| r.name.len()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in rules() {
         let name = format!("{:names$}", rule.name);
-        let level = coloured(rule.level, &format!("{:7}", rule.level.word()));
+        let level = colored(rule.level, &format!("{:7}", rule.level.word()));
         let start = format!("{}  {name}  {level}  ", rule.id.bold());
         let column = console::measure_text_width(&start);
         match terminal.map(|width| (width, width.saturating_sub(column))) {
             // A column of a word or two a line is hard to read.
             Some((width, left)) if left < 36 => {
-                let _ = writeln!(out, "{}  {}  {}", rule.id.bold(), rule.name, coloured(rule.level, rule.level.word()));
+                let _ = writeln!(out, "{}  {}  {}", rule.id.bold(), rule.name, colored(rule.level, rule.level.word()));
                 out.push_str(&indented(rule.summary, 7, width));
             }
             Some((width, _)) => out.push_str(&(start + indented(rule.summary, column, width).trim_start())),
@@ -32,7 +32,7 @@ pub fn table(terminal: Option<usize>) -> String {
     out
 }
 
-/// Text in lines of at most `width` columns that begin after so many.
+/// Text wrapped to `width` columns, with an indentation.
 fn indented(text: &str, column: usize, width: usize) -> String {
     let lines = paragraph(text, width.saturating_sub(column));
     lines.lines().map(|line| format!("{:column$}{line}\n", "")).collect()
@@ -64,7 +64,7 @@ pub fn json() -> String {
 /// One rule's page for a terminal of that width.
 pub fn page(rule: &Rule, width: usize) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{} {} ({})", rule.id.bold(), rule.name.bold(), coloured(rule.level, rule.level.word()));
+    let _ = writeln!(out, "{} {} ({})", rule.id.bold(), rule.name.bold(), colored(rule.level, rule.level.word()));
     for (title, text) in sections(rule) {
         let _ = write!(out, "\n{}\n{}", title.bold(), paragraph(&text, width.min(100)));
     }
@@ -96,10 +96,10 @@ pub fn markdown(rule: &Rule) -> String {
 /// `docs/rules.md`.
 pub fn document() -> String {
     let mut out = String::from(
-        "# Rules\n\nWritten from the rules' own documentation (`hookctl explain RULE` shows the same); don't edit it here.\n\n\
-         Change a rule's level in `hookctl.yaml` (`rules: {HK202: off, unknown-field: warning}`), silence rules for some files \
-         there (`ignore: {\"scripts/legacy/**\": [HK103]}`), or at one place with a comment on its line or the line above: \
-         `# hookctl: ignore[HK103]`. `# hookctl: ignore-file[HK103]` is for a whole file.\n\n\
+        "# Rules\n\nGenerated from the rules' own documentation (`hookctl explain RULE` shows the same); don't edit this file.\n\n\
+         Change a rule's level in `hookctl.yaml` (`rules: {HK202: off, unknown-field: warning}`), ignore rules for some files \
+         there (`ignore: {\"scripts/legacy/**\": [HK103]}`), or in one place with a comment on its line or the line above: \
+         `# hookctl: ignore[HK103]`. `# hookctl: ignore-file[HK103]` applies to the whole file.\n\n\
          | id | name | level | finds |\n|---|---|---|---|\n",
     );
     for rule in rules() {
@@ -133,12 +133,12 @@ fn sections(rule: &Rule) -> Vec<(&'static str, String)> {
         ("Source", format!("{source}.")),
     ];
     if rule.fixable {
-        sections.push(("Fix", "`hookctl validate --fix` mends it where there is one clear answer.".to_owned()));
+        sections.push(("Fix", "`hookctl validate --fix` fixes it where there is one clear answer.".to_owned()));
     }
     sections
 }
 
-fn coloured(level: Level, text: &str) -> String {
+fn colored(level: Level, text: &str) -> String {
     match level {
         Level::Error => text.red().to_string(),
         Level::Warning => text.yellow().to_string(),

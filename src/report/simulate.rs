@@ -94,7 +94,7 @@ fn fits(table: &str, width: usize) -> bool {
     table.lines().all(|line| console::measure_text_width(line) <= width)
 }
 
-/// What is told of each script.
+/// The figures of each script.
 const OF_SCRIPTS: [Row; 4] = [
     ("Triggers", |f| thousands(f.triggers)),
     ("Throttled", |f| thousands(f.throttled)),
@@ -148,7 +148,7 @@ fn align(table: &mut Table) -> String {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    // The padding of the first column is of no use at the edge.
+    // Removes the padding of the first column, which is at the edge.
     let lines = table.trim_fmt();
     lines.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
 }
@@ -188,11 +188,11 @@ fn plot(comparison: &Comparison, scenario: &Scenario, width: usize) -> String {
     let marks = marks(span, columns);
     let marks: Vec<_> = marks.iter().map(|(at, mark)| (*at, mark.as_str())).collect();
     let mut text = String::new();
-    for (name, outcome, colour) in outcomes {
+    for (name, outcome, color) in outcomes {
         let mut plot = Plot::new(columns, 6, span, most);
-        plot.bars(colour, |x| per_minute(&outcome.timeline, x));
+        plot.bars(color, |x| per_minute(&outcome.timeline, x));
         plot.label(most, &label);
-        text += &format!("{}: attempts a minute\n{}", name.color(colour), plot.draw("", &marks));
+        text += &format!("{}: attempts a minute\n{}", name.color(color), plot.draw("", &marks));
     }
     if !scenario.load.is_constant() {
         let mut plot = Plot::new(columns, 3, span, 1.0);
@@ -213,7 +213,7 @@ fn per_minute(timeline: &Timeline, second: f64) -> f64 {
     bucket.map_or(0.0, |bucket| bucket.attempts as f64 * 60.0 / timeline.every.as_secs_f64())
 }
 
-/// Round times along an axis of so many columns, each with room for its label.
+/// Round times along an axis of `columns` columns, each with room for its label.
 fn marks(span: f64, columns: usize) -> Vec<(f64, String)> {
     const STEPS: [f64; 16] = [
         0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0,
@@ -307,11 +307,11 @@ fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) 
     let own = quantity::count(fixed.triggers - fixed.caused, "trigger");
     match comparison.moved.lost {
         0 if fixed.failed > 0 => sentences.push(format!(
-            "No delivery that passed under the legacy wait fails under the fixed limit, but {} under it all the same.",
+            "No delivery that passed under the legacy wait fails under the fixed limit, but {} under it.",
             if fixed.failed == 1 {
-                "1 fails".to_owned()
+                "1 other fails".to_owned()
             } else {
-                thousands(fixed.failed).red().bold().to_string() + " fail"
+                thousands(fixed.failed).red().bold().to_string() + " others fail"
             }
         )),
         0 => sentences.push("No delivery that passed under the legacy wait fails under the fixed limit.".to_owned()),
@@ -338,8 +338,7 @@ fn sentences(comparison: &Comparison, scenario: &Scenario, settings: &Settings) 
     }
     if comparison.stopped_early {
         let stopped = "Stopped".yellow();
-        sentences
-            .push(format!("{stopped} after {} triggers (`--triggers` sets another number).", thousands(MOST_TRIGGERS)));
+        sentences.push(format!("{stopped} after {} triggers (`--triggers` changes that).", thousands(MOST_TRIGGERS)));
     }
     let policy = &settings.policy;
     let limit = if scenario.trigger_limit {

@@ -1,4 +1,4 @@
-//! A result that is written while it grows: to standard output, to a file that appears whole at the end, or to a file that
+//! A result that is written incrementally: to standard output, to a file that appears when it is complete, or to a file that
 //! can be followed.
 
 use std::fs::{self, File};
@@ -9,17 +9,17 @@ use tempfile::NamedTempFile;
 
 use crate::file;
 
-/// Bytes that gather before they are written: of a fast run, a few milliseconds' worth.
+/// The buffer's size in bytes: a few milliseconds' worth of a fast run.
 const GATHERED: usize = 256 * 1024;
-/// Links that lead from one to the next, as many as Linux follows.
+/// The longest chain of symbolic links, as in Linux.
 const MOST_LINKS: usize = 40;
-/// Other names of standard output. A redirected one is a file, which must not be replaced by another of its name.
+/// Other names of standard output. If it is redirected it is a file, which must not be replaced by a rename.
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /// How a result's file grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Growth {
-    /// The file appears, or is replaced, when the result is complete: a document that is cut short is of no use.
+    /// The file appears, or is replaced, when the result is complete: an incomplete document can't be read.
     Whole,
     /// The file is there from the start and each flush shows in it: lines are of use one by one.
     Followed,
@@ -44,7 +44,7 @@ impl Destination {
         Ok(Self::File(followed(file).map_err(|error| unwritable(Some(file), &error))?))
     }
 
-    /// Would two results that go there overwrite each other? A device such as /dev/null takes any number of them.
+    /// Whether two results would overwrite each other there. A device such as /dev/null accepts any number.
     pub fn collides_with(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Stdout, Self::Stdout) => true,
@@ -81,7 +81,7 @@ enum Reader {
 /// Where it goes.
 #[derive(Debug)]
 enum Target {
-    /// Whether it is a terminal can't be asked any more once that is closed.
+    /// Whether it is a terminal, recorded because a closed one can't be asked.
     Stdout(BufWriter<Stdout>, bool),
     /// A temporary file beside the path, renamed to it by [`Stream::finish`].
     Temporary(BufWriter<NamedTempFile>, PathBuf),
@@ -105,7 +105,7 @@ impl Stream {
         Ok(Self { target, file: file.map(Path::to_owned), reader: Reader::There })
     }
 
-    /// The file that is there until the result is finished. It goes with the stream, but not with a process that exits.
+    /// The temporary file until the result is finished. Dropping the stream removes it; exiting the process does not.
     pub fn temporary(&self) -> Option<&Path> {
         match &self.target {
             Target::Temporary(file, _) => Some(file.get_ref().path()),
@@ -113,8 +113,8 @@ impl Stream {
         }
     }
 
-    /// Whether the reader went away (`| head`). That is not an error, and the rest is dropped; but who writes only for that
-    /// reader may as well stop.
+    /// Whether the reader closed its end (`| head`). That is not an error, and the rest is dropped; a run that only writes for
+    /// this reader may stop.
     pub fn reader_gone(&self) -> bool {
         self.reader == Reader::Gone
     }
@@ -131,7 +131,7 @@ impl Stream {
         self.told(written)
     }
 
-    /// Writes what is left; a file that appears whole gets its name only now.
+    /// Writes the rest, and renames a temporary file to its final name.
     ///
     /// # Errors
     /// Those of writing and renaming.
@@ -158,7 +158,7 @@ fn unwritable(file: Option<&Path>, error: &io::Error) -> io::Error {
 }
 
 impl Target {
-    /// `path` is no link.
+    /// `path` is not a link.
     fn open(path: PathBuf, growth: Growth) -> io::Result<Self> {
         if path.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
@@ -188,9 +188,9 @@ impl Target {
         Ok(())
     }
 
-    /// What an error of writing tells of the reader.
+    /// What a write error says about the reader.
     fn reader_after(&self, error: &io::Error) -> Reader {
-        /// What writing to a terminal gives that is not there any more (EIO, on Unix).
+        /// The error for writing to a terminal that was closed (EIO on Unix).
         const NO_TERMINAL: i32 = 5;
         match self {
             Target::Stdout(_, true) if cfg!(unix) && error.raw_os_error() == Some(NO_TERMINAL) => Reader::HungUp,
@@ -200,7 +200,7 @@ impl Target {
     }
 }
 
-/// The path that links lead to, which need not be there yet.
+/// The path that links lead to, which need not exist yet.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -217,7 +217,7 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
             }
         }
     }
-    Err(io::Error::other("its links lead in circles"))
+    Err(io::Error::other("its symbolic links form a loop"))
 }
 
 /// A device or a pipe.
@@ -331,7 +331,7 @@ mod tests {
         }
         symlink("b", at("a")).unwrap();
         symlink("a", at("b")).unwrap();
-        assert!(unopened(&at("a")).ends_with("its links lead in circles"));
+        assert!(unopened(&at("a")).ends_with("its symbolic links form a loop"));
     }
 
     #[test]

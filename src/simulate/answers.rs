@@ -48,10 +48,10 @@ impl FromStr for Service {
             let (p50, p99) = points
                 .split_once(',')
                 .and_then(|(p50, rest)| Some((p50, rest.trim().strip_prefix("p99=")?)))
-                .ok_or_else(|| format!("`{text}` is no distribution; write `p50=2s,p99=12s`"))?;
+                .ok_or_else(|| format!("`{text}` is not a distribution; write `p50=2s,p99=12s`"))?;
             let (p50, p99) = (read(p50)?, read(p99)?);
             if p50.is_zero() || p99 < p50 {
-                return Err(format!("`{text}` is no distribution: p50 has to be above zero, and p99 not below it"));
+                return Err(format!("`{text}` is not a distribution: p50 must be above zero, and p99 at least p50"));
             }
             return Ok(Service::LogNormal { p50, p99 });
         }
@@ -139,7 +139,7 @@ mod tests {
             ("2", "no unit"),
             ("9s..1s", "ends before it begins"),
             ("p50=2s", "write `p50=2s,p99=12s`"),
-            ("p50=2s,p99=1s", "p99 not below it"),
+            ("p50=2s,p99=1s", "p99 at least p50"),
             ("p50=0s,p99=1s", "above zero"),
             ("sometimes", "or write `1s..9s`"),
         ] {

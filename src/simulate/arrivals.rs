@@ -32,7 +32,7 @@ impl FromStr for Rate {
     fn from_str(text: &str) -> Result<Self, String> {
         let per_second = quantity::rate(text)?;
         if !(1e-9..=1e6).contains(&per_second) {
-            return Err(format!("`{text}` is not a rate to simulate: it must be above zero and at most 1000000/s"));
+            return Err(format!("`{text}` is not a rate above zero and at most 1000000/s"));
         }
         Ok(Self { per_second })
     }

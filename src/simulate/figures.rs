@@ -1,4 +1,4 @@
-//! What a simulation gives: the shapes of `simulate --format json`.
+//! The results of a simulation: the shapes of `simulate --format json`.
 
 use serde::Serialize;
 
@@ -95,11 +95,11 @@ pub struct Figures {
     pub attempts: u64,
     /// Those of them after the first of a delivery.
     pub retries: u64,
-    /// Attempts that the platform gave up.
+    /// Attempts that timed out.
     pub timed_out: u64,
-    /// Attempts for each delivery; null where there was none.
+    /// Attempts per delivery; null if there was none.
     pub amplification: Option<f64>,
-    /// Requests that the endpoint carried out though it had carried the same delivery out before.
+    /// Duplicate executions: requests of a delivery that the endpoint had already executed.
     pub repeated: u64,
     /// Deliveries by the band of their last attempt.
     pub bands: Bands,

@@ -49,12 +49,12 @@ impl FromStr for LoadCurve {
         let mut points: Vec<(Duration, LoadRate)> = Vec::new();
         for point in text.split(',') {
             let Some((time, load)) = point.split_once('=') else {
-                return Err(format!("`{}` is no point in time; write `TIME=RATE`, such as `30m=0.9`", point.trim()));
+                return Err(format!("`{}` is not a point in time; write `TIME=RATE`, such as `30m=0.9`", point.trim()));
             };
             let time = duration::parse(time).map_err(|error| error.to_string())?;
             let load = load.parse().map_err(|error: crate::policy::LoadRateError| error.to_string())?;
             if points.last().is_some_and(|(last, _)| *last >= time) {
-                return Err(format!("`{}` is not after the point before it; write the points in order", point.trim()));
+                return Err(format!("`{}` is not after the previous point; write the points in order", point.trim()));
             }
             points.push((time, load));
         }
@@ -84,7 +84,7 @@ mod tests {
             ("NaN", "not a number"),
             ("10s=2", "`2` is not a load rate"),
             ("10=0.5", "no unit"),
-            ("0s=0,0.5", "`0.5` is no point in time"),
+            ("0s=0,0.5", "`0.5` is not a point in time"),
             ("10s=0,5s=1", "`5s=1` is not after"),
             ("10s=0,10s=1", "`10s=1` is not after"),
         ] {

@@ -5,7 +5,7 @@
 //! assumed, and said here:
 //!
 //! - An endpoint with `workers` answers that many requests at once and queues the others, first come, first served.
-//! - It does not notice when the platform gives up: what was sent is carried out, also when nobody waits any more.
+//! - It does not notice a timeout: every request that was sent is executed, even if the platform no longer waits for it.
 //! - Both runs see the same triggers, and each attempt of the same trigger the same service time: only the rules differ.
 
 mod answers;

@@ -20,7 +20,7 @@ pub enum Sample {
         /// Of the response.
         status: u16,
     },
-    /// Nothing, for longer than anybody waits.
+    /// Nothing, for longer than any wait.
     Never,
     /// No connection, at once.
     Refused,
@@ -53,7 +53,7 @@ impl Recorded {
         })?;
         if all.is_empty() {
             let help = "results come from `hookctl fire --policy both --format json --output results.json`";
-            return Err(Diagnostic::error(format!("`{name}` has no attempt to learn from")).help(help).into());
+            return Err(Diagnostic::error(format!("`{name}` has no attempts")).help(help).into());
         }
         scripts.retain(|_, samples| !samples.is_empty());
         let scripts = scripts.into_iter().map(|(script, samples)| (script, Arc::new(samples))).collect();
@@ -113,6 +113,6 @@ mod tests {
     #[test]
     fn results_without_an_attempt_are_refused() {
         let Problems(problems) = Recorded::read("F", r#"{"deliveries": []}"#.as_bytes()).expect_err("no attempt");
-        assert_eq!(problems[0].message, "`F` has no attempt to learn from");
+        assert_eq!(problems[0].message, "`F` has no attempts");
     }
 }

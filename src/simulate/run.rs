@@ -79,7 +79,7 @@ enum EventKind {
 #[derive(Debug)]
 struct Delivery {
     script: usize,
-    /// The how-many-eth of the script's own triggers, from 0; none where another script caused it.
+    /// The index among the script's own triggers, from 0; none if another script caused it.
     own: Option<usize>,
     triggered: Duration,
     attempts: u32,
@@ -154,7 +154,7 @@ struct Ended {
     status: Option<u16>,
     latency: Latency,
     at: Duration,
-    /// When the endpoint had carried the request out, if it did; later than `at` where nobody waited for it.
+    /// When the endpoint had executed the request, if it did; later than `at` if the platform had stopped waiting.
     carried_out: Option<Duration>,
     /// Waited for a worker.
     queued: Duration,
@@ -335,7 +335,7 @@ impl Script<'_> {
         let begin = self.workers.pop().map_or(now, |Reverse(free)| free.max(now));
         let done = match met {
             Sample::Answer { time, .. } => begin.saturating_add(time),
-            // It notices nothing but the end of the connection.
+            // The endpoint only notices a closed connection.
             _ => begin.max(deadline),
         };
         if self.model.workers.is_some() {

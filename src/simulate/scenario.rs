@@ -35,6 +35,6 @@ pub struct ScriptModel {
     pub answers: Answers,
     /// How many requests the endpoint works on at once; none: any number.
     pub workers: Option<u32>,
-    /// The scripts (their places in the scenario) that each request carried out triggers.
+    /// The scripts (their indexes in the scenario) that each executed request triggers.
     pub causes: Vec<usize>,
 }

@@ -21,7 +21,7 @@ pub enum Spread {
     Poisson,
 }
 
-/// What is said about a script; what is left open is decided elsewhere.
+/// The values given for a script; missing ones come from elsewhere.
 #[derive(Debug, Clone, Default)]
 pub struct Spec {
     /// Own triggers; `Some(None)`: there are none.
@@ -36,18 +36,18 @@ pub struct Spec {
     pub fail_rate: Option<f64>,
     /// How many requests the endpoint works on at once.
     pub workers: Option<u32>,
-    /// The scripts that each request carried out triggers.
+    /// The scripts that each executed request triggers.
     pub causes: Vec<String>,
 }
 
-/// A script with what is said about it.
+/// A script and the values given for it.
 #[derive(Debug, Clone)]
 pub struct NamedSpec {
     /// The script's id, or any other name.
     pub name: String,
-    /// What is said.
+    /// Its values.
     pub spec: Spec,
-    /// Where it is said, if in a flag.
+    /// Where they are given, if in a flag.
     pub place: Option<(Arc<Source>, Span)>,
 }
 
@@ -97,7 +97,7 @@ impl Spec {
         let Some(value) = value.map(str::trim) else {
             return Err((format!("`{key}` has no value"), format!("write `{key}={}`", example(key))));
         };
-        let plain = |message: String| (message, format!("write it such as `{key}={}`", example(key)));
+        let plain = |message: String| (message, format!("write for example `{key}={}`", example(key)));
         match key {
             "rate" => self.rate = Some(rate(value).map_err(plain)?),
             "arrivals" => {
@@ -164,13 +164,13 @@ pub fn count(text: &str) -> Result<u32, String> {
 /// Anything else, in words.
 pub fn share(text: &str) -> Result<f64, String> {
     let share = quantity::share(text).filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| format!("`{text}` is not a share; write a number from 0 to 1, such as `0.05` or `5%`"))
+    share.ok_or_else(|| format!("`{text}` is not a number from 0 to 1, such as `0.05` or `5%`"))
 }
 
 /// Everything that a scenario is made of.
 #[derive(Debug, Clone)]
 pub struct Parts {
-    /// What holds for every script that says nothing else.
+    /// Values for scripts that have none of their own.
     pub default: Spec,
     /// The scripts; where there are none, the one of the times, or a single one called `script`.
     pub scripts: Vec<NamedSpec>,
@@ -246,8 +246,8 @@ impl Parts {
                     times.scripts.insert(only.name.clone(), nameless);
                 }
                 _ => {
-                    let message = "some trigger times are of no script, and there are several scripts";
-                    problems.push(Diagnostic::error(message).help("write the script behind each time: `90s,crm`"));
+                    let message = "some trigger times name no script, and there are several scripts";
+                    problems.push(Diagnostic::error(message).help("write the script after each time: `90s,crm`"));
                 }
             }
         }
@@ -257,8 +257,8 @@ impl Parts {
         let found = self.scripts.iter().position(|script| script.name == cause);
         if found.is_none() {
             let names = list::and(list::quoted(self.scripts.iter().map(|script| &script.name)));
-            let message = format!("`{}` causes `{cause}`, which is none of the scripts", by.name);
-            problems.push(about(by, message).help(format!("there are {names}")));
+            let message = format!("`{}` causes `{cause}`, which is not one of the scripts", by.name);
+            problems.push(about(by, message).help(format!("the scripts are {names}")));
         }
         found
     }
@@ -359,7 +359,7 @@ mod tests {
         let one = Parts { times: Some(times.clone()), ..parts(&[]) }.scenario().expect("a scenario");
         assert!(matches!(&one.scripts[0].arrivals, Arrivals::Times(times) if times.len() == 2));
         let Problems(problems) = Parts { times: Some(times), ..parts(&["a", "b"]) }.scenario().expect_err("whose?");
-        assert!(problems[0].message.contains("of no script"));
+        assert!(problems[0].message.contains("name no script"));
     }
 
     #[test]
@@ -371,7 +371,7 @@ mod tests {
             ("crm: arrivals=random", "random", "neither `constant` nor `poisson`"),
             ("crm: burst=0", "0", "`0` is not a count"),
             ("crm: latency=2", "2", "no unit"),
-            ("crm: fail-rate=20", "20", "`20` is not a share"),
+            ("crm: fail-rate=20", "20", "`20` is not a number from 0 to 1"),
             ("crm: workers", "workers", "write `workers=4`"),
         ] {
             let Problems(problems) = NamedSpec::parse("--script", text).expect_err(text);
@@ -383,6 +383,6 @@ mod tests {
         let Problems(problems) = parts(&["a: causes=b", "c", "c"]).scenario().expect_err("three");
         let messages: Vec<_> = problems.iter().map(|p| p.message.as_str()).collect();
         let twice = "there are two scripts called `c`";
-        assert_eq!(messages, ["`a` causes `b`, which is none of the scripts", twice, twice]);
+        assert_eq!(messages, ["`a` causes `b`, which is not one of the scripts", twice, twice]);
     }
 }

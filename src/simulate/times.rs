@@ -44,7 +44,7 @@ impl TriggerTimes {
             let (time, rest) = field(line);
             match (read(&time), rows.first()) {
                 (Ok(time), Some((first, _))) if std::mem::discriminant(first) != std::mem::discriminant(&time) => {
-                    let message = "timestamps and offsets stand in one file";
+                    let message = "the file mixes timestamps and offsets";
                     let help = "write all rows as timestamps, or all as times since the start";
                     problems.push(Diagnostic::error(message).at(&source, span, "").help(help));
                 }
@@ -58,7 +58,7 @@ impl TriggerTimes {
             }
         }
         if rows.is_empty() && problems.is_empty() {
-            problems.push(Diagnostic::error(format!("`{path}` has no trigger time in it")));
+            problems.push(Diagnostic::error(format!("`{path}` has no trigger times")));
         }
         if problems.is_empty() { Ok(Self::sorted(rows)) } else { Err(Problems(problems)) }
     }
@@ -108,7 +108,7 @@ fn read(text: &str) -> Result<Time, String> {
     let seconds = text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !text.is_empty();
     let offset = duration::parse(&if seconds { format!("{text}s") } else { text.to_owned() });
     let offset = offset.map_err(|_| {
-        format!("`{text}` is no time; write a timestamp with its zone, or the time since the start, such as `90s`")
+        format!("`{text}` is not a time; write a timestamp with its zone, or the time since the start, such as `90s`")
     })?;
     Ok(Time::Offset(offset.as_nanos() as i128))
 }

@@ -149,7 +149,7 @@ fn flags_that_make_no_sense() {
     for (args, words) in [
         (&["--load-rate", "1.5"][..], "above 1"),
         (&["--load-rate", "NaN"], "not a number"),
-        (&["--limit", "0s"], "no time at all"),
+        (&["--limit", "0s"], "above zero"),
         (&["--limit", "10"], "--limit"),
         (&["--repeat", "0"], "from 1"),
         (&["--concurrency", "0"], "from 1"),
@@ -161,7 +161,7 @@ fn flags_that_make_no_sense() {
         (&["--mock=delay=soon"], "soon"),
         (&["--fail-on", "everything"], "at_risk"),
         (&["--resolve", "api.example.com"], "HOST:PORT:ADDRESS"),
-        (&["--resolve", "10.0.0.1:80:127.0.0.1"], "`10.0.0.1` is an address"),
+        (&["--resolve", "10.0.0.1:80:127.0.0.1"], "`10.0.0.1` is already an address"),
         (&["--cacert", "missing.pem", "--mock"], "missing.pem"),
         (&["--proxy", "::"], "--proxy"),
         (&["no-such-script", "--mock"], "no-such-script"),

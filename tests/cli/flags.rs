@@ -17,7 +17,7 @@ fn what_is_refused_says_what_to_write() {
         ("fire --mock --compare old.json --max-regression 5", "write `5%`"),
         ("fire rate-conversation --mock delay=1s", "write `--mock='delay=1s'`, with `=`"),
         ("fire rate-conversation --mock hang", "write `--mock='hang'`, with `=`"),
-        ("fire --mock --load-rate 50", "50 percent is `50%`"),
+        ("fire --mock --load-rate 50", "for 50 percent, write `50%`"),
         ("fire --to localhost:3000", "a scheme and a host: `http://localhost:3000`"),
         ("fire --rate 100", "write `100/s`"),
         ("fire --repeat 1,000", "such as `1000`"),

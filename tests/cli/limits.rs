@@ -52,7 +52,7 @@ fn settings_of_the_user_decide() {
     assert!(text.contains("12 s is within the fixed limit of 15 s"), "{text}");
     assert!(text.contains("Configured: limit 15s, retry.max 5."), "{text}");
     assert!(!text.contains("retry.max 3"), "{text}");
-    assert!(stderr(&["-c", "policy.limit=0s"]).contains("`0s` leaves no time at all"));
+    assert!(stderr(&["-c", "policy.limit=0s"]).contains("`0s` is not a duration above zero"));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn writes_an_image_to_a_file() {
     let written = || std::fs::read_to_string(&file).expect("the file");
     assert!(written().starts_with("<svg "));
     assert_eq!(stdout(&["--color", "always", "--output", path]), "");
-    assert!(!written().contains('\u{1b}'), "no colour in a file");
+    assert!(!written().contains('\u{1b}'), "no color in a file");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn wrong_values_are_said_in_words() {
         (["--load-rate", "-0.1"], "`-0.1` is not a load rate: it is below 0"),
         (["--load-rate", "NaN"], "`NaN` is not a load rate: it is not a number"),
         (["--latency", "12"], "`12` is not a duration: it has no unit"),
-        (["--latency", "-1s"], "time does not run backwards"),
+        (["--latency", "-1s"], "it is negative"),
         (["--output", "/no/such/folder/x"], "can't write `/no/such/folder/x`"),
     ] {
         let error = stderr(&args);

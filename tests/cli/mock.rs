@@ -102,7 +102,7 @@ fn a_port_in_use_is_said_with_a_way_out() {
     let second = run(repository(), &["mock", "--listen", &address]);
     let error = second.stderr;
     assert_eq!(second.code, 2, "{error}");
-    assert!(error.contains(&format!("can't listen at {address}: something else listens there")), "{error}");
+    assert!(error.contains(&format!("can't listen on {address}: it is already in use")), "{error}");
     assert!(error.contains("--listen 127.0.0.1:0"), "{error}");
 }
 

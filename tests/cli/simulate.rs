@@ -105,14 +105,14 @@ fn wrong_arguments_are_said_in_words() {
         (&["--load-rate", "1.5"], "above 1"),
         (&["--load-rate", "-1"], "below 0"),
         (&["--latency", "fast"], "`fast` is not a duration"),
-        (&["--fail-rate", "NaN"], "`NaN` is not a share"),
+        (&["--fail-rate", "NaN"], "`NaN` is not a number from 0 to 1"),
         (&["--workers", "0"], "`0` is not a count"),
-        (&["--for", "0s"], "no time for a trigger"),
-        (&["--triggers", "0"], "0 is not in 1..=100000000"),
+        (&["--for", "0s"], "no time for triggers"),
+        (&["--triggers", "0"], "write a whole number from 1 to 100000000, such as `1000`"),
         (&["--trigger-times", "no.csv"], "can't read `no.csv`"),
         (&["--latencies", "no.json"], "can't read the results `no.json`"),
         (&["--script", "crm: latency=2"], "has no unit"),
-        (&["--script", "a: causes=b"], "which is none of the scripts"),
+        (&["--script", "a: causes=b"], "which is not one of the scripts"),
         (&["no-such-script"], "no-such-script"),
     ] {
         let (code, stdout, stderr) = simulate(&[], args);
@@ -151,7 +151,7 @@ fn triggers_that_scripts_caused_and_their_loop_are_named() {
 fn a_run_with_failures_is_not_all_well() {
     let (_, stdout, _) = simulate(&[], &["--latency", "never", "--for", "1m"]);
     let told = stdout.replace('\n', " ");
-    assert!(told.contains("fails under the fixed limit, but 30 fail under it all the same."), "{stdout}");
+    assert!(told.contains("fails under the fixed limit, but 30 others fail under it."), "{stdout}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What every command does alike: colour on a terminal only, exit codes, help.
+//! What every command does alike: color on a terminal only, exit codes, help.
 
 use std::path::Path;
 use std::process::Output;
@@ -10,7 +10,7 @@ fn run(args: &[&str], environment: &[(&str, &str)]) -> Output {
     hookctl(repository(), args).envs(environment.iter().copied()).output().expect("a run")
 }
 
-fn coloured(bytes: &[u8]) -> bool {
+fn colored(bytes: &[u8]) -> bool {
     bytes.contains(&0x1b)
 }
 
@@ -24,32 +24,32 @@ const COMMANDS: [&[&str]; 6] = [
 ];
 
 #[test]
-fn results_have_colour_where_it_is_wanted_and_never_in_a_file() {
+fn results_have_color_where_it_is_wanted_and_never_in_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("result");
     let to_file = ["--output", file.to_str().expect("UTF-8")];
     for command in COMMANDS.into_iter().skip(1) {
         let with = |more: &[&str], environment: &[(&str, &str)]| run(&[command, more].concat(), environment).stdout;
-        assert!(!coloured(&with(&[], &[])), "{command:?}: no terminal");
-        assert!(coloured(&with(&[], &[("CLICOLOR_FORCE", "1")])), "{command:?}: CLICOLOR_FORCE");
-        assert!(!coloured(&with(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")])), "{command:?}: NO_COLOR");
-        assert!(coloured(&with(&["--color", "always"], &[("NO_COLOR", "1")])), "{command:?}: always");
-        assert!(!coloured(&with(&["--color", "never"], &[("CLICOLOR_FORCE", "1")])), "{command:?}: never");
+        assert!(!colored(&with(&[], &[])), "{command:?}: no terminal");
+        assert!(colored(&with(&[], &[("CLICOLOR_FORCE", "1")])), "{command:?}: CLICOLOR_FORCE");
+        assert!(!colored(&with(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")])), "{command:?}: NO_COLOR");
+        assert!(colored(&with(&["--color", "always"], &[("NO_COLOR", "1")])), "{command:?}: always");
+        assert!(!colored(&with(&["--color", "never"], &[("CLICOLOR_FORCE", "1")])), "{command:?}: never");
         assert_eq!(with(&to_file, &[("CLICOLOR_FORCE", "1")]), b"", "{command:?}");
-        assert!(!coloured(&std::fs::read(&file).expect("a file")), "{command:?}: a file");
+        assert!(!colored(&std::fs::read(&file).expect("a file")), "{command:?}: a file");
     }
 }
 
 #[test]
 fn messages_about_arguments_follow_the_flag_too() {
     let forced = [("CLICOLOR_FORCE", "1")];
-    for (args, colour) in [
+    for (args, color) in [
         (&["vaildate"][..], true),
         (&["--color", "never", "vaildate"][..], false),
         (&["vaildate", "--color=never"][..], false),
     ] {
         let output = run(args, &forced);
-        assert_eq!((output.status.code(), coloured(&output.stderr)), (Some(2), colour), "{args:?}");
+        assert_eq!((output.status.code(), colored(&output.stderr)), (Some(2), color), "{args:?}");
     }
 }
 

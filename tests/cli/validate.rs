@@ -565,8 +565,8 @@ fn a_diff_with_nothing_to_do_says_so_on_standard_error() {
     let project =
         Project::complete(&[("scripts/good.yaml", GOOD), ("scripts/slow.yaml", &patient("30s").replace("Good", "B"))]);
     for (args, code, words) in [
-        (&["good"][..], 0, "info: nothing to fix: nothing found in 1 file"),
-        (&["slow"], 1, "info: nothing to fix: 1 finding in 1 file, and --fix has no clear answer to any"),
+        (&["good"][..], 0, "info: nothing to fix: no findings in 1 file"),
+        (&["slow"], 1, "info: nothing to fix: 1 finding in 1 file, none fixable with --fix"),
     ] {
         let run = project.run(&[&["validate", "--diff"], args].concat());
         assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{args:?}: {}", run.stderr);

@@ -127,10 +127,10 @@ async fn an_answer_is_read_where_sending_breaks_off() {
 #[tokio::test]
 async fn lengths_that_nobody_can_read() {
     for (answer, words) in [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nx", "more than any body can have"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nx", "which is too large"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 4000000000000\r\n\r\nx",
-            "broke off after 1 bytes: the connection was closed",
+            "ended early, after 1 bytes: the connection was closed",
         ),
         ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "101"),
     ] {
@@ -278,7 +278,7 @@ async fn a_forwarding_proxys_own_answers_are_not_called_the_endpoints() {
         (
             "407 Proxy Authentication Required",
             "",
-            "407 Proxy Authentication Required: it wants a user name and password, as in `http://user:password@",
+            "407 Proxy Authentication Required: it requires a user name and password, as in `http://user:password@",
         ),
         ("407 Proxy Authentication Required", "u:secret@", "it does not accept the user name and password in its URL"),
         ("503 Service Unavailable", "", "the endpoint or the proxy "),

@@ -280,12 +280,12 @@ async fn the_end_of_a_connection_is_told_by_its_reason() {
     let cut_short = frame(0, 0, 1, b"half of it");
     for (name, frames, words) in [
         ("calm down, after reading it", goaway(1, 11), "it closed the HTTP/2 connection with ENHANCE_YOUR_CALM"),
-        ("closed", Vec::new(), "closed the connection before a whole response head had come"),
-        ("closed within the body", head.clone(), "broke off after 0 bytes: the connection was closed"),
+        ("closed", Vec::new(), "closed the connection before sending a complete response head"),
+        ("closed within the body", head.clone(), "ended early, after 0 bytes: the connection was closed"),
         (
             "closed within a frame",
             [&head, &cut_short[..12]].concat(),
-            "broke off after 0 bytes: the connection was closed",
+            "ended early, after 0 bytes: the connection was closed",
         ),
         (
             "HTTP/1.1 wanted",

@@ -221,7 +221,7 @@ async fn expectations_are_the_scripts_own() {
     assert_eq!(missed.outcome, DeliveryOutcome::Delivered, "the platform does not ask for more than a 2xx in time");
     assert_eq!(missed.expect.failures.len(), 2);
     assert_eq!(missed.expect.failures[0], "expected status 200, got 201");
-    assert!(missed.expect.failures[1].starts_with("expected an answer within 10 ms, it took "));
+    assert!(missed.expect.failures[1].starts_with("expected an answer within 10 ms, but it took "));
 }
 
 #[tokio::test]

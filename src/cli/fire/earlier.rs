@@ -1,4 +1,4 @@
-//! What a run takes from an earlier one: a comparison, or which scripts to fire again.
+//! Flags about an earlier run: compare with it, or fire the scripts that failed in it again.
 
 use std::path::PathBuf;
 
@@ -8,31 +8,32 @@ use crate::diagnostic::{Diagnostic, Problems, Severity};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Earlier results")]
 pub struct EarlierFlags {
-    /// Say what started to fail, takes more retries or got slower since these results (`--format json` or `jsonl`; `-` reads
-    /// standard input)
+    /// Compare with earlier results (`--format json` or `jsonl`; `-` reads standard input): what started to fail, needs more
+    /// retries or got slower
     ///
-    /// What may be chance is not called a change. Latencies (the median; from ten deliveries on the 90th percentile) have to
-    /// differ by a tenth, or by what --max-regression allows, and by 5 ms, and their 95 % confidence intervals must not overlap;
-    /// with fewer than six deliveries on a side, one has to be twice the other and 20 ms apart. Retries, and failures where
-    /// there were some before, have to differ by Fisher's exact test (5 %), or be all where there were none.
+    /// Differences that could be chance are not reported. A latency (the median and, with at least ten deliveries, the 90th
+    /// percentile) counts as changed if it differs by a tenth, or by more than --max-regression allows, and by 5 ms, and if the
+    /// 95 % confidence intervals don't overlap. With fewer than six deliveries on either side, one must be twice the other and
+    /// 20 ms apart. Retries, and failures if there were some before, are compared with Fisher's exact test (5 %); a change from
+    /// none to all always counts.
     #[arg(long, value_name = "OLD.json")]
     compare: Option<PathBuf>,
-    /// Fail (exit code 1) where a script's latency grew by more than this, or where it started to fail or to take retries
+    /// Fail (exit code 1) if a script got slower by more than this, started to fail or needs more retries
     #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = percent)]
     max_regression: Option<f64>,
-    /// Fire the scripts that failed in these results; `-` reads standard input
+    /// Fire only the scripts that failed in these results (`-` reads standard input)
     #[arg(long, value_name = "RESULTS.json", conflicts_with = "scripts")]
     failed_from: Option<PathBuf>,
 }
 
 impl EarlierFlags {
-    /// What the run is held against.
+    /// The run to compare with.
     pub fn against(&self) -> Result<Option<Baseline>, Problems> {
         let Some(path) = &self.compare else { return Ok(None) };
         Ok(Some(Baseline { past: PreviousRun::read(path)?, max_regression: self.max_regression }))
     }
 
-    /// The scripts to fire again, where that is asked for; none: nothing failed.
+    /// The scripts to fire again if `--failed-from` is given; an empty list means that nothing failed.
     pub fn scripts(&self) -> Result<Option<Vec<String>>, Problems> {
         let Some(path) = &self.failed_from else { return Ok(None) };
         Ok(Some(PreviousRun::read(path)?.failed().map(str::to_owned).collect()))
@@ -48,7 +49,7 @@ impl EarlierFlags {
 /// `--max-regression`: a share, from `20%`.
 fn percent(text: &str) -> Result<f64, String> {
     let wrong = || match text.trim().parse::<f64>() {
-        // 0.2 is more often meant as a share than as so small a percentage.
+        // Somebody who writes 0.2 more likely means 20 % than 0.2 %.
         Ok(share) if share > 0.0 && share < 1.0 => format!("it has no `%`; write a percentage: `{}%`", share * 100.0),
         Ok(percent) if percent >= 0.0 && percent.is_finite() => format!("it has no `%`; write `{percent}%`"),
         _ => "write a percentage, such as `20%`".to_owned(),

@@ -1,4 +1,4 @@
-//! The values of `fire`'s flags: read, or refused in words.
+//! Parses the values of `fire`'s flags; an error says what to write.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const MOST_AT_ONCE: usize = 10_000;
 /// `--limit`: a duration above zero, kept as it was written.
 pub fn limit(text: &str) -> Result<String, String> {
     if duration::parse(text).map_err(|error| error.to_string())?.is_zero() {
-        return Err("that leaves no time at all: write a duration above zero, such as `10s`".into());
+        return Err("write a duration above zero, such as `10s`".into());
     }
     Ok(text.to_owned())
 }
@@ -37,7 +37,7 @@ pub fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().ok().filter(within).ok_or_else(|| whole(text, MOST_AT_ONCE as u64))
 }
 
-/// What to write where that is not a whole number from 1 to `most`.
+/// The message for a text that is not a whole number from 1 to `most`.
 fn whole(text: &str, most: u64) -> String {
     let plain = quantity::plain(text).filter(|number| number != text);
     let such_as = plain.map(|number| format!(", such as `{number}`")).unwrap_or_default();
@@ -49,7 +49,7 @@ pub fn rate(text: &str) -> Result<f64, String> {
     let rate = quantity::rate(text)?;
     // Not a comparison with `<`, so that NaN is refused too.
     if !(rate > 0.0 && rate <= 1_000_000.0) {
-        return Err("a rate must be above zero and at most 1000000/s".into());
+        return Err("write a rate above zero and at most 1000000/s, such as `500/s`".into());
     }
     Ok(rate)
 }
@@ -61,15 +61,17 @@ pub fn target(text: &str) -> Result<Url, String> {
     let url = url.ok_or_else(|| with_scheme(text))?;
     if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
         let origin = url.origin().ascii_serialization();
-        return Err(format!("only scheme, host and port are replaced: leave path and query out, as in `{origin}`"));
+        return Err(format!(
+            "--to replaces only the scheme, host and port: leave out the path and query, as in `{origin}`"
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("leave user name and password out: a script's own headers are sent".into());
+        return Err("leave out the user name and password: credentials belong in the script's own headers".into());
     }
     Ok(url)
 }
 
-/// What to write where that is not an http or https URL: its host, with a scheme, where one can be seen.
+/// The message for a text that is not an http or https URL; suggests a scheme if the text looks like a host.
 fn with_scheme(text: &str) -> String {
     let schemeless = !text.contains("://") && !text.contains(char::is_whitespace);
     let url: Option<Url> = format!("http://{text}").parse().ok().filter(|_| schemeless);

@@ -31,13 +31,12 @@ use crate::report::stream::{Destination, Growth, Stream};
 use crate::threads;
 
 const RATES: &str = "\
-Retries and the limits they run under follow the platform's rules; `hookctl limits` shows them, `policy:` in hookctl.yaml \
-changes them.
+Retries and limits follow the platform's rules: `hookctl limits` shows them, `policy:` in hookctl.yaml changes them.
 
-Without --rate, the next delivery starts when one ends, so a slow endpoint slows the run down and its own queue stays \
-hidden. With --rate, each has its intended start, whether or not those before it have ended: one that starts late, because \
---concurrency deliveries are still under way, says by how much, and the summary counts latencies from the intended start \
-as well (no coordinated omission).
+Without --rate, a delivery starts when another ends, so a slow endpoint slows down the run and hides its own queue \
+(coordinated omission). With --rate, deliveries are due at fixed times, whether or not earlier ones have ended. One that \
+starts late, because --concurrency deliveries are still in flight, reports its delay, and the summary also counts latencies \
+from when each delivery was due.
 
 Examples:
   hookctl fire sync-contact --mock
@@ -47,14 +46,14 @@ Examples:
   hookctl fire --mock --format jsonl --output results.jsonl --report page.html
   hookctl fire --failed-from results.jsonl --mock
 
-A file of JSON lines or CSV grows while the run goes on; all others appear when it has ended.
+JSON lines and CSV files grow during the run; all other files appear when it ends.
 
 Exit codes:
   0    every delivery passed
-  1    what --fail-on names, or a regression against --compare
+  1    a --fail-on condition was met, or a regression against --compare
   2    usage, invalid input, or an undefined placeholder without --lenient
   130  interrupted: Ctrl-C, SIGTERM, SIGHUP or SIGQUIT; reports are finished
-  141  nobody read the results any more (`| head`), so that the run ended";
+  141  the run ended because its results were no longer read (`| head`)";
 
 /// Render scripts and send them, under production's rules
 #[derive(Debug, clap::Args)]
@@ -83,36 +82,36 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Production's rules")]
 struct RuleFlags {
-    /// Whose limit counts; `both` waits for the longer one and judges by each
+    /// Which limit applies; `both` waits for the longer one and judges by each
     #[arg(long, value_name = "POLICY", default_value = "fixed")]
     policy: TimeoutRule,
-    /// How loaded the platform is, from 0 to 1: decides the legacy wait and the retries
+    /// The platform's load, from 0 to 1; determines the legacy wait and the retries
     #[arg(long, value_name = "0..1", default_value = "0")]
     load_rate: LoadRate,
-    /// The fixed limit, instead of `policy.limit`
+    /// Fixed limit, instead of `policy.limit`
     #[arg(long, value_name = "DURATION", value_parser = flags::limit)]
     limit: Option<String>,
-    /// Try each delivery once only
+    /// Make only one attempt per delivery
     #[arg(long)]
     no_retry: bool,
-    /// Send triggers over `policy.triggers_per_minute` too
+    /// Also send triggers over `policy.triggers_per_minute`
     #[arg(long)]
     ignore_trigger_limit: bool,
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "LoadProfile")]
+#[command(next_help_heading = "Load")]
 struct VolumeFlags {
-    /// Trigger each script so many times [default: 1; with --duration, as often as fits]
+    /// Trigger each script N times [default: 1; with --duration, as often as fits]
     #[arg(long, value_name = "N", value_parser = flags::repeat)]
     repeat: Option<u64>,
-    /// Trigger for so long, such as `30s`; deliveries under way then are waited for
+    /// Keep triggering for this long, such as `30s`; deliveries still in flight are completed
     #[arg(long, value_name = "DURATION", value_parser = flags::length)]
     duration: Option<Duration>,
-    /// At most so many deliveries under way at once
+    /// At most N deliveries in flight at once
     #[arg(long, value_name = "N", default_value = "1", value_parser = flags::concurrency)]
     concurrency: NonZeroUsize,
-    /// Start so many in a time, such as `500/s`, `30/m` or `10/h`, whether or not those before them have ended
+    /// Start deliveries at this rate, such as `500/s`, `30/m` or `10/h`, whether or not earlier ones have ended
     #[arg(long, value_name = "N/s", value_parser = flags::rate)]
     rate: Option<f64>,
 }
@@ -123,25 +122,25 @@ struct TargetFlags {
     /// Send to another scheme, host and port
     #[arg(long, value_name = "URL", value_parser = flags::target)]
     to: Option<Url>,
-    /// With --to: name the script's own host in `Host`
+    /// With --to: keep the script's own host in the `Host` header
     #[arg(long, requires = "to")]
     keep_host: bool,
-    /// Send everything to a receiver inside hookctl, which answers as `hookctl mock --behaviour SPEC` would
+    /// Send everything to a built-in receiver, which answers like `hookctl mock --behaviour SPEC`
     #[arg(long, value_name = "SPEC", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["to", "proxy", "unix_socket"])]
     mock: Option<String>,
     /// Accept any certificate
     #[arg(long)]
     insecure: bool,
-    /// Trust the certificates in this PEM file too
+    /// Also trust the certificates in this PEM file
     #[arg(long, value_name = "FILE")]
     cacert: Vec<PathBuf>,
-    /// Present the certificate chain in this PEM file, which holds its private key too
+    /// Present this client certificate: a PEM file with the chain and the private key
     #[arg(long, value_name = "FILE")]
     client_cert: Option<PathBuf>,
-    /// Present the certificate chain in this PEM file
+    /// Present this client certificate: a PEM file with the chain
     #[arg(long, value_name = "FILE", conflicts_with = "client_cert")]
     cert: Option<PathBuf>,
-    /// The private key of --cert, a PEM file [default: the same file]
+    /// Private key for --cert, a PEM file [default: the same file]
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
     /// Send through this proxy, `http://`, `https://` or `socks5h://` [default: http_proxy, https_proxy, all_proxy, no_proxy]
@@ -153,17 +152,17 @@ struct TargetFlags {
     /// Speak HTTP/2 only; over http:// by prior knowledge
     #[arg(long)]
     http2: bool,
-    /// Open a connection for each request, as an event that comes alone has it: each pays for TCP and TLS
+    /// Open a new connection for each request, as for a single event in production: each includes TCP and TLS setup
     #[arg(long)]
     fresh_connections: bool,
-    /// Take this address for a host and port
+    /// Use this address for a host and port
     #[arg(long, value_name = "HOST:PORT:ADDRESS")]
     resolve: Vec<ResolveOverride>,
     /// Send through this Unix socket
     #[cfg(unix)]
     #[arg(long, value_name = "PATH", conflicts_with = "proxy")]
     unix_socket: Option<PathBuf>,
-    /// Fire more than one delivery at hosts that are not this machine, without asking
+    /// Fire more than one delivery at other machines without asking
     #[arg(long)]
     yes: bool,
 }
@@ -171,22 +170,22 @@ struct TargetFlags {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Results")]
 struct ResultFlags {
-    /// What makes the run fail (exit code 1), separated by commas: `failed`, `at_risk`, `retried`, `callback`, or a figure
-    /// above a bound, such as `p95>5s` (p50, p99.9, …, max, mean) or `error_rate>1%`
+    /// What makes the run fail (exit code 1), separated by commas: `failed`, `at_risk`, `retried`, `callback`, or a
+    /// threshold such as `p95>5s` (p50, p99.9, …, max, mean) or `error_rate>1%`
     ///
-    /// `failed`: a delivery that failed, or that its script's `expect` does not accept. One that failed with a status that
-    /// `expect` names (`expect: {status: 404}`) does not count. `failed` always holds, unless `error_rate` says how many
-    /// failures are too many. `at_risk`: a delivery that took longer than the safe 5 s. `retried`: one that took a retry.
-    /// `callback`: one whose callback could not be rendered. Latencies are those of `latency_ms` in the summary; one that its
-    /// limit cut off is above every bound.
+    /// `failed`: a delivery failed or didn't meet its script's `expect`; one that failed with a status that `expect` lists
+    /// (`expect: {status: 404}`) does not count. `failed` always applies, unless `error_rate` sets how many failures are too
+    /// many. `at_risk`: a delivery took longer than the safe 5 s. `retried`: a delivery needed a retry. `callback`: a callback
+    /// could not be rendered. Latency thresholds refer to `latency_ms` in the summary; a latency that was cut off by its limit
+    /// is over every threshold.
     #[arg(long, value_name = "WHAT", default_value = "failed", value_delimiter = ',')]
     fail_on: Vec<Criterion>,
-    /// The form of the results
+    /// Format of the results
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
     result: ResultFile,
-    /// Write a page for the browser too, with plots and each attempt's request and response
+    /// Also write an HTML page with plots and each attempt's request and response
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
 }
@@ -240,7 +239,7 @@ pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Proble
 }
 
 impl Args {
-    /// The scripts with their data, resolved; what is worth knowing about them is told.
+    /// Resolves the scripts with their data, and prints notes about them.
     fn resolve(
         &self,
         project: &Project,
@@ -270,7 +269,7 @@ impl Args {
         }
     }
 
-    /// Whoever reads the results next finds a document all the same.
+    /// Writes an empty but complete document, so that programs can still read the results.
     fn report_nothing(
         &self,
         rules: &RunRules,
@@ -284,14 +283,14 @@ impl Args {
         Ok(Exit::Clean)
     }
 
-    /// `--mock SPEC` without `=` makes the behaviour a script's name.
+    /// Without `=`, clap reads the SPEC of `--mock SPEC` as a script name.
     fn check_mock(&self, project: &Project) -> Result<(), Problems> {
         let behaves = |text: &&String| text.contains('=') || Behaviour::parse("--mock", text).is_ok();
         let misplaced = || self.scripts.iter().find(behaves);
         match self.target.mock.as_deref().filter(|spec| spec.is_empty()).and_then(|_| misplaced()) {
             Some(spec) if project.find_scripts(std::slice::from_ref(spec)).is_err() => {
-                let message = format!("`{spec}` is read as a script's name, and there is no such script");
-                let help = format!("to have the receiver answer so, write `--mock='{spec}'`, with `=` and no space");
+                let message = format!("`{spec}` is read as a script name, and there is no such script");
+                let help = format!("to set how the receiver answers, write `--mock='{spec}'`, with `=` and no space");
                 Err(Diagnostic::error(message).help(help).into())
             }
             _ => Ok(()),
@@ -299,7 +298,7 @@ impl Args {
     }
 }
 
-/// A receiver on threads of its own, which end with the runtime.
+/// A receiver on its own threads, which end with the runtime.
 fn start_mock(behaviour: Behaviour) -> Result<(Receiver, Runtime), Problems> {
     let refused = |error| match threads::is_out_of_files(&error) {
         true => threads::refused(&error),
@@ -324,7 +323,7 @@ impl RuleFlags {
         if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
     }
 
-    /// The rules of the run; without a seed, jitter differs from run to run.
+    /// The rules of the run. Without a seed, jitter differs in each run.
     fn rules(&self, settings: &Settings, seed: Option<u64>) -> RunRules {
         RunRules {
             policy: settings.policy.clone(),
@@ -346,25 +345,25 @@ impl VolumeFlags {
         self.repeat.unwrap_or(if self.duration.is_some() { u64::MAX } else { 1 })
     }
 
-    /// Without a rate, a trigger that the limit turns away makes room for the next at once, and that for another.
+    /// Without a rate, a throttled trigger is replaced by the next one at once, so nearly all triggers would be throttled.
     fn check(&self, throttle: bool) -> Result<(), Problems> {
         if self.duration.is_none() || self.rate.is_some() || self.repeat.is_some() || !throttle {
             return Ok(());
         }
         let message =
-            "--duration fires as fast as deliveries end, and the trigger limit would turn nearly all of them away";
+            "--duration fires as fast as deliveries end, and the trigger limit would reject nearly all of them";
         Err(Diagnostic::error(message).help("add --rate, such as `--rate 1/s`, or --ignore-trigger-limit").into())
     }
 }
 
 impl TargetFlags {
-    /// Where requests go: to the receiver inside hookctl, to `--to`, or where their scripts say.
+    /// Where requests go: to the built-in receiver, to `--to`, or to the URLs of the scripts.
     fn aim(&self, mock: Option<&Receiver>) -> Result<Aim, Diagnostic> {
         let mock = mock.map(|receiver| flags::target(&receiver.url()).map_err(Diagnostic::error)).transpose()?;
         Ok(Aim { target: mock.or_else(|| self.to.clone()), keep_host: self.keep_host })
     }
 
-    /// The client, made ready for these scripts. More than one delivery to other machines is asked about first.
+    /// Prepares the client for these scripts. Asks first if more than one delivery goes to other machines.
     fn checked(
         &self,
         mut client: Client,
@@ -430,7 +429,7 @@ impl ResultFlags {
         let sink: Box<dyn OutputFormat> = match self.format {
             Format::Text => {
                 let results = output.to_file(file);
-                Box::new(Text::new(Layout { width: results.width(), colour: results.stdout_colour }))
+                Box::new(Text::new(Layout { width: results.width(), color: results.stdout_color }))
             }
             Format::Json => Box::new(Json::default()),
             Format::Jsonl => Box::new(JsonLines::default()),

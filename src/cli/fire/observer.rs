@@ -1,4 +1,4 @@
-//! Tells the reports and the terminal of a run.
+//! Passes a run's deliveries on to the reports and the terminal.
 
 use std::io;
 
@@ -6,11 +6,11 @@ use super::progress::Progress;
 use crate::delivery::{Delivery, Observer, Tally};
 use crate::report::fire::Report;
 
-/// Writes the reports, and draws the progress beside them.
+/// Writes the reports and draws the progress.
 pub struct ReportObserver {
     /// The reports.
     pub report: Report,
-    /// What a terminal shows meanwhile.
+    /// The live display on the terminal.
     pub progress: Progress,
 }
 
@@ -32,7 +32,7 @@ impl ReportObserver {
     /// Clears the progress and closes the reports.
     ///
     /// # Errors
-    /// Those of writing.
+    /// Writing fails.
     pub fn finish(self, tally: &Tally) -> io::Result<()> {
         self.progress.finish();
         self.report.finish(tally)

@@ -1,4 +1,4 @@
-//! What a terminal shows while deliveries run: a bar with rate, failures and p99, or what one delivery is waiting for.
+//! The live display while deliveries run: a bar with rate, failures and p99 or, for a single delivery, what it waits for.
 
 use std::fmt::Write;
 use std::io;
@@ -15,15 +15,15 @@ use crate::text::duration::show;
 #[derive(Clone)]
 pub struct Progress {
     bar: ProgressBar,
-    /// Only one delivery: each attempt and wait is told.
+    /// For a single delivery: shows each attempt and wait.
     single: bool,
     state: Arc<Mutex<State>>,
 }
 
 struct State {
-    /// Of the last attempt that failed.
+    /// How the last attempt failed.
     last: String,
-    /// The retry that is being waited for: its number and its moment.
+    /// The pending retry: its number and start time.
     retry: Option<(u32, Instant)>,
 }
 
@@ -36,7 +36,7 @@ impl State {
 }
 
 impl Progress {
-    /// Progress over so many deliveries; nothing is drawn where stderr is no terminal.
+    /// Progress of `deliveries` deliveries; draws nothing unless stderr is a terminal.
     pub fn new(terminal: bool, deliveries: u64, duration: Option<Duration>) -> Self {
         let target = match terminal {
             true => ProgressDrawTarget::term_like_with_hz(Box::new(Terminal(Term::stderr())), 10),
@@ -48,10 +48,10 @@ impl Progress {
             Some(duration) => format!("{{spinner}} {{elapsed}} of {}  {{pos}} {{rate}}  {{msg}}", show(duration)),
             None => "{bar:24} {pos}/{len} {rate} {eta} left  {msg}".to_owned(),
         };
-        // The templates are constants; were one wrong, indicatif's own style would do.
+        // The templates are constants; indicatif's default style is the fallback.
         if let Ok(style) = ProgressStyle::with_template(&template) {
             let rate = |state: &ProgressState, out: &mut dyn Write| {
-                // Nowhere to say that writing into a string failed.
+                // Writing to a string can't fail.
                 let _ = write!(out, "{:.0}/s", state.per_sec());
             };
             bar.set_style(style.with_key("rate", rate));
@@ -60,7 +60,7 @@ impl Progress {
         Self { bar, single: deliveries == 1, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Told of each event, from any task.
+    /// Handles an event; called from any task.
     pub fn event(&self, event: DeliveryEvent<'_>) {
         if self.bar.is_hidden() {
             return;
@@ -76,7 +76,7 @@ impl Progress {
         }
     }
 
-    /// Draws how things stand: ten times a second is enough.
+    /// Redraws the display; ten times a second is enough.
     pub fn update(&self, tally: &Tally) {
         if self.bar.is_hidden() {
             return;
@@ -94,19 +94,19 @@ impl Progress {
         self.bar.tick();
     }
 
-    /// Runs `print` with the bar out of the way.
+    /// Runs `print` with the bar hidden.
     pub fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bar.suspend(print)
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
 
-/// The terminal with a margin at its right edge. A bar fills its last line to the end, and the `^C` that the terminal itself
-/// shows would wrap to a line below it: that one would be cleared then, and the bar stay.
+/// The terminal with a margin at its right edge. A bar fills its line, so the `^C` that the terminal echoes would wrap to the
+/// next line, which would then be cleared instead of the bar.
 #[derive(Debug)]
 struct Terminal(Term);
 

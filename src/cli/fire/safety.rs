@@ -1,4 +1,4 @@
-//! Firing many deliveries at somebody else's host is asked about first.
+//! Asks before many deliveries are fired at another machine.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Problems};
 use crate::http::is_loopback;
 use crate::text::duration::show;
 
-/// Asks on a terminal, or refuses elsewhere, where more than one delivery would go to a host that is not this machine.
+/// If more than one delivery would go to another machine: asks on a terminal, refuses without one.
 pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, volume: &VolumeFlags) -> Result<(), Problems> {
     let mut hosts: BTreeMap<&str, u64> = BTreeMap::new();
     for url in targets.filter(|url| !is_loopback(url)) {
@@ -24,15 +24,11 @@ pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, volume: &VolumeFlags)
     let what = match volume.duration.filter(|_| deliveries == u64::MAX) {
         Some(duration) => {
             let list: Vec<_> = hosts.keys().copied().collect();
-            format!(
-                "for {}, deliveries would be fired at hosts that are not this machine: {}",
-                show(duration),
-                list.join(", ")
-            )
+            format!("for {}, deliveries would be fired at other machines: {}", show(duration), list.join(", "))
         }
         None => {
             let list: Vec<_> = hosts.iter().map(|(host, count)| format!("{count} at {host}")).collect();
-            format!("{deliveries} deliveries would be fired at hosts that are not this machine: {}", list.join(", "))
+            format!("{deliveries} deliveries would be fired at other machines: {}", list.join(", "))
         }
     };
     let refused = || {

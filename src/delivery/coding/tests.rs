@@ -119,8 +119,8 @@ fn nothing_to_decode() {
 fn codings_that_are_not_decoded() {
     let refused =
         |values: &[&[u8]]| Decoder::new(values.iter().copied(), AMPLE).map(|_| ()).expect_err("refused").to_string();
-    insta::assert_snapshot!(refused(&[b"gzip, foo\x1b[1m"]), @r"`foo\x1b[1m` is not a known content coding (gzip, deflate, br and zstd are decoded)");
-    insta::assert_snapshot!(refused(&[b"gzip;q=1"]), @"`gzip;q=1` is not a known content coding (gzip, deflate, br and zstd are decoded)");
+    insta::assert_snapshot!(refused(&[b"gzip, foo\x1b[1m"]), @r"`foo\x1b[1m` is not a supported content coding (gzip, deflate, br or zstd)");
+    insta::assert_snapshot!(refused(&[b"gzip;q=1"]), @"`gzip;q=1` is not a supported content coding (gzip, deflate, br or zstd)");
     insta::assert_snapshot!(refused(&[b"gzip,gzip,gzip", b"br,br,br"]), @"it has 6 content codings, and at most 5 are decoded");
     assert!(refused(&[&[b'x'; 100_000]]).len() < 200);
 }
@@ -217,7 +217,7 @@ fn sentences() {
     ];
     insta::assert_snapshot!(errors.map(|e| e.to_string()).join("\n"), @r"
     it is not valid `gzip` data
-    there is more after the end of its `br` data
+    there is more data after the end of its `br` data
     it ends before its `zstd` data is complete
     it is longer than 67108864 bytes once decoded
     ");

@@ -23,7 +23,7 @@ pub(super) async fn handshake(
     let has_own = config.client_auth_cert_resolver.has_certs();
     let name = server_name(host).ok_or_else(|| {
         ConnectError::tls(format!(
-            "`{host}` is not a name that TLS can ask for: its labels have 1 to 63 letters, digits, `-` or `_`"
+            "`{host}` can't be used with TLS: each part of a host name has 1 to 63 letters, digits, `-` or `_`"
         ))
     })?;
     let connecting = TlsConnector::from(config).connect(name, transport).into_fallible();

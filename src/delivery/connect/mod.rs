@@ -124,7 +124,7 @@ struct Target {
 impl Target {
     fn of(url: &Url) -> Result<Self, ConnectError> {
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-            return Err(ConnectError::new(format!("`{}` URLs name no host to connect to", url.scheme())));
+            return Err(ConnectError::new(format!("`{}` URLs have no host to connect to", url.scheme())));
         };
         let host = host.to_owned();
         let name = format!("{host}:{port}");
@@ -333,7 +333,7 @@ impl Connector {
         let (stream, client_certificate) = handshake(config, transport, host, to).await?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         if self.versions == HttpVersions::Http2 && !http2 {
-            let message = format!("{to} does not speak HTTP/2 (TLS did not agree on it): leave out --http2");
+            let message = format!("{to} does not speak HTTP/2 (TLS did not negotiate it): leave out --http2");
             return Err(ConnectError { outcome: AttemptOutcome::ProtocolError, message });
         }
         let stream = Stream::Tls(Box::new(stream));

@@ -13,8 +13,8 @@ use super::words::reason;
 use crate::delivery::ResolveOverride;
 use crate::http::is_localhost;
 
-/// So many names are resolved at a time, each in a thread of its own: the system's resolver blocks for seconds where no
-/// server answers, also after nobody waits for it any more.
+/// How many names are resolved at a time, each in its own thread: the system's resolver blocks for seconds if no DNS server
+/// answers, even after the attempt has ended.
 const LOOKUPS: usize = 64;
 
 /// Finds addresses.
@@ -57,7 +57,7 @@ impl Resolver {
     async fn look_up(&self, name: String, port: u16) -> Result<Vec<SocketAddr>, String> {
         let permit = Arc::clone(&self.lookups).acquire_owned().await.map_err(|error| error.to_string())?;
         let (answer, answered) = oneshot::channel();
-        // Not tokio's: it panics where no thread can be started.
+        // Not tokio's spawn, which panics if no thread can be started.
         let thread = std::thread::Builder::new().name("resolver".into()).spawn(move || {
             let found: io::Result<Vec<SocketAddr>> = (name.as_str(), port).to_socket_addrs().map(Iterator::collect);
             drop(permit);
@@ -74,10 +74,10 @@ impl Resolver {
 
 fn no_thread(error: &io::Error) -> String {
     let help = "raise the limit of processes (`ulimit -u`, or the container's), or lower --concurrency";
-    format!("no thread can be started for it: {}; {help}", reason(error))
+    format!("can't start a thread for it: {}; {help}", reason(error))
 }
 
-/// A host's name in small letters, without the dot of the root.
+/// A host name in lower case, without the root's dot.
 fn bare(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }

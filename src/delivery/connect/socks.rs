@@ -66,7 +66,7 @@ where
             format!("the proxy {proxy} closed the connection when asked to connect to {target}")
         }
         Fault::Broken(error) => {
-            format!("the proxy {proxy} broke off when asked to connect to {target}: {}", reason(&error))
+            format!("the proxy {proxy} dropped the connection when asked to connect to {target}: {}", reason(&error))
         }
     })
 }
@@ -75,12 +75,12 @@ async fn socks4<S>(stream: &mut S, destination: &Destination, proxy: &Proxy) -> 
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    /// Stands for "a name follows" in SOCKS 4a.
+    /// The address that means "a name follows" in SOCKS 4a.
     const NAME_FOLLOWS: Ipv4Addr = Ipv4Addr::new(0, 0, 0, 1);
     let (address, port, name) = match destination {
         Destination::Address(SocketAddr::V4(address)) => (*address.ip(), address.port(), None),
         Destination::Address(SocketAddr::V6(_)) => {
-            return Err(Fault::Told("SOCKS 4 has no IPv6: take a `socks5://` proxy".into()));
+            return Err(Fault::Told("SOCKS 4 doesn't support IPv6: use a `socks5://` proxy".into()));
         }
         Destination::Name(name, port) => (NAME_FOLLOWS, *port, Some(name)),
     };
@@ -100,7 +100,7 @@ where
     match answer {
         [0, 90, ..] => Ok(()),
         [0, 91, ..] => Err(Fault::Told("it refused or could not reach it".into())),
-        [0, 92 | 93, ..] => Err(Fault::Told("it wants to know the user by identd, which hookctl does not have".into())),
+        [0, 92 | 93, ..] => Err(Fault::Told("it requires identd, which hookctl doesn't support".into())),
         _ => Err(not_socks(4)),
     }
 }
@@ -122,10 +122,12 @@ where
     match (chosen, &proxy.credentials) {
         ([5, NO_AUTHENTICATION], _) => {}
         ([5, PASSWORD], Some(known)) => authenticate(stream, known).await?,
-        ([5, _], Some(_)) => return Err(Fault::Told("it accepts neither a user name with a password nor none".into())),
+        ([5, _], Some(_)) => {
+            return Err(Fault::Told("it accepts neither a user name and password nor anonymous access".into()));
+        }
         ([5, _], None) => {
             let example = format!("`socks5h://user:password@{proxy}`");
-            return Err(Fault::Told(format!("it wants a user name and password, as in {example}")));
+            return Err(Fault::Told(format!("it requires a user name and password, as in {example}")));
         }
         _ => return Err(not_socks(5)),
     }
@@ -202,7 +204,7 @@ async fn read_reply<S: AsyncRead + Unpin>(stream: &mut S) -> Result<(), Fault> {
         4 => 16,
         _ => return Err(not_socks(5)),
     };
-    // The address that the proxy connects from, and its port: nobody needs them.
+    // Skips the address and port that the proxy connects from.
     stream.read_exact(&mut vec![0; length + 2]).await?;
     Ok(())
 }
@@ -214,9 +216,9 @@ fn refusal(reply: u8) -> String {
         3 => "network unreachable".into(),
         4 => "host unreachable".into(),
         5 => "connection refused".into(),
-        6 => "the way is too long (TTL expired)".into(),
-        7 => "it can't open connections".into(),
-        8 => "it does not know this kind of address".into(),
+        6 => "TTL expired".into(),
+        7 => "it does not support CONNECT".into(),
+        8 => "it does not support this type of address".into(),
         other => format!("it answered {other}"),
     }
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 use tokio_rustls::client::TlsStream;
 
-/// So much of how the peer begins is kept: enough to tell what it speaks.
+/// How many of the peer's first bytes are kept: enough to recognize its protocol.
 const BEGINNING: usize = 5;
 
 /// An open connection.
@@ -26,7 +26,7 @@ pub(in crate::delivery) enum Stream {
 #[derive(Debug)]
 pub(in crate::delivery) struct Transport {
     socket: Socket,
-    /// What was read already, and belongs to what comes next.
+    /// Bytes that were already read, to be returned by the next read.
     unread: Vec<u8>,
     beginning: Vec<u8>,
 }

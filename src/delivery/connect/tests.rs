@@ -204,7 +204,7 @@ fn versions_that_a_server_does_not_speak() {
         let port = serve_tls(Server::default()).await;
         let error = refused(&only_h2, &format!("https://localhost:{port}/")).await;
         assert_eq!(error.outcome, AttemptOutcome::ProtocolError);
-        assert!(error.message.ends_with("does not speak HTTP/2 (TLS did not agree on it): leave out --http2"));
+        assert!(error.message.ends_with("does not speak HTTP/2 (TLS did not negotiate it): leave out --http2"));
         let port = serve_tls(Server { alpn: vec![b"http/1.1".to_vec()], ..Server::default() }).await;
         let error = refused(&only_h2, &format!("https://localhost:{port}/")).await;
         assert_eq!(

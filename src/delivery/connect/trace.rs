@@ -157,9 +157,9 @@ impl Marks {
                 let of = if proxy == to { "the proxy " } else { "" };
                 format!("still connecting to {of}{to}{}", words::beside(to, &self.trying))
             }
-            Stage::ProxyHandshake => format!("the TLS handshake with the proxy {proxy} was not over"),
+            Stage::ProxyHandshake => format!("the TLS handshake with the proxy {proxy} had not finished"),
             Stage::Tunnel => format!("the proxy {proxy} had not connected to {endpoint}"),
-            Stage::Handshake => format!("the TLS handshake with {endpoint}{through} was not over"),
+            Stage::Handshake => format!("the TLS handshake with {endpoint}{through} had not finished"),
         })
     }
 }
@@ -184,7 +184,7 @@ mod tests {
         trace.gave_up("1.2.3.5:443".parse().expect("an address"));
         assert_eq!(pending().unwrap(), "still connecting to api.example.com:443 (1.2.3.4:443 and [::1]:443)");
         trace.at(Stage::Handshake);
-        assert_eq!(pending().unwrap(), "the TLS handshake with api.example.com:443 was not over");
+        assert_eq!(pending().unwrap(), "the TLS handshake with api.example.com:443 had not finished");
         trace.ended();
         assert_eq!(pending(), None);
         let marks = trace.marks();
@@ -203,10 +203,10 @@ mod tests {
         trace.trying("127.0.0.1:8080".parse().expect("an address"));
         assert_eq!(pending(), "still connecting to the proxy p:8080 (127.0.0.1:8080)");
         trace.at(Stage::ProxyHandshake);
-        assert_eq!(pending(), "the TLS handshake with the proxy p:8080 was not over");
+        assert_eq!(pending(), "the TLS handshake with the proxy p:8080 had not finished");
         trace.at(Stage::Tunnel);
         assert_eq!(pending(), "the proxy p:8080 had not connected to api.example.com:443");
         trace.at(Stage::Handshake);
-        assert_eq!(pending(), "the TLS handshake with api.example.com:443 through the proxy p:8080 was not over");
+        assert_eq!(pending(), "the TLS handshake with api.example.com:443 through the proxy p:8080 had not finished");
     }
 }

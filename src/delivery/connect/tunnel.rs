@@ -7,7 +7,7 @@ use super::words::reason;
 use crate::delivery::proxy::Proxy;
 use crate::http::USER_AGENT;
 
-/// So long may the head of a proxy's answer be, bytes.
+/// The longest accepted head of a proxy's answer, bytes.
 const HEAD_MAX: usize = 64 * 1024;
 
 /// Asks the proxy at the other end for a connection to `target` (`host:port`). Answers what came after the proxy's head,
@@ -19,7 +19,9 @@ pub(super) async fn open<S>(stream: &mut S, target: &str, proxy: &Proxy) -> Resu
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let broken = |error| format!("the proxy {proxy} broke off when asked to connect to {target}: {}", reason(&error));
+    let broken = |error| {
+        format!("the proxy {proxy} dropped the connection when asked to connect to {target}: {}", reason(&error))
+    };
     stream.write_all(request(target, proxy).as_bytes()).await.map_err(broken)?;
     stream.flush().await.map_err(broken)?;
     let mut received = Vec::new();

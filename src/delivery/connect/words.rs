@@ -1,11 +1,11 @@
-//! What is said of connections that could not be made.
+//! Messages about connections that could not be made.
 
 use std::io;
 use std::net::SocketAddr;
 
 use crate::threads::is_out_of_files;
 
-/// So many addresses are named; the rest is counted.
+/// How many addresses are listed; the rest is counted.
 const NAMED: usize = 6;
 
 /// An address that was tried, and how it failed.
@@ -18,7 +18,7 @@ pub(super) fn not_connected(to: &str, tried: &[Tried]) -> String {
     }
     if let Some((_, error)) = tried.iter().find(|(address, error)| is_out_of_ports(*address, error)) {
         let help = "a closed connection holds its port for a minute: lower --rate, or keep connections open";
-        return format!("no local port is left to connect to {to} with: {}; {help}", reason(error));
+        return format!("no local port is left to connect to {to}: {}; {help}", reason(error));
     }
     let reasons: Vec<String> = tried.iter().map(|(_, error)| reason(error)).collect();
     match reasons.split_first() {
@@ -42,7 +42,7 @@ pub(super) fn no_unix_socket(to: &str, error: &io::Error) -> String {
 
 fn no_socket_left(to: &str, error: &io::Error) -> String {
     let help = "raise the limit of open files (`ulimit -n`), or lower --concurrency";
-    format!("no socket is left to connect to {to} with: {}; {help}", reason(error))
+    format!("no socket is left to connect to {to}: {}; {help}", reason(error))
 }
 
 /// ` (1.2.3.4:443 and [::1]:443)`, where that says more than the name does.
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn no_socket_left() {
         let message = not_connected("h:9", &[tried("1.2.3.4:9", io::Error::from_raw_os_error(24))]);
-        assert!(message.starts_with("no socket is left to connect to h:9 with: "), "{message}");
+        assert!(message.starts_with("no socket is left to connect to h:9: "), "{message}");
         assert!(
             message.ends_with("; raise the limit of open files (`ulimit -n`), or lower --concurrency"),
             "{message}"
@@ -123,7 +123,7 @@ mod tests {
     fn no_port_left_and_no_ipv6() {
         let both = [tried("[::1]:9", AddrNotAvailable), tried("127.0.0.1:9", AddrNotAvailable)];
         let message = not_connected("localhost:9", &both);
-        assert!(message.starts_with("no local port is left to connect to localhost:9 with: "), "{message}");
+        assert!(message.starts_with("no local port is left to connect to localhost:9: "), "{message}");
         assert!(message.contains("lower --rate"), "{message}");
         let message = not_connected("[::1]:9", &both[..1]);
         assert_eq!(message, "can't connect to [::1]:9: address not available");

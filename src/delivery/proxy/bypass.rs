@@ -19,11 +19,11 @@ struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Hosts {
     All,
-    /// The domain with all below it, in small letters.
+    /// The domain and everything below it, in lower case.
     Domain(String),
     /// What is below the domain only: `*.example.com`.
     Subdomains(String),
-    /// The addresses that begin with so many bits of this one.
+    /// The addresses that share this many leading bits with this one.
     Network(IpAddr, u32),
 }
 
@@ -125,7 +125,7 @@ fn share_bits(one: IpAddr, other: IpAddr, bits: u32) -> bool {
     }
 }
 
-/// A name as it is compared: in small letters, without the dots around it.
+/// A name for comparison: in lower case, without surrounding dots.
 fn without_dots(name: &str) -> String {
     let name = name.strip_suffix('.').unwrap_or(name);
     name.strip_prefix('.').unwrap_or(name).to_lowercase()

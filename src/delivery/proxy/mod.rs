@@ -13,14 +13,14 @@ use self::bypass::Bypass;
 use super::ProxyChoice;
 use crate::diagnostic::{Diagnostic, Problems};
 
-/// The environment's variables, each in the two spellings in the order in which they are asked; curl, too, prefers small
-/// letters. An empty one counts as not set.
+/// The environment's variables, each in both spellings, in order of precedence; like curl, lower
+/// case first. An empty variable counts as not set.
 const HTTP: [&str; 2] = ["http_proxy", "HTTP_PROXY"];
 const HTTPS: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
 const ALL: [&str; 2] = ["all_proxy", "ALL_PROXY"];
 const NO: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
-/// A CGI server sets this, and sets `HTTP_PROXY` from a request's `Proxy` header, which anybody may send.
+/// Set by CGI servers, which also set `HTTP_PROXY` from a request's `Proxy` header, which any client can send.
 const CGI: &str = "REQUEST_METHOD";
 
 /// The proxies of a run.

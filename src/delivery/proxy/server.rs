@@ -44,7 +44,7 @@ pub(in crate::delivery) enum Protocol {
     Socks5h,
 }
 
-/// What a proxy knows a user by. Shown nowhere.
+/// A proxy's credentials. Never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::delivery) struct Credentials {
     /// The user name.
@@ -103,7 +103,7 @@ impl Proxy {
     pub fn wanted_credentials(&self) -> String {
         match self.credentials {
             Some(_) => "it does not accept the user name and password in its URL".to_owned(),
-            None => format!("it wants a user name and password, as in `http://user:password@{self}`"),
+            None => format!("it requires a user name and password, as in `http://user:password@{self}`"),
         }
     }
 
@@ -119,7 +119,7 @@ impl Proxy {
             ));
         }
         if path.contains(['?', '#']) {
-            return Err(ProxyUrlError::new("it goes on after the port with a `?` or `#`"));
+            return Err(ProxyUrlError::new("it has a `?` or `#` after the port"));
         }
         let (userinfo, address) = match authority.rsplit_once('@') {
             Some((userinfo, address)) => (Some(userinfo), address),
@@ -160,9 +160,9 @@ fn host_and_port(address: &str) -> Result<(Host<String>, Option<u16>), ProxyUrlE
     }
     let port = port.filter(|port| !port.is_empty()).map(|port| match port.parse() {
         Ok(number) if number > 0 && port.bytes().all(|byte| byte.is_ascii_digit()) => Ok(number),
-        _ => Err(ProxyUrlError::new("what follows the last `:` is not a port, a number from 1 to 65535")),
+        _ => Err(ProxyUrlError::new("its last `:` is not followed by a port from 1 to 65535")),
     });
-    let host = Host::parse(host).map_err(|_| ProxyUrlError::new("what should be its host is not one"))?;
+    let host = Host::parse(host).map_err(|_| ProxyUrlError::new("its host is neither a host name nor an address"))?;
     Ok((host, port.transpose()?))
 }
 
@@ -176,7 +176,7 @@ fn socks_can_send(credentials: &Credentials) -> Result<(), ProxyUrlError> {
     if credentials.user.len() > SOCKS_MAX || credentials.password.len() > SOCKS_MAX {
         return Err(ProxyUrlError::helped(
             "its user name or password is longer than 255 bytes",
-            "SOCKS can't send a longer one: ask for a shorter one",
+            "SOCKS allows at most 255 bytes: use a shorter one",
         ));
     }
     Ok(())

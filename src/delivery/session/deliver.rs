@@ -1,4 +1,4 @@
-//! One delivery: attempts under the plan, the waits between them, and what is made of it all.
+//! One delivery: attempts under the plan, the waits between them, and the result.
 
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use crate::text::quantity;
 /// Renders a script's `callback` over a status, a response and as much of its body as is read, or says why it can't.
 pub type Callback = Box<dyn Fn(u16, &Response, &str) -> Result<String, String> + Send + Sync>;
 
-/// Renders a script's request anew for that trigger (from 1), with what knows its secrets, or says why it can't.
+/// Renders a script's request again for that trigger (from 1), with what knows its secrets, or says why it can't.
 pub type Rerender = Box<dyn Fn(u64) -> Result<(Outgoing, Redactor), String> + Send + Sync>;
 
 /// A script ready to be fired any number of times.
@@ -31,11 +31,11 @@ pub struct PreparedScript {
     pub request: Outgoing,
     /// Where each trigger sends a request of its own (it has the time or a random number in it): those after the first.
     pub rerender: Option<Rerender>,
-    /// What the endpoint is held to.
+    /// What is expected of the endpoint.
     pub expect: Expectation,
     /// What a conversation script does with the response.
     pub callback: Option<Callback>,
-    /// Takes the secrets out of whatever leaves the delivery.
+    /// Redacts the secrets in everything that leaves the delivery.
     pub redactor: Redactor,
 }
 
@@ -66,11 +66,11 @@ pub enum DeliveryEvent<'a> {
     Resumed,
 }
 
-/// Cancellation a run early: `true` once it is to stop.
+/// Cancels a run early: `true` once it should stop.
 pub type Stop = watch::Receiver<bool>;
 
-/// What cuts the waits of a worker short. Both serve all of its deliveries: to be told of a stop anew for each of them would
-/// cost more than the rest of its bookkeeping.
+/// What cuts the waits of a worker short. Shared by all of its deliveries: subscribing to the stop signal for each of them
+/// would cost more than the rest of the bookkeeping.
 pub(super) struct Cancellation<S> {
     /// The run is to stop: [`stopped`].
     pub stop: Pin<Box<S>>,

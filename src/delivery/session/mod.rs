@@ -1,5 +1,5 @@
 //! A run of `fire`, from scripts to a verdict: scripts are resolved against their data ([`resolve`]), triggered as the load
-//! profile says ([`Runner`]), delivered under the platform's rules, counted and told in batches as they end.
+//! profile says ([`Runner`]), delivered under the platform's rules, counted and reported in batches as they end.
 
 mod deliver;
 mod prepare;
@@ -17,17 +17,17 @@ pub use deliver::{Callback, DeliveryEvent, PreparedScript, Rerender, Stop};
 pub use prepare::{Aim, ResolvedScripts, Selection, resolve};
 pub use runner::{LoadProfile, Ready, Runner};
 
-/// Deliveries that are told in one go, at most.
+/// The most deliveries that are reported in one batch.
 const BATCH: usize = 256;
-/// A run of more deliveries than this is a long one: waking this thread for each of them would cost the run more than
-/// reporting them. So it waits for some to gather.
+/// A run with more deliveries than this is a long one: waking the reporting thread for each of them would cost more than
+/// reporting them, so it waits for some to gather.
 const FEW: usize = 100;
-/// For so long. The thread sleeps: it has nothing else to do.
+/// How long it waits.
 const PAUSE: Duration = Duration::from_millis(2);
-/// Live figures are drawn so often.
+/// How often live figures are drawn.
 const FRAME: Duration = Duration::from_millis(100);
 
-/// Who is told of a run while it goes on. Deliveries are complete, and their secrets redacted.
+/// Receives the deliveries of a run as they end: complete, with secrets redacted.
 pub trait Observer {
     /// These deliveries have ended.
     ///
@@ -35,10 +35,10 @@ pub trait Observer {
     /// They can't be written down: the run ends.
     fn ended(&mut self, deliveries: &[Delivery]) -> io::Result<()>;
 
-    /// So far it has come to this.
+    /// The tally so far.
     fn frame(&mut self, tally: &Tally);
 
-    /// Nobody reads what is written any more, so that the rest of the run would be for nothing.
+    /// Whether the results are no longer read, so that the run can end.
     fn is_abandoned(&self) -> bool;
 }
 
@@ -51,11 +51,11 @@ pub enum Verdict {
     Failed,
     /// It was stopped.
     Interrupted,
-    /// It was stopped since nobody reads its results any more.
+    /// It was stopped because its results are no longer read.
     Abandoned,
 }
 
-/// Counts what a run comes to, and judges it.
+/// Counts and judges the deliveries of a run.
 #[derive(Debug)]
 pub struct Session {
     run: Run,
@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// Runs to the end, or until it is stopped, or until the observer is abandoned. What is under way when it is stopped is
-    /// told as interrupted.
+    /// reported as interrupted.
     ///
     /// # Errors
     /// The observer can't write.

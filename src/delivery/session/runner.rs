@@ -1,4 +1,4 @@
-//! A run of deliveries: so many triggers of each script, so many at once, at a rate or as fast as they end.
+//! A run of deliveries: a number of triggers per script, a number at once, at a rate or as fast as deliveries end.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,10 +19,10 @@ use crate::policy::TriggerLimit;
 use crate::text::duration::millis;
 use crate::threads;
 
-/// Turns of the runtime that reports, between two looks at its timers.
+/// Task polls of the reporting runtime between two checks of its timers.
 const TURNS: u32 = 61;
 
-/// How much is fired.
+/// How many triggers, for how long, how many at once.
 #[derive(Debug, Clone)]
 pub struct LoadProfile {
     /// Triggers of each script, at most.
@@ -57,7 +57,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A run of these scripts. `watcher` is told what happens as it happens.
+    /// A run of these scripts. `watcher` receives each event as it happens.
     pub fn new(
         client: Client,
         scripts: Vec<PreparedScript>,
@@ -80,7 +80,7 @@ impl Runner {
     /// or reported.
     ///
     /// # Errors
-    /// The system gives no threads or files.
+    /// The system refuses threads or files.
     pub fn ready(self, stop: &Stop) -> Result<Ready, Diagnostic> {
         let total = self.total();
         let (sender, deliveries) = mpsc::channel(256);
@@ -106,7 +106,7 @@ impl Runner {
             }
             let mut due = None;
             if let Some(rate) = self.profile.rate {
-                // Ten years from now is never; an instant can't be much further away.
+                // Ten years from now stands for never: an instant can't be much further away.
                 let at = started + Duration::from_secs_f64((index as f64 / rate).min(3.0e8));
                 if self.profile.has_passed(at.saturating_duration_since(started)) {
                     return;

@@ -1,5 +1,5 @@
-//! The threads that deliveries run on: one for each processor, with connections of its own, since to hand a request from one
-//! processor to another costs more than all else that is done for it here.
+//! The threads that deliveries run on: one per processor, each with its own connections, because moving a request between
+//! processors costs more than sending it.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -14,26 +14,26 @@ use crate::delivery::client::Client;
 use crate::diagnostic::Diagnostic;
 use crate::threads;
 
-/// Timers and sockets are looked at after so many turns of tasks: seldom enough to cost little, and often enough that an
-/// endpoint which floods its connection holds up no other's limit.
+/// Task polls between two checks of timers and sockets: enough to make the checks cheap, few enough that an endpoint that
+/// floods its connection does not delay the limits of others.
 const TURNS: u32 = 16;
 
-/// Threads that wait to be told to begin. They end by themselves, at once where nobody will tell them.
+/// Threads that wait for their start message. They end by themselves, also if none can come any more.
 #[derive(Debug)]
 pub(super) struct Workers {
     threads: Vec<mpsc::Sender<Begin>>,
     count: usize,
 }
 
-/// What a thread is told: how many workers it runs, and since when.
+/// The start message: how many workers the thread runs, and the start time.
 type Begin = (usize, Instant);
 
 impl Workers {
-    /// Gets ready for so many workers, spread over as many threads as there are processors (or as the system gives), each with
+    /// Prepares for `workers` workers, spread over as many threads as there are processors (or as the system allows), each with
     /// the client of its thread.
     ///
     /// # Errors
-    /// The system gives no thread at all, or no files.
+    /// The system refuses even one thread, or files.
     pub fn ready<W>(
         client: &Client,
         count: usize,
@@ -49,7 +49,7 @@ impl Workers {
             match thread(client.with_own_pool(), Arc::clone(&worker)) {
                 Ok(thread) => threads.push(thread),
                 Err(error) if threads.is_empty() => return Err(threads::refused(&error)),
-                // Those that there are do all of the work.
+                // The threads that could be started do all of the work.
                 Err(_) => break,
             }
         }
@@ -66,7 +66,7 @@ impl Workers {
     }
 }
 
-/// A thread that waits to be told to begin.
+/// A thread that waits for its start message.
 fn thread<W>(
     client: Client,
     worker: Arc<impl Fn(Arc<Client>, Instant) -> W + Send + Sync + 'static>,
@@ -81,7 +81,7 @@ where
         if let Ok((workers, started)) = told.recv() {
             run(&runtime, (0..workers).map(|_| worker(Arc::clone(&client), started)));
         }
-        // A name that is still being resolved for an attempt that was given up holds nobody up.
+        // Doesn't wait for names that are still being resolved for attempts that have ended.
         runtime.shutdown_background();
     })?;
     Ok(sender)

@@ -16,7 +16,7 @@ use crate::file;
 /// The files of [`TlsOptions`], read.
 #[derive(Default)]
 pub(in crate::delivery) struct Certificates {
-    /// What is trusted besides the platform's roots.
+    /// Certificates to trust in addition to the platform's roots.
     pub(super) roots: Vec<CertificateDer<'static>>,
     /// The client's own certificate chain and key.
     pub(super) identity: Option<Arc<CertifiedKey>>,
@@ -29,7 +29,7 @@ impl fmt::Debug for Certificates {
 }
 
 impl Certificates {
-    /// Reads every file, or says of each what is wrong with it.
+    /// Reads every file; the error lists what is wrong with each.
     pub fn read(options: &TlsOptions) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let mut certificates = Self::default();
@@ -80,11 +80,11 @@ impl<'a> Identity<'a> {
                 Diagnostic::error(what).help("the first certificate in the file must be the client's own")
             }
             rustls::Error::InvalidCertificate(_) => Diagnostic::error(format!(
-                "{flag}: the certificate in `{}` is not one of X.509 version 3",
+                "{flag}: the certificate in `{}` is not an X.509 version 3 certificate",
                 path.display()
             )),
             _ => Diagnostic::error(format!(
-                "{key_flag}: the private key in `{key_path}` is of a kind that hookctl can't use"
+                "{key_flag}: the private key in `{key_path}` is of a kind that hookctl doesn't support"
             ))
             .help("use an RSA key of 2048 to 4096 bits, an ECDSA key on P-256 or P-384, or an Ed25519 key"),
         })
@@ -97,13 +97,13 @@ impl<'a> Identity<'a> {
             Ok(key) => Ok(key),
             Err(PemError::NoItemsFound) if holds(&bytes, "ENCRYPTED") => {
                 Err(Diagnostic::error(format!("{flag}: the private key in `{shown}` is encrypted"))
-                    .help(format!("write it without its passphrase: `openssl pkey -in {shown} -out key.pem`")))
+                    .help(format!("remove its passphrase: `openssl pkey -in {shown} -out key.pem`")))
             }
             Err(PemError::NoItemsFound) if flag == "--key" => {
                 Err(Diagnostic::error(format!("{flag}: `{shown}` has no private key")).help(pem_help("PRIVATE KEY")))
             }
             Err(PemError::NoItemsFound) => Err(Diagnostic::error(format!("{flag}: no private key in `{shown}`"))
-                .help("name the file of the private key with --key, or put it into the same file as the certificate")),
+                .help("name the private key's file with --key, or put the key in the same file as the certificate")),
             Err(error) => Err(not_pem(flag, path, &error)),
         }
     }
@@ -114,8 +114,9 @@ fn chain(path: &Path, flag: &str) -> Result<Vec<CertificateDer<'static>>, Diagno
     let chain = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
     let chain = chain.map_err(|error| not_pem(flag, path, &error))?;
     if chain.is_empty() {
-        return Err(Diagnostic::error(format!("{flag}: `{}` holds no certificate", path.display()))
-            .help(pem_help("CERTIFICATE")));
+        return Err(
+            Diagnostic::error(format!("{flag}: `{}` has no certificate", path.display())).help(pem_help("CERTIFICATE"))
+        );
     }
     Ok(chain)
 }
@@ -125,7 +126,7 @@ fn read(path: &Path, flag: &str) -> Result<Vec<u8>, Diagnostic> {
         .map_err(|error| Diagnostic::error(format!("{flag}: can't read `{}`: {error}", path.display())))
 }
 
-/// PEM that begins and breaks off. What is in the file is not told: it may be a private key.
+/// A malformed PEM file. The message shows nothing of its content, which may be a private key.
 fn not_pem(flag: &str, path: &Path, error: &PemError) -> Diagnostic {
     let why = match error {
         PemError::MissingSectionEnd { .. } => "a section has no `-----END …-----` line",

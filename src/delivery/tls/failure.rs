@@ -1,4 +1,4 @@
-//! What is said of TLS that fails: what it is, and what to do.
+//! Messages about TLS failures: what happened, and what to do.
 
 use std::io;
 
@@ -16,7 +16,7 @@ use crate::text::list;
 pub(in crate::delivery) fn in_handshake(error: &io::Error, to: &str, own: ClientCertificate, first: &[u8]) -> String {
     match tls_cause(error) {
         Some(InvalidMessage(_)) if first.starts_with(b"HTTP/") => {
-            format!("{to} speaks plain HTTP, not TLS: write its URL with `http://`, or take the port that speaks TLS")
+            format!("{to} speaks plain HTTP, not TLS: use `http://` in its URL, or the port that speaks TLS")
         }
         Some(tls) => tls_failure(tls, to, own),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -30,7 +30,7 @@ pub(in crate::delivery) fn in_handshake(error: &io::Error, to: &str, own: Client
     }
 }
 
-/// What TLS says of an open connection that failed; none where the failure is not TLS's.
+/// The message for an open connection that failed in TLS; none if TLS is not the cause.
 pub(in crate::delivery) fn in_use(error: &io::Error, to: &str, own: ClientCertificate) -> Option<String> {
     if let Some(tls) = tls_cause(error) {
         return Some(tls_failure(tls, to, own));
@@ -76,10 +76,7 @@ fn tls_failure(error: &rustls::Error, to: &str, own: ClientCertificate) -> Strin
         NoCertificatesPresented => format!("{to} presented no certificate"),
         PeerIncompatible(why) => incompatible(why, to),
         PeerMisbehaved(why) => {
-            format!(
-                "{to} breaks the rules of TLS ({}): this is a fault of the server's TLS",
-                spaced(&format!("{why:?}"))
-            )
+            format!("{to} violates the TLS protocol ({}): this is a bug in the server", spaced(&format!("{why:?}")))
         }
         _ => format!("TLS with {to} failed: {error}"),
     }
@@ -137,7 +134,9 @@ fn refused(alert: Alert, to: &str, own: ClientCertificate) -> String {
         (Alert::ProtocolVersion, _) => format!("{to} {VERSIONS}"),
         (Alert::NoApplicationProtocol, _) => no_http_version(to),
         (Alert::UnrecognisedName, _) => format!("{to} has no certificate for that host name (its alert: {named})"),
-        (Alert::InternalError, _) => format!("{to} failed inside its TLS (its alert: {named}): see the server's log"),
+        (Alert::InternalError, _) => {
+            format!("{to} had an internal TLS error (its alert: {named}): see the server's log")
+        }
         _ => format!("{to} ended TLS with the alert: {named}"),
     }
 }
@@ -163,7 +162,7 @@ fn certificate(why: &Certificate, to: &str) -> String {
         }
         Certificate::NotValidForName => format!("{of} is for another name"),
         Certificate::UnknownIssuer => {
-            format!("{of} is not from an issuer that is trusted (or self-signed); --cacert FILE trusts one more")
+            format!("{of} is self-signed or from an untrusted issuer; --cacert FILE trusts it")
         }
         Certificate::Revoked => format!("{of} has been revoked"),
         Certificate::InvalidPurpose | Certificate::InvalidPurposeContext { .. } => not_for_servers(&of),
@@ -171,8 +170,8 @@ fn certificate(why: &Certificate, to: &str) -> String {
         Certificate::UnhandledCriticalExtension => format!("{of} has a critical extension that hookctl does not know"),
         Certificate::BadSignature => {
             format!(
-                "{of} has a signature that does not hold: another issuer has the name of a trusted one, or an RSA key has \
-                 less than 2048 bits; --cacert FILE trusts one more"
+                "{of} has a signature that can't be verified: an untrusted issuer has the name of a trusted one, or an RSA \
+                 key has less than 2048 bits; --cacert FILE trusts another certificate"
             )
         }
         Certificate::Other(why) => other(&why.to_string(), &of),
@@ -187,7 +186,7 @@ fn not_for_servers(of: &str) -> String {
     format!("{of} is not for servers: its extended key usage lacks serverAuth")
 }
 
-/// What the platform's verifier says of a certificate in words of its own.
+/// Certificate errors that only the platform's verifier has.
 fn other(why: &str, of: &str) -> String {
     match why {
         "CaUsedAsEndEntity" => format!("{of} is self-signed and not trusted; --cacert FILE trusts it"),
@@ -196,7 +195,7 @@ fn other(why: &str, of: &str) -> String {
             "{of} is of X.509 version 1, which hookctl can't check, not even with --insecure: issue one of version 3 \
              (with a subjectAltName extension, openssl makes one)"
         ),
-        _ => format!("{of} is not one that is trusted ({}); --cacert FILE trusts one more", spaced(why)),
+        _ => format!("{of} is not trusted ({}); --cacert FILE trusts it", spaced(why)),
     }
 }
 

@@ -26,7 +26,7 @@ use rustls_platform_verifier::Verifier;
 pub struct TlsOptions {
     /// Accept any certificate.
     pub insecure: bool,
-    /// PEM files with certificates to trust besides the platform's.
+    /// PEM files with certificates to trust in addition to the platform's.
     pub cacert: Vec<PathBuf>,
     /// A PEM file with the client's own certificate chain and private key.
     pub client_cert: Option<PathBuf>,
@@ -36,7 +36,7 @@ pub struct TlsOptions {
     pub key: Option<PathBuf>,
 }
 
-/// How far a client certificate came into it.
+/// Whether a client certificate was requested and presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClientCertificate {
     /// The server asked for none.
@@ -47,7 +47,7 @@ pub(super) enum ClientCertificate {
     Presented,
 }
 
-/// So many servers' sessions are kept to be resumed.
+/// How many servers' sessions are kept for resumption.
 const SESSIONS: usize = 256;
 
 /// The client's TLS settings, with its own certificate or without, and with the protocols to offer by ALPN.
@@ -84,7 +84,7 @@ fn no_tls(error: &rustls::Error) -> String {
     match error {
         // The platform's verifier has no error of its own for it.
         rustls::Error::General(why) if why.starts_with("No CA certificates") => {
-            "can't set up TLS: this system has no CA certificates to check servers by: install them (the package \
+            "can't set up TLS: this system has no CA certificates to verify servers with: install them (the package \
              `ca-certificates`), or name some with --cacert FILE"
                 .into()
         }
@@ -142,7 +142,7 @@ impl ServerCertVerifier for Trusting {
     }
 }
 
-/// `--insecure`: any certificate will do, but the handshake's signatures still have to hold.
+/// `--insecure`: accepts any certificate, but still verifies the handshake's signatures.
 #[derive(Debug)]
 struct AcceptAny(Arc<CryptoProvider>);
 
@@ -202,7 +202,7 @@ struct OwnCertificate(Option<Arc<CertifiedKey>>);
 
 impl ResolvesClientCert for OwnCertificate {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        // Without a handshake that is watched, nobody wants to know.
+        // Ignored outside of a watched handshake.
         let _ = ASKED.try_with(|asked| asked.set(true));
         self.0.clone()
     }

@@ -9,7 +9,7 @@ const LONGEST_LINE: usize = 16 * 1024;
 /// How a body ends, and how much of it is still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
-    /// After so many bytes more.
+    /// After this many more bytes.
     Length(u64),
     /// After the chunk of size zero and the trailers.
     Chunked(Chunked),
@@ -24,20 +24,20 @@ pub(super) enum Framing {
 pub(super) enum Chunked {
     /// A line with a chunk's size.
     Size,
-    /// So many bytes of a chunk.
+    /// This many remaining bytes of a chunk.
     Data(u64),
     /// The line break after a chunk.
     Break,
-    /// Lines up to an empty one; so many bytes of them were read.
+    /// Lines up to an empty one; this many bytes of them were read.
     Trailers(usize),
 }
 
 /// What the next bytes are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// So many bytes of the body.
+    /// This many bytes of the body.
     Body(usize),
-    /// So many bytes that only say how the body is sent.
+    /// This many bytes of framing, which are not part of the body.
     Framing(usize),
     /// More is needed.
     Incomplete,
@@ -71,7 +71,7 @@ impl Framing {
         match first.parse() {
             Ok(0) => Ok(Self::Ended),
             Ok(length) => Ok(Self::Length(length)),
-            Err(_) => Err(format!("with `Content-Length: {first}`, which is more than any body can have")),
+            Err(_) => Err(format!("with `Content-Length: {first}`, which is too large")),
         }
     }
 
@@ -80,7 +80,7 @@ impl Framing {
         self == Self::Ended
     }
 
-    /// What `next`, the bytes that follow, begins with. [`Piece::Body`] and [`Piece::Framing`] are thereby read.
+    /// The piece at the start of `next`, the bytes that follow. [`Piece::Body`] and [`Piece::Framing`] count as read.
     ///
     /// # Errors
     /// What is wrong with the chunks.
@@ -159,7 +159,7 @@ fn line(bytes: &[u8]) -> Result<Option<(&[u8], usize)>, String> {
             Ok(Some((line.strip_suffix(b"\r").unwrap_or(line), at + 1)))
         }
         None if bytes.len() <= LONGEST_LINE => Ok(None),
-        _ => Err(format!("the line with a chunk's size is longer than {LONGEST_LINE} bytes")),
+        _ => Err(format!("a chunk size line is longer than {LONGEST_LINE} bytes")),
     }
 }
 
@@ -170,9 +170,9 @@ fn size(line: &[u8]) -> Result<u64, String> {
     let is_hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let shown: String = text.chars().take(40).collect();
     if !is_hex {
-        return Err(format!("`{}` is not a chunk's size", shown.escape_debug()));
+        return Err(format!("`{}` is not a chunk size", shown.escape_debug()));
     }
-    u64::from_str_radix(text, 16).map_err(|_| format!("`{shown}` is more than any chunk can have"))
+    u64::from_str_radix(text, 16).map_err(|_| format!("chunk size `{shown}` is too large"))
 }
 
 #[cfg(test)]
@@ -206,14 +206,14 @@ mod tests {
             ("-5", "not a number of bytes"),
             ("", "not a number of bytes"),
             ("+5", "not a number of bytes"),
-            ("99999999999999999999", "more than any body can have"),
+            ("99999999999999999999", "which is too large"),
         ] {
             let error = framing(200, false, &[("Content-Length", length)]).expect_err(length);
             assert!(error.contains(why), "{length}: {error}");
         }
     }
 
-    /// What is read of a body that comes in pieces of so many bytes, and how many bytes were taken for it.
+    /// The body read in pieces of `step` bytes, and how many bytes it took.
     fn read(mut framing: Framing, bytes: &[u8], step: usize) -> Result<(Vec<u8>, usize, Framing), String> {
         let (mut body, mut at) = (Vec::new(), 0);
         let mut there = 0;
@@ -247,10 +247,10 @@ mod tests {
             }
         }
         for (text, why) in [
-            ("zz\r\n", "`zz` is not a chunk's size"),
-            ("\r\n", "`` is not a chunk's size"),
-            ("-1\r\n", "not a chunk's size"),
-            ("10000000000000000\r\n", "more than any chunk"),
+            ("zz\r\n", "`zz` is not a chunk size"),
+            ("\r\n", "`` is not a chunk size"),
+            ("-1\r\n", "not a chunk size"),
+            ("10000000000000000\r\n", "is too large"),
             ("3\r\nhello\r\n", "longer than its size says"),
             (&format!("1;{}\r\n", "x".repeat(20_000)), "longer than 16384"),
             (&format!("0\r\n{}\r\n", "X: yyyyyyyyy\r\n".repeat(2_000)), "trailers are longer"),

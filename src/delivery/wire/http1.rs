@@ -16,14 +16,14 @@ use crate::delivery::connect::{Connection, Stream};
 use crate::delivery::outgoing::{Message, Outgoing};
 use crate::delivery::tls::ClientCertificate;
 
-/// So many headers are read without a list of their own.
+/// Headers parsed without allocating a list.
 const MANY_HEADERS: usize = 64;
-/// A response may have so many headers, as curl allows.
+/// The most headers a response may have, as in curl.
 const MOST_HEADERS: usize = 5_000;
-/// So much is read at once, bytes: at first, and where the other end keeps filling it.
+/// Bytes read at once: at first, and when the peer keeps filling the buffer.
 const SMALL_BUFFER: usize = 8 * 1024;
 const LARGE_BUFFER: usize = 64 * 1024;
-/// A reset that follows the end of a stream is looked for so often, with such pauses.
+/// How often, and with which pauses, to check for a reset after the end of a stream.
 const RESET_LOOKS: u32 = 10;
 const RESET_LOOK: Duration = Duration::from_millis(2);
 
@@ -43,7 +43,7 @@ pub(in crate::delivery) struct Http1 {
     keeps: bool,
 }
 
-/// What was read and not looked at yet.
+/// Bytes that were read but not processed yet.
 #[derive(Debug, Default)]
 struct Buffer {
     bytes: Vec<u8>,
@@ -134,10 +134,10 @@ impl Http1 {
                 }
                 if head.status == 101 {
                     return Err(Broken::BadHead(
-                        "of status 101: it changes to a protocol that nobody asked for".into(),
+                        "of status 101: it switches to a protocol that was not requested".into(),
                     ));
                 }
-                // Interim responses without end must not hold up this thread's other work.
+                // Endless interim responses must not block other tasks.
                 tokio::task::yield_now().await;
                 (searched, is_first) = (0, true);
                 continue;
@@ -162,7 +162,7 @@ impl Http1 {
     pub async fn chunk(&mut self) -> Result<Option<&[u8]>, Broken> {
         loop {
             if self.framing.has_ended() {
-                // What was not taken of the request will not be; the connection is of no more use then.
+                // The rest of the request will not be sent, so the connection can't be used again.
                 self.keeps &= self.write.is_done();
                 return Ok(None);
             }
@@ -174,7 +174,7 @@ impl Http1 {
                     match std::future::poll_fn(|cx| self.poll_exchange(cx, &mut transfer)).await {
                         Ok(0) if self.framing == Framing::UntilClose => self.framing = Framing::Ended,
                         Ok(0) => return Err(Broken::WithinBody(None)),
-                        // A body that comes as fast as it is read, in the smallest of chunks, must not hold up others.
+                        // A body that comes as fast as it is read, in tiny chunks, must not block other tasks.
                         Ok(_) if self.read.is_full() => tokio::task::yield_now().await,
                         Ok(_) => {}
                         Err(error) => return Err(Broken::WithinBody(Some(error))),
@@ -247,7 +247,7 @@ impl Buffer {
         self.end == self.bytes.len()
     }
 
-    /// The next bytes, which are thereby done with.
+    /// Takes the next bytes.
     fn take(&mut self, length: usize) -> &[u8] {
         let from = self.start;
         self.skip(length);
@@ -373,7 +373,7 @@ fn refusal(error: httparse::Error) -> Broken {
     use httparse::Error;
     let how = match error {
         Error::TooManyHeaders => return Broken::HeadTooLarge,
-        Error::Version => return Broken::NotHttp("its answer names a version of HTTP that there is not".into()),
+        Error::Version => return Broken::NotHttp("its answer names an unknown version of HTTP".into()),
         Error::Status => "whose status is not a number of three digits",
         Error::HeaderName => "with a header name that HTTP does not allow",
         Error::HeaderValue => "with a control character in a header's value",
@@ -382,11 +382,11 @@ fn refusal(error: httparse::Error) -> Broken {
     Broken::BadHead(how.into())
 }
 
-/// What speaks there, if not HTTP/1.1.
+/// What the peer speaks, if not HTTP/1.1.
 fn stranger(bytes: &[u8]) -> String {
     match bytes {
         // The frame of HTTP/2 that every server begins with: SETTINGS, on stream 0.
-        [0, _, _, 4, _, 0, 0, 0, 0, ..] => "it speaks HTTP/2 at once, which --http2 does".to_owned(),
+        [0, _, _, 4, _, 0, 0, 0, 0, ..] => "it speaks HTTP/2 without negotiating it: add --http2".to_owned(),
         // An alert of TLS, on a port that expects its handshake.
         [21, 3, _, ..] => "it speaks TLS: write https:// in the URL".to_owned(),
         _ => format!("its answer begins with {}", beginning(bytes)),

@@ -63,7 +63,7 @@ impl Http2 {
         let (sender, driver) = handshake.await.map_err(|error| shared.before_response(&error))?;
         let closing = Arc::clone(&shared);
         tokio::spawn(async move {
-            // Its exchanges are told that it ended, but not always why.
+            // Its exchanges learn that it ended, but not always why.
             if let Err(error) = driver.await
                 && error.is_go_away()
             {
@@ -224,9 +224,9 @@ impl Upload {
     }
 }
 
-/// The request as HTTP/2 has it: names in small letters, and the host as `:authority` alone.
+/// The request in HTTP/2: names in lower case, and the host only as `:authority`.
 fn message(request: &Outgoing) -> Result<Request<()>, Broken> {
-    let unsendable = |_| Broken::Http2("it can't be written in HTTP/2".into());
+    let unsendable = |_| Broken::Http2("it can't be expressed in HTTP/2".into());
     let host = request.header("host").unwrap_or_else(|| authority(&request.url));
     let uri = Uri::builder()
         .scheme(request.url.scheme())

@@ -1,5 +1,5 @@
 //! One request and its response over an open connection, in HTTP/1.1 or HTTP/2. The request goes out byte for byte as it was
-//! resolved, and the response is told as it was received.
+//! resolved, and the response is reported as it was received.
 //!
 //! HTTP/1.1 is written and read here, since no client library sends header names as they are written, keeps those of the
 //! response in their order, and tells whether a request that failed can have been processed; its parser is `httparse`. HTTP/2
@@ -20,7 +20,7 @@ use super::tls::ClientCertificate;
 pub(super) use http1::Http1;
 pub(super) use http2::{Http2, Http2Exchange};
 
-/// A response's head may be so long, bytes: what curl reads of one.
+/// The longest accepted response head, bytes, as in curl.
 pub(super) const LONGEST_HEAD: usize = 300 * 1024;
 
 /// A response without its body.
@@ -51,7 +51,7 @@ pub(super) struct Transfer {
     pub answered: Option<Instant>,
 }
 
-/// Why an exchange came to nothing.
+/// Why an exchange failed.
 #[derive(Debug)]
 pub(super) enum Broken {
     /// The connection ended before the first byte of the response.
@@ -108,7 +108,7 @@ impl Exchange {
         }
     }
 
-    /// Is it certain that the server has not read the request that came to nothing?
+    /// Whether it is certain that the server has not processed the failed request.
     pub async fn is_unread(&self, broken: &Broken) -> bool {
         match (self, broken) {
             (_, Broken::Unprocessed(_)) => true,
@@ -117,7 +117,7 @@ impl Exchange {
         }
     }
 
-    /// A server that gives up a connection that is idle for too long may say so by a 408 (RFC 9110, 15.5.9), which crosses with
+    /// A server that closes an idle connection may announce that with a 408 (RFC 9110, 15.5.9), which may cross with
     /// the next request then.
     pub fn gave_up_idle(&self, head: &Head) -> bool {
         matches!(self, Self::Http1(connection) if head.status == 408 && connection.closes())

@@ -7,7 +7,7 @@ use crate::span::{Source, Span};
 
 /// The change of one file's text.
 pub fn diff(old: &Source, new: &Source) -> String {
-    // What only one of the two can be read well enough to know for a credential stands in the other as well.
+    // A credential that is recognized in only one of the two texts is redacted in both.
     let pieces: Vec<&str> = old.hidden().into_iter().chain(new.hidden()).filter(|piece| !piece.is_empty()).collect();
     for side in [old, new] {
         for piece in &pieces {

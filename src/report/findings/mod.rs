@@ -18,17 +18,17 @@ pub use diff::diff;
 /// The formats of `validate --format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people: the source line, an underline, help
+    /// For people: the source line, an underline and help
     Text,
-    /// One document
+    /// A JSON document
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Annotations of GitHub Actions
+    /// GitHub Actions annotations
     Github,
     /// GitLab's Code Quality report
     Gitlab,
-    /// JUnit XML: one test a file and rule
+    /// JUnit XML: a suite per file, a test per finding
     Junit,
 }
 
@@ -52,8 +52,8 @@ pub struct Findings<'a> {
 /// How to lay text out.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
-    /// Colour.
-    pub colour: bool,
+    /// Color.
+    pub color: bool,
     /// Columns.
     pub width: usize,
     /// It goes to a terminal, where sentences are broken to fit.

@@ -17,7 +17,7 @@ pub(super) fn write(findings: &Findings<'_>, layout: Layout) -> String {
             true => fitted(finding.diagnostic.clone(), layout.width),
             false => finding.diagnostic.clone(),
         };
-        out.push_str(&draw_as(Some(finding.rule), &diagnostic, layout.colour, layout.width));
+        out.push_str(&draw_as(Some(finding.rule), &diagnostic, layout.color, layout.width));
         out.push_str("\n\n");
     }
     let summary = summary(findings);
@@ -25,7 +25,7 @@ pub(super) fn write(findings: &Findings<'_>, layout: Layout) -> String {
     out
 }
 
-/// `3 files: 1 error, 2 warnings (1 can be mended with --fix)`
+/// `3 files: 1 error, 2 warnings (1 fixable with --fix)`
 fn summary(findings: &Findings<'_>) -> String {
     let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
         .into_iter()
@@ -41,7 +41,7 @@ fn summary(findings: &Findings<'_>) -> String {
     }
     let fixable = findings.findings.iter().filter(|f| f.is_fixable()).count();
     let notes: Vec<String> = [
-        (fixable, format!("{fixable} can be mended with --fix")),
+        (fixable, format!("{fixable} fixable with --fix")),
         (findings.known, format!("{} more in the baseline", findings.known)),
     ]
     .into_iter()

@@ -72,7 +72,7 @@ fn word(value: &impl Serialize) -> String {
     }
 }
 
-/// Text, quoted where it must be. A leading `=`, `+`, `-` or `@` gets a `'` before it, since spreadsheets run those; a tab and
+/// Text, quoted if necessary. A leading `=`, `+`, `-` or `@` gets a `'` before it, since spreadsheets run those; a tab and
 /// a carriage return too, since some leave them out and run what follows.
 fn field(text: &str) -> String {
     let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };

@@ -1,4 +1,4 @@
-//! The reports of `fire`: told of each delivery when it ends, so that none of them needs all of a long run in memory.
+//! The reports of `fire`. They receive each delivery when it ends, so that none needs a whole long run in memory.
 
 mod csv;
 mod html;
@@ -26,13 +26,13 @@ pub use text::{Layout, Text};
 pub enum Format {
     /// For people
     Text,
-    /// One document
+    /// A JSON document
     Json,
-    /// A line for each delivery when it ends, the summary last; a file of them can be followed
+    /// One line per delivery as it ends, then the summary; the file can be followed while it grows
     Jsonl,
-    /// For CI: a test case for each delivery
+    /// For CI: one test case per delivery
     Junit,
-    /// A row for each delivery
+    /// One row per delivery
     Csv,
 }
 
@@ -46,7 +46,7 @@ impl Format {
     }
 }
 
-/// One report of a run. What it is told has its secrets redacted already.
+/// One report of a run. It receives only data whose secrets are redacted.
 pub trait OutputFormat: Send {
     /// The run is about to begin.
     ///
@@ -77,7 +77,7 @@ impl Report {
     /// Opens the reports.
     ///
     /// # Errors
-    /// Those of writing.
+    /// Writing fails.
     pub fn start(run: Run, mut sinks: Vec<(Box<dyn OutputFormat>, Stream)>) -> io::Result<Self> {
         for (sink, stream) in &mut sinks {
             stream.write_with(|out| sink.start(out, &run))?;
@@ -89,7 +89,7 @@ impl Report {
     /// sees each delivery whole.
     ///
     /// # Errors
-    /// Those of writing.
+    /// Writing fails.
     pub fn deliveries(&mut self, ended: &[Delivery]) -> io::Result<()> {
         for delivery in ended {
             for (sink, stream) in &mut self.sinks {

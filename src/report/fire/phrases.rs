@@ -1,4 +1,4 @@
-//! What every report that people read says in the same words.
+//! Phrases that all reports for people share.
 
 use indexmap::IndexMap;
 
@@ -20,7 +20,7 @@ pub fn latency(attempt: &Attempt) -> String {
     }
 }
 
-/// The band as people say it.
+/// The band in words.
 pub fn band(band: Band) -> &'static str {
     match band {
         Band::Safe => "safe",
@@ -58,17 +58,17 @@ pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
     let words = match (delivery.fixed.in_time, delivery.latency_ms) {
         (Some(true), Some(ms)) => format!("in time: {} of {limit}", measured(ms)),
         (Some(true), None) => format!("in time, within {limit}"),
-        (Some(false), Some(ms)) => format!("too late: {}, and the limit is {limit}", measured(ms)),
+        (Some(false), Some(ms)) => format!("too late: {}, over the limit of {limit}", measured(ms)),
         (Some(false), None) => match delivery.cut_off_at() {
             Some(cut_off) if cut_off > delivery.fixed.limit_ms => {
-                format!("too late: > {}, and the limit is {limit}", measured(cut_off))
+                format!("too late: > {}, over the limit of {limit}", measured(cut_off))
             }
             Some(_) => format!("too late: cut off at the limit of {limit}"),
             None => "failed: no complete answer".to_owned(),
         },
         (None, _) => match delivery.cut_off_at() {
-            Some(cut_off) => format!("not known: cut off at {}, before the limit of {limit}", measured(cut_off)),
-            None => "not known: nothing was sent".to_owned(),
+            Some(cut_off) => format!("unknown: cut off at {}, before the limit of {limit}", measured(cut_off)),
+            None => "unknown: nothing was sent".to_owned(),
         },
     };
     (words, delivery.fixed.in_time)
@@ -80,7 +80,7 @@ pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<b
     let wait = format!("waited {} at load {}", measured(verdict.limit_ms), policy.load_rate);
     let up_to = verdict.in_time_up_to_load_rate.map(quantity::load_rate);
     let words = match (verdict.in_time, up_to, delivery.cut_off_at()) {
-        (Some(true), Some(load), _) if load == "1" => format!("in time: {wait}, and long enough at any load"),
+        (Some(true), Some(load), _) if load == "1" => format!("in time: {wait}, long enough at any load"),
         (Some(true), Some(load), _) => format!("in time: {wait}, long enough up to load {load}"),
         (Some(true), None, _) => format!("in time: {wait}"),
         (Some(false), Some(load), _) => format!("too late: {wait}, long enough only up to load {load}"),
@@ -88,9 +88,9 @@ pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<b
         (Some(false), None, None) if delivery.latency_ms.is_none() => "failed: no complete answer".to_owned(),
         (Some(false), None, None) => format!("too late at any load: waited at most {}", measured(policy.legacy_max_ms)),
         (None, _, Some(limit)) => {
-            format!("not known: cut off at {}, but it {wait}; --policy both waits long enough to tell", measured(limit))
+            format!("unknown: cut off at {}, but it {wait}; --policy both waits long enough to tell", measured(limit))
         }
-        (None, _, None) => "not known: nothing was sent".to_owned(),
+        (None, _, None) => "unknown: nothing was sent".to_owned(),
     };
     (words, verdict.in_time)
 }
@@ -108,7 +108,7 @@ pub fn verdicts(summary: &Summary, policy: &PolicySnapshot) -> [(&'static str, S
     };
     let not_known = |unknown| match unknown {
         0 => String::new(),
-        unknown => format!(", {} not known", quantity::thousands(unknown)),
+        unknown => format!(", {} unknown", quantity::thousands(unknown)),
     };
     let (fixed, fixed_good) = in_time(verdicts.fixed_in_time, verdicts.fixed_unknown);
     let (legacy, legacy_good) = in_time(verdicts.legacy_in_time, verdicts.legacy_unknown);
@@ -131,12 +131,12 @@ pub fn policy(policy: &PolicySnapshot) -> String {
         TimeoutRule::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
         TimeoutRule::Legacy => legacy,
         TimeoutRule::Both => {
-            format!("fixed limit {} and {legacy}, the longer one waited for", measured(policy.limit_ms))
+            format!("fixed limit {} and {legacy} (waits for the longer)", measured(policy.limit_ms))
         }
     }
 }
 
-/// `12.3 ms`, `> 10 s` where that rank was cut off, `–` where nothing was measured.
+/// `12.3 ms`; `> 10 s` if that rank was cut off; `–` if nothing was measured.
 pub fn rank(rank: Quantile) -> String {
     match rank {
         Quantile::Empty => "–".to_owned(),
@@ -145,7 +145,7 @@ pub fn rank(rank: Quantile) -> String {
     }
 }
 
-/// How many deliveries count against the run: a sentence without its full stop, none where none does.
+/// How many deliveries count against the run: a sentence without its full stop; none if none does.
 pub fn failures(summary: &Summary) -> Option<String> {
     let all = summary.deliveries;
     let were = |number: u64| if number == 1 { "was" } else { "were" };
@@ -172,19 +172,19 @@ pub fn of_all(number: u64, all: u64) -> String {
     }
 }
 
-/// What there is to say of the whole run besides its failures and the move to the fixed limit: sentences, each with whether
-/// it is good news.
+/// Notes on the whole run, apart from its failures and the move to the fixed limit: sentences, each with whether it is good
+/// news.
 pub fn notes(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let mut sentences: Vec<_> = throttled(summary, &run.policy).map(|text| (text, None)).into_iter().collect();
     sentences.extend(criteria(run, summary));
     if summary.callback_failed > 0 && !run.fail_on.criteria().contains(&Criterion::Callback) {
         let of = quantity::count(summary.callback_failed, "delivery");
-        sentences.push((format!("The callback of {of} failed; with --fail-on callback, that fails the run."), None));
+        sentences.push((format!("The callback of {of} failed; --fail-on callback makes that fail the run."), None));
     }
     sentences
 }
 
-/// What the trigger limit turned away, and how to send it all the same.
+/// What the trigger limit rejected, and how to send it anyway.
 fn throttled(summary: &Summary, policy: &PolicySnapshot) -> Option<String> {
     let (were, them) = match summary.throttled {
         0 => return None,
@@ -203,7 +203,7 @@ pub fn trigger_limit(policy: &PolicySnapshot) -> String {
     format!("limit of {} a minute{note}", quantity::count(policy.triggers_per_minute.into(), "trigger"))
 }
 
-/// What `--fail-on` asks for besides failures, and what came of it.
+/// The criteria of `--fail-on` other than failures, and their results.
 fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let each = run.fail_on.criteria().iter().filter_map(|criterion| {
         let number = criterion.deliveries(summary);
@@ -213,17 +213,17 @@ fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     each.chain(summary.thresholds.iter().map(threshold)).collect()
 }
 
-/// What deliveries did by which they fail the run, though they did not fail themselves.
+/// Why deliveries fail the run though they did not fail themselves.
 pub fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
     match criterion {
         Criterion::AtRisk => Some(format!("took longer than the safe {}", measured(policy.safe_ms))),
-        Criterion::Retried => Some("took a retry".to_owned()),
-        Criterion::Callback => Some("had a callback that failed".to_owned()),
+        Criterion::Retried => Some("needed a retry".to_owned()),
+        Criterion::Callback => Some("had a failed callback".to_owned()),
         Criterion::Failed | Criterion::Threshold(_) => None,
     }
 }
 
-/// What a threshold came to: a sentence, and whether it is good news.
+/// The result of a threshold: a sentence, and whether it is good news.
 pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
     let (metric, limit) = result.threshold.split_once('>').unwrap_or((&result.threshold, ""));
     let show = |figure: f64| match metric {
@@ -233,15 +233,15 @@ pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
     let text = match (result.actual, result.passed) {
         (Some(actual), true) => format!("{metric} is {}, not over {limit}", show(actual)),
         (Some(actual), false) => format!("{metric} is {}, over {limit}", show(actual)),
-        (None, true) => format!("{metric} is not known: nothing was measured"),
+        (None, true) => format!("{metric} is unknown: nothing was measured"),
         (None, false) => format!("{metric} is over {limit}: a delivery of that rank was cut off by its limit"),
     };
     let good = if result.passed { result.actual.map(|_| true) } else { Some(false) };
     (format!("{text} (--fail-on '{}').", result.threshold), good)
 }
 
-/// What a move from the legacy wait to the fixed limit means for the set: sentences, each with whether it is good news. None of
-/// them is where the run fails or something in it did: such a run has nothing green.
+/// What the move from the legacy wait to the fixed limit means for the run: sentences, each with whether it is good news. If
+/// anything failed, the good news is left out: such a run has nothing green.
 pub fn change(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let wrong = summary.failures() > 0 || run.fail_on.fails(summary);
     let sentences = legacy_change(&summary.legacy, &run.policy).into_iter();
@@ -274,8 +274,8 @@ fn legacy_change(change: &LegacyChange, policy: &PolicySnapshot) -> Vec<(String,
         let cut_off = quantity::count(change.unknown, "delivery");
         sentences.push((
             format!(
-                "{cut_off} {were} cut off at {limit}: whether the legacy wait ({wait}) was long enough for {them} is not \
-                known; --policy both waits long enough to tell."
+                "{cut_off} {were} cut off at {limit}: whether the legacy wait ({wait}) was long enough for {them} is \
+                unknown; --policy both waits long enough to tell."
             ),
             None,
         ));
@@ -283,14 +283,14 @@ fn legacy_change(change: &LegacyChange, policy: &PolicySnapshot) -> Vec<(String,
     sentences
 }
 
-/// What became of a script since the earlier run, and from what to what.
+/// How a script changed since the earlier run, with the figures before and after.
 pub fn compared(script: &Compared) -> String {
     let what = what_became(script);
     let (Some(before), Some(now)) = (&script.before, &script.now) else { return what.to_owned() };
     let mut parts = compared_times(script, before, now);
     parts.extend(compared_counts(before, now));
     if script.few && script.change == Change::Same && script.p50_change.is_some_and(|change| change.abs() >= 0.1) {
-        parts.push("too few deliveries to tell such a difference from chance".to_owned());
+        parts.push("too few deliveries to rule out chance".to_owned());
     }
     format!("{what}: {}", parts.join(", "))
 }
@@ -299,23 +299,23 @@ fn what_became(script: &Compared) -> &'static str {
     match script.change {
         Change::StartedToFail => "started to fail",
         Change::FailsMore => "fails more often",
-        Change::StillFailing if script.regression => "still failing, and worse besides",
+        Change::StillFailing if script.regression => "still failing, and worse",
         Change::StillFailing => "still failing",
-        Change::RetriedMore => "takes more retries",
+        Change::RetriedMore => "needs more retries",
         Change::Slower => "slower",
         Change::Same => "no clear change",
         Change::Faster => "faster",
-        Change::RetriedLess => "takes fewer retries",
+        Change::RetriedLess => "needs fewer retries",
         Change::FailsLess if script.now.as_ref().is_some_and(|now| now.failures == 0) => "no longer fails",
         Change::FailsLess => "fails less often",
         Change::New => "new",
-        Change::NotFired if script.now.is_some() => "not sent now",
-        Change::NotFired => "not fired now",
+        Change::NotFired if script.now.is_some() => "not sent this time",
+        Change::NotFired => "not fired this time",
     }
 }
 
 fn compared_times(script: &Compared, before: &Sample, now: &Sample) -> Vec<String> {
-    let time = |ms: Option<f64>| ms.map_or("not known".to_owned(), measured);
+    let time = |ms: Option<f64>| ms.map_or("unknown".to_owned(), measured);
     let percent = |change: Option<f64>| change.map_or(String::new(), |c| format!(" ({:+.0} %)", c * 100.0));
     let mut parts = vec![format!("p50 {} → {}{}", time(before.p50), time(now.p50), percent(script.p50_change))];
     if let Some(change) = script.p90_change {
@@ -330,7 +330,7 @@ fn compared_times(script: &Compared, before: &Sample, now: &Sample) -> Vec<Strin
     parts
 }
 
-/// Counts of deliveries that are not zero on both sides; else how many deliveries there were, where that differs.
+/// Counts of deliveries that are not zero on both sides; otherwise the numbers of deliveries, if they differ.
 fn compared_counts(before: &Sample, now: &Sample) -> Vec<String> {
     let counts = [
         ("failed", before.failures, now.failures),
@@ -359,8 +359,7 @@ pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
         0 => return ("No script is in both runs.".to_owned(), None),
         all => quantity::count(all, "script"),
     };
-    let allowed = comparison.max_regression.map(|share| format!(" by more than {} %", (share * 1e4).round() / 100.0));
-    let allowed = allowed.unwrap_or_default();
+    let allowed = comparison.max_regression.map(|share| format!("{} %", (share * 1e4).round() / 100.0));
     let still = match still {
         0 => String::new(),
         1 => "; 1 is still failing".to_owned(),
@@ -369,13 +368,15 @@ pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
     if worse == 0 {
         let failing = both().any(|script| script.now.as_ref().is_some_and(|now| now.failures > 0));
         let good = (!failing).then_some(true);
-        return (format!("None of {all} started to fail, took more retries or got slower{allowed}{still}."), good);
+        let allowed = allowed.map(|share| format!(" (up to {share} slower is allowed)")).unwrap_or_default();
+        return (format!("No regressions in {all}{allowed}{still}."), good);
     }
     let worse = quantity::thousands(worse);
-    (format!("{worse} of {all} started to fail, took more retries or got slower{allowed}{still}."), Some(false))
+    let by = allowed.map(|share| format!(" by more than {share}")).unwrap_or_default();
+    (format!("{worse} of {all} started to fail, needed more retries or got slower{by}{still}."), Some(false))
 }
 
-/// How much went to and fro, and how fast: each figure with its unit.
+/// Requests and bytes, and how fast: each figure with its unit.
 pub fn volume(summary: &Summary) -> Vec<(String, &'static str)> {
     let rate = |per_second: f64| match per_second {
         few if few < 10.0 => format!("{few:.2}"),
@@ -393,26 +394,26 @@ pub fn proxy(proxy: &UsedProxy) -> String {
     format!("through the proxy {} ({})", printable::line(&proxy.address), proxy.from)
 }
 
-/// That a request went out again within its attempt, and why.
+/// Says that a request was sent again within its attempt, and why.
 pub fn resent(why: &str) -> String {
     format!("sent again over another connection: {}", printable::line(why))
 }
 
-/// That a body has a coding, and why it was not decoded.
+/// Says that a body is shown undecoded, and why.
 pub fn not_decoded(why: &str) -> String {
-    format!("the body is shown as it came: {}", printable::line(why))
+    format!("the body is shown undecoded: {}", printable::line(why))
 }
 
 /// How much of a body the callback was rendered over, where that is not all of it.
 pub fn read_up_to(delivery: &Delivery) -> Option<String> {
     let read = delivery.body_read_up_to.filter(|_| delivery.callback_error.is_none())?;
-    Some(format!("over the first {} of the body only", quantity::count(read, "byte")))
+    Some(format!("only over the first {} of the body", quantity::count(read, "byte")))
 }
 
 /// Beside the label `expect`, of a delivery that failed as its script expects.
 pub const EXPECTED_FAILURE: &str = "met; production counts the delivery as failed";
 
-/// The outcome of an attempt as people say it.
+/// The outcome of an attempt in words.
 pub fn attempt_outcome(attempt: &Attempt) -> String {
     let words = match attempt.outcome {
         AttemptOutcome::Success | AttemptOutcome::HttpError => "",
@@ -430,7 +431,7 @@ pub fn attempt_outcome(attempt: &Attempt) -> String {
     }
 }
 
-/// The outcome of a delivery as people say it, `expect` and retries included.
+/// The outcome of a delivery in words, including `expect` and retries.
 pub fn outcome(delivery: &Delivery) -> &'static str {
     match delivery.outcome {
         DeliveryOutcome::Delivered if !delivery.expect.passed => "delivered, not as expected",
@@ -443,7 +444,7 @@ pub fn outcome(delivery: &Delivery) -> &'static str {
     }
 }
 
-/// By what a delivery fails the run, in one sentence.
+/// Why a delivery fails the run, in one sentence.
 pub fn failure(criterion: &Criterion, delivery: &Delivery, policy: &PolicySnapshot) -> String {
     let took = delivery.attempts.last().map(latency).unwrap_or_default();
     match criterion {
@@ -470,7 +471,7 @@ fn failed(delivery: &Delivery) -> String {
     }
 }
 
-/// What else there is to say of a delivery that does not count against the run: failed as expected, a callback that failed.
+/// Remarks on a delivery that does not count against the run: failed as expected, a failed callback.
 pub fn remarks(delivery: &Delivery) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(status) =
@@ -482,7 +483,7 @@ pub fn remarks(delivery: &Delivery) -> Vec<String> {
     remarks
 }
 
-/// That a delivery's callback failed, and why.
+/// Says that a delivery's callback failed, and why.
 pub fn callback_error(delivery: &Delivery) -> Option<String> {
     delivery.callback_error.as_ref().map(|error| format!("the callback failed: {error}"))
 }

@@ -225,7 +225,7 @@ fn junit_is_bounded() {
 #[test]
 fn text_fits_its_width() {
     for width in [40, 60, 100, 160] {
-        let text = written(Text::new(Layout { width, colour: false }), &run(8), &deliveries());
+        let text = written(Text::new(Layout { width, color: false }), &run(8), &deliveries());
         for line in text.lines() {
             assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{width} columns: {line}");
         }
@@ -238,7 +238,7 @@ fn text_fits_its_width() {
 fn nothing_is_green_beside_failures_but_what_was_delivered() {
     colored::control::set_override(true);
     let text = |deliveries: &[Delivery]| {
-        written(Text::new(Layout { width: 100, colour: true }), &run(deliveries.len() as u64), deliveries)
+        written(Text::new(Layout { width: 100, color: true }), &run(deliveries.len() as u64), deliveries)
     };
     let fine = || delivery("crm/sync", 1, vec![attempt(1, 200, 12.3)]);
     let failed = Delivery { duplicate: false, ..delivery("crm/sync", 2, vec![attempt(1, 404, 12.3)]) };
@@ -254,7 +254,7 @@ fn nothing_is_green_beside_failures_but_what_was_delivered() {
 #[test]
 fn a_single_delivery_is_summed_up_in_a_line() {
     for single in [delivery("lookup", 1, vec![attempt(1, 200, 12.3)]), delivery("lookup", 1, vec![cut_off(1)])] {
-        let text = written(Text::new(Layout { width: 100, colour: false }), &run(1), &[single]);
+        let text = written(Text::new(Layout { width: 100, color: false }), &run(1), &[single]);
         insta::assert_snapshot!(text);
     }
 }
@@ -262,7 +262,7 @@ fn a_single_delivery_is_summed_up_in_a_line() {
 #[test]
 fn a_long_run_is_a_digest() {
     let many: Vec<Delivery> = (0..300).map(|n| deliveries().swap_remove(n % 8)).collect();
-    let text = written(Text::new(Layout { width: 100, colour: false }), &run(300), &many);
+    let text = written(Text::new(Layout { width: 100, color: false }), &run(300), &many);
     assert_eq!(text.matches('✘').count(), 5);
     insta::assert_snapshot!(text);
 }
@@ -283,7 +283,7 @@ fn compared(mut sink: impl OutputFormat, width: &[Delivery]) -> String {
 
 #[test]
 fn a_comparison_is_in_each_report() {
-    let text = compared(Text::new(Layout { width: 100, colour: false }), &deliveries());
+    let text = compared(Text::new(Layout { width: 100, color: false }), &deliveries());
     let from = text.find("compared with").unwrap();
     let to = from + text[from..].find("\n\n").unwrap();
     insta::assert_snapshot!(&text[from..to]);

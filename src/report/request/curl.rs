@@ -6,7 +6,7 @@ use crate::request::{Header, HeaderSource, Resolved};
 /// The longest body, in bytes, that is an argument of a command: systems take no more than 128 KiB in one.
 const LONGEST_ARGUMENT: usize = 100 << 10;
 
-/// From this length on curl would ask the receiver first (`Expect: 100-continue`) if it was not told otherwise.
+/// From this length on, curl asks the receiver first (`Expect: 100-continue`) unless that is turned off.
 const EXPECT: usize = 1024;
 
 /// The commands; where there are several, a comment with the script's id goes before each.

@@ -8,7 +8,7 @@ use crate::report::printable::line;
 use crate::request::{Body, HeaderSource, Resolved};
 use crate::script::ParamsIn;
 
-/// The requests, for a terminal of `width` columns. Coloured as `colored` is told to.
+/// The requests, for a terminal of `width` columns. Colored according to `colored`'s setting.
 pub fn text(requests: &[Resolved], width: usize) -> String {
     requests.iter().map(|request| one(request, width)).collect::<Vec<_>>().join("\n")
 }
@@ -43,7 +43,7 @@ fn one(request: &Resolved, width: usize) -> String {
     }
     if !request.assumed.is_empty() {
         let phrases: Vec<_> = request.assumed.iter().map(|phrase| format!("  {phrase}")).collect();
-        section(&mut text, "Assumed, the platform does not publish it", &phrases.join("\n"));
+        section(&mut text, "Assumed (not published by the platform)", &phrases.join("\n"));
     }
     for warning in &request.warnings {
         text += &format!("\n{} {}\n", "warning:".yellow().bold(), printable(warning));

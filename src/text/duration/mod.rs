@@ -42,7 +42,7 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
         return Err(fail("it is empty; write a number and a unit, such as `5s`, `250ms` or `2m`"));
     }
     if rest.starts_with('-') {
-        return Err(fail("time does not run backwards; write a number and a unit, such as `5s`"));
+        return Err(fail("it is negative; write a duration such as `5s`"));
     }
     let mut total: u64 = 0;
     let mut last_unit = u64::MAX;
@@ -65,8 +65,11 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
         }
         last_unit = *scale;
         let nanos =
-            nanos(number, *scale).ok_or_else(|| fail("its number can't be read; write it such as `5` or `1.5`"))?;
-        total = total.checked_add(nanos).filter(|t| *t <= LONGEST).ok_or_else(|| fail("it is longer than 10000h"))?;
+            nanos(number, *scale).ok_or_else(|| fail("its number is not one; write for example `5s` or `1.5s`"))?;
+        total = total
+            .checked_add(nanos)
+            .filter(|t| *t <= LONGEST)
+            .ok_or_else(|| fail("it is longer than 10000h, the longest allowed"))?;
         rest = after;
     }
     Ok(Duration::from_nanos(total))
@@ -207,11 +210,11 @@ mod tests {
             ("10sec", "write `10s`"),
             ("2 Minutes", "write `2m`"),
             ("s", "needs a number"),
-            ("-5s", "backwards"),
+            ("-5s", "it is negative"),
             ("5 parsecs", "unit is unknown"),
             ("5S", "unit is unknown; write `5s`"),
-            ("1.2.3s", "number can't be read"),
-            (".s", "number can't be read"),
+            ("1.2.3s", "its number is not one"),
+            (".s", "its number is not one"),
             ("5s5s", "each unit once"),
             ("5ms1s", "each unit once"),
             ("NaN", "needs a number"),

@@ -105,8 +105,8 @@ fn earlier_results_that_are_none_are_said_before_anything_is_sent() {
     std::fs::write(folder.path().join("notes.json"), "[1, 2]").unwrap();
     for (args, words) in [
         (&["--compare", "no.json"][..], "can't read the results `no.json`"),
-        (&["--compare", "notes.json"], "`notes.json` holds no results of `hookctl fire`"),
-        (&["--failed-from", "notes.json"], "`notes.json` holds no results of `hookctl fire`"),
+        (&["--compare", "notes.json"], "`notes.json` is not a results file of `hookctl fire`"),
+        (&["--failed-from", "notes.json"], "`notes.json` is not a results file of `hookctl fire`"),
         (&["--max-regression", "20%"], "--compare"),
         (&["--compare", "notes.json", "--max-regression", "0.2"], "write a percentage: `20%`"),
     ] {

@@ -82,7 +82,7 @@ fn a_callback_says_where_the_body_was_cut() {
     let delivery = &results(reading.path(), &["--to", &url], 0)["deliveries"][0];
     assert_eq!((&delivery["callback"], &delivery["body_read_up_to"]), (&"1048576".into(), &1_048_576.into()));
     let shown = text(&fire(reading.path(), &["--to", &url]), 0);
-    assert!(shown.contains("callback 1048576 · over the first 1,048,576 bytes of the body only"), "{shown}");
+    assert!(shown.contains("callback 1048576 · only over the first 1,048,576 bytes of the body"), "{shown}");
 }
 
 #[test]
@@ -109,16 +109,16 @@ fn a_callback_that_fails_is_told_apart_in_every_report() {
     }
     let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert!(page.contains("<dt>callback</dt><dd class=\"bad\">failed: "), "the page");
-    assert!(page.contains("<title>! The delivery succeeded, with a callback that failed"), "the page");
+    assert!(page.contains("<title>! The delivery succeeded, with a failed callback"), "the page");
     assert!(
-        page.contains("The callback of 1 delivery failed; with --fail-on callback, that fails the run."),
+        page.contains("The callback of 1 delivery failed; --fail-on callback makes that fail the run."),
         "the page"
     );
     assert!(!page.contains(SECRET));
 
     let fail_on = ["--fail-on", "callback"];
     let shown = text(&fire(folder.path(), &[&[mock.as_str()], &fail_on[..]].concat()), 1);
-    assert!(shown.contains("1 delivery had a callback that failed (--fail-on callback)."), "{shown}");
+    assert!(shown.contains("1 delivery had a failed callback (--fail-on callback)."), "{shown}");
     let junit = text(&fire(folder.path(), &[&[mock.as_str(), "--format", "junit"], &fail_on[..]].concat()), 1);
     assert!(junit.contains("type=\"callback\"") && junit.contains("failures=\"1\""), "{junit}");
     text(&fire(folder.path(), &[&["--mock=body={\"id\": 1}"], &fail_on[..]].concat()), 0);
@@ -182,7 +182,7 @@ fn headers_and_bodies_are_held_against_what_the_script_expects() {
         "expected header `content-type` to be `text/html`, got `application/json; charset=utf-8`",
         "expected header `X-Echo` to be `other`, got `«redacted»`",
         "expected `status` of the body to be `done`, got `ok`",
-        "expected `items.1.id` of the body to be `1`, it is not there",
+        "expected `items.1.id` of the body to be `1`, but it is missing",
     ];
     assert_eq!(json["deliveries"][0]["expect"]["failures"], json!(failures));
     let shown = text(&fire(missed.path(), &["--to", &url]), 1);
@@ -240,9 +240,9 @@ fn thresholds_fail_the_run_and_are_told() {
     results(folder.path(), &[&half[..], &["p95>5s"]].concat(), 1);
 
     for (wrong, words) in [
-        ("p95<5s", "name what makes the run fail, with `>`"),
+        ("p95<5s", "write what makes the run fail with `>`"),
         ("p95>5", "write a number and its unit, such as `p95>5s`"),
-        ("latency>5s", "there is no figure `latency`"),
+        ("latency>5s", "there is no metric `latency`"),
         ("error_rate>1", "such as `error_rate>1%`"),
         ("slow", "write `failed`, `at_risk`, `retried`, `callback`, or a threshold"),
     ] {
@@ -283,7 +283,7 @@ fn the_headline_of_the_page_agrees_with_the_exit_code() {
         (half, "error_rate>30%", 0, "! 1 of 4 deliveries failed, within the error rate allowed"),
         (half, "error_rate>20%", 1, "✘ 1 of 4 deliveries failed, and the error rate is over 20%"),
         (retried, "failed", 0, "! All 4 deliveries succeeded, 1 only on a retry"),
-        (retried, "retried", 1, "✘ All 4 deliveries succeeded, but 1 took a retry"),
+        (retried, "retried", 1, "✘ All 4 deliveries succeeded, but 1 needed a retry"),
         (["--mock=status=200", "--repeat", "4"], "max>8s", 0, "✔ All 4 deliveries succeeded"),
     ] {
         text(&fire(folder.path(), &[&fired[..], &["--fail-on", fail_on, "--report", "page.html"]].concat()), code);
@@ -405,7 +405,7 @@ fn a_run_in_which_everything_takes_a_retry_is_a_regression() {
     assert_eq!((&script["before"]["retried"], &script["now"]["retried"]), (&0.into(), &1.into()));
     assert_eq!(script["now"]["duplicates"], 1);
     assert!(script["now"]["elapsed_p50"].is_number());
-    assert!(shown.contains("takes more retries: p50 ") && shown.contains("on a retry 0 of 1 → 1 of 1"), "{shown}");
+    assert!(shown.contains("needs more retries: p50 ") && shown.contains("on a retry 0 of 1 → 1 of 1"), "{shown}");
 }
 
 #[test]

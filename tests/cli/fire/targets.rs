@@ -94,7 +94,11 @@ fn proxies_that_are_none_and_those_that_fail() {
     let folder = project();
     for (set, args, words) in [
         (None, &["--proxy", "ftp://me:hush@p:1"][..], "--proxy is not a proxy's URL: `ftp` is not a proxy protocol"),
-        (Some("http://me:hush@[::bad"), &[], "HTTP_PROXY is not a proxy's URL: what should be its host is not one"),
+        (
+            Some("http://me:hush@[::bad"),
+            &[],
+            "HTTP_PROXY is not a proxy's URL: its host is neither a host name nor an address",
+        ),
         (
             Some("http://me:hush#hush@p:1"),
             &[],

@@ -15,11 +15,10 @@ const COLUMNS: f64 = 170.0;
 const ROW: f64 = 17.0;
 /// Of the labels of the axis, px.
 const AXIS: f64 = 24.0;
-/// A limit of up to so many times the longest latency is on the axis, and one that is the shortest over so much; those farther off
-/// would squeeze the columns together.
+/// Limits up to this factor from the measured latencies are on the axis; those farther off would squeeze the columns together.
 const NEAR_ABOVE: f64 = 2.5;
 const NEAR_BELOW: f64 = 1.6;
-/// The part of the width that the axis has where a column for those that were cut off is beside it.
+/// The share of the width for the axis if there is a column for cut-off deliveries next to it.
 const BESIDE_CUT_OFF: f64 = 0.84;
 
 /// The plot: places in percent of the width and px of the height, as text.
@@ -96,7 +95,7 @@ impl Distribution {
         let most = bins.iter().map(|bin| bin.all).max().unwrap_or(0).max(all.cut_off_count()).max(1);
         let mut columns: Vec<Column> = bins.iter().map(|bin| bin.column(&scale, room, most, bottom)).collect();
         columns.extend(cut_off.map(|cut_off| cut_off_column(cut_off, most, bottom)));
-        // The label of the column beside the axis comes first: it has to be there.
+        // The label of the column next to the axis comes first, since it must not be dropped.
         let beside = cut_off.map(|(_, limit_ms)| (1.0, format!("> {}", measured(limit_ms))));
         let along = scale.ticks().into_iter().map(|(ms, name)| (scale.share(ms) * room, name));
         let ticks = in_one_row(beside.into_iter().chain(along));
@@ -236,13 +235,13 @@ fn cut_off(all: &Latencies) -> Option<(u64, f64)> {
     }
 }
 
-/// A column beside the axis: nobody knows how much longer than the limit they would have taken.
+/// A column next to the axis: how much longer than the limit they would have taken is unknown.
 fn cut_off_column((count, limit_ms): (u64, f64), most: u64, bottom: f64) -> Column {
     Column {
         x: percent(BESIDE_CUT_OFF + 0.06),
         width: percent(1.0 - BESIDE_CUT_OFF - 0.06),
         parts: parts([(count, "cut-off")], most, bottom),
-        title: format!("{} cut off at {}: longer than that", quantity::count(count, "delivery"), measured(limit_ms)),
+        title: format!("{} cut off at {}, so longer than that", quantity::count(count, "delivery"), measured(limit_ms)),
     }
 }
 
@@ -276,7 +275,7 @@ fn levels(most: u64, bottom: f64) -> Vec<Level> {
 fn note(scale: &Scale, far: &[String]) -> String {
     let mut note = String::from(if scale.is_logarithmic() { "Logarithmic axis." } else { "Linear axis." });
     if !far.is_empty() {
-        note += &format!(" Too far off to be on it: {}.", far.join(", "));
+        note += &format!(" Not on the axis: {}.", far.join(", "));
     }
     note
 }
@@ -338,7 +337,7 @@ mod tests {
         };
         let fast = plot(&[10.0, 11.0, 12.0], 0, &[]);
         assert!(names(&fast).is_empty());
-        assert_eq!(fast.note, "Linear axis. Too far off to be on it: safe 5 s, limit 10 s, legacy 80 s.");
+        assert_eq!(fast.note, "Linear axis. Not on the axis: safe 5 s, limit 10 s, legacy 80 s.");
         let slow = plot(&[4_500.0, 6_000.0], 0, &[]);
         assert_eq!(names(&slow), ["limit 10 s", "safe 5 s"]);
         let too_late = plot(&[12_000.0, 12_001.0], 0, &[]);
@@ -365,6 +364,6 @@ mod tests {
         assert!(plot.columns[0].title.ends_with("1 of them failed"), "{}", plot.columns[0].title);
         let names: Vec<&str> = plot.ticks.iter().map(|tick| tick.text.as_str()).collect();
         assert!(names.contains(&"> 10 s"), "{names:?}");
-        assert_eq!(plot.columns[3].title, "3 deliveries cut off at 10 s: longer than that");
+        assert_eq!(plot.columns[3].title, "3 deliveries cut off at 10 s, so longer than that");
     }
 }

@@ -80,7 +80,7 @@ fn reservations<'r>(run: &'r Run, summary: &'r Summary) -> impl Iterator<Item = 
     let all = [
         (Criterion::Retried, summary.delivered_on_retry, "only on a retry"),
         (Criterion::AtRisk, summary.bands.at_risk, "at risk of a timeout"),
-        (Criterion::Callback, summary.callback_failed, "with a callback that failed"),
+        (Criterion::Callback, summary.callback_failed, "with a failed callback"),
     ];
     let all =
         all.into_iter().filter(|(criterion, number, _)| *number > 0 && !run.fail_on.criteria().contains(criterion));
@@ -120,7 +120,7 @@ mod tests {
         (text, mark)
     }
 
-    /// So many deliveries: delivered, failed, throttled, interrupted.
+    /// The numbers of deliveries that were delivered, failed, throttled and interrupted.
     fn summary([delivered, failed, throttled, interrupted]: [u64; 4]) -> Summary {
         let deliveries = delivered + failed + throttled + interrupted;
         Summary { deliveries, delivered, failed, throttled, interrupted, ..Summary::default() }
@@ -140,8 +140,8 @@ mod tests {
             (summary([40, 0, 0, 0]), "All 40 deliveries succeeded", "✔"),
             (retried(summary([40, 0, 0, 0])), "All 40 deliveries succeeded, 5 only on a retry", "!"),
             (at_risk(summary([1, 0, 0, 0])), "The delivery succeeded, at risk of a timeout", "!"),
-            (callback(summary([1, 0, 0, 0])), "The delivery succeeded, with a callback that failed", "!"),
-            (callback(summary([2, 0, 0, 0])), "All 2 deliveries succeeded, 1 with a callback that failed", "!"),
+            (callback(summary([1, 0, 0, 0])), "The delivery succeeded, with a failed callback", "!"),
+            (callback(summary([2, 0, 0, 0])), "All 2 deliveries succeeded, 1 with a failed callback", "!"),
             (summary([28, 0, 12, 0]), "28 of 40 deliveries succeeded, 12 throttled", "!"),
             (summary([0, 0, 1, 0]), "The delivery was throttled", "!"),
             (summary([0, 0, 0, 1]), "The delivery was interrupted", "!"),
@@ -188,14 +188,13 @@ mod tests {
             (
                 "at_risk",
                 &some,
-                "All 4 deliveries succeeded, 2 only on a retry, 1 with a callback that failed, but 2 took longer than the \
-                safe 5 s",
+                "All 4 deliveries succeeded, 2 only on a retry, 1 with a failed callback, but 2 took longer than the safe 5 s",
                 "✘",
             ),
             (
                 "retried,callback",
                 &some,
-                "All 4 deliveries succeeded, 1 at risk of a timeout, but 3 took a retry and 1 had a callback that failed",
+                "All 4 deliveries succeeded, 1 at risk of a timeout, but 3 needed a retry and 1 had a failed callback",
                 "✘",
             ),
             ("p95>5s", &slow, "The delivery succeeded, but p95 is over 5s", "✘"),

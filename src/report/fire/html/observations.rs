@@ -1,4 +1,4 @@
-//! What the page says of a whole run and the tally does not count, in bounded memory.
+//! What the page shows of a whole run and the tally does not count, in bounded memory.
 
 use super::timeline::Timeline;
 use crate::delivery::{AttemptOutcome, Delivery, Latencies};

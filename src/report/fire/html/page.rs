@@ -31,7 +31,7 @@ pub struct Page {
     /// What there is to know about the counts.
     remarks: Vec<Sentence>,
     latency: Option<Figures>,
-    /// How much went to and fro, and how fast. None of a single delivery.
+    /// Requests and bytes, and how fast. None of a single delivery.
     volume: Vec<(String, &'static str)>,
     from_intended_start: Option<Figures>,
     distribution: Option<Distribution>,
@@ -255,7 +255,7 @@ impl FirstFailure {
 
 /// What the counts mean, as far as the words of all reports do not say it.
 fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
-    // What --fail-on asks for is told as what fails the run.
+    // What --fail-on asks for is shown as the reason why the run fails.
     let unless_asked = |criterion, number| if run.fail_on.criteria().contains(&criterion) { 0 } else { number };
     let subject = |number: u64| match (number, summary.deliveries) {
         (_, 1) => "It was".to_owned(),
@@ -276,7 +276,7 @@ fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
         (
             summary.duplicates,
             "warning",
-            "sent to the receiver more than once, and may have been processed more than once.",
+            "sent to the receiver more than once and may have been executed more than once.",
         ),
         (summary.interrupted, "warning", "interrupted."),
     ];
@@ -417,14 +417,14 @@ fn left_out(shown: &[Row], all: u64) -> String {
     let mut text = String::new();
     if shown < all {
         text = format!(
-            "{} of {} are listed, those that failed before those that came late or needed a retry, and these before the others. ",
+            "{} of {} are listed; failed ones take priority over late or retried ones, and these over the others. ",
             quantity::thousands(shown),
             quantity::count(all, "delivery")
         );
     }
     if open < all {
         text += &format!(
-            "{} of them can be opened, in the same preference; --format jsonl has every attempt of each.",
+            "{} of them can be opened, by the same priority; --format jsonl has every attempt of every delivery.",
             quantity::thousands(open)
         );
     }

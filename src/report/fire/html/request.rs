@@ -33,7 +33,7 @@ impl RequestOfScript {
         Self {
             script: request.script.clone(),
             varies: if request.varies {
-                "The template reads the time or chance, so each trigger renders its own request: this is the first one's."
+                "The template uses the time or random numbers, so each trigger renders its own request; this is the first."
             } else {
                 ""
             },

@@ -9,7 +9,7 @@ use crate::report::printable;
 use crate::text::duration::measured;
 use crate::text::quantity;
 
-/// Of each body, at most so many characters are on the page: hundreds of deliveries are.
+/// The most characters of a body on the page, which may have hundreds of deliveries.
 const BODY: usize = 4_096;
 
 /// A delivery.
@@ -152,7 +152,7 @@ impl Row {
             band_class: match delivery.band {
                 Some(Band::AtRisk) => "warning",
                 Some(Band::TimedOut) => "bad",
-                // Being in time is no praise where the answer was wrong.
+                // Being in time is not good news if the answer was wrong.
                 Some(Band::Safe) | None => "",
             },
             reason: reason(run, criterion, delivery),
@@ -272,7 +272,7 @@ pub fn headers<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String
     all.map(|(name, value)| (printable::line(name).into_owned(), printable::line(value).into_owned())).collect()
 }
 
-/// The part of a body that is shown, and what is said of the rest. `bytes`: of all of it, where it is known to be `truncated`.
+/// The part of a body that is shown, and a note about the rest. `bytes`: the full length, if the body is `truncated`.
 pub fn body(text: &str, bytes: u64, truncated: bool) -> (String, String) {
     let shown: String = text.chars().take(BODY).collect();
     let cut = truncated || shown.len() < text.len();

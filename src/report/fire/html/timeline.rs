@@ -17,7 +17,7 @@ const MARGIN: f64 = 10.0;
 /// Least distance of two levels, px.
 const LEVELS: f64 = 24.0;
 
-/// The deliveries of a run as they are told of.
+/// The deliveries of a run, added as they end.
 #[derive(Debug, Default)]
 pub struct Timeline {
     fine: Series,
@@ -26,7 +26,7 @@ pub struct Timeline {
     expected: bool,
 }
 
-/// Deliveries in a row, every so many of them as the slowest one.
+/// Consecutive deliveries, each group of `every` reduced to its slowest.
 #[derive(Debug)]
 struct Series {
     points: Vec<Point>,
@@ -59,7 +59,7 @@ pub struct TimelinePlot {
     description: String,
     height: String,
     bottom: String,
-    /// Round latencies, named beside the plot.
+    /// Round latencies, labelled next to the plot.
     levels: Vec<Level>,
     ticks: Vec<Label>,
     tick_y: String,
@@ -150,7 +150,7 @@ impl Timeline {
         let mut note = String::from(if vertical.is_logarithmic() { "Logarithmic axis." } else { "Linear axis." });
         for (series, what) in [(&self.fine, "dot"), (&self.failed, "cross")] {
             if series.every > 1 {
-                note += &format!(" Each {what} is the slowest of {} deliveries in a row.", series.every);
+                note += &format!(" Each {what} is the slowest of {} consecutive deliveries.", series.every);
             }
         }
         note
@@ -320,7 +320,7 @@ mod tests {
         assert!(timeline.fine.points.len() <= POINTS && timeline.fine.points.len() > POINTS / 4);
         let plot = timeline.plot(&policy()).expect("a plot");
         assert!(plot.fine.iter().any(|dot| dot.title.starts_with("a #3333: 4 s")), "a spike stays");
-        assert!(plot.note.contains("Each dot is the slowest of 16 deliveries in a row."), "{}", plot.note);
+        assert!(plot.note.contains("Each dot is the slowest of 16 consecutive deliveries."), "{}", plot.note);
         assert!(timeline.fine.points.len() as u64 * timeline.fine.every >= 5_000);
     }
 

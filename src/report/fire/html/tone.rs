@@ -1,4 +1,4 @@
-//! Which colour a piece of news has. Zero is not red, and nothing is green beside failures.
+//! The color of a figure. Zero is never red, and nothing is green if there are failures.
 
 /// `good`, `bad`, or `warning` where nobody knows.
 pub fn class(good: Option<bool>) -> &'static str {
@@ -9,7 +9,7 @@ pub fn class(good: Option<bool>) -> &'static str {
     }
 }
 
-/// The same, but no praise where something `failed`.
+/// The same, but never green if something `failed`.
 pub fn unless_failed(class: &'static str, failed: bool) -> &'static str {
     if failed && class == "good" { "" } else { class }
 }

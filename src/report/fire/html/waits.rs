@@ -83,7 +83,7 @@ impl Waits {
     }
 }
 
-/// The legacy wait at a load, ms, from the bounds that the results carry.
+/// The legacy wait at a load, ms, from the bounds in the results.
 fn wait(policy: &PolicySnapshot, load: f64) -> f64 {
     (policy.legacy_max_ms * (1.0 - load)).max(policy.legacy_min_ms)
 }
@@ -134,7 +134,7 @@ fn points(all: impl Iterator<Item = (f64, f64)>, scale: &Scale) -> String {
 
 fn describe(policy: &PolicySnapshot, latencies: &Latencies) -> String {
     let figures = latencies.percentiles();
-    let shown = |ms: Option<f64>| ms.map_or("not known".to_owned(), measured);
+    let shown = |ms: Option<f64>| ms.map_or("unknown".to_owned(), measured);
     format!(
         "The legacy wait falls from {} at load 0 to {} at load 1; the fixed limit is {}. The median latency is {}, the longest {}.",
         measured(policy.legacy_max_ms),

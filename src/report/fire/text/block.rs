@@ -1,4 +1,4 @@
-//! One delivery: its attempts, where its latency stands, the verdicts, and what came back where it failed.
+//! One delivery: its attempts, its latency against the limits, the verdicts and, if it failed, the response.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use crate::text::wrap::NO_BREAK;
 
 /// Columns of a label in the wide layout.
 const LABEL: usize = 13;
-/// Of a response, at most so much is shown.
+/// How much of a response is shown at most.
 const EXCERPT_CHARACTERS: usize = 400;
 const EXCERPT_LINES: usize = 6;
 
@@ -48,7 +48,7 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// A line behind a label: in a column of its own where there is room.
+    /// A line after a label, which has its own column if there is room.
     fn line(&self, out: &mut dyn Write, label: &str, text: Paragraph) -> io::Result<()> {
         let indent = if self.layout.is_wide() { LABEL } else { 4 };
         let label = match label {
@@ -74,7 +74,7 @@ impl Block<'_> {
         }
         title = title.item(&together(phrases::outcome(delivery)), paint);
         if let Some(band) = delivery.band {
-            // That a failure was quick is no good news.
+            // That a failure was quick is not good news.
             let quick_failure = delivery.outcome == DeliveryOutcome::Failed && band == Band::Safe;
             let paint = if quick_failure { Paint::Plain } else { band_paint(band) };
             title = title.item(&together(phrases::band(band)), paint);
@@ -171,7 +171,7 @@ impl Block<'_> {
             self.line(out, "sent", Paragraph::default().add(&text, Paint::Plain))?;
         }
         if delivery.duplicate {
-            let text = "the receiver got the same request more than once, and may have carried it out more than once";
+            let text = "the receiver got the same request more than once and may have executed it more than once";
             self.line(out, "duplicate", Paragraph::default().add(text, Paint::Warning))?;
         }
         for failure in &delivery.expect.failures {
@@ -225,7 +225,7 @@ fn size(response: &Response, shown: &[String]) -> Paragraph {
     }
     let all = response.body.lines().count();
     if response.truncated || all > shown.len() || response.body.chars().count() > EXCERPT_CHARACTERS {
-        line = line.item("its beginning:", Paint::Dim);
+        line = line.item("beginning:", Paint::Dim);
     }
     line
 }

@@ -18,7 +18,7 @@ use paragraph::{Paint, Paragraph, together};
 
 /// A run of more deliveries than this shows only its first failures.
 const EACH: u64 = 20;
-/// So many failures of a long run are shown.
+/// How many failures of a long run are shown.
 const FAILURES: u64 = 5;
 
 /// `--format text`
@@ -29,7 +29,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// A report laid out for a width, in colour or not.
+    /// A report laid out for a width, in color or not.
     pub fn new(layout: Layout) -> Self {
         Self { layout, failures_shown: 0 }
     }
@@ -54,7 +54,7 @@ impl OutputFormat for Text {
         }
         head.write(out, self.layout, "", 2)?;
         if !policy.assumed.is_empty() {
-            let text = format!("assumed, the platform does not publish them: {}", phrases::keys(&policy.assumed));
+            let text = format!("assumed (not published by the platform): {}", phrases::keys(&policy.assumed));
             Paragraph::default().add(&text, Paint::Dim).write(out, self.layout, "", 2)?;
         }
         writeln!(out)
@@ -77,7 +77,7 @@ impl OutputFormat for Text {
         if run.deliveries > EACH {
             let more = summary.failures().saturating_sub(self.failures_shown);
             if more > 0 {
-                writeln!(out, "… and {} more like these; --format jsonl has each\n", quantity::count(more, "failure"))?;
+                writeln!(out, "… and {}; --format jsonl has them all\n", quantity::count(more, "more failure"))?;
             }
         }
         summary::write(out, self.layout, run, tally)

@@ -1,4 +1,4 @@
-//! Words in colours, wrapped to a width.
+//! Words in colors, wrapped to a width.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::text::wrap::{self, Before, Cursor, NO_BREAK};
 
-/// How a word looks where there is colour.
+/// How a word looks where there is color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
     Plain,
@@ -23,8 +23,8 @@ pub enum Paint {
 pub struct Layout {
     /// Columns.
     pub width: usize,
-    /// Colour is wanted.
-    pub colour: bool,
+    /// Color is wanted.
+    pub color: bool,
 }
 
 impl Layout {
@@ -35,7 +35,7 @@ impl Layout {
 
     /// The text as it is printed.
     pub fn paint(self, text: &str, paint: Paint) -> String {
-        if !self.colour {
+        if !self.color {
             return text.to_owned();
         }
         match paint {
@@ -68,7 +68,7 @@ impl Paragraph {
         self
     }
 
-    /// Adds a text behind a `·`, where there are words before it; the dot never begins a line.
+    /// Adds a text, after a `·` if there are words before it; the dot never begins a line.
     pub fn item(mut self, text: &str, paint: Paint) -> Self {
         if let Some((last, _)) = self.words.last_mut() {
             last.push_str("\u{a0}·");
@@ -76,7 +76,7 @@ impl Paragraph {
         self.add(text, paint)
     }
 
-    /// Writes the lines: the first behind `label`, which may be in colour, the others as far in as `indent` says.
+    /// Writes the lines: the first after `label`, which may be colored, the others indented by `indent`.
     pub fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
         let mut line = Line { layout, done: label.to_owned(), run: String::new(), paint: Paint::Plain };
         let mut cursor = Cursor::new(layout.width, console::measure_text_width(label), indent);
@@ -152,8 +152,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_colour_of_a_label_takes_no_room() {
-        let layout = Layout { width: 20, colour: false };
+    fn the_color_of_a_label_takes_no_room() {
+        let layout = Layout { width: 20, color: false };
         let written = |label: &str| {
             let mut out = Vec::new();
             Paragraph::default().add("eighteen-columns-!", Paint::Plain).write(&mut out, layout, label, 2).unwrap();

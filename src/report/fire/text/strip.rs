@@ -45,7 +45,7 @@ pub fn lines(reach: Reach, band: Option<Band>, policy: &PolicySnapshot, width: u
     lines
 }
 
-/// Where a time stands on the strip.
+/// The position of a time on the strip.
 struct Scale {
     from: f64,
     to: f64,

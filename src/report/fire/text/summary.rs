@@ -1,4 +1,4 @@
-//! What the run came to: counts, latencies, bands, the set's verdict, a line for each script, and what the figures advise.
+//! The end of the report: counts, latencies, bands, verdicts, a line per script, and advice.
 
 use std::io::{self, Write};
 
@@ -16,11 +16,11 @@ use crate::text::quantity;
 pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {
     let summary = tally.summary(&run.fail_on);
     counts(&summary).write(out, layout, "", 2)?;
-    // Of a single delivery, the block above has said it all.
+    // For a single delivery, the block above has said it all.
     if summary.deliveries > 1 {
         line(out, layout, "latency", latencies(tally.latencies()))?;
         if let Some(due) = tally.latencies_from_intended_start() {
-            let text = latencies(due).item("from the moment each was due, so that no queueing is hidden", Paint::Dim);
+            let text = latencies(due).item("from when each was due, so queueing is included", Paint::Dim);
             line(out, layout, "when due", text)?;
         }
         bands(out, layout, &summary)?;
@@ -28,7 +28,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     }
     if summary.verdicts.sent > 1 {
         for (limit, words, good) in phrases::verdicts(&summary, &run.policy) {
-            // An answer in time is no good news where others failed.
+            // An answer in time is not good news if others failed.
             let paint = if good == Some(true) && summary.failures() > 0 { Paint::Plain } else { news(good) };
             line(out, layout, limit, Paragraph::default().add(&words, paint))?;
         }
@@ -37,7 +37,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
         writeln!(out)?;
         scripts(out, layout, tally, &summary)?;
         if summary.retries > 0 {
-            let note = "latencies of every attempt, also of those that were retried";
+            let note = "latencies of every attempt, including retried ones";
             Paragraph::default().add(note, Paint::Dim).write(out, layout, "  ", 4)?;
         }
     }
@@ -51,7 +51,7 @@ pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> i
     }
     sentences.extend(phrases::notes(run, &summary));
     sentences.extend(phrases::change(run, &summary));
-    // That a single delivery is fine under both limits, its verdicts have said.
+    // For a single delivery that is fine under both limits, its verdicts have said so.
     sentences.retain(|(text, good)| summary.deliveries > 1 || *good != Some(true) || text.contains("--fail-on"));
     if !sentences.is_empty() {
         writeln!(out)?;
@@ -99,7 +99,7 @@ fn comparison(out: &mut dyn Write, layout: Layout, comparison: &Comparison) -> i
 /// Scripts named below one practice; a run of a hundred scripts must not become a wall.
 const NAMED: usize = 5;
 
-/// Each practice once, below it what was measured of each script that needs it.
+/// Each practice once, followed by the measurements of each script that needs it.
 fn advice(out: &mut dyn Write, layout: Layout, all: &[Advice]) -> io::Result<()> {
     let mut practices: IndexMap<&str, Vec<&Advice>> = IndexMap::new();
     for advice in all {
@@ -155,7 +155,7 @@ fn counts(summary: &Summary) -> Paragraph {
         line = line.item(&count(summary.duplicates, "received more than once"), Paint::Warning);
     }
     if summary.callback_failed > 0 {
-        line = line.item(&count(summary.callback_failed, "whose callback failed"), Paint::Bad);
+        line = line.item(&count(summary.callback_failed, "with a failed callback"), Paint::Bad);
     }
     line = line.item(&together(&quantity::count(summary.attempts, "attempt")), Paint::Plain);
     line.item(&together(&retries(u32::try_from(summary.retries).unwrap_or(u32::MAX))), Paint::Plain)
@@ -172,7 +172,7 @@ fn latencies(latencies: &Latencies) -> Paragraph {
     })
 }
 
-/// How much went to and fro, and how fast.
+/// Requests and bytes, and how fast.
 fn volume(summary: &Summary) -> Paragraph {
     let figures = phrases::volume(summary).into_iter().map(|(number, unit)| format!("{number} {unit}"));
     let all = figures.chain([format!("in {}", measured(summary.elapsed_ms))]);
@@ -192,7 +192,7 @@ fn bands(out: &mut dyn Write, layout: Layout, summary: &Summary) -> io::Result<(
         ("at risk", bands.at_risk, Paint::Warning),
         ("timed out", bands.timed_out, Paint::Bad),
     ] {
-        // Any at all is worth a block.
+        // Anything above zero gets at least one block.
         let length = (number as f64 / all as f64 * room as f64).ceil() as usize;
         let bar = "█".repeat(length);
         line_text = line_text.add(&together(format!("{name} {} {bar}", quantity::thousands(number)).trim_end()), paint);

@@ -53,7 +53,7 @@
     button.addEventListener('click', async () => {
       const copied = await copy(command);
       const hint = note ? ` ${note.textContent}` : '';
-      told.textContent = copied ? `Copied.${hint}` : 'The browser refused: select the command in the section Requests.';
+      told.textContent = copied ? `Copied.${hint}` : 'The browser blocked copying: select the command under Requests.';
     });
     return make('p', { className: 'copy' }, button, ' ', told);
   };
