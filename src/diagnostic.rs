@@ -18,14 +18,14 @@ pub enum Severity {
     Error,
 }
 
-/// A piece of a source with what is to be said about it.
+/// A piece of a source, with a few words about it.
 #[derive(Debug, Clone)]
 pub struct Label {
     /// The file.
     pub source: Arc<Source>,
     /// The exact piece of text.
     pub span: Span,
-    /// What is said at the underline; may be empty.
+    /// The words at the underline; may be empty.
     pub text: String,
 }
 
@@ -61,7 +61,7 @@ impl Diagnostic {
         self
     }
 
-    /// The same without the credentials that somebody wrote into the files that it is about, but for their first characters.
+    /// The same with the hard-coded credentials of the files it is about redacted, except for their first characters.
     pub fn conceal(mut self) -> Self {
         let sources: Vec<Arc<Source>> = self.labels.iter().map(|label| Arc::clone(&label.source)).collect();
         let hidden: Vec<&str> = sources.iter().flat_map(|source| source.hidden()).collect();
@@ -79,12 +79,12 @@ impl Diagnostic {
     }
 }
 
-/// A file that is no UTF-8 text, with the line where it stops being that.
+/// The error for a file that is not UTF-8, with the line of the first invalid byte.
 pub fn not_utf8(name: &str, error: &FromUtf8Error) -> Diagnostic {
     let bytes = error.as_bytes();
     let (text, rest) = bytes.split_at(error.utf8_error().valid_up_to());
     let line = Source::new("", String::from_utf8_lossy(text)).position(text.len()).line;
-    let byte = rest.first().map_or(String::new(), |byte| format!(": 0x{byte:02x} in line {line} is none of it"));
+    let byte = rest.first().map_or(String::new(), |byte| format!(": byte 0x{byte:02x} in line {line}"));
     let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let help = if utf16 { "it is UTF-16: save the file as UTF-8" } else { "save the file as UTF-8" };
     Diagnostic::error(format!("`{name}` is not UTF-8 text{byte}")).help(help)
@@ -107,12 +107,8 @@ mod tests {
     #[test]
     fn text_that_is_none() {
         for (bytes, message, help) in [
-            (&b"a\nb\xe9"[..], "`a.json` is not UTF-8 text: 0xe9 in line 2 is none of it", "save the file as UTF-8"),
-            (
-                b"\xff\xfe{\0",
-                "`a.json` is not UTF-8 text: 0xff in line 1 is none of it",
-                "it is UTF-16: save the file as UTF-8",
-            ),
+            (&b"a\nb\xe9"[..], "`a.json` is not UTF-8 text: byte 0xe9 in line 2", "save the file as UTF-8"),
+            (b"\xff\xfe{\0", "`a.json` is not UTF-8 text: byte 0xff in line 1", "it is UTF-16: save the file as UTF-8"),
         ] {
             let told = not_utf8("a.json", &String::from_utf8(bytes.to_vec()).expect_err("no text"));
             assert_eq!((told.message.as_str(), told.help), (message, vec![help.to_owned()]));

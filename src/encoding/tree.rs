@@ -14,12 +14,12 @@ pub struct Tree<'n> {
     root: Branch<'n>,
 }
 
-/// Two params that can't both be in a body.
+/// Two params that can't both be in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conflict {
     /// The one that comes first.
     pub first: usize,
-    /// The one that does not go together with it.
+    /// The one that conflicts with it.
     pub second: usize,
     /// Both are values, by two names of one place: `a[]` and `a[0]`. Otherwise one of them is a value where the other makes an
     /// object or a list: `a` and `a[b]`.
@@ -34,11 +34,9 @@ impl Conflict {
     /// What is wrong with params of these names.
     pub fn message(self, first: &str, second: &str) -> String {
         if self.same_place {
-            return format!("`{first}` and `{second}` contradict each other: they are one place in the body");
+            return format!("`{first}` and `{second}` conflict: they are the same place in the body");
         }
-        format!(
-            "`{first}` and `{second}` contradict each other: one place in the body can't be both a value and a structure"
-        )
+        format!("`{first}` and `{second}` conflict: one place in the body can't be both a value and a structure")
     }
 }
 

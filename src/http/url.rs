@@ -35,7 +35,7 @@ pub struct UrlTemplate<'a> {
     pub port: Option<Range<usize>>,
     /// From the first `/`; may be empty.
     pub path: Range<usize>,
-    /// Behind the `?`.
+    /// After the `?`.
     pub query: Option<Range<usize>>,
 }
 
@@ -92,7 +92,7 @@ impl<'a> UrlTemplate<'a> {
         &self.text[part.clone()]
     }
 
-    /// Whether a placeholder stands in that part.
+    /// Whether there is a placeholder in that part.
     pub fn has_placeholder(&self, part: &Range<usize>) -> bool {
         self.placeholders.iter().any(|placeholder| placeholder.start < part.end && part.start < placeholder.end)
     }
@@ -112,7 +112,7 @@ impl<'a> UrlTemplate<'a> {
         Host::parse(&format!("{ANY}{rest}"))
     }
 
-    /// What kind of internal host this is, if it is one. Of a host that begins with placeholders the names behind them tell.
+    /// What kind of internal host this is, if it is one. For a host that begins with placeholders, the names after them decide.
     pub fn internal(&self) -> Option<Internal> {
         if self.has_placeholder(&self.host) {
             return self.any_host()?.internal();
@@ -203,7 +203,7 @@ impl<'a> UrlTemplate<'a> {
     }
 }
 
-/// What stands for the unknown beginning of a host.
+/// Replaces the unknown beginning of a host.
 const ANY: &str = "any";
 
 impl Host {

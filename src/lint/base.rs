@@ -42,17 +42,17 @@ impl Base {
     /// repository, no such commit.
     pub fn read(reference: &str, folder: &Path) -> Result<Self, Diagnostic> {
         let top = git(folder, &["rev-parse", "--show-toplevel"], "").map_err(|failure| match failure {
-            Failure::NoGit(error) => Diagnostic::error(format!("--base needs git, which can't be started: {error}")),
+            Failure::NoGit(error) => Diagnostic::error(format!("--base needs git, but git can't be started: {error}")),
             Failure::Said(_) => {
-                Diagnostic::error(format!("--base {reference}: `{}` is in no git repository", folder.display()))
-                    .help("run it inside the repository of the scripts, or leave --base out")
+                Diagnostic::error(format!("--base {reference}: `{}` is not in a git repository", folder.display()))
+                    .help("run it inside the scripts' repository, or omit --base")
             }
         })?;
         let root = PathBuf::from(top.trim_end_matches(['\n', '\r']));
         let commit = format!("{reference}^{{commit}}");
         let commit =
             git(&root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit], "").map_err(|_| {
-                Diagnostic::error(format!("--base {reference}: git knows no such commit, branch or tag"))
+                Diagnostic::error(format!("--base {reference}: there is no such commit, branch or tag"))
                     .help("in CI, fetch it first (`git fetch origin main`): a shallow clone has only its own commit")
             })?;
         let failed = |failure: Failure| Diagnostic::error(format!("--base {reference}: {}", failure.text()));

@@ -45,13 +45,15 @@ impl Baseline {
         let document: Document = serde_json::from_str(&text).map_err(|error| {
             let what = match text.trim() {
                 "" => ": it is empty".to_owned(),
-                text if text.contains("\"runs\"") => ", but SARIF".to_owned(),
-                _ => format!(": {error}"),
+                text if text.contains("\"runs\"") => ": it is SARIF".to_owned(),
+                _ if error.is_data() => format!(": {error}"),
+                _ => format!(": invalid JSON at line {}, column {}", error.line(), error.column()),
             };
-            Diagnostic::error(format!("the baseline `{name}` is not validate's JSON{what}")).help(make)
+            Diagnostic::error(format!("the baseline `{name}` is not a JSON report of `validate`{what}")).help(make)
         })?;
         if document.version != 1 {
-            let message = format!("the baseline `{name}` has version {}, known is 1", document.version);
+            let message =
+                format!("the baseline `{name}` has version {}, but only version 1 is supported", document.version);
             return Err(Diagnostic::error(message).help(make));
         }
         let mut known = HashMap::new();
@@ -62,7 +64,7 @@ impl Baseline {
         Ok(Baseline(known))
     }
 
-    /// Takes out the findings that are known; gives how many.
+    /// Removes the known findings, and returns how many there were.
     pub fn remove_known(mut self, findings: &mut Vec<Finding>, project: &Project) -> usize {
         let before = findings.len();
         let folder = project.folder().unwrap_or_default();

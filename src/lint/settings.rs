@@ -57,8 +57,9 @@ impl Settings {
         let below = if glob.ends_with('/') { "**" } else { "" };
         let pattern = format!("{}{below}", glob.trim_start_matches("./"));
         let matcher = GlobBuilder::new(&pattern).literal_separator(true).build().map_err(|error| {
-            Diagnostic::error(format!("`{glob}` is not a path pattern: {}", error.kind()))
-                .help("`scripts/legacy/**` matches every file below that folder, `**/draft-*.yaml` a name anywhere")
+            Diagnostic::error(format!("`{glob}` is not a valid path pattern: {}", error.kind())).help(
+                "`scripts/legacy/**` matches every file in that folder, `**/draft-*.yaml` matches a name anywhere",
+            )
         })?;
         self.ignored.push((matcher.compile_matcher(), rules.0.clone()));
         Ok(())

@@ -14,7 +14,7 @@ pub struct Call {
     pub event: &'static str,
     /// The URL in the script's file.
     pub span: Span,
-    /// The host is a placeholder: that it is the platform's is read from the path alone.
+    /// The host is a placeholder; only the path suggests that it is the platform's.
     pub host_assumed: bool,
 }
 
@@ -35,7 +35,7 @@ impl Call {
 pub struct SignIn {
     /// The URL in the script's file.
     pub span: Span,
-    /// The host is a placeholder: that it is the platform's is read from the path alone.
+    /// The host is a placeholder; only the path suggests that it is the platform's.
     pub host_assumed: bool,
 }
 

@@ -65,7 +65,7 @@ impl Project {
         shown(path, &self.working)
     }
 
-    /// A path of an earlier report, as the project's folder sees it: `folder` is where that report's paths begin, from the
+    /// A path of an earlier report, relative to the project's folder: `folder` is where that report's paths begin, from the
     /// project's folder.
     pub fn reported(&self, folder: &str, path: &str) -> String {
         shown(&scripts::normal(&self.root.join(folder).join(path)), &self.root)
@@ -166,7 +166,7 @@ impl Project {
                 let message =
                     format!("there is no fixture for the script `{}`: neither {}", script.id, names.join(" nor "));
                 let message = if names.len() == 1 { message.replace(": neither", ": no") } else { message };
-                Err(Diagnostic::error(message).help("write one of them, or name a file with `--event`").into())
+                Err(Diagnostic::error(message).help("create one of them, or pass a file with `--event`").into())
             }
         }
     }
@@ -199,8 +199,8 @@ fn first_events(script: &Script) -> &[Spanned<String>] {
 /// Fixtures that there are, for help; what one looks like where there are none.
 pub fn fixtures_listed(names: &[String]) -> String {
     match names {
-        [] => r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#.into(),
-        names => format!("there is {}", list::some_of(names)),
+        [] => r#"a fixture looks like `{"event": "contact.created", "contact": {"first_name": "Ann"}}`"#.into(),
+        names => format!("the fixtures are {}", list::some_of(names)),
     }
 }
 
@@ -218,7 +218,7 @@ fn shown(path: &Path, working: &Path) -> String {
     let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
     let mut up = String::new();
     for folder in working.ancestors() {
-        // Next to the root, the whole path says more than dots do.
+        // Near the root, the whole path is clearer than dots.
         if folder.parent().is_none() {
             break;
         }

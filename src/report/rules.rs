@@ -96,7 +96,7 @@ pub fn markdown(rule: &Rule) -> String {
 /// `docs/rules.md`.
 pub fn document() -> String {
     let mut out = String::from(
-        "# RunRules\n\nWritten from the rules' own documentation (`hookctl explain RULE` shows the same); don't edit it here.\n\n\
+        "# Rules\n\nWritten from the rules' own documentation (`hookctl explain RULE` shows the same); don't edit it here.\n\n\
          Change a rule's level in `hookctl.yaml` (`rules: {HK202: off, unknown-field: warning}`), silence rules for some files \
          there (`ignore: {\"scripts/legacy/**\": [HK103]}`), or at one place with a comment on its line or the line above: \
          `# hookctl: ignore[HK103]`. `# hookctl: ignore-file[HK103]` is for a whole file.\n\n\

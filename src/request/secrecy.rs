@@ -1,4 +1,4 @@
-//! Which texts read the environment, in what shape its values come out of them, and what may be told of them.
+//! Which texts read the environment, in what form its values appear in their output, and what messages may quote.
 
 use hookctl_twig::{self as template, Read};
 
@@ -42,7 +42,7 @@ pub(super) fn joins_to_words(text: &Text, short: impl Fn(&str) -> bool) -> bool 
     env_reads(text).iter().any(|read| is_short(read) && joined(read))
 }
 
-/// The error of a text that makes something else of a secret, without the values that it names: they may be that.
+/// The error of a text that transforms a secret, without the values it quotes: they may be the transformed secret.
 pub(super) fn without_values(text: &Text, error: &template::Error) -> template::Error {
     let mut told = error.clone();
     if let Some(hidden) = unwritten(&text.text, &error.message) {
@@ -53,7 +53,7 @@ pub(super) fn without_values(text: &Text, error: &template::Error) -> template::
     told
 }
 
-/// From the first quoted piece of a message that does not stand in the template to the last quote.
+/// From the first quoted piece of a message that is not in the template to the last quote.
 fn unwritten(template: &str, message: &str) -> Option<std::ops::Range<usize>> {
     let quotes = ['"', '`', '…'];
     let mut rest = 0;
@@ -68,7 +68,7 @@ fn unwritten(template: &str, message: &str) -> Option<std::ops::Range<usize>> {
     None
 }
 
-/// An `env.NAME` that stands first in its `{{ … }}`: what is around.
+/// An `env.NAME` at the start of its `{{ … }}`, with what surrounds it.
 struct Place<'t> {
     before: &'t str,
     behind_name: &'t str,
@@ -81,7 +81,7 @@ impl<'t> Place<'t> {
         Some(Self { before, behind_name: template.get(last.span.end..)?.trim_start() })
     }
 
-    /// One filter that leaves the secret in a form that is known, and nothing behind it.
+    /// Whether a single filter follows, and it leaves the secret in a known form.
     fn known_form(&self) -> bool {
         let Some(filter) = self.behind_name.strip_prefix('|').map(str::trim_start) else { return false };
         let end = filter.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(filter.len());

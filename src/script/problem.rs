@@ -1,4 +1,4 @@
-//! What is wrong with a script file, before any rule looks at what it means.
+//! Problems that reading a script file finds, before any rule checks what it means.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ pub enum ProblemKind {
     Syntax,
     /// A key that does not exist.
     UnknownKey,
-    /// A key that is required and not there.
+    /// A missing required key.
     MissingKey,
     /// A value of the wrong type, an unknown use case, method, event, duration, status.
     WrongType,
-    /// A key that is there already.
+    /// A key that repeats an earlier one.
     DuplicateKey,
     /// An event that can't fire a script of that use case.
     EventNotInUseCase,
@@ -47,13 +47,13 @@ pub struct Problem {
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
-    /// Another place that it has to do with, and what is there.
+    /// A related span, and its label.
     pub related: Option<(Span, String)>,
-    /// The one change that repairs it, where there is one clear answer.
+    /// The edit that fixes it, where there is one clear answer.
     pub fix: Option<Edit>,
 }
 
-/// Puts a text in the place of another.
+/// Replaces one piece of text with another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// What is replaced.
@@ -63,7 +63,7 @@ pub struct Edit {
 }
 
 impl Problem {
-    /// As an error that can be drawn.
+    /// As a diagnostic.
     pub fn diagnostic(&self, source: &Arc<Source>) -> Diagnostic {
         let mut diagnostic = Diagnostic::error(&self.message).at(source, self.span, "");
         diagnostic.code = Some(self.kind.rule());

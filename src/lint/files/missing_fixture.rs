@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
     name: "missing-fixture",
     level: Level::Info,
     summary: "no fixture for the script's event or use case",
-    what: "Reports a script for which there is neither a fixture of its first trigger's event (`fixtures/contact.created.json`) \
-           nor one of its use case (`fixtures/contact.json`).",
-    why: "Nobody has ever seen what the script sends: `render` and `fire` have no event data to show it with.",
+    what: "Reports a script that has neither a fixture for its first trigger's event (`fixtures/contact.created.json`) \
+           nor one for its use case (`fixtures/contact.json`).",
+    why: "Without event data, `render` and `fire` have nothing to fill the script's placeholders with, so nobody has seen what it sends.",
     example: None,
     instead: None,
     fixable: false,
@@ -31,7 +31,5 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let (span, subject) = event.map_or((use_case.span, use_case.value.name()), |e| (e.span, &e.value));
     let folder = &context.ground.fixtures_folder;
     let wanted = list::or(files.iter().map(|file| format!("`{folder}/{file}`")));
-    reporter
-        .at(span, format!("there is no fixture for `{subject}`"))
-        .help(format!("put an example of the event's data into {wanted}"));
+    reporter.at(span, format!("no fixture for `{subject}`")).help(format!("put sample event data in {wanted}"));
 }

@@ -3,15 +3,15 @@
 use super::super::suppression::Suppression;
 use super::super::{Basis, Check, Level, Reporter, Rule, nearest_rule};
 
-/// A suppression that silences nothing.
+/// A suppression comment that suppresses nothing.
 pub static RULE: Rule = Rule {
     id: "HK009",
     name: "unused-ignore",
     level: Level::Warning,
-    summary: "a suppression that silences nothing",
+    summary: "a suppression comment that suppresses nothing",
     what: "Reports `# hookctl: ignore[…]` and `# hookctl: ignore-file[…]` comments for rules that find nothing there, for rules \
-           that there are not, and for no rule at all.",
-    why: "The mistake that it once excused is gone, or was never excused. Left standing, it hides the next one.",
+           that don't exist, and without any rule.",
+    why: "The problem it once suppressed is gone, or was never there. Left in place, the comment hides the next one.",
     example: Some("request:\n  method: GET\n  url: https://api.example.com/users # hookctl: ignore[HK103]\n"),
     instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n"),
     fixable: false,
@@ -28,7 +28,7 @@ fn check(silence: &Suppression, reporter: &mut Reporter) {
         }
         None if silence.text.is_empty() => {
             reporter
-                .at(silence.span, "this comment names no rule, so it silences nothing")
+                .at(silence.span, "this comment names no rule, so it suppresses nothing")
                 .help("write the rule's id or name in brackets: `# hookctl: ignore[HK103]`");
         }
         None => {

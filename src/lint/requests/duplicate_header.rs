@@ -4,15 +4,15 @@ use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
 use crate::script::Pair;
 use crate::span::{Span, line_around};
 
-/// A header that is there twice.
+/// A header that repeats an earlier one.
 pub static RULE: Rule = Rule {
     id: "HK206",
     name: "duplicate-header",
     level: Level::Warning,
-    summary: "a header twice",
-    what: "Reports a header whose name, in any case, an earlier header already has.",
-    why: "Receivers differ: some take the first, some the last, some both joined by a comma. What was meant for one system \
-          breaks at the next proxy.",
+    summary: "a duplicate header",
+    what: "Reports a header whose name repeats an earlier one, ignoring case.",
+    why: "Receivers differ: some use the first, some the last, some join both with a comma. What works with one system breaks at \
+          the next proxy.",
     example: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    - {name: Accept, value: text/plain}\n    \
          - {name: accept, value: application/json}\n",
@@ -33,7 +33,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         let Some(first) = sent[..index].iter().find(same) else { continue };
         let equal = first.value.text == header.value.text;
         let fix = equal.then(|| without(header, reporter)).flatten();
-        let finding = reporter.at(header.name.span, format!("the header `{name}` is there twice"));
+        let finding = reporter.at(header.name.span, format!("duplicate header `{name}`"));
         finding.help(if equal { "keep one of them" } else { "keep one of them, or join the values with a comma" });
         finding.fix = fix;
         let source = &context.script.source;
@@ -41,7 +41,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     }
 }
 
-/// Takes the entry's lines away, where it has them to itself.
+/// Removes the entry's lines, if nothing else is on them.
 fn without(header: &Pair, reporter: &Reporter<'_>) -> Option<Fix> {
     let file = &reporter.source.as_ref()?.text;
     let start = line_around(file, header.span.start).start;

@@ -13,8 +13,8 @@ pub static RULE: Rule = Rule {
     name: "unknown-variable",
     level: Level::Error,
     summary: "a variable that no use case has",
-    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; declare what your conversation scripts pass along in `variables:` of hookctl.yaml. `response` is there in `callback` only. In a macro, which sees only its arguments, and in `with … only` the event's own variables are unknown too.",
-    why: "Production leaves an unknown variable blank, silently: the customer's system gets a request without the value.",
+    what: "Checks the first name in every placeholder against the variables of all use cases and events. `env.NAME` is hookctl's own; declare variables that your conversation scripts pass along under `variables:` in hookctl.yaml. `response` is available only in `callback`. In a macro, which sees only its arguments, and in `with … only`, the event's own variables are unknown as well.",
+    why: "Production silently renders an unknown variable as a blank: the receiving system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contcat.first_name }}\"\n",
     ),
@@ -47,15 +47,15 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
                     finding.fix = place.map(|span| Fix::replace(span, nearest));
                 }
                 None if root.name == "response" => {
-                    finding.label("known only in `callback`");
-                    finding.help("`response` is there only in `callback`: a request has none yet");
+                    finding.label("available only in `callback`");
+                    finding.help("only `callback` can read `response`: a request is rendered before there is one");
                 }
                 None => {
-                    finding.help(format!("readable here: {}", list::and(list::quoted(known))));
+                    finding.help(format!("available here: {}", list::and(list::quoted(known))));
                     if placeholder.in_action_node {
                         let name = &root.name;
                         finding.help(format!(
-                            "declare what your conversation scripts pass along in hookctl.yaml: `variables: {{{name}: {{type: \
+                            "declare variables that your conversation scripts pass along in hookctl.yaml: `variables: {{{name}: {{type: \
                              string}}}}`"
                         ));
                     }

@@ -162,7 +162,7 @@ fn what_the_platform_has_no_way_to_send_says_what_to_write() {
         let [problem] = problems.as_slice() else { panic!("{request}: {problems:?}") };
         (problem.kind.rule(), format!("{} {}", problem.message, problem.help.clone().unwrap_or_default()))
     };
-    let unpublished = "does not publish how it sends nested values";
+    let unpublished = "doesn't publish how it sends nested values";
     for (request, rule, words) in [
         ("body: '{}'", "HK002", &["unknown key `body`", "no raw body", "`params`", "`encoding:`"][..]),
         ("json: {a: b}", "HK002", &["no raw body"]),
@@ -182,7 +182,7 @@ fn what_the_platform_has_no_way_to_send_says_what_to_write() {
             &["`payload` can't be a mapping", "`payload[summary]: …`"],
         ),
         ("params: {a: {{ contact.id }}}", "HK004", &["needs quotes"]),
-        ("headers: {A: [b]}", "HK004", &["`A` must be a text, not a list"]),
+        ("headers: {A: [b]}", "HK004", &["`A` must be a string, not a list"]),
     ] {
         let (found, said) = help(request);
         assert_eq!(found, rule, "{request}");
