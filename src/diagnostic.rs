@@ -3,7 +3,7 @@
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
-use crate::secret::credential::concealed;
+use crate::secret::credential::redact_credentials;
 use crate::span::{Source, Span};
 
 /// How bad it is.
@@ -62,12 +62,12 @@ impl Diagnostic {
     }
 
     /// The same with the hard-coded credentials of the files it is about redacted, except for their first characters.
-    pub fn conceal(mut self) -> Self {
+    pub fn redact_credentials(mut self) -> Self {
         let sources: Vec<Arc<Source>> = self.labels.iter().map(|label| Arc::clone(&label.source)).collect();
-        let hidden: Vec<&str> = sources.iter().flat_map(|source| source.hidden()).collect();
+        let hidden: Vec<&str> = sources.iter().flat_map(|source| source.redacted()).collect();
         let labels = self.labels.iter_mut().map(|label| &mut label.text);
         for text in std::iter::once(&mut self.message).chain(labels).chain(&mut self.help) {
-            *text = concealed(text, &hidden);
+            *text = redact_credentials(text, &hidden);
         }
         self
     }

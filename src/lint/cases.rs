@@ -41,7 +41,7 @@ pub fn messages(id: &str, keys: &str) -> Vec<String> {
 }
 
 /// The keys once the rule's fixes are carried out, last ones first.
-pub fn mended(id: &str, keys: &str) -> String {
+pub fn fixed(id: &str, keys: &str) -> String {
     let mut text = keys.to_owned();
     for finding in findings(id, keys).iter().rev() {
         for edit in finding.fix.iter().flat_map(|fix| fix.edits.iter().rev()) {

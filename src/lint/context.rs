@@ -61,7 +61,7 @@ impl LintContext {
             catalogue: project.config.catalogue.clone(),
             root: project.root.clone(),
             fixtures: entries.filter_map(|entry| entry.file_name().into_string().ok()).collect(),
-            fixtures_folder: project.shown(&folder),
+            fixtures_folder: project.display_path(&folder),
             complete: true,
             settings: settings(project)?,
         })

@@ -1,10 +1,10 @@
-//! What a rule found, and how it would be mended.
+//! What a rule found, and how it would be fixed.
 
 use std::sync::Arc;
 
 use super::Rule;
 use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::secret::credential::concealed;
+use crate::secret::credential::redact_credentials;
 use crate::span::{Position, Source, Span};
 
 /// One finding at one place.
@@ -83,15 +83,15 @@ impl Finding {
 
     /// Takes the credentials of its file, of which `hidden` may not be shown, out of what it says. A fix that would have to
     /// repeat one is left to the person who replaces it.
-    pub(super) fn conceal(&mut self, hidden: &[&str]) {
+    pub(super) fn redact_credentials(&mut self, hidden: &[&str]) {
         if hidden.is_empty() {
             return;
         }
         let related = self.related.iter_mut().map(|label| &mut label.text);
         for text in [&mut self.message, &mut self.label].into_iter().chain(&mut self.help).chain(related) {
-            *text = concealed(text, hidden);
+            *text = redact_credentials(text, hidden);
         }
-        self.fix.take_if(|fix| fix.edits.iter().any(|edit| concealed(&edit.text, hidden) != edit.text));
+        self.fix.take_if(|fix| fix.edits.iter().any(|edit| redact_credentials(&edit.text, hidden) != edit.text));
     }
 
     /// The finding as what a terminal shows.

@@ -17,7 +17,7 @@ pub struct ProjectContext<'a> {
     /// In order of their paths.
     pub scripts: &'a [ScriptSummary],
     /// What is the same for all scripts.
-    pub ground: &'a LintContext,
+    pub lint: &'a LintContext,
     /// The other side of `--base`.
     pub base: Option<&'a Base>,
 }
@@ -69,7 +69,7 @@ impl ScriptSummary {
         let same = self.name.as_ref().is_none_or(|n| fits(n.span.start) && fits(n.span.end))
             && self.use_case.as_ref().is_none_or(|u| fits(u.span.start) && fits(u.span.end));
         if same {
-            credentials::hide(&script::read(Arc::clone(&source), &self.path).0);
+            credentials::redact(&script::read(Arc::clone(&source), &self.path).0);
         }
         same.then_some(source)
     }

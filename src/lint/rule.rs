@@ -24,7 +24,7 @@ pub struct Rule {
     pub example: Option<&'static str>,
     /// What to write instead: the same, with nothing to find.
     pub instead: Option<&'static str>,
-    /// Some of its findings can be mended by `--fix`.
+    /// Some of its findings can be fixed by `--fix`.
     pub fixable: bool,
     /// Where the fact behind the rule comes from.
     pub basis: Basis,

@@ -17,7 +17,7 @@ pub struct ScriptContext<'a> {
     /// The script, as far as it could be read.
     pub script: &'a Script,
     /// What is the same for all scripts.
-    pub ground: &'a LintContext,
+    pub lint: &'a LintContext,
     /// The script's URL, split.
     pub url_parts: Option<UrlTemplate<'a>>,
     /// The script's templates and what they read.
@@ -30,14 +30,14 @@ pub struct ScriptContext<'a> {
 
 impl<'a> ScriptContext<'a> {
     /// A visit of that script.
-    pub fn new(script: &'a Script, ground: &'a LintContext) -> Self {
+    pub fn new(script: &'a Script, lint: &'a LintContext) -> Self {
         let url_parts = script.request.url_parts();
         ScriptContext {
             script,
-            ground,
-            placeholders: TemplateSite::all(script, &ground.catalogue),
+            lint,
+            placeholders: TemplateSite::all(script, &lint.catalogue),
             credentials: credentials(script, url_parts.as_ref()),
-            node: Node::of(script, &ground.api_hosts),
+            node: Node::of(script, &lint.api_hosts),
             url_parts,
         }
     }

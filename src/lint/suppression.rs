@@ -24,10 +24,10 @@ pub struct Suppression {
 const DIRECTIVE: &str = "hookctl:";
 
 /// The suppressions among a file's comments, in order. A comment that names nothing gives one with an empty text.
-pub fn silences(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
-    let mut silences = Vec::new();
+pub fn in_comments(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
+    let mut suppressions = Vec::new();
     if !source.text.contains(DIRECTIVE) {
-        return silences;
+        return suppressions;
     }
     // A comment alone on its line means the next line that is no comment: known from the last one up.
     let mut below: Option<(usize, usize)> = None;
@@ -40,10 +40,10 @@ pub fn silences(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
             _ => own + 1,
         };
         below = comment.alone.then_some((own, meant));
-        silences.extend(read(source, text, comment.span, meant).into_iter().rev());
+        suppressions.extend(read(source, text, comment.span, meant).into_iter().rev());
     }
-    silences.reverse();
-    silences
+    suppressions.reverse();
+    suppressions
 }
 
 /// What one comment silences on the line that is meant.
@@ -61,21 +61,21 @@ fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Suppression
     let names = rest.trim_start().strip_prefix('[').filter(|_| known).and_then(|r| r.split_once(']'));
     let offset = |part: &str| part.as_ptr() as usize - source.text.as_ptr() as usize;
     let names = names.map_or("", |(names, _)| names).split(',').map(str::trim).filter(|name| !name.is_empty());
-    let silence = |name: &str| {
+    let suppression = |name: &str| {
         let start = offset(name);
         let span = Span::new(start, start + name.len());
         Suppression { text: name.to_owned(), span, rule: rule(name), line, used: false }
     };
-    let named: Vec<Suppression> = names.map(silence).collect();
+    let named: Vec<Suppression> = names.map(suppression).collect();
     if named.is_empty() {
         return vec![Suppression { text: String::new(), span, rule: None, line, used: false }];
     }
     named
 }
 
-/// Takes out the findings that a suppression silences, and marks those suppressions as used.
-pub fn silence(silences: &mut [Suppression], findings: &mut Vec<Finding>) {
-    if silences.is_empty() {
+/// Removes the suppressed findings, and marks the suppressions that removed one as used.
+pub fn apply(suppressions: &mut [Suppression], findings: &mut Vec<Finding>) {
+    if suppressions.is_empty() {
         return;
     }
     findings.retain(|finding| {
@@ -83,7 +83,7 @@ pub fn silence(silences: &mut [Suppression], findings: &mut Vec<Finding>) {
         let (own, suppression_span) =
             (line(finding.span.start), line(finding.suppression_span.start)..=line(finding.suppression_span.end));
         let mut silenced = false;
-        for one in silences.iter_mut().filter(|s| s.rule.is_some_and(|r| r.id == finding.rule.id)) {
+        for one in suppressions.iter_mut().filter(|s| s.rule.is_some_and(|r| r.id == finding.rule.id)) {
             if one.line.is_none_or(|line| line == own || suppression_span.contains(&line)) {
                 one.used = true;
                 silenced = true;

@@ -28,7 +28,7 @@ impl Environment {
     pub(super) fn read(project: &Project) -> Result<Environment, Problems> {
         let Some(file) = &project.config.env_file else { return Ok(Environment::default()) };
         let file = project.root.join(file);
-        let name = project.shown(&file);
+        let name = project.display_path(&file);
         if !file.exists() {
             return Ok(Environment { missing_file: Some(name), ..Environment::default() });
         }

@@ -54,26 +54,26 @@ impl Project {
         };
         let source = match &file {
             None => None,
-            Some(file) => Some(Arc::new(read_text(file, &shown(file, &working))?)),
+            Some(file) => Some(Arc::new(read_text(file, &display_path(file, &working))?)),
         };
         let root = file.as_deref().and_then(Path::parent).unwrap_or(&working).to_owned();
         Ok(Project { root, config: Config::read(source, overrides)?, working })
     }
 
     /// A path as messages call it: relative to the working directory where it lies below it or near it, with `/`.
-    pub fn shown(&self, path: &Path) -> String {
-        shown(path, &self.working)
+    pub fn display_path(&self, path: &Path) -> String {
+        display_path(path, &self.working)
     }
 
     /// A path of an earlier report, relative to the project's folder: `folder` is where that report's paths begin, from the
     /// project's folder.
     pub fn reported(&self, folder: &str, path: &str) -> String {
-        shown(&scripts::normal(&self.root.join(folder).join(path)), &self.root)
+        display_path(&scripts::normal(&self.root.join(folder).join(path)), &self.root)
     }
 
     /// Where the paths of a report begin: the working directory, from the project's folder. None where it is that.
     pub fn folder(&self) -> Option<String> {
-        (self.working != self.root).then(|| shown(&self.working, &self.root))
+        (self.working != self.root).then(|| display_path(&self.working, &self.root))
     }
 
     /// The repository that the working directory is in, if it is in one.
@@ -121,14 +121,14 @@ impl Project {
         if argument.is_empty() || !file.exists() {
             return Err(self.no_fixture(argument).into());
         }
-        Fixture::read(&file, &self.shown(&file))
+        Fixture::read(&file, &self.display_path(&file))
     }
 
     fn no_fixture(&self, argument: &str) -> Diagnostic {
         let error = Diagnostic::error(format!("there is no fixture `{argument}`"));
         let folder = self.fixtures_folder();
         let meant = [folder.join(argument), folder.join(format!("{argument}.json")), self.root.join(argument)];
-        let meant = meant.iter().find(|file| file.is_file()).map(|file| self.shown(file));
+        let meant = meant.iter().find(|file| file.is_file()).map(|file| self.display_path(file));
         let all = self.fixtures();
         match meant.or_else(|| nearest(argument, all.iter().map(String::as_str)).map(str::to_owned)) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
@@ -141,7 +141,7 @@ impl Project {
         let is_json = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "json");
         let entries = std::fs::read_dir(self.fixtures_folder()).into_iter().flatten();
         let files = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_json);
-        let mut names: Vec<String> = files.map(|file| self.shown(&file)).collect();
+        let mut names: Vec<String> = files.map(|file| self.display_path(&file)).collect();
         names.sort();
         names
     }
@@ -155,14 +155,15 @@ impl Project {
         let candidates: Vec<PathBuf> = default_fixtures(script).map(|name| self.fixtures_folder().join(name)).collect();
         match candidates.iter().enumerate().find(|(_, file)| file.is_file()) {
             Some((position, file)) => {
-                let mut fixture = Fixture::read(file, &self.shown(file))?;
+                let mut fixture = Fixture::read(file, &self.display_path(file))?;
                 let events = || first_events(script).iter();
                 let event = events().nth(position).or_else(|| events().next());
                 fixture.event = fixture.event.or_else(|| event.map(|event| event.value.clone()));
                 Ok(fixture)
             }
             None => {
-                let names: Vec<String> = candidates.iter().map(|file| format!("`{}`", self.shown(file))).collect();
+                let names: Vec<String> =
+                    candidates.iter().map(|file| format!("`{}`", self.display_path(file))).collect();
                 let message =
                     format!("there is no fixture for the script `{}`: neither {}", script.id, names.join(" nor "));
                 let message = if names.len() == 1 { message.replace(": neither", ": no") } else { message };
@@ -214,7 +215,7 @@ fn read_text(path: &Path, name: &str) -> Result<Source, Diagnostic> {
 }
 
 /// A path relative to `working` where that is no longer than the path itself, with `/`.
-fn shown(path: &Path, working: &Path) -> String {
+fn display_path(path: &Path, working: &Path) -> String {
     let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
     let mut up = String::new();
     for folder in working.ancestors() {

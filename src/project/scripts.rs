@@ -42,7 +42,7 @@ pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<Script
     let mut files: Vec<ScriptFile> = search
         .files
         .into_iter()
-        .map(|file| ScriptFile { id: id(&file, &scripts), path: project.shown(&file), file })
+        .map(|file| ScriptFile { id: id(&file, &scripts), path: project.display_path(&file), file })
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.file == b.file);
@@ -55,7 +55,7 @@ fn check_folder(project: &Project) -> Result<(), Diagnostic> {
     let Some((source, span)) = project.config.scripts_place.as_ref().filter(|_| !folder.is_dir()) else {
         return Ok(());
     };
-    let name = project.shown(&folder);
+    let name = project.display_path(&folder);
     let message = if folder.exists() {
         format!("`scripts` must be a folder, but `{name}` is a file")
     } else {
@@ -104,7 +104,7 @@ pub(super) fn read(files: &[ScriptFile]) -> Result<Vec<Script>, Problems> {
 fn read_one(file: &ScriptFile) -> Result<Script, Problems> {
     let source = Arc::new(read_text(&file.file, &file.path)?);
     let (script, problems) = script::read(Arc::clone(&source), &file.id);
-    credentials::hide(&script);
+    credentials::redact(&script);
     if problems.is_empty() {
         return Ok(script);
     }
@@ -130,7 +130,7 @@ impl Search<'_> {
             self.folder(&folder);
             return;
         }
-        let name = self.project.shown(&folder);
+        let name = self.project.display_path(&folder);
         self.problem(
             format!("the scripts folder `{name}` does not exist"),
             "create it, pass files or folders, or set `scripts:` in hookctl.yaml",
@@ -193,7 +193,7 @@ impl Search<'_> {
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
-                let below = self.project.shown(&scripts);
+                let below = self.project.display_path(&scripts);
                 let all =
                     if ids.is_empty() { String::new() } else { format!("; the scripts are {}", list::some_of(&ids)) };
                 format!("pass a file, a folder, or an id: a path below `{below}` without the extension{all}")
@@ -214,9 +214,9 @@ impl Search<'_> {
 
     fn folder(&mut self, folder: &Path) {
         let before = self.files.len();
-        let name = self.project.shown(folder);
+        let name = self.project.display_path(folder);
         if let Err((folder, error)) = walk(folder, &mut HashSet::new(), &mut self.files) {
-            let name = self.project.shown(&folder);
+            let name = self.project.display_path(&folder);
             self.problem(format!("can't read the folder `{name}`: {error}"), "check its permissions");
         } else if self.files.len() == before {
             self.problem(format!("there are no scripts in `{name}`"), "script files end in `.yaml` or `.yml`");

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::{Pair, Script, Text};
 use crate::http::{UrlTemplate, placeholders};
-use crate::secret::credential::{Secret, hints, known, placeholder, random_word, shown, telling};
+use crate::secret::credential::{Secret, display_start, hints, known, placeholder, random_word, telling};
 use crate::span::{Source, Span, line_around};
 
 /// A credential in one of a script's texts.
@@ -38,29 +38,29 @@ pub fn credentials<'s>(script: &'s Script, address: Option<&UrlTemplate<'_>>) ->
 
 /// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file: also where YAML
 /// or the script's own form does not let them be read.
-pub fn hide(script: &Script) {
-    hide_found(&script.source, &credentials(script, script.request.url_parts().as_ref()));
+pub fn redact(script: &Script) {
+    redact_found(&script.source, &credentials(script, script.request.url_parts().as_ref()));
 }
 
 /// The same, where the [`credentials`] of the file's script are known already.
-pub fn hide_found(file: &Source, found: &[Credential<'_>]) {
+pub fn redact_found(file: &Source, found: &[Credential<'_>]) {
     for Credential { text, secret, .. } in found {
-        file.hide(text.place(rest(&text.text, &secret.place)));
+        file.redact(text.place(rest(&text.text, &secret.place)));
     }
     for Secret { place, .. } in known(&file.text).into_iter().chain(in_lines(file)) {
-        file.hide(rest(&file.text, &place));
+        file.redact(rest(&file.text, &place));
     }
     // Wherever a credential is repeated. Anything shorter may be part of an ordinary word.
     const LONG: usize = 8;
-    let again = file.hidden().into_iter().filter(|piece| piece.len() >= LONG).collect::<BTreeSet<_>>();
+    let again = file.redacted().into_iter().filter(|piece| piece.len() >= LONG).collect::<BTreeSet<_>>();
     for (at, piece) in again.into_iter().flat_map(|piece| file.text.match_indices(piece)) {
-        file.hide(Span::new(at, at + piece.len()));
+        file.redact(Span::new(at, at + piece.len()));
     }
 }
 
 /// The part of a credential that is redacted.
 fn rest(text: &str, place: &Range<usize>) -> Span {
-    let shown = shown(&text[place.clone()]).len() - '…'.len_utf8();
+    let shown = display_start(&text[place.clone()]).len() - '…'.len_utf8();
     Span::new(place.start + shown, place.end)
 }
 
@@ -187,7 +187,7 @@ mod tests {
             let secret = "9f86d081884c7d659a2feaa0";
             let line = format!("a: x\nt: {}token: {secret}\nb: y\n", "key: v ".repeat(colons));
             let file = Source::new("a", line);
-            hide_found(&file, &[]);
+            redact_found(&file, &[]);
             let shown = file.shown(Span::new(0, file.text.len()));
             assert!(!shown.contains(&secret[4..]), "{colons}: {shown}");
             assert!(shown.starts_with("a: x\nt: key: v ") && shown.ends_with("\nb: y\n"), "{colons}: {shown}");

@@ -221,7 +221,7 @@ impl Reader<'_> {
             Some(value) => self.value(value, name.as_ref().map_or("value", |name| &name.value), list)?,
             None => Text::new("", Span::new(item.span.end, item.span.end), Vec::new()),
         };
-        let enabled = self.key_bool(mapping, "enabled", "leave it out to send the value").unwrap_or(true);
+        let enabled = self.key_bool(mapping, "enabled", "omit it to send the value").unwrap_or(true);
         Some(Pair { name: name?, value, enabled, span: item.span })
     }
 

@@ -291,7 +291,7 @@ pub fn placeholder(text: &str) -> bool {
 const CUT: &str = "…";
 
 /// The first characters: enough to recognize the credential, not enough to use it.
-pub fn shown(secret: &str) -> String {
+pub fn display_start(secret: &str) -> String {
     let shown: String = secret.chars().take(if secret.chars().count() >= 12 { 4 } else { 1 }).collect();
     shown + CUT
 }
@@ -300,7 +300,7 @@ pub fn shown(secret: &str) -> String {
 const TELLS: usize = 4;
 
 /// A message about a file with no more of each credential in it than is shown. `hidden` is what is hidden of the file.
-pub fn concealed(message: &str, hidden: &[&str]) -> String {
+pub fn redact_credentials(message: &str, hidden: &[&str]) -> String {
     let mut text = masked(message);
     for piece in hidden.iter().filter(|piece| piece.len() >= TELLS) {
         text = text.replace(piece, CUT);
@@ -326,7 +326,7 @@ fn masked(text: &str) -> String {
     for Secret { place, .. } in known(text) {
         if place.start >= at {
             masked += &text[at..place.start];
-            masked += &shown(&text[place.clone()]);
+            masked += &display_start(&text[place.clone()]);
             at = place.end + if text[place.end..].starts_with(CUT) { CUT.len() } else { 0 };
         }
     }
@@ -385,7 +385,7 @@ mod tests {
             ("`9f86d081884c` and `9f86d0818… and 9f86d081".to_owned(), "d081884c", "`9f86…` and `9f86… and 9f86d081"),
             ("`abc` is none……".to_owned(), "bc", "`abc` is none……"),
         ] {
-            assert_eq!(concealed(&message, &[hidden]), shown);
+            assert_eq!(redact_credentials(&message, &[hidden]), shown);
         }
     }
 

@@ -20,9 +20,9 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
+fn check(project: &ProjectContext<'_>, reporter: &mut Reporter) {
     let mut first: HashMap<&str, &ScriptSummary> = HashMap::new();
-    for script in overview.scripts {
+    for script in project.scripts {
         let Some(name) = &script.name else { continue };
         match first.get(name.value.as_str()) {
             None => drop(first.insert(&name.value, script)),

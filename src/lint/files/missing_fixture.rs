@@ -24,12 +24,12 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let script = context.script;
     let Some(use_case) = &script.use_case else { return };
     let files: Vec<String> = default_fixtures(script).collect();
-    if files.iter().any(|file| context.ground.fixtures.contains(file)) {
+    if files.iter().any(|file| context.lint.fixtures.contains(file)) {
         return;
     }
     let event = script.events().next();
     let (span, subject) = event.map_or((use_case.span, use_case.value.name()), |e| (e.span, &e.value));
-    let folder = &context.ground.fixtures_folder;
+    let folder = &context.lint.fixtures_folder;
     let wanted = list::or(files.iter().map(|file| format!("`{folder}/{file}`")));
     reporter.at(span, format!("no fixture for `{subject}`")).help(format!("put sample event data in {wanted}"));
 }

@@ -35,12 +35,12 @@ pub(super) static RULES: &[&Rule] = &[
 pub(super) fn from_reading(
     problems: Vec<Problem>,
     source: &Arc<Source>,
-    ground: &LintContext,
+    lint: &LintContext,
     findings: &mut Vec<Finding>,
 ) {
     for problem in problems {
         let Some(rule) = rule(problem.kind.rule()) else { continue };
-        let Some(severity) = ground.settings.level(rule).severity() else { continue };
+        let Some(severity) = lint.settings.level(rule).severity() else { continue };
         let mut reporter = Reporter { rule, severity, source: Some(Arc::clone(source)), findings };
         let finding = reporter.at(problem.span, problem.message);
         finding.help.extend(problem.help);

@@ -19,9 +19,9 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
-    let Some(base) = overview.base else { return };
-    for script in overview.scripts {
+fn check(project: &ProjectContext<'_>, reporter: &mut Reporter) {
+    let Some(base) = project.base else { return };
+    for script in project.scripts {
         let Some(now) = &script.use_case else { continue };
         let name = script.name.as_ref().map(|n| n.value.as_str());
         let Some((old, moved)) = base.old(&script.file, name) else { continue };

@@ -22,8 +22,8 @@ pub static RULE: Rule = Rule {
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let unconditional = context.script.triggers.iter().filter(|trigger| trigger.when.is_none());
     for event in unconditional.flat_map(|trigger| &trigger.events) {
-        if context.ground.catalogue.event(&event.value).is_some_and(|known| known.frequent) {
-            let limit = context.ground.policy.triggers_per_minute;
+        if context.lint.catalogue.event(&event.value).is_some_and(|known| known.frequent) {
+            let limit = context.lint.policy.triggers_per_minute;
             reporter
                 .at(event.span, format!("`{}` fires with every message of every conversation", event.value))
                 .label(format!("at most {limit} triggers per minute are sent"))

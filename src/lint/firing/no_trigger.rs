@@ -27,7 +27,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     if script.triggers.is_empty() {
         let finding = reporter.at(name.span, format!("the script `{}` has no trigger", name.value));
         if let Some(use_case) = &script.use_case {
-            let events = list::or(list::quoted(context.ground.catalogue.events_of(use_case.value)));
+            let events = list::or(list::quoted(context.lint.catalogue.events_of(use_case.value)));
             finding.help(format!("add `triggers:` with {events}"));
         }
     }

@@ -22,9 +22,9 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
+fn check(project: &ProjectContext<'_>, reporter: &mut Reporter) {
     let (scripts, nodes): (Vec<_>, Vec<_>) =
-        overview.scripts.iter().filter_map(|script| script.caller.clone().map(|node| (script, node))).unzip();
+        project.scripts.iter().filter_map(|script| script.caller.clone().map(|node| (script, node))).unzip();
     for mut cycle in Graph::new(&nodes).cycles() {
         let Some(first) = first_asked(&cycle, |script| scripts[script].asked) else { continue };
         cycle.rotate_left(first);

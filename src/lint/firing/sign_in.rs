@@ -26,7 +26,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
-    let Some(sign_in) = SignIn::of(context.script, &context.ground.api_hosts) else { return };
+    let Some(sign_in) = SignIn::of(context.script, &context.lint.api_hosts) else { return };
     let finding =
         reporter.at(sign_in.span, "each event signs in again, which immediately ends the employee's earlier token");
     finding.label("signs in");

@@ -28,11 +28,11 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let Some(call) = &context.node.call else { return };
-    if context.ground.encoding.json_values != JsonValues::String || !json_body(&context.script.request) {
+    if context.lint.encoding.json_values != JsonValues::String || !json_body(&context.script.request) {
         return;
     }
     let root = call.event.split('.').next().and_then(UseCase::from_name);
-    let Some(root) = root.and_then(|root| context.ground.catalogue.root(root, None, root.name())) else { return };
+    let Some(root) = root.and_then(|root| context.lint.catalogue.root(root, None, root.name())) else { return };
     let is_number = |param: &&Pair| {
         let field = root.fields.get(&param.name.value);
         field.is_some_and(|field| matches!(field.ty, Type::Integer | Type::Number | Type::Boolean))

@@ -29,7 +29,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         return;
     }
     let written = list::or(statuses.iter().map(|status| status.value));
-    let retried = &context.ground.policy.retry.statuses;
+    let retried = &context.lint.policy.retry.statuses;
     let resent = statuses.iter().any(|status| retried.iter().any(|pattern| pattern.overlaps(status.value)));
     let label = if resent { "fails in production and is retried" } else { "fails in production" };
     let span = statuses.iter().fold(first.span, |all, status| all.to(status.span));

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let Some(within) = &context.script.expect.within_ms else { return };
-    let limit = context.ground.policy.limit;
+    let limit = context.lint.policy.limit;
     if within.value > limit.as_secs_f64() * 1e3 {
         let limit = duration::show(limit);
         reporter

@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let Some(within) = &context.script.expect.within_ms else { return };
-    let policy = &context.ground.policy;
+    let policy = &context.lint.policy;
     let over = |limit: std::time::Duration| within.value > limit.as_secs_f64() * 1e3;
     if !over(policy.safe) || over(policy.limit) {
         return;

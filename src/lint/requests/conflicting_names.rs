@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let request = &context.script.request;
-    let style = context.ground.encoding.names;
+    let style = context.lint.encoding.names;
     if style == NameStyle::Flat || request.place_of_params() != Some(ParamsIn::Body) {
         return;
     }

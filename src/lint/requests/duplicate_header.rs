@@ -59,7 +59,7 @@ fn without(header: &Pair, reporter: &Reporter<'_>) -> Option<Fix> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::cases::{mended, places};
+    use super::super::super::cases::{fixed, places};
 
     fn script(headers: &str) -> String {
         format!("request:\n  method: GET\n  url: https://a.example/\n  headers:\n{headers}")
@@ -92,7 +92,7 @@ mod tests {
             ("    A: x\n    a: &x x\n    B: *x\n", "    A: x\n    a: &x x\n    B: *x\n"),
             ("    A: x\n    a: y\n", "    A: x\n    a: y\n"),
         ] {
-            assert_eq!(mended("HK206", &script(wrong)), script(right), "{wrong}");
+            assert_eq!(fixed("HK206", &script(wrong)), script(right), "{wrong}");
         }
     }
 }

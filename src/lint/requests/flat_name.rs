@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let request = &context.script.request;
-    let own = context.ground.encoding.names;
+    let own = context.lint.encoding.names;
     if request.place_of_params() != Some(ParamsIn::Body) {
         return;
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::script::credentials::Credential;
-use crate::secret::credential::shown;
+use crate::secret::credential::display_start;
 use crate::span::Span;
 
 /// A hard-coded credential.
@@ -29,7 +29,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     for Credential { text, secret, .. } in context.credentials.iter().filter(|credential| credential.sent) {
-        let start = shown(&text.text[secret.place.clone()]);
+        let start = display_start(&text.text[secret.place.clone()]);
         let place = Span::new(secret.place.start, secret.place.end);
         reporter
             .in_text(text, place, format!("`{start}` looks like a hard-coded {}", secret.kind))

@@ -38,8 +38,8 @@ fn name(header: &Pair, reporter: &mut Reporter) {
         }
         return;
     };
-    let finding =
-        reporter.at(header.name.span, format!("`{name}` is not a valid header name: it contains {}", shown(wrong)));
+    let finding = reporter
+        .at(header.name.span, format!("`{name}` is not a valid header name: it contains {}", display_char(wrong)));
     if name.contains("{{") || name.contains("{%") {
         finding.help("only values can be templates, not names");
     } else {
@@ -52,7 +52,7 @@ fn name(header: &Pair, reporter: &mut Reporter) {
     }
 }
 
-fn shown(c: char) -> String {
+fn display_char(c: char) -> String {
     match c {
         ' ' => "a space".to_owned(),
         c if c.is_control() => format!("U+{:04X}", u32::from(c)),
@@ -71,7 +71,7 @@ fn value(value: &Text, name: &str, reporter: &mut Reporter) {
             ("ends with a line break".to_owned(), "remove it; in a block string, write `|-` instead of `|`")
         }
         '\r' | '\n' => ("contains a line break".to_owned(), "write it on one line"),
-        _ => (format!("contains the control character {}", shown(character)), "remove it"),
+        _ => (format!("contains the control character {}", display_char(character)), "remove it"),
     };
     let fix = trailing.then(|| fix(value, at, reporter)).flatten();
     let end = if trailing { value.text.len() } else { at + 1 };
@@ -103,7 +103,7 @@ fn fix(value: &Text, at: usize, reporter: &Reporter<'_>) -> Option<Fix> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::cases::{mended, places};
+    use super::super::super::cases::{fixed, places};
 
     fn script(headers: &str) -> String {
         format!("request:\n  method: GET\n  url: https://a.example/\n  headers:\n{headers}")
@@ -142,7 +142,7 @@ mod tests {
             ("    A: >+ # why\n      a\n\n", "    A: >- # why\n      a\n\n"),
             ("    A: |2\n      a\n", "    A: |2-\n      a\n"),
         ] {
-            assert_eq!(mended("HK204", &script(wrong)), script(right), "{wrong}");
+            assert_eq!(fixed("HK204", &script(wrong)), script(right), "{wrong}");
         }
     }
 }

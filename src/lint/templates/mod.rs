@@ -18,7 +18,7 @@ use hookctl_twig::analysis::DoubtKind;
 
 use super::{Fix, Reporter, Rule, ScriptContext};
 use crate::text::suggest::nearest;
-pub use placeholder::{Meaning, Place, TemplateSite};
+pub use placeholder::{Place, Resolution, TemplateSite};
 
 /// The group's rules, by id.
 pub(super) static RULES: &[&Rule] = &[

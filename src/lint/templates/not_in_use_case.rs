@@ -1,7 +1,7 @@
 //! HK104
 
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
-use super::Meaning;
+use super::Resolution;
 use crate::text::list;
 
 /// A variable of another use case or event.
@@ -26,8 +26,8 @@ pub static RULE: Rule = Rule {
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let Some(use_case) = &context.script.use_case else { return };
     for placeholder in &context.placeholders {
-        for (read, meaning) in &placeholder.reads {
-            let (Some(root), Meaning::NotInUseCase { use_cases, events }) = (read.path.first(), meaning) else {
+        for (read, resolution) in &placeholder.reads {
+            let (Some(root), Resolution::NotInUseCase { use_cases, events }) = (read.path.first(), resolution) else {
                 continue;
             };
             if read.guarded {

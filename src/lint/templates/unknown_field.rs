@@ -4,7 +4,7 @@ use hookctl_twig::analysis::{DoubtKind, path_in_words};
 use hookctl_twig::foreign;
 
 use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
-use super::{Meaning, doubts};
+use super::{Resolution, doubts};
 use crate::event::Type;
 use crate::text::list;
 
@@ -30,8 +30,8 @@ pub static RULE: Rule = Rule {
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     doubts(context, DoubtKind::NoField, reporter);
     for placeholder in &context.placeholders {
-        for (read, meaning) in &placeholder.reads {
-            let Meaning::UnknownField { at, nearest, replaceable, owner, known } = meaning else { continue };
+        for (read, resolution) in &placeholder.reads {
+            let Resolution::UnknownField { at, nearest, replaceable, owner, known } = resolution else { continue };
             let Some(field) = read.path.get(*at) else { continue };
             let path: Vec<&str> = read.path.iter().take(*at).map(|s| s.name.as_str()).collect();
             let path = path_in_words(&path);

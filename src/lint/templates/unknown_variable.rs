@@ -4,7 +4,7 @@ use hookctl_twig::analysis::DoubtKind;
 use hookctl_twig::foreign;
 
 use super::super::{Basis, Check, Fix, Level, Reporter, Rule, ScriptContext};
-use super::{Meaning, doubts};
+use super::{Resolution, doubts};
 use crate::text::list;
 
 /// A variable that no use case has.
@@ -29,8 +29,8 @@ pub static RULE: Rule = Rule {
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     doubts(context, DoubtKind::OutOfSight, reporter);
     for placeholder in &context.placeholders {
-        for (read, meaning) in &placeholder.reads {
-            let (Some(root), Meaning::UnknownVariable { nearest, known }) = (read.path.first(), meaning) else {
+        for (read, resolution) in &placeholder.reads {
+            let (Some(root), Resolution::UnknownVariable { nearest, known }) = (read.path.first(), resolution) else {
                 continue;
             };
             let place = reporter.exact(placeholder.text, root.span);
