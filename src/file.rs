@@ -1,4 +1,4 @@
-//! Files of the user's: read with a bound on their size, standard input for `-`, and replaced whole or not at all.
+//! The user's files: read up to a size limit, from standard input for `-`, and replaced atomically.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -66,7 +66,7 @@ pub fn read_text(
     String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))
 }
 
-/// Puts the text into a file that is there, at once or not at all. Of a symbolic link it is the target that changes.
+/// Replaces the content of an existing file, atomically. For a symbolic link, the target changes.
 ///
 /// # Errors
 /// It is not there, is read-only, or its folder can't be written to.
@@ -78,7 +78,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// A temporary file beside a path, to be renamed to it: as readable as the file that is there now, or as any other new file.
+/// A temporary file next to a path, to be renamed to it, with the permissions of the existing file, or of any new file.
 ///
 /// # Errors
 /// The file that is there is read-only, which a rename would not ask; or its folder can't be written to.

@@ -52,18 +52,19 @@ impl Source {
         Self { path: path.into(), text: text.into(), lines: OnceLock::new(), redacted: Mutex::default() }
     }
 
-    /// From now on, whatever shows lines of this source shows stars for a piece of it: a credential that somebody wrote there.
+    /// Redacts a piece of this source, a hard-coded credential: wherever its lines are displayed, it is replaced by
+    /// stars.
     pub fn redact(&self, span: Span) {
         self.redacted.lock().unwrap_or_else(PoisonError::into_inner).push(span);
     }
 
-    /// The pieces that are hidden.
+    /// The redacted pieces.
     pub fn redacted(&self) -> Vec<&str> {
         let hidden = self.redacted.lock().unwrap_or_else(PoisonError::into_inner);
         hidden.iter().filter_map(|span| self.text.get(span.start..span.end)).collect()
     }
 
-    /// Whole lines of the text as they may be shown: of the same length, with stars for what is hidden.
+    /// Whole lines of the text for display: of the same length, with stars for redacted pieces.
     pub fn shown(&self, lines: Span) -> Cow<'_, str> {
         let text = self.text.get(lines.start..lines.end).unwrap_or_default();
         let hidden = self.redacted.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! The other side of `--base`: what the scripts were at a git commit, read with git's plumbing. Nothing is checked out.
+//! The scripts at the git commit of `--base`, read with git's plumbing. Nothing is checked out.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -18,7 +18,7 @@ pub struct Base {
     pub reference: String,
     /// The repository's folder.
     root: PathBuf,
-    /// What is different today.
+    /// The scripts that differ today.
     olds: Vec<Old>,
     /// Positions by today's path from the root: the same path, or git's rename detection.
     by_path: HashMap<String, usize>,
@@ -26,7 +26,7 @@ pub struct Base {
     by_name: HashMap<String, usize>,
 }
 
-/// What a script was.
+/// A script at that commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Old {
     /// Its path in the repository.
@@ -82,8 +82,8 @@ impl Base {
         Ok(base)
     }
 
-    /// What the script that is now in `file` under `name` was, if it differs from today's, and whether its file had another
-    /// path then. A name identifies a script: it counts for more than the path, which another one may have taken.
+    /// The earlier version of the script that is now in `file` under `name`, if it differs, and whether its path was
+    /// different. A name identifies a script, so it takes precedence over the path, which another script may have now.
     pub fn old(&self, file: &Path, name: Option<&str>) -> Option<(&Old, bool)> {
         let file = file.canonicalize().ok()?;
         let root = self.root.canonicalize().ok()?;
@@ -145,7 +145,7 @@ fn parse_blobs(mut output: &[u8]) -> Vec<Option<String>> {
     blobs
 }
 
-/// What a script in that file was, if it said its use case.
+/// The script in that file, if it had a use case.
 fn identity(path: String, text: String) -> Option<Old> {
     let (script, _) = script::read(Arc::new(Source::new(path.as_str(), text)), &path);
     let use_case = script.use_case?.value;

@@ -1,8 +1,9 @@
-//! A baseline: the findings that a project had when it began to lint. Only findings beyond them count.
+//! A baseline: the findings that a project had when it began to lint. Only new findings are reported.
 //!
-//! The file is what `validate --format json --output FILE` writes. A finding is known by rule, path and message, not by line, so
-//! that it stays known when the text around it moves; of several alike, as many are known as the file has. Paths are compared
-//! from the project's folder, so that a baseline holds wherever in the project it was written or is used.
+//! The file is what `validate --format json --output FILE` writes. A finding is known by rule, path and message, not by
+//! line, so that it stays known when the text around it moves; of several equal findings, as many are known as the
+//! baseline has. Paths are compared from the project's folder, so that a baseline holds wherever in the project it was
+//! written or is used.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::file;
 use crate::project::Project;
 
-/// How often each finding is known.
+/// The known findings, with how often each occurs.
 #[derive(Debug, Default)]
 pub struct Baseline(HashMap<Known, usize>);
 

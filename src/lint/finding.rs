@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::secret::credential::redact_credentials;
 use crate::span::{Position, Source, Span};
 
-/// One finding at one place.
+/// One finding at one span.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// The rule.
@@ -22,17 +22,18 @@ pub struct Finding {
     pub source: Arc<Source>,
     /// The exact piece of text.
     pub span: Span,
-    /// Where a comment can stand for it: from the line of the key to the start of the scalar that it lies in; else its own start.
+    /// Where a suppression comment applies to it: from the line of the key to the start of its scalar, or its own
+    /// start.
     pub suppression_span: Span,
     /// A few words at the underline; may be empty.
     pub label: String,
-    /// Further places that belong to it.
+    /// Related spans.
     pub related: Vec<Label>,
-    /// How to mend it, where that is safe.
+    /// How to fix it, if that is safe.
     pub fix: Option<Fix>,
 }
 
-/// Edits that mend a finding without changing anything else that the file says.
+/// Edits that fix a finding without changing the meaning of anything else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// In file order, not overlapping, all in the finding's file.
@@ -42,9 +43,9 @@ pub struct Fix {
 /// One replaced piece of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced; empty to insert.
+    /// The span to replace; empty to insert.
     pub span: Span,
-    /// By what.
+    /// The new text.
     pub text: String,
 }
 
@@ -81,8 +82,7 @@ impl Finding {
         ))
     }
 
-    /// Takes the credentials of its file, of which `hidden` may not be shown, out of what it says. A fix that would have to
-    /// repeat one is left to the person who replaces it.
+    /// Redacts the credentials of its file, `hidden`, in its texts. A fix that would repeat one is dropped.
     pub(super) fn redact_credentials(&mut self, hidden: &[&str]) {
         if hidden.is_empty() {
             return;
@@ -94,7 +94,7 @@ impl Finding {
         self.fix.take_if(|fix| fix.edits.iter().any(|edit| redact_credentials(&edit.text, hidden) != edit.text));
     }
 
-    /// The finding as what a terminal shows.
+    /// The finding as a diagnostic.
     pub fn diagnostic(&self) -> Diagnostic {
         let primary = Label { source: Arc::clone(&self.source), span: self.span, text: self.label.clone() };
         Diagnostic {

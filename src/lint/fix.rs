@@ -1,4 +1,4 @@
-//! Carrying out fixes: the edits of a file's findings applied to its text.
+//! Applies fixes: the edits of a file's findings applied to its text.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use super::{Edit, Finding, Fix, LintContext, run_on_text};
 use crate::script::{self, ProblemKind};
 use crate::span::Source;
 
-/// The text with the findings' edits made, and how many findings that mends. A fix whose edits touch those of an earlier one
-/// waits for the next round, whole; one that changes nothing is none.
+/// The text with the findings' edits made, and how many findings that fixes. A fix whose edits touch those of an
+/// earlier one waits for the next round; one that changes nothing is not counted.
 fn apply(text: &str, findings: &[&Finding]) -> (String, usize) {
     let mut edits: Vec<&Edit> = Vec::new();
     let mut fixed = 0;
@@ -38,9 +38,9 @@ fn apart(one: &Edit, other: &Edit) -> bool {
     one.span.end < other.span.start || other.span.end < one.span.start
 }
 
-/// A file with everything fixed that can be, and how many findings that is. What a fix brings to light is fixed as well;
-/// the rounds are bounded, should two fixes ever undo each other. A round that would leave less YAML than there was is not made:
-/// in a file that is broken, not all is what it seems. What the rules hide of the text is hidden in the new one.
+/// The file with every fixable finding fixed, and how many those are. Findings that a fix uncovers are fixed as well,
+/// for a bounded number of rounds, since two fixes might undo each other. A round that would add syntax errors is not
+/// applied: in a broken file, a fix may be wrong. What is redacted in the old text is redacted in the new one.
 pub fn fix(source: &Arc<Source>, id: &str, lint: &LintContext) -> (Arc<Source>, usize) {
     const ROUNDS: usize = 10;
     let new = |text: &str| Arc::new(Source::new(source.path.clone(), text));

@@ -1,5 +1,5 @@
-//! A run over many files: each is read, shown to the rules and put away again, in parallel; then the project rules look at the
-//! digests, suppressions are applied, and everything is put in order.
+//! A run over many files: each is read and checked by the script rules in parallel, and only a summary is kept; then
+//! the project rules check the summaries, suppressions are applied, and the findings are sorted.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -18,19 +18,19 @@ use crate::project::ScriptFile;
 use crate::script::{self, credentials};
 use crate::span::{Source, Span};
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// In order of path and position.
     pub findings: Vec<Finding>,
-    /// The paths of the files that were looked at, in order.
+    /// The paths of the files that were checked, in order.
     pub files: Vec<String>,
     /// Why other files could not be read.
     pub unreadable: Vec<Diagnostic>,
 }
 
-/// Lints `scripts`. `others` are the project's other scripts, which project rules look at as well; nothing is reported in them.
-/// `base` is the other side of `--base`, for the rules that compare.
+/// Lints `scripts`. `others` are the project's other scripts, which project rules take into account without reporting
+/// anything in them. `base` holds the scripts of `--base`, for the rules that compare.
 pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], lint: &LintContext, base: Option<&Base>) -> Outcome {
     let mut results: Vec<Result<FileResult, Diagnostic>> =
         scripts.par_iter().map(|file| lint_file(file, lint)).collect();
@@ -58,7 +58,7 @@ pub fn run(scripts: &[ScriptFile], others: &[ScriptFile], lint: &LintContext, ba
     outcome
 }
 
-/// Lints one text that may never have been a file: the rules that look at one script, and its suppressions.
+/// Lints one text, which need not be a file: the rules that check one script, and its suppressions.
 pub fn run_on_text(source: Arc<Source>, id: &str, lint: &LintContext) -> Vec<Finding> {
     let path = source.path.clone();
     let file = ScriptFile { id: id.to_owned(), file: PathBuf::from(&path), path };
@@ -68,11 +68,11 @@ pub fn run_on_text(source: Arc<Source>, id: &str, lint: &LintContext) -> Vec<Fin
     findings
 }
 
-/// What is kept of a file.
+/// The findings of one file, and what later steps need of it.
 struct FileResult {
     findings: Vec<Finding>,
     summary: Option<ScriptSummary>,
-    /// Only where there are suppressions.
+    /// Only if there are suppressions.
     suppressions: Option<(Arc<Source>, Vec<Suppression>)>,
 }
 
@@ -111,7 +111,7 @@ fn lint_text(source: Arc<Source>, file: &ScriptFile, lint: &LintContext) -> File
     FileResult { findings, summary: Some(ScriptSummary::new(&script, file.file.clone(), true, node)), suppressions }
 }
 
-/// A file that is not UTF-8: shown up to where it stops being text.
+/// Reports a file that is not UTF-8, with the text up to the first invalid byte.
 fn not_text(bytes: &[u8], file: &ScriptFile, lint: &LintContext) -> FileResult {
     let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let end = Span::new(text.len(), text.len());
@@ -125,14 +125,14 @@ fn not_text(bytes: &[u8], file: &ScriptFile, lint: &LintContext) -> FileResult {
     FileResult { findings, summary: None, suppressions: None }
 }
 
-/// A digest of a script that nothing is reported in. What is wrong with its file is for another run to say.
+/// The summary of a script in which nothing is reported.
 fn summarize(file: &ScriptFile, lint: &LintContext) -> Option<ScriptSummary> {
     let text = String::from_utf8(file::read(&file.file, file::LARGEST_SCRIPT).ok()?).ok()?;
     let (script, _) = script::read(Arc::new(Source::new(file.path.clone(), text)), &file.id);
     Some(ScriptSummary::new(&script, file.file.clone(), false, Node::of(&script, &lint.api_hosts)))
 }
 
-/// Shows the digests to the project rules; gives their findings by path.
+/// Runs the project rules over the summaries; returns their findings by path.
 fn run_project_rules(
     scripts: &[ScriptSummary],
     lint: &LintContext,
@@ -164,7 +164,8 @@ impl FileResult {
         let mut findings = self.findings;
         if let Some((source, mut suppressions)) = self.suppressions {
             suppression::apply(&mut suppressions, &mut project_findings);
-            // What is said of the others may be silenced by those of the rule that says it.
+            // HK009 reports unused suppressions, and is suppressed like any other rule: so first those of other rules,
+            // then its own.
             let mut others = unused(&suppressions, &source, lint, compared, false);
             suppression::apply(&mut suppressions, &mut others);
             findings.append(&mut others);
@@ -179,7 +180,7 @@ impl FileResult {
     }
 }
 
-/// What is to be said of suppressions that silenced nothing: of those of the rule that says it, or of all others.
+/// Reports unused suppressions: those of HK009 itself (`of_itself`), or those of all other rules.
 fn unused(
     suppressions: &[Suppression],
     source: &Arc<Source>,
@@ -207,7 +208,7 @@ fn active(lint: &LintContext) -> impl Iterator<Item = (&'static Rule, Severity)>
     rules().filter_map(|rule| lint.settings.level(rule).severity().map(|severity| (rule, severity)))
 }
 
-/// Whether this run would have found all that a rule finds in a file.
+/// Whether this run checked the rule completely, so that a suppression without a finding is unused.
 fn checked(rule: &Rule, lint: &LintContext, compared: bool) -> bool {
     let seen_all = match rule.check {
         Check::Project(_) if rule.id == use_case_changed::RULE.id => compared,

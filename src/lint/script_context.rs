@@ -1,4 +1,4 @@
-//! What a rule is shown, and where it puts what it found.
+//! What a rule sees of a script, and how it reports findings.
 
 use std::sync::Arc;
 
@@ -24,12 +24,12 @@ pub struct ScriptContext<'a> {
     pub placeholders: Vec<TemplateSite<'a>>,
     /// The credentials written in it.
     pub credentials: Vec<Credential<'a>>,
-    /// Its place among what fires what.
+    /// Its node in the loop graph.
     pub node: Node,
 }
 
 impl<'a> ScriptContext<'a> {
-    /// A visit of that script.
+    /// The context of that script.
     pub fn new(script: &'a Script, lint: &'a LintContext) -> Self {
         let url_parts = script.request.url_parts();
         ScriptContext {
@@ -43,7 +43,7 @@ impl<'a> ScriptContext<'a> {
     }
 }
 
-/// Takes one rule's findings.
+/// Collects one rule's findings.
 #[derive(Debug)]
 pub struct Reporter<'a> {
     pub(super) rule: &'static Rule,
@@ -53,17 +53,17 @@ pub struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// A finding at a place of the visited script's file.
+    /// Adds a finding at a span of the script's file.
     pub fn at(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let source = self.source.clone().unwrap_or_else(|| Arc::new(Source::new("", "")));
         self.within(&source, span, message)
     }
 
-    /// A finding at a place of a scalar's text. Where the place was not copied byte for byte from the file, the whole
-    /// scalar is meant.
-    pub fn in_text(&mut self, text: &Text, place: Span, message: impl Into<String>) -> &mut Finding {
-        let finding = self.at(text.place(place), message);
-        // A block text, and one that stands below its key, has nothing before it on its line.
+    /// Adds a finding at a span of a scalar's text. If that piece is not verbatim in the file, the finding is at the
+    /// whole scalar.
+    pub fn in_text(&mut self, text: &Text, span: Span, message: impl Into<String>) -> &mut Finding {
+        let finding = self.at(text.place(span), message);
+        // A block string, or a string below its key, has nothing before it on its line.
         let before = finding.source.text.get(..text.span.start).unwrap_or_default();
         let line = line_around(before, before.len());
         let below = before[line.start..].trim().is_empty();
@@ -72,14 +72,14 @@ impl Reporter<'_> {
         finding
     }
 
-    /// The place in the file of a piece of a scalar's text, if it stands there letter for letter, so that it can be replaced.
-    pub fn exact(&self, text: &Text, place: Span) -> Option<Span> {
-        let file = text.place(place);
+    /// The span in the file of a piece of a scalar's text, if it is verbatim there, so that it can be replaced.
+    pub fn exact(&self, text: &Text, span: Span) -> Option<Span> {
+        let file = text.place(span);
         let written = self.source.as_ref()?.text.get(file.start..file.end)?;
-        (written == text.text.get(place.start..place.end)?).then_some(file)
+        (written == text.text.get(span.start..span.end)?).then_some(file)
     }
 
-    /// A finding at a place of some file.
+    /// Adds a finding at a span of any file.
     pub fn within(&mut self, source: &Arc<Source>, span: Span, message: impl Into<String>) -> &mut Finding {
         self.findings.push(Finding {
             rule: self.rule,
@@ -99,7 +99,7 @@ impl Reporter<'_> {
 }
 
 impl Finding {
-    /// Says something at the underline.
+    /// Sets the words at the underline.
     pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = label.into();
         self
@@ -111,13 +111,13 @@ impl Finding {
         self
     }
 
-    /// Adds a place that belongs to it.
+    /// Adds a related span.
     pub fn related(&mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> &mut Self {
         self.related.push(Label { source: Arc::clone(source), span, text: text.into() });
         self
     }
 
-    /// Says how to mend it.
+    /// Sets the fix.
     pub fn fix(&mut self, fix: Fix) -> &mut Self {
         self.fix = Some(fix);
         self

@@ -1,5 +1,5 @@
-//! Suppressions: `# hookctl: ignore[HK103]` on the line of a finding or the line above, `# hookctl: ignore-file[HK103]` for the
-//! whole file. For a finding inside a text of several lines, the line of its key counts as well.
+//! Suppressions: `# hookctl: ignore[HK103]` on the line of a finding or the line above, `# hookctl: ignore-file[HK103]`
+//! for the whole file. For a finding inside a string of several lines, a comment on the line of its key works as well.
 
 use super::{Finding, Rule, rule};
 use crate::script::yaml::Comment;
@@ -10,26 +10,27 @@ use crate::span::{Source, Span};
 pub struct Suppression {
     /// As written.
     pub text: String,
-    /// Where that stands.
+    /// The span of that name.
     pub span: Span,
     /// The rule, if there is one of that id or name.
     pub rule: Option<&'static Rule>,
-    /// The line that it is for, from 1; none: the whole file.
+    /// The line it applies to, from 1; none: the whole file.
     pub line: Option<usize>,
-    /// It has silenced a finding.
+    /// It has suppressed a finding.
     pub used: bool,
 }
 
 /// What a comment to the linter begins with.
 const DIRECTIVE: &str = "hookctl:";
 
-/// The suppressions among a file's comments, in order. A comment that names nothing gives one with an empty text.
+/// The suppressions in a file's comments, in order. A comment that names no rule gives one with an empty text.
 pub fn in_comments(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
     let mut suppressions = Vec::new();
     if !source.text.contains(DIRECTIVE) {
         return suppressions;
     }
-    // A comment alone on its line means the next line that is no comment: known from the last one up.
+    // A comment alone on its line applies to the next line that is not a comment, so they are read from the last one
+    // up.
     let mut below: Option<(usize, usize)> = None;
     for comment in comments.iter().rev() {
         let Some(text) = source.text.get(comment.span.start..comment.span.end) else { continue };
@@ -46,14 +47,14 @@ pub fn in_comments(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
     suppressions
 }
 
-/// What one comment silences on the line that is meant.
+/// The suppressions of one comment, for that line.
 fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Suppression> {
     let Some(directive) = text.trim_start_matches('#').trim_start().strip_prefix(DIRECTIVE) else { return Vec::new() };
     let directive = directive.trim_start();
     let word = directive.find(|c: char| !c.is_ascii_alphabetic() && c != '-').unwrap_or(directive.len());
     let (word, rest) = directive.split_at(word);
     let known = ["ignore", "ignore-file"].contains(&word);
-    // Anything else that goes on with a bracket was meant as one.
+    // Any other word before a bracket was probably meant as one.
     if !known && !rest.starts_with(['[', '(']) {
         return Vec::new();
     }

@@ -27,7 +27,8 @@ pub const CONFIG_FILE: &str = "hookctl.yaml";
 /// A user's project: its folder and its settings.
 #[derive(Debug)]
 pub struct Project {
-    /// The folder that paths in hookctl.yaml are relative to: its own, or the working directory where there is none. Absolute.
+    /// The folder that paths in hookctl.yaml are relative to: its own, or the working directory where there is none.
+    /// Absolute.
     pub root: PathBuf,
     /// The settings.
     pub config: Config,
@@ -36,8 +37,8 @@ pub struct Project {
 }
 
 impl Project {
-    /// Opens the project around the working directory: `file`, or hookctl.yaml here or in a folder above, or the defaults.
-    /// `overrides` are `key.path=value`, as `-c` takes them.
+    /// Opens the project around the working directory: `file`, or hookctl.yaml here or in a folder above, or the
+    /// defaults. `overrides` are `key.path=value`, as `-c` takes them.
     ///
     /// # Errors
     /// Every problem of the settings at its place.
@@ -65,8 +66,8 @@ impl Project {
         display_path(path, &self.working)
     }
 
-    /// A path of an earlier report, relative to the project's folder: `folder` is where that report's paths begin, from the
-    /// project's folder.
+    /// A path of an earlier report, relative to the project's folder: `folder` is where that report's paths begin, from
+    /// the project's folder.
     pub fn reported(&self, folder: &str, path: &str) -> String {
         display_path(&scripts::normal(&self.root.join(folder).join(path)), &self.root)
     }
@@ -91,8 +92,8 @@ impl Project {
         self.root.join(&self.config.fixtures)
     }
 
-    /// The script files that SCRIPT arguments name: ids, files or folders, below the working directory; all of scripts/ where
-    /// there is none. Each once, in the order of their paths.
+    /// The script files that SCRIPT arguments name: ids, files or folders, below the working directory; all of scripts/
+    /// where there is none. Each once, in the order of their paths.
     ///
     /// # Errors
     /// Every argument that names nothing, or a folder without scripts.
@@ -146,11 +147,11 @@ impl Project {
         names
     }
 
-    /// The fixture that a script is fired with where none is named: `fixtures/<event>.json` of its first trigger (the first of
-    /// its events that has one), else `fixtures/<use_case>.json`.
+    /// The fixture that a script is fired with where none is named: `fixtures/<event>.json` of its first trigger (the
+    /// first of its events that has one), else `fixtures/<use_case>.json`.
     ///
     /// # Errors
-    /// There is neither, or the one that there is can't be read.
+    /// Neither exists, or it can't be read.
     pub fn default_fixture(&self, script: &Script) -> Result<Fixture, Problems> {
         let candidates: Vec<PathBuf> = default_fixtures(script).map(|name| self.fixtures_folder().join(name)).collect();
         match candidates.iter().enumerate().find(|(_, file)| file.is_file()) {
@@ -197,7 +198,7 @@ fn first_events(script: &Script) -> &[Spanned<String>] {
         .unwrap_or_default()
 }
 
-/// Fixtures that there are, for help; what one looks like where there are none.
+/// The help that lists the fixtures, or shows what one looks like if there are none.
 pub fn fixtures_listed(names: &[String]) -> String {
     match names {
         [] => r#"a fixture looks like `{"event": "contact.created", "contact": {"first_name": "Ann"}}`"#.into(),

@@ -49,7 +49,7 @@ pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<Script
     Ok(files)
 }
 
-/// A folder of scripts that hookctl.yaml names must be there, whichever scripts are asked for.
+/// Checks that the scripts folder named in hookctl.yaml exists, whichever scripts are asked for.
 fn check_folder(project: &Project) -> Result<(), Diagnostic> {
     let folder = project.scripts_folder();
     let Some((source, span)) = project.config.scripts_place.as_ref().filter(|_| !folder.is_dir()) else {

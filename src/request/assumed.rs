@@ -6,7 +6,7 @@ use super::secrecy::ENV;
 use crate::encoding::{BodyEncoding, JsonValues, Name, NameStyle};
 use crate::script::{ParamsIn, Request, Text};
 
-/// The assumptions that decided what the request looks like, a phrase each, with the setting in brackets where one decides.
+/// The assumptions that shaped the request, a phrase each, with the setting in brackets if there is one.
 pub(super) fn assumed(
     request: &Request,
     method: &str,

@@ -46,7 +46,7 @@ fn fires(script: &Script, fixture: &Fixture, options: &template::Options) -> Res
     Ok(false)
 }
 
-/// Why production would not fire a script with this event, though it is rendered or sent because somebody named it; none where
+/// Why production would not fire a script with this event, although it was named explicitly; none where
 /// it would, or where neither the fixture nor the script says what fires it.
 pub fn not_fired(script: &Script, fixture: &Fixture, options: &template::Options) -> Option<Diagnostic> {
     let event = fixture.event.as_ref().filter(|_| !script.triggers.is_empty())?;

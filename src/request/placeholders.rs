@@ -31,8 +31,8 @@ pub(super) struct Placeholders<'a> {
 }
 
 impl<'a> Placeholders<'a> {
-    /// Looks up the `env.*` that these texts read. One that is not set is a problem, in lenient mode too: production has
-    /// no environment that could leave it blank.
+    /// Looks up the `env.*` that these texts read. One that is not set is a problem, in lenient mode too: production
+    /// has no environment that could leave it blank.
     pub(super) fn new<'t>(
         script: &'a Script,
         texts: impl IntoIterator<Item = &'t Text>,
@@ -169,7 +169,8 @@ impl<'a> Placeholders<'a> {
         if derived { without_values(text, error) } else { error.clone() }
     }
 
-    /// Does a secret come out of the text in another shape, or too short to be found in the word that it is part of?
+    /// Whether the rendered text may contain a secret in an unrecognizable form, or one too short to be found within a
+    /// word.
     pub(super) fn disguises_env(&self, text: &Text) -> bool {
         if !prints_env_as_it_is(text) {
             return true;
@@ -215,7 +216,7 @@ impl<'a> Placeholders<'a> {
         }
     }
 
-    /// Everything found, with the secrets taken out: the warnings, or the problems if there are any.
+    /// Everything found, with secrets redacted: the warnings, or the problems if there are any.
     pub(super) fn finish(self) -> Result<(Vec<String>, Redactor), Vec<Diagnostic>> {
         let redactor = if self.options.reveal { Redactor::default() } else { self.secrets };
         if self.problems.is_empty() {

@@ -26,12 +26,12 @@ const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 /// Resolves a script's request against an event's data.
 ///
 /// Params go into the query for GET, HEAD and DELETE and other methods without a body, into the body for POST, PUT and
-/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise; `options.encoding` says
-/// what nests in it (all of it assumed).
+/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise; `options.encoding`
+/// says what nests in it (all of it assumed).
 ///
 /// # Errors
 /// Every problem of the script at once, each at its place: templates that do not parse or render, unset `env.*`, a URL
-/// or header that is none after rendering, a Content-Type that params can't be encoded as.
+/// or header that is invalid after rendering, a Content-Type that params can't be encoded as.
 pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> Result<Resolved, Problems> {
     let request = &script.request;
     let pairs = request.sent_params().chain(request.sent_headers());
@@ -111,8 +111,8 @@ pub fn resolve_all(
     if problems.is_empty() { Ok(requests) } else { Err(Problems(problems)) }
 }
 
-/// Renders a script's callback over a response (`response.status`, `response.headers`, `response.body`: assumed), beside
-/// the event's data. None where the script has no callback. Secrets are taken out of the text.
+/// Renders a script's callback over a response (`response.status`, `response.headers`, `response.body`: assumed),
+/// beside the event's data. None if the script has no callback. Secrets are redacted in the text.
 ///
 /// # Errors
 /// What is wrong with the callback, at its place.

@@ -11,7 +11,7 @@ pub(super) const ENV: &str = "env";
 /// Filters that give a secret in a form that a [`Redactor`](crate::secret::Redactor) finds again.
 const KNOWN_FORMS: [&str; 6] = ["url_encode", "json_encode", "escape", "e", "trim", "raw"];
 
-/// What the text reads of the environment.
+/// The environment variables that the text reads.
 pub(super) fn env_reads(text: &Text) -> Vec<Read> {
     match text.template() {
         Ok(template) if !template.is_plain() => {
@@ -21,13 +21,13 @@ pub(super) fn env_reads(text: &Text) -> Vec<Read> {
     }
 }
 
-/// Does the text read the environment?
+/// Whether the text reads the environment.
 pub(super) fn reads_env(text: &Text) -> bool {
     !env_reads(text).is_empty()
 }
 
-/// Does every `env.NAME` come out of the text as it is, or in a form that can be found again? Otherwise what comes out may be
-/// the secret in another shape, which nobody could find.
+/// Whether every `env.NAME` is rendered as is, or in a form that the redactor finds. Otherwise the output may contain
+/// the secret in an unrecognizable form.
 pub(super) fn prints_env_as_it_is(text: &Text) -> bool {
     let reads = env_reads(text);
     let whole_context = text.text.contains("_context");
@@ -35,7 +35,7 @@ pub(super) fn prints_env_as_it_is(text: &Text) -> bool {
     !whole_context && (reads.is_empty() || !text.text.contains("{%") && reads.iter().all(known))
 }
 
-/// Do the variables that `short` knows come out joined to letters or digits, where nobody could find them again?
+/// Whether the short secrets are rendered next to letters or digits, where the redactor can't find them.
 pub(super) fn joins_to_words(text: &Text, short: impl Fn(&str) -> bool) -> bool {
     let joined = |read: &Read| Place::of(&text.text, read).is_none_or(|place| place.joined());
     let is_short = |read: &Read| read.path.get(1).is_some_and(|variable| short(&variable.name));

@@ -36,8 +36,8 @@ pub fn credentials<'s>(script: &'s Script, address: Option<&UrlTemplate<'_>>) ->
     found.collect()
 }
 
-/// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file: also where YAML
-/// or the script's own form does not let them be read.
+/// Redacts the credentials of a script, except for their first characters, wherever lines of its file are displayed:
+/// also where the YAML or the script is invalid.
 pub fn redact(script: &Script) {
     redact_found(&script.source, &credentials(script, script.request.url_parts().as_ref()));
 }

@@ -45,8 +45,8 @@ impl<'f> Reader<'f> {
         problem
     }
 
-    /// A mapping; `name` is how messages refer to it: a key in backticks, or a phrase such as "a trigger". Its keys are checked if
-    /// `keys` lists them.
+    /// A mapping; `name` is how messages refer to it: a key in backticks, or a phrase such as "a trigger". Its keys are
+    /// checked if `keys` lists them.
     pub fn mapping<'n, 's>(&mut self, node: &'n Node<'s>, name: &str, keys: Option<&Keys>) -> Option<&'n Mapping<'s>> {
         self.tag(node);
         let Kind::Mapping(mapping) = &node.kind else {
@@ -102,7 +102,8 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// The value of a required key; `at` is where a missing one is reported. `name` is as for [`mapping`](Self::mapping).
+    /// The value of a required key; `at` is where a missing one is reported. `name` is as for
+    /// [`mapping`](Self::mapping).
     pub fn required<'n, 's>(
         &mut self,
         mapping: &'n Mapping<'s>,
@@ -172,7 +173,7 @@ impl<'f> Reader<'f> {
         self.word(&entry.value, key, entry.key_span, example)
     }
 
-    /// A list of words, or one word; nothing is no word.
+    /// A list of words, or one word; nothing is an empty list.
     pub fn words(&mut self, node: &Node<'_>, name: &str, example: &str) -> Vec<Spanned<String>> {
         match &node.kind {
             _ if node.is_null() => Vec::new(),

@@ -1,4 +1,5 @@
-//! Finds credentials in text: by the formats of well-known issuers, and as long random text under a name that suggests one.
+//! Finds credentials in text: by the formats of well-known issuers, and as long random text under a name that suggests
+//! one.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -79,7 +80,8 @@ const FORMS: [Form; 38] = [
     form("SendGrid key", "SG.", 40),
 ];
 
-/// Addresses that are their own credential: whoever has one can post there. What follows at least 30 characters long is secret.
+/// Addresses that are their own credential: whoever has one can post there. What follows at least 30 characters long is
+/// secret.
 const ADDRESSES: [(&str, &str); 4] = [
     ("Slack webhook address", "hooks.slack.com/services/"),
     ("Discord webhook address", "discord.com/api/webhooks/"),
@@ -156,8 +158,8 @@ fn private_key_at(text: &str, start: usize) -> Option<Secret> {
     (start + header < end).then_some(Secret { place: start..end, kind: "private key" })
 }
 
-/// Every telling name has one of these in it, `://` apart, and with that every line that gives a credential away by more than
-/// the credential's own form; most have none, and are not looked at any closer.
+/// Every telling name has one of these in it, `://` apart, and with that every line that gives a credential away by
+/// more than the credential's own form; most have none, and are not looked at any closer.
 static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let hints = [
         "token",
@@ -243,8 +245,8 @@ pub fn random_word(text: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Whether a word is long and random enough to be a credential: no placeholder, and most of it letters mixed with digits or
-/// with letters of the other case, as no names, paths and dates are.
+/// Whether a word is long and random enough to be a credential: no placeholder, and most of it letters mixed with
+/// digits or with letters of the other case, as no names, paths and dates are.
 fn random(word: &str) -> bool {
     let pieces = word.split(|c: char| !c.is_ascii_alphanumeric());
     let mixed: usize = pieces.filter(|piece| mixed(piece)).map(str::len).sum();
@@ -296,10 +298,10 @@ pub fn display_start(secret: &str) -> String {
     shown + CUT
 }
 
-/// Shorter pieces of a credential are pieces of other words as well.
+/// Shorter pieces of a credential also occur in other words.
 const TELLS: usize = 4;
 
-/// A message about a file with no more of each credential in it than is shown. `hidden` is what is hidden of the file.
+/// A message about a file with its credentials cut to their first characters. `hidden` is what is redacted in the file.
 pub fn redact_credentials(message: &str, hidden: &[&str]) -> String {
     let mut text = masked(message);
     for piece in hidden.iter().filter(|piece| piece.len() >= TELLS) {
@@ -319,7 +321,7 @@ fn without_beginning<'t>(part: &'t str, credential: &str) -> &'t str {
     beginning.map_or(part, |beginning| &part[..part.len() - beginning.len()])
 }
 
-/// The text with no more of each credential of a known form in it than is shown.
+/// The text with each credential of a known form cut to its first characters.
 fn masked(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! HK0xx: what a script file must be, on its own and among the others.
+//! HK0xx: the form of a script file, on its own and within the project.
 
 mod duplicate_key;
 mod duplicate_name;
@@ -31,7 +31,7 @@ pub(super) static RULES: &[&Rule] = &[
     &unused_ignore::RULE,
 ];
 
-/// What reading a file found, as findings of the rules that it belongs to.
+/// Turns the problems of reading a file into findings of their rules.
 pub(super) fn from_reading(
     problems: Vec<Problem>,
     source: &Arc<Source>,

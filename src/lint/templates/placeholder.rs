@@ -1,4 +1,4 @@
-//! The templates of a script, and what each variable path in them means to a script of its use case.
+//! The templates of a script, and what each variable path in them resolves to for its use case.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::script::{Script, Text};
 use crate::span::Span;
 use crate::text::suggest::nearest;
 
-/// Where a template stands.
+/// Where a template is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// `request.url`
@@ -30,10 +30,10 @@ pub enum Place {
 pub struct TemplateSite<'a> {
     /// The scalar.
     pub text: &'a Text,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
     parsed: Result<&'a Template, &'a [Error]>,
-    /// What it reads, and what that means. Empty where it could not be parsed or the use case is not known.
+    /// The paths it reads, and what they resolve to. Empty if it can't be parsed or the use case is unknown.
     pub reads: Vec<(Read, Resolution<'a>)>,
     /// What it does that fails or surprises on the types of the fields.
     pub doubts: Vec<Doubt>,
@@ -41,7 +41,7 @@ pub struct TemplateSite<'a> {
     pub in_action_node: bool,
 }
 
-/// What a variable path means to a script of its use case.
+/// What a variable path resolves to for a script of its use case.
 #[derive(Debug)]
 pub enum Resolution<'c> {
     /// A field of the catalogue.
@@ -57,23 +57,23 @@ pub enum Resolution<'c> {
     UnknownVariable {
         /// What it was probably meant to be.
         nearest: Option<String>,
-        /// What there is.
+        /// The known variables.
         known: Vec<String>,
     },
-    /// Others have that variable.
+    /// The variable exists only for others.
     NotInUseCase {
         /// The use cases that have it.
         use_cases: Vec<UseCase>,
         /// The events that bring it.
         events: Vec<&'c str>,
     },
-    /// The field at that index of the path is none of its owner's.
+    /// The owner has no field of the name at that index of the path.
     UnknownField {
         /// Index into the path.
         at: usize,
-        /// What was probably meant: the platform's name for it, or the nearest that there is.
+        /// What was probably meant: the platform's name for it, or the nearest field.
         nearest: Option<String>,
-        /// It can take the wrong one's place as it is.
+        /// It can replace the wrong name without further changes.
         replaceable: bool,
         /// The owner's type.
         owner: Type,
@@ -121,7 +121,7 @@ impl<'a> TemplateSite<'a> {
         Some(placeholder)
     }
 
-    /// What is wrong with the template, whatever data it gets.
+    /// The errors of the template, whatever its data.
     pub fn errors(&self) -> &'a [Error] {
         match self.parsed {
             Ok(template) => template.late_errors(),
@@ -196,14 +196,14 @@ impl<'a> Scope<'a> {
         Resolution::UnknownVariable { nearest, known }
     }
 
-    /// A variable as it was meant: one of those, or one that the script's own events bring.
+    /// The variable that was probably meant: a known one, or one of the script's events.
     fn nearest_root(&self, name: &str, known: &[String]) -> Option<String> {
         let brought: Vec<String> =
             self.events.iter().flat_map(|event| self.catalogue.root_names(self.use_case, Some(event))).collect();
         nearest(name, known.iter().chain(&brought).map(String::as_str)).map(str::to_owned)
     }
 
-    /// `firstname` as it was meant: `contact.first_name`.
+    /// The field that was probably meant: `contact.first_name` for `firstname`.
     fn nearest_field(&self, owner: &str, name: &str) -> Option<String> {
         let root = self.root(owner)?;
         nearest(name, root.fields.keys().map(String::as_str)).map(|field| format!("{owner}.{field}"))
@@ -277,7 +277,7 @@ fn response<'a>(fields: &[Segment]) -> Resolution<'a> {
     }
 }
 
-/// Of a name that is written as `['name']`, the place without its quotes.
+/// Narrows the span of a name written as `['name']` to the name without its quotes.
 fn unquote(segment: &mut Segment, text: &str) {
     let inner = Span::new(segment.span.start + 1, segment.span.end.saturating_sub(1));
     if inner.end.wrapping_sub(inner.start) == segment.name.len()
@@ -287,7 +287,7 @@ fn unquote(segment: &mut Segment, text: &str) {
     }
 }
 
-/// What the template's types are checked against.
+/// The types of a template's variables, from the catalogue.
 struct Data<'s, 'a> {
     scope: &'s Scope<'a>,
     place: Place,

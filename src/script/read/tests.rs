@@ -362,7 +362,7 @@ fn a_word_that_is_none_of_its_names_is_told_with_the_nearest_or_all() {
         (
             "params: [{name: a, enabled: maybe}]",
             "`enabled` must be `true` or `false`, not `maybe`",
-            "leave it out to send the value",
+            "omit it to send the value",
             None,
         ),
     ] {
