@@ -5,7 +5,7 @@ use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use crate::secret::Redactor;
-use crate::secret::credential::concealed;
+use crate::secret::credential::redact_credentials;
 use crate::span::{Source, Span};
 
 /// How bad it is.
@@ -55,14 +55,14 @@ impl Edit {
     }
 }
 
-/// A piece of a source with what is to be said about it.
+/// A piece of a source, with a few words about it.
 #[derive(Debug, Clone)]
 pub struct Label {
     /// The file.
     pub source: Arc<Source>,
     /// The exact piece of text.
     pub span: Span,
-    /// What is said at the underline; may be empty.
+    /// The words at the underline; may be empty.
     pub text: String,
 }
 
@@ -126,25 +126,24 @@ impl Diagnostic {
         }
     }
 
-    /// The same without the credentials that somebody wrote into the files that it is about, but for their first characters.
-    pub fn conceal(mut self) -> Self {
+    /// The same with the hard-coded credentials of the files it is about redacted, except for their first characters.
+    pub fn redact_credentials(mut self) -> Self {
         let sources: Vec<Arc<Source>> = self.labels.iter().map(|label| Arc::clone(&label.source)).collect();
-        let hidden: Vec<&str> = sources.iter().flat_map(|source| source.hidden()).collect();
-        self.conceal_all(&hidden);
+        let hidden: Vec<&str> = sources.iter().flat_map(|source| source.redacted()).collect();
+        self.redact_pieces(&hidden);
         self
     }
 
-    /// Takes credentials, of which `hidden` may not be shown, out of what it says. A change that would have to repeat one is
-    /// left to the person who replaces it.
-    pub fn conceal_all(&mut self, hidden: &[&str]) {
-        self.texts_mut().for_each(|text| *text = concealed(text, hidden));
-        if self.edits.iter().any(|edit| concealed(&edit.text, hidden) != edit.text) {
+    /// Redacts the credentials `hidden` in its texts. Edits that would repeat one are dropped.
+    pub fn redact_pieces(&mut self, hidden: &[&str]) {
+        self.texts_mut().for_each(|text| *text = redact_credentials(text, hidden));
+        if self.edits.iter().any(|edit| redact_credentials(&edit.text, hidden) != edit.text) {
             self.edits.clear();
         }
     }
 
-    /// The same with the secrets that the redactor knows taken out of its sentences. The source text that it points at stays:
-    /// what is secret there is hidden in the source itself.
+    /// The same with the secrets redacted in its texts. The source text stays: credentials there are redacted in the
+    /// source itself.
     pub fn redact(mut self, redactor: &Redactor) -> Self {
         for text in self.texts_mut() {
             if let Cow::Owned(redacted) = redactor.redact_message(text) {
@@ -170,7 +169,7 @@ impl Diagnostic {
     }
 }
 
-/// A file that is no UTF-8 text, with the line where it stops being that.
+/// The error for a file that is not UTF-8, with the line of the first invalid byte.
 pub fn not_utf8(name: &str, error: &FromUtf8Error) -> Diagnostic {
     let bytes = error.as_bytes();
     let (text, rest) = bytes.split_at(error.utf8_error().valid_up_to());
@@ -210,10 +209,10 @@ mod tests {
         assert_eq!(redacted.help, ["write `a «redacted»`"]);
         assert!(redacted.edits.is_empty(), "{:?}", redacted.edits);
 
-        source.hide(secret);
-        let concealed = told.conceal();
-        assert_eq!((&*concealed.message, &*concealed.labels[1].text), ("`…` is not a key", "… here"));
-        assert!(concealed.edits.is_empty(), "{:?}", concealed.edits);
+        source.redact(secret);
+        let redacted = told.redact_credentials();
+        assert_eq!((&*redacted.message, &*redacted.labels[1].text), ("`…` is not a key", "… here"));
+        assert!(redacted.edits.is_empty(), "{:?}", redacted.edits);
     }
 
     #[test]

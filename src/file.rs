@@ -1,4 +1,4 @@
-//! Files of the user's: read with a bound on their size, standard input for `-`, and replaced whole or not at all.
+//! The user's files: read up to a size limit, from standard input for `-`, and replaced atomically.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -19,7 +19,7 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// What messages call it.
+/// The name of the file in messages.
 pub fn name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
@@ -46,7 +46,7 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
-        let message = format!("it has more than {} MiB", most >> 20);
+        let message = format!("it is larger than {} MiB", most >> 20);
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
@@ -66,7 +66,7 @@ pub fn read_text(
     String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))
 }
 
-/// Puts the text into a file that is there, at once or not at all. Of a symbolic link it is the target that changes.
+/// Replaces the content of an existing file, atomically. For a symbolic link, the target changes.
 ///
 /// # Errors
 /// It is not there, is read-only, or its folder can't be written to.
@@ -78,7 +78,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// A temporary file beside a path, to be renamed to it: as readable as the file that is there now, or as any other new file.
+/// A temporary file next to a path, to be renamed to it, with the permissions of the existing file, or of any new file.
 ///
 /// # Errors
 /// The file that is there is read-only, which a rename would not ask; or its folder can't be written to.
@@ -87,7 +87,7 @@ pub fn temporary(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     let Ok(there) = path.metadata() else {
         #[cfg(unix)]
-        // Less what the user's umask takes away.
+        // Minus the user's umask.
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         return builder.tempfile_in(folder);
     };
@@ -110,7 +110,7 @@ mod tests {
         std::fs::write(&path, vec![b'x'; 1 << 20]).expect("written");
         assert_eq!(read(&path, 1 << 20).expect("read").len(), 1 << 20);
         std::fs::write(&path, vec![b'x'; (1 << 20) + 1]).expect("written");
-        assert_eq!(read(&path, 1 << 20).expect_err("too large").to_string(), "it has more than 1 MiB");
+        assert_eq!(read(&path, 1 << 20).expect_err("too large").to_string(), "it is larger than 1 MiB");
         assert_eq!(read(folder.path(), 1).expect_err("a folder").to_string(), "it is a folder");
         std::fs::write(&path, b"a\xff").expect("written");
         let error = read_text(&path, "a.json", 9, |_| Diagnostic::error("unreadable")).expect_err("no text");

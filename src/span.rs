@@ -43,37 +43,38 @@ pub struct Source {
     /// The text, as read (line ends and a byte order mark included).
     pub text: String,
     lines: OnceLock<Vec<usize>>,
-    hidden: Mutex<Vec<Span>>,
+    redacted: Mutex<Vec<Span>>,
 }
 
 impl Source {
     /// A source of that name and text.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), lines: OnceLock::new(), hidden: Mutex::default() }
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new(), redacted: Mutex::default() }
     }
 
-    /// From now on, whatever shows lines of this source shows stars for a piece of it: a credential that somebody wrote there.
-    pub fn hide(&self, span: Span) {
-        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+    /// Redacts a piece of this source, a hard-coded credential: wherever its lines are displayed, it is replaced by
+    /// stars.
+    pub fn redact(&self, span: Span) {
+        self.redacted.lock().unwrap_or_else(PoisonError::into_inner).push(span);
     }
 
-    /// The pieces that are hidden.
-    pub fn hidden(&self) -> Vec<&str> {
-        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The redacted pieces.
+    pub fn redacted(&self) -> Vec<&str> {
+        let hidden = self.redacted.lock().unwrap_or_else(PoisonError::into_inner);
         hidden.iter().filter_map(|span| self.text.get(span.start..span.end)).collect()
     }
 
-    /// Whole lines of the text as they may be shown: of the same length, with stars for what is hidden.
+    /// Whole lines of the text for display: of the same length, with stars for redacted pieces.
     pub fn shown(&self, lines: Span) -> Cow<'_, str> {
         let text = self.text.get(lines.start..lines.end).unwrap_or_default();
-        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let hidden = self.redacted.lock().unwrap_or_else(PoisonError::into_inner);
         let hidden: Vec<Span> =
             hidden.iter().copied().filter(|span| span.start < lines.end && lines.start < span.end).collect();
         if hidden.is_empty() {
             return Cow::Borrowed(text);
         }
-        let is_hidden = |at: usize| hidden.iter().any(|span| (span.start..span.end).contains(&(lines.start + at)));
-        let star = |(at, c): (usize, char)| if is_hidden(at) && c.is_ascii_graphic() { '*' } else { c };
+        let is_redacted = |at: usize| hidden.iter().any(|span| (span.start..span.end).contains(&(lines.start + at)));
+        let star = |(at, c): (usize, char)| if is_redacted(at) && c.is_ascii_graphic() { '*' } else { c };
         Cow::Owned(text.char_indices().map(star).collect())
     }
 
@@ -119,7 +120,7 @@ mod tests {
         let source = Source::new("a", "é: secret\n  more\nrest");
         let whole = Span::new(0, source.text.len());
         assert_eq!(source.shown(whole), source.text);
-        source.hide(Span::new(6, 17));
+        source.redact(Span::new(6, 17));
         assert_eq!(source.shown(whole), "é: se****\n  ****\nrest");
         assert_eq!(source.shown(Span::new(11, 18)), "  ****\n");
     }

@@ -94,8 +94,8 @@ impl Output {
 
     /// Prints one message to stderr.
     pub fn message(&self, diagnostic: &Diagnostic) {
-        let (concealed, width) = (diagnostic.clone().conceal(), self.message_width());
-        let diagnostic = if self.stderr_terminal { fitted(concealed, width) } else { concealed };
+        let (redacted, width) = (diagnostic.clone().redact_credentials(), self.message_width());
+        let diagnostic = if self.stderr_terminal { fitted(redacted, width) } else { redacted };
         let _ = writeln!(io::stderr(), "{}\n", draw(&diagnostic, self.stderr_color, width));
     }
 

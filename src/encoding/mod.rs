@@ -17,10 +17,10 @@ pub struct BodyEncoding {
     pub names: NameStyle,
 }
 
-/// What a param's value is in a JSON body (assumed).
+/// What a param's value becomes in a JSON body (assumed).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum JsonValues {
-    /// A string, whatever its text.
+    /// Always a string.
     #[default]
     String,
     /// JSON where the text is JSON (an object, a list, a number, true, false, null or a quoted string), exactly as it is
@@ -76,8 +76,8 @@ impl NameStyle {
     /// How a name is written that nests something.
     pub fn rule(self) -> &'static str {
         match self {
-            NameStyle::Flat => "`encoding.names: flat` nests nothing",
-            NameStyle::Brackets => "a nested name is a name and then brackets, as in `a[b]` or `a[b][0]`",
+            NameStyle::Flat => "`encoding.names: flat` doesn't nest names",
+            NameStyle::Brackets => "a nested name is a name followed by brackets, as in `a[b]` or `a[b][0]`",
             NameStyle::Dots => "a nested name has a name on both sides of each dot, as in `a.b`",
         }
     }

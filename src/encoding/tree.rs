@@ -14,15 +14,15 @@ pub struct Tree<'n> {
     root: Branch<'n>,
 }
 
-/// Two params that can't both be in a body.
+/// Two params that can't both be in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conflict {
     /// The one that comes first.
     pub first: usize,
-    /// The one that does not go together with it.
+    /// The one that conflicts with it.
     pub second: usize,
-    /// Both are values, by two names of one place: `a[]` and `a[0]`. Otherwise one of them is a value where the other makes an
-    /// object or a list: `a` and `a[b]`.
+    /// Both are values, by two names of one place: `a[]` and `a[0]`. Otherwise one of them is a value where the other
+    /// makes an object or a list: `a` and `a[b]`.
     pub same_place: bool,
 }
 
@@ -34,11 +34,9 @@ impl Conflict {
     /// What is wrong with params of these names.
     pub fn message(self, first: &str, second: &str) -> String {
         if self.same_place {
-            return format!("`{first}` and `{second}` contradict each other: they are one place in the body");
+            return format!("`{first}` and `{second}` conflict: they are the same place in the body");
         }
-        format!(
-            "`{first}` and `{second}` contradict each other: one place in the body can't be both a value and a structure"
-        )
+        format!("`{first}` and `{second}` conflict: one place in the body can't be both a value and a structure")
     }
 }
 
@@ -53,7 +51,7 @@ enum Node<'n> {
 #[derive(Debug)]
 struct Branch<'n> {
     entries: IndexMap<Cow<'n, str>, Node<'n>>,
-    /// The place that `[]` takes: after the highest so far.
+    /// The index that `[]` gets: one after the highest so far.
     next: u64,
     /// The param that made it.
     first: usize,
@@ -82,7 +80,7 @@ impl<'n> Tree<'n> {
         text
     }
 
-    /// Of each object whose keys are all places but not 0, 1, 2 … in this order, so that it is no list, the first param in it.
+    /// The first param of each object whose keys are all indexes, but not 0, 1, 2 … in order, so that it is not a list.
     pub fn objects_of_places(&self) -> Vec<usize> {
         let mut found = Vec::new();
         let branches = self.root.entries.values();

@@ -1,4 +1,4 @@
-//! `--set` held against what is known: a misspelled path would change nothing that a script reads, silently.
+//! Checks `--set` paths against the data and the catalogue: a misspelled path would silently change nothing.
 
 use std::borrow::Cow;
 
@@ -56,21 +56,18 @@ impl Fixture {
     }
 
     fn unknown_variable(&self, path: &str, root: &str, catalogue: &Catalogue) -> Diagnostic {
-        let message = format!(
-            "`--set {path}`: there is no variable `{root}`, neither in `{}` nor in the catalogue",
-            self.source.path
-        );
+        let message =
+            format!("`--set {path}`: there is no variable `{root}` in `{}` or in the catalogue", self.source.path);
         let names: Vec<String> = names(&self.data).chain(variables(catalogue).map(|(name, ..)| name)).collect();
         match nearest(root, names.iter().map(String::as_str)) {
             Some(near) => Diagnostic::error(message)
                 .help(format!("did you mean `{near}{}`?", path.strip_prefix(root).unwrap_or_default())),
-            None => Diagnostic::warning(message).help(
-                "where scripts read it, declare it below `variables:` in hookctl.yaml, so that `validate` knows it",
-            ),
+            None => Diagnostic::warning(message)
+                .help("if scripts read it, declare it under `variables:` in hookctl.yaml so that `validate` knows it"),
         }
     }
 
-    /// The first step that its object does not have, in the data or by the catalogue. What is known of neither is not doubted.
+    /// The first step that its object has neither in the data nor in the catalogue. Objects without known fields are not checked.
     fn unknown_field(&self, root: &str, below: &[&str], known: Option<Cow<'_, Field>>) -> Option<Diagnostic> {
         let known = known.as_deref();
         let mut data = object(self.data.get_name(root));
@@ -82,12 +79,16 @@ impl Fixture {
             let open = fields.is_none_or(|fields| fields.is_empty());
             if value.is_none() && field.is_none() {
                 return (!open).then(|| {
-                    let message = format!("`--set {parent}.{step}`: there is no field `{step}` in `{parent}`, neither in `{}` nor in the catalogue", self.source.path);
+                    let message = format!(
+                        "`--set {parent}.{step}`: `{parent}` has no field `{step}` in `{}` or in the catalogue",
+                        self.source.path
+                    );
                     let catalogued = fields.into_iter().flat_map(|fields| fields.keys().cloned());
                     let names: Vec<String> = data.into_iter().flat_map(names).chain(catalogued).collect();
                     let help = match nearest(step, names.iter().map(String::as_str)) {
                         Some(near) => format!("did you mean `{parent}.{near}`?"),
-                        None => "declare custom fields below `fields:` in hookctl.yaml, so that `validate` knows them".to_owned(),
+                        None => "declare custom fields under `fields:` in hookctl.yaml so that `validate` knows them"
+                            .to_owned(),
                     };
                     Diagnostic::warning(message).help(help)
                 });
@@ -143,10 +144,10 @@ mod tests {
             ("contcat", Severity::Error, "did you mean `contact`?"),
             ("sessionid", Severity::Error, "did you mean `session_id`?"),
             ("orderno", Severity::Error, "did you mean `order_no`?"),
-            ("campaign", Severity::Warning, "below `variables:`"),
+            ("campaign", Severity::Warning, "under `variables:`"),
             ("ticket.subjct", Severity::Warning, "did you mean `ticket.subject`?"),
             ("contact.frist_name", Severity::Warning, "did you mean `contact.first_name`?"),
-            ("ticket.wholly_own", Severity::Warning, "below `fields:`"),
+            ("ticket.wholly_own", Severity::Warning, "under `fields:`"),
         ] {
             let doubt = fixture.doubt(path, catalogue).unwrap_or_else(|| panic!("{path} is not doubted"));
             assert_eq!(doubt.severity, severity, "{path}: {doubt:?}");

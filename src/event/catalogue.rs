@@ -105,7 +105,8 @@ struct UseCaseData {
     reads: Vec<String>,
 }
 
-/// The use cases, events and fields that there are. One is built in ([`Catalogue::builtin`]); a project's has its own fields too.
+/// The known use cases, events and fields. One is built in ([`Catalogue::builtin`]); a project's has its own fields
+/// too.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
@@ -143,7 +144,7 @@ impl Field {
         Field { ty, source: Origin::Configured, ..Field::object(Fields::default()) }
     }
 
-    /// The field of this object whose place a name takes that people expect and the platform doesn't use.
+    /// The field of this object that a name stands for which people expect and the platform doesn't use.
     pub fn renamed(&self, name: &str) -> Option<(&str, &Field)> {
         let field = self.fields.iter().find(|(_, field)| field.instead_of.iter().any(|guess| guess == name));
         field.map(|(name, field)| (name.as_str(), field))
@@ -180,8 +181,8 @@ impl Catalogue {
         catalogue
     }
 
-    /// This one with the variables that a project's conversation scripts pass along by names of their own (published that they
-    /// do): an action node's event brings them, besides its own or in place of them.
+    /// This one with the variables that a project's conversation scripts pass along by names of their own (published
+    /// that they do): an action node's event brings them, besides its own or in place of them.
     pub fn with_variables(&self, variables: Fields) -> Catalogue {
         let mut catalogue = self.clone();
         if let Some(action) = catalogue.events.get_mut(super::ACTION) {

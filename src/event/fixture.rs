@@ -74,19 +74,19 @@ impl Fixture {
         Ok(Fixture { source, event, data })
     }
 
-    /// Carries out `--set path=value`: the value is JSON where it parses as such, else text.
+    /// Applies `--set path=value`: the value is JSON if it parses as such, otherwise a string.
     ///
     /// # Errors
     /// No `=`, an empty step in the path, or an event that does not exist.
     pub fn set(&mut self, assignment: &str) -> Result<(), Diagnostic> {
         let Some((path, text)) = assignment.split_once('=') else {
             return Err(Diagnostic::error(format!("`--set {assignment}` has no `=`"))
-                .help("write it such as `--set contact.first_name=Ann`"));
+                .help("write a path and a value, as in `--set contact.first_name=Ann`"));
         };
         let path = path.trim();
         if path.split('.').any(str::is_empty) {
             return Err(Diagnostic::error(format!("`--set {assignment}`: `{path}` is not a path"))
-                .help("write names with dots between them, such as `contact.first_name`"));
+                .help("separate names with dots, as in `contact.first_name`"));
         }
         let steps = path.split('.').count();
         if steps > DEEPEST {
@@ -106,21 +106,21 @@ impl Fixture {
         Ok(())
     }
 
-    /// Is there nothing in the way of that path? What is missing or null may become an object, nothing else.
+    /// Checks that a path can be set: what is missing or null may become an object, nothing else may.
     fn check_path(&self, path: &str) -> Result<(), Diagnostic> {
         let mut above = &self.data;
         let mut end = 0;
         for step in path.split('.') {
             if step.contains(['[', ']']) {
                 let dotted = path.replace('[', ".").replace(']', "");
-                return Err(Diagnostic::error(format!("`{step}` is no name")).help(format!("write `{dotted}=…`")));
+                return Err(Diagnostic::error(format!("`{step}` is not a name")).help(format!("write `{dotted}=…`")));
             }
             let parent = &path[..end.max(1) - 1];
             let place = step.parse().is_ok_and(|place: usize| place <= above.len() && place.to_string() == step);
             if above.is_list() && !above.is_empty() && !place {
                 let last = above.len() - 1;
-                return Err(Diagnostic::error(format!("`{parent}` is a list, and `{step}` is no place in it"))
-                    .help(format!("its places are 0 to {last}; `{parent}.{}=…` appends to it", last + 1)));
+                return Err(Diagnostic::error(format!("`{parent}` is a list, and `{step}` is not an index in it"))
+                    .help(format!("its indexes are 0 to {last}; `{parent}.{}=…` appends to it", last + 1)));
             }
             end += step.len() + 1;
             match above.get_name(step) {
@@ -130,7 +130,9 @@ impl Fixture {
                 Some(other) => {
                     let name = &path[..end - 1];
                     let message = format!("`{name}` is {}, which has no fields", other.shown());
-                    return Err(Diagnostic::error(message).help(format!("set `{name}` itself, such as to an object")));
+                    return Err(
+                        Diagnostic::error(message).help(format!("set `{name}` itself, to an object for example"))
+                    );
                 }
             }
         }
@@ -143,12 +145,12 @@ impl Fixture {
         if let Some([use_case]) = event.map(|event| event.use_cases.as_slice()) {
             return Some(*use_case);
         }
-        // A linked contact may stand beside any other, so it is asked last.
+        // Data of any use case may include a linked contact, so that is checked last.
         let by_variable = |use_case: &UseCase| self.data.get_name(use_case.name()).is_some();
         UseCase::ALL.into_iter().rev().find(by_variable)
     }
 
-    /// Has it the data that a script of this use case reads? An action node runs scripts of any use case; what tells then is
+    /// Whether it has the data that scripts of this use case read. An action node runs scripts of any use case; then it depends on
     /// whether the use case's variable is there.
     pub fn has_data_of(&self, use_case: UseCase) -> bool {
         match self.use_case() {
@@ -172,10 +174,10 @@ impl Fixture {
                 };
                 let path = &self.source.path;
                 Err(Diagnostic::error(format!(
-                    "`{path}` is a fixture of the use case `{own}`, but the script `{script}` is of `{use_case}`"
+                    "`{path}` is a fixture of the use case `{own}`, but the script `{script}` has the use case `{use_case}`"
                 ))
                 .at(&self.source, span, format!("{what} belongs to `{own}`"))
-                .help(format!("take a fixture with `{use_case}` data")))
+                .help(format!("use a fixture with `{use_case}` data")))
             }
             _ => Ok(()),
         }
@@ -187,7 +189,7 @@ fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
         io::ErrorKind::NotFound => Diagnostic::error(format!("there is no fixture `{name}`"))
             .help("write the path of a JSON file, or `-` for standard input"),
         io::ErrorKind::IsADirectory => {
-            Diagnostic::error(format!("`{name}` is a folder, not a fixture")).help("name a JSON file in it")
+            Diagnostic::error(format!("`{name}` is a folder, not a fixture")).help("pass a JSON file in it")
         }
         _ => Diagnostic::error(format!("can't read the fixture `{name}`: {error}")),
     }
@@ -211,13 +213,13 @@ fn kind(json: &Json) -> String {
         Json::Null => "null".into(),
         Json::Bool(value) => value.to_string(),
         Json::Number(number) => format!("the number {number}"),
-        Json::String(_) => "a text".into(),
+        Json::String(_) => "a string".into(),
         Json::Array(_) => "a list".into(),
         Json::Object(_) => "an object".into(),
     }
 }
 
-/// Where the value of a top-level key stands. JSON is YAML, whose reader knows places.
+/// The span of a top-level key's value. JSON is YAML, whose reader keeps spans.
 fn value_span(source: &Arc<Source>, key: &str) -> Span {
     entry_spans(source, key).map_or(Span::default(), |(_, value)| value)
 }
@@ -269,8 +271,8 @@ mod tests {
     fn what_is_wrong_is_shown_at_its_place() {
         for (text, words, place) in [
             ("{\"a\": nope}", "`fixtures/a.json` is not JSON: expected a value", "nope"),
-            (r#"{"a": "hello \ud83d"}"#, "half of a pair of escapes", r"\ud83d"),
-            (r#"{"a": "\ud83d\u0041"}"#, "half of a pair of escapes", r"\ud83d"),
+            (r#"{"a": "hello \ud83d"}"#, "half of a surrogate pair", r"\ud83d"),
+            (r#"{"a": "\ud83d\u0041"}"#, "half of a surrogate pair", r"\ud83d"),
             ("[1, 2]", "an object, not a list", "[1, 2]"),
             ("\u{feff} 3 ", "an object, not the number 3", "3"),
             ("{\"event\": 5}", "not the number 5", "5"),
@@ -320,9 +322,9 @@ mod tests {
             ("a..b=1", "not a path"),
             ("event=x", "no event `x`"),
             ("contact.age.x=1", "`contact.age` is 42, which has no fields"),
-            ("contact.tags.x=1", "`contact.tags` is a list, and `x` is no place in it"),
-            ("contact.tags.3=1", "`3` is no place in it"),
-            ("contact.tags[0]=1", "`tags[0]` is no name"),
+            ("contact.tags.x=1", "`contact.tags` is a list, and `x` is not an index in it"),
+            ("contact.tags.3=1", "`3` is not an index in it"),
+            ("contact.tags[0]=1", "`tags[0]` is not a name"),
         ] {
             assert!(fixture.set(assignment).expect_err(assignment).message.contains(words), "{assignment}");
         }

@@ -1,4 +1,4 @@
-//! JSON as people write it: read, or what is wrong with it, in words and at its place.
+//! Reads JSON that people wrote, or reports what is wrong with it and where.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,7 +11,8 @@ use crate::diagnostic::Diagnostic;
 use crate::span::{Source, Span};
 
 /// What a fixture looks like, for help.
-pub(super) const EXAMPLE: &str = r#"write it such as {"event": "contact.created", "contact": {"first_name": "Ann"}}"#;
+pub(super) const EXAMPLE: &str =
+    r#"write an object such as {"event": "contact.created", "contact": {"first_name": "Ann"}}"#;
 
 /// Reads the one value of a text, which may start with a byte order mark.
 ///
@@ -72,48 +73,48 @@ fn half_a_pair(source: &Source, words: &str, at: usize) -> Option<Span> {
     source.text.get(start..start + ESCAPE)?.starts_with(r"\u").then(|| Span::new(start, start + ESCAPE))
 }
 
-/// The parser's words in better ones, with what to do; `next` is the character that it stopped at.
+/// The parser's error in plain words, with help; `next` is the character that it stopped at.
 fn put(words: &str, next: Option<char>, empty: bool) -> (&str, &'static str) {
-    const QUOTES: &str = "names and texts stand in double quotes";
+    const QUOTES: &str = "names and strings need double quotes";
     match (words, next) {
-        ("EOF while parsing a value", _) if empty => ("there is nothing in it", EXAMPLE),
-        ("EOF while parsing a value", _) => ("it ends where a value is missing", ""),
-        ("EOF while parsing a list", _) => ("it ends within a list", "close the list with `]`"),
-        ("EOF while parsing an object", _) => ("it ends within an object", "close the object with `}`"),
-        ("EOF while parsing a string", _) => ("it ends within a text", "close the text with `\"`"),
-        (_, Some('/' | '#')) => ("a comment", "JSON has no comments: take it out"),
+        ("EOF while parsing a value", _) if empty => ("it is empty", EXAMPLE),
+        ("EOF while parsing a value", _) => ("it ends before a value", ""),
+        ("EOF while parsing a list", _) => ("it ends inside a list", "close the list with `]`"),
+        ("EOF while parsing an object", _) => ("it ends inside an object", "close the object with `}`"),
+        ("EOF while parsing a string", _) => ("it ends inside a string", "close the string with `\"`"),
+        (_, Some('/' | '#')) => ("it contains a comment", "JSON has no comments: remove it"),
         ("key must be a string", _) => ("expected a name", QUOTES),
         ("expected value" | "expected ident", Some('\'')) => ("expected a value", QUOTES),
         ("expected value" | "expected ident", _) => (
             "expected a value",
-            "a value is a text in double quotes, a number, `true`, `false`, `null`, a list or an object",
+            "a value is a string in double quotes, a number, `true`, `false`, `null`, a list or an object",
         ),
-        ("trailing comma", _) => (words, "take the comma in front of it out"),
-        ("trailing characters", _) => ("something follows its end", "a fixture is one object, and nothing behind it"),
-        ("recursion limit exceeded", _) => ("it is nested too deep", "128 levels are the most"),
+        ("trailing comma", _) => (words, "remove the comma before it"),
+        ("trailing characters", _) => ("there is text after its end", "a fixture is one object, with nothing after it"),
+        ("recursion limit exceeded", _) => ("it is nested too deeply", "at most 128 levels are allowed"),
         (control, Some('\n' | '\r')) if control.starts_with("control character") => {
-            ("a line ends within a text", "close the text with `\"`, or write `\\n` for a line break in it")
+            ("a string contains a line break", "close the string with `\"`, or write `\\n` for a line break in it")
         }
         (control, _) if control.starts_with("control character") => {
-            ("a control character in a text", "write it as an escape, such as `\\t` or `\\u0000`")
+            ("a string contains a control character", "write it as an escape, such as `\\t` or `\\u0000`")
         }
         ("unexpected end of hex escape" | "lone leading surrogate in hex escape", _) => (
-            "half of a pair of escapes: `\\ud800` to `\\udfff` make a character (such as an emoji) only two at a time",
+            "half of a surrogate pair: `\\ud800` to `\\udfff` form a character (such as an emoji) only in pairs",
             "write the character itself, or both escapes, such as `\\ud83d\\ude00`",
         ),
         _ => (words, ""),
     }
 }
 
-/// The parser stops right behind the second of the two names.
+/// The parser stops right after the second of the two names.
 fn twice(source: &Arc<Source>, error: &serde_json::Error) -> Diagnostic {
     let end = offset(source, error);
     let before = source.text.get(..end.saturating_sub(1)).unwrap_or_default();
     let start = before.rfind('"').unwrap_or(before.len());
     let name = source.text.get(start..end).unwrap_or_default().trim_matches('"');
-    Diagnostic::error(format!("`{name}` is there twice in one object of `{}`", source.path))
+    Diagnostic::error(format!("duplicate key `{name}` in an object of `{}`", source.path))
         .at(source, Span::new(start, end), "again here")
-        .help("keep one of them: the other would be lost")
+        .help("remove one of them: only one would be kept")
 }
 
 /// Any JSON value in which no object has a name twice.
@@ -180,8 +181,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_in_words_at_its_place() {
         for (text, words, place) in [
-            ("", "there is nothing in it", ""),
-            ("\u{feff} \n", "there is nothing in it", ""),
+            ("", "it is empty", ""),
+            ("\u{feff} \n", "it is empty", ""),
             ("{\n  \"a\": nope,\n}", "expected a value", "nope"),
             ("{\"a\": NaN}", "expected a value", "NaN"),
             ("{\"a\": 1,}", "trailing comma", "}"),
@@ -190,14 +191,14 @@ mod tests {
             ("{a: 1}", "expected a name", "a"),
             ("{'a': 1}", "expected a name", "'a'"),
             ("{\n  // why\n  \"a\": 1}", "a comment", "//"),
-            ("{\"a\": \"b\n\"}", "a line ends within a text", "\n"),
-            ("{\"a\": \"b\tc\"}", "a control character in a text", "\t"),
-            ("{\"a\": [1", "it ends within a list", ""),
-            ("{\"a\": 1", "it ends within an object", ""),
-            ("{\"a", "it ends within a text", ""),
-            ("{} {}", "something follows its end", "{"),
-            ("{\"a\": 1, \"b\": {\"é\": 1, \"é\": 2}}", "`é` is there twice", "\"é\""),
-            ("\u{feff}{\"a\": 1, \"a\": 2}", "`a` is there twice", "\"a\""),
+            ("{\"a\": \"b\n\"}", "a string contains a line break", "\n"),
+            ("{\"a\": \"b\tc\"}", "a string contains a control character", "\t"),
+            ("{\"a\": [1", "it ends inside a list", ""),
+            ("{\"a\": 1", "it ends inside an object", ""),
+            ("{\"a", "it ends inside a string", ""),
+            ("{} {}", "there is text after its end", "{"),
+            ("{\"a\": 1, \"b\": {\"é\": 1, \"é\": 2}}", "duplicate key `é`", "\"é\""),
+            ("\u{feff}{\"a\": 1, \"a\": 2}", "duplicate key `a`", "\"a\""),
         ] {
             let source = Arc::new(Source::new("a.json", text));
             let error = read(&source).expect_err(text);

@@ -3,16 +3,17 @@
 /// What decides a header's value, where that is not the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManagedBy {
-    /// The URL. A script's own value is sent instead: servers for several hosts are asked this way.
+    /// The URL. A script's own value overrides it, to address one of several hosts on a server.
     Url,
     /// The body as it is sent. A script's value is dropped: one that differs breaks the request.
     Body,
-    /// The connection, and what the client can do on it. A script's value is dropped; HTTP/2 has no such headers (RFC 9113, 8.2.2).
+    /// The connection, and what the client can do on it. A script's value is dropped; HTTP/2 has no such headers (RFC
+    /// 9113, 8.2.2).
     Connection,
 }
 
-/// The headers that no script needs to write (RFC 9110, RFC 9112): lint reports them (HK205), render and fire treat them as
-/// [`ManagedBy`] says.
+/// The headers that no script needs to write (RFC 9110, RFC 9112): lint reports them (HK205), render and fire treat
+/// them as [`ManagedBy`] says.
 const MANAGED: [(&str, ManagedBy); 11] = [
     ("host", ManagedBy::Url),
     ("content-length", ManagedBy::Body),

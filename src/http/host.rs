@@ -14,9 +14,10 @@ pub enum Host {
 /// Why a host can't be, or should not be, reached from production.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Internal {
-    /// This machine itself, whoever is asked: loopback addresses, `localhost` and the names below it (RFC 6761).
+    /// The local machine by definition: loopback addresses, `localhost` and the names below it (RFC 6761).
     Loopback,
-    /// This machine as others say: public names that resolve to it today, and IPv4 loopback in IPv6 that a gateway translates.
+    /// The local machine according to DNS: public names that resolve to it today, and IPv4 loopback in IPv6 that a
+    /// gateway translates.
     LeadsToLoopback,
     /// A private network (RFC 1918, RFC 6598, RFC 4193).
     Private,
@@ -50,7 +51,8 @@ const METADATA_NAMES: [&str; 6] = [
     "instance-data.ec2.internal",
 ];
 
-/// Top-level names that are never public: reserved (RFC 2606, RFC 6761, RFC 6762, RFC 8375) or customary inside networks.
+/// Top-level names that are never public: reserved (RFC 2606, RFC 6761, RFC 6762, RFC 8375) or customary inside
+/// networks.
 const INTERNAL_SUFFIXES: [&str; 10] =
     ["local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "localdomain", "private", "svc"];
 /// Names that resolve to loopback, because those who own them, or a machine's own list of hosts, say so.
@@ -91,13 +93,13 @@ impl<S: AsRef<str>> From<url::Host<S>> for Host {
     }
 }
 
-/// Does the URL lead to this machine, by a loopback address or a name that stands for one? What others say of a name does not
-/// count: it may lead elsewhere tomorrow.
+/// Whether the URL leads to this machine, by a loopback address or a reserved name. Public names that resolve to
+/// loopback don't count: they may lead elsewhere tomorrow.
 pub fn is_loopback(url: &url::Url) -> bool {
     Host::of(url).is_some_and(|host| host.internal() == Some(Internal::Loopback))
 }
 
-/// Whether that name is this machine and no resolver is to be asked (RFC 6761, 6.3).
+/// Whether that name is this machine without asking a resolver (RFC 6761, 6.3).
 pub fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
@@ -147,7 +149,8 @@ fn internal_v6(v6: Ipv6Addr) -> Option<Internal> {
     }
 }
 
-/// The IPv4 address that an IPv6 one is translated to on the way: compatible (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056).
+/// The IPv4 address that an IPv6 one is translated to on the way: compatible (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC
+/// 3056).
 fn translated_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let s = v6.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));

@@ -1,4 +1,4 @@
-//! Methods: those that a script can have, and what they say of the body.
+//! HTTP methods that a script can use, and whether they have a body.
 
 /// The methods that a request can have.
 pub const ALL: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];

@@ -15,15 +15,15 @@ pub fn authority(url: &Url) -> &str {
     &url[Position::BeforeHost..Position::AfterPort]
 }
 
-/// A URL split into its parts, which may hold placeholders. All places are byte ranges of the text; white space around the URL
-/// is in none of them.
+/// A URL split into its parts, which may hold placeholders. All places are byte ranges of the text; white space around
+/// the URL is in none of them.
 #[derive(Debug, Clone)]
 pub struct UrlTemplate<'a> {
     /// The URL as written.
     pub text: &'a str,
     /// Its placeholders, tags and template comments.
     pub placeholders: Vec<Range<usize>>,
-    /// Before the `:` or whatever stands for `://`; none where the URL begins with the host.
+    /// Before the `:`, or before a mistyped `://`; none if the URL begins with the host.
     pub scheme: Option<Range<usize>>,
     /// Between scheme and host: `://`, or a slip such as `:/`, `//` or `:`. Empty without a scheme.
     pub separator: Range<usize>,
@@ -35,7 +35,7 @@ pub struct UrlTemplate<'a> {
     pub port: Option<Range<usize>>,
     /// From the first `/`; may be empty.
     pub path: Range<usize>,
-    /// Behind the `?`.
+    /// After the `?`.
     pub query: Option<Range<usize>>,
 }
 
@@ -92,13 +92,13 @@ impl<'a> UrlTemplate<'a> {
         &self.text[part.clone()]
     }
 
-    /// Whether a placeholder stands in that part.
+    /// Whether there is a placeholder in that part.
     pub fn has_placeholder(&self, part: &Range<usize>) -> bool {
         self.placeholders.iter().any(|placeholder| placeholder.start < part.end && part.start < placeholder.end)
     }
 
-    /// The host in lower case, without a trailing dot, as a resolver would read it (numbers in every spelling are addresses);
-    /// none where it holds a placeholder or is not a host.
+    /// The host in lower case, without a trailing dot, as a resolver would read it (numbers in every spelling are
+    /// addresses); none where it holds a placeholder or is not a host.
     pub fn known_host(&self) -> Option<Host> {
         (!self.has_placeholder(&self.host)).then(|| Host::parse(self.part(&self.host))).flatten()
     }
@@ -112,13 +112,14 @@ impl<'a> UrlTemplate<'a> {
         Host::parse(&format!("{ANY}{rest}"))
     }
 
-    /// What kind of internal host this is, if it is one. Of a host that begins with placeholders the names behind them tell.
+    /// What kind of internal host this is, if it is one. For a host that begins with placeholders, the names after them
+    /// decide.
     pub fn internal(&self) -> Option<Internal> {
         if self.has_placeholder(&self.host) {
             return self.any_host()?.internal();
         }
         let host = self.part(&self.host);
-        // A zone (`%eth0`) belongs to an address of one link, and is none of URLs.
+        // A zone (`%eth0`) is part of a link-local address, but not allowed in URLs.
         let zone = host.find('%').filter(|_| host.starts_with('['));
         let host = zone.map_or(Cow::Borrowed(host), |zone| Cow::Owned(format!("{}]", &host[..zone])));
         Host::parse(&host)?.internal()
@@ -129,9 +130,9 @@ impl<'a> UrlTemplate<'a> {
         self.part(&(self.host.start..self.path.start))
     }
 
-    /// The URL that a request goes to. Its host is [`known_host`](Self::known_host) in its normal form, so that no other parser's
-    /// reading of a backslash or an `@` can send it elsewhere: a backslash after the host is data, which nobody who has one
-    /// in a value means as a slash.
+    /// The URL that a request goes to. Its host is [`known_host`](Self::known_host) in its normal form, so that no
+    /// other parser's reading of a backslash or an `@` can send it elsewhere: a backslash after the host is data, which
+    /// nobody who has one in a value means as a slash.
     ///
     /// # Errors
     /// The host, the port or the scheme is not one.
@@ -145,8 +146,8 @@ impl<'a> UrlTemplate<'a> {
         Url::parse(&format!("{scheme}://{userinfo}{host}{port}{slash}{rest}"))
     }
 
-    /// Whether the URL can lead to that host, whatever its placeholders become. A placeholder outside the host that brings a
-    /// `/` or an `@` along makes another host of what surrounds it.
+    /// Whether the URL can lead to that host, whatever its placeholders become. A placeholder outside the host that
+    /// brings a `/` or an `@` along makes another host of what surrounds it.
     pub fn can_lead_to(&self, host: &Host) -> bool {
         match (self.known_host(), self.any_host(), host) {
             (Some(known), ..) => known == *host,
@@ -158,7 +159,8 @@ impl<'a> UrlTemplate<'a> {
         }
     }
 
-    /// The query's pairs: decoded name, place of the name, place of the value. A name that holds a placeholder is left out.
+    /// The query's pairs: decoded name, place of the name, place of the value. A name that holds a placeholder is left
+    /// out.
     pub fn query_pairs(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
         let Some(query) = &self.query else { return Vec::new() };
         let mut pairs = Vec::new();
@@ -203,17 +205,17 @@ impl<'a> UrlTemplate<'a> {
     }
 }
 
-/// What stands for the unknown beginning of a host.
+/// Replaces the unknown beginning of a host.
 const ANY: &str = "any";
 
 impl Host {
-    /// The host that a text is, as it stands in URLs: alone, or with a port.
+    /// Reads a host as in a URL: alone, or with a port.
     pub fn named(text: &str) -> Option<Host> {
         UrlTemplate::new(&format!("https://{text}")).known_host()
     }
 }
 
-/// What separates a scheme, which ends at `at`, from the host; none where what stands there is the host already.
+/// The separator between a scheme, which ends at `at`, and the host; none if there is no scheme.
 fn separator(text: &str, begin: usize, at: usize, placeholders: &[Range<usize>]) -> Option<Range<usize>> {
     let rest = &text[at..];
     if rest.starts_with("://") {

@@ -1,4 +1,4 @@
-//! The other side of `--base`: what the scripts were at a git commit, read with git's plumbing. Nothing is checked out.
+//! The scripts at the git commit of `--base`, read with git's plumbing. Nothing is checked out.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -18,7 +18,7 @@ pub struct Base {
     pub reference: String,
     /// The repository's folder.
     root: PathBuf,
-    /// What is different today.
+    /// The scripts that differ today.
     olds: Vec<Old>,
     /// Positions by today's path from the root: the same path, or git's rename detection.
     by_path: HashMap<String, usize>,
@@ -26,7 +26,7 @@ pub struct Base {
     by_name: HashMap<String, usize>,
 }
 
-/// What a script was.
+/// A script at that commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Old {
     /// Its path in the repository.
@@ -42,17 +42,17 @@ impl Base {
     /// repository, no such commit.
     pub fn read(reference: &str, folder: &Path) -> Result<Self, Diagnostic> {
         let top = git(folder, &["rev-parse", "--show-toplevel"], "").map_err(|failure| match failure {
-            Failure::NoGit(error) => Diagnostic::error(format!("--base needs git, which can't be started: {error}")),
+            Failure::NoGit(error) => Diagnostic::error(format!("--base needs git, but git can't be started: {error}")),
             Failure::Said(_) => {
-                Diagnostic::error(format!("--base {reference}: `{}` is in no git repository", folder.display()))
-                    .help("run it inside the repository of the scripts, or leave --base out")
+                Diagnostic::error(format!("--base {reference}: `{}` is not in a git repository", folder.display()))
+                    .help("run it inside the scripts' repository, or omit --base")
             }
         })?;
         let root = PathBuf::from(top.trim_end_matches(['\n', '\r']));
         let commit = format!("{reference}^{{commit}}");
         let commit =
             git(&root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit], "").map_err(|_| {
-                Diagnostic::error(format!("--base {reference}: git knows no such commit, branch or tag"))
+                Diagnostic::error(format!("--base {reference}: there is no such commit, branch or tag"))
                     .help("in CI, fetch it first (`git fetch origin main`): a shallow clone has only its own commit")
             })?;
         let failed = |failure: Failure| Diagnostic::error(format!("--base {reference}: {}", failure.text()));
@@ -82,8 +82,8 @@ impl Base {
         Ok(base)
     }
 
-    /// What the script that is now in `file` under `name` was, if it differs from today's, and whether its file had another
-    /// path then. A name identifies a script: it counts for more than the path, which another one may have taken.
+    /// The earlier version of the script that is now in `file` under `name`, if it differs, and whether its path was
+    /// different. A name identifies a script, so it takes precedence over the path, which another script may have now.
     pub fn old(&self, file: &Path, name: Option<&str>) -> Option<(&Old, bool)> {
         let file = file.canonicalize().ok()?;
         let root = self.root.canonicalize().ok()?;
@@ -145,7 +145,7 @@ fn parse_blobs(mut output: &[u8]) -> Vec<Option<String>> {
     blobs
 }
 
-/// What a script in that file was, if it said its use case.
+/// The script in that file, if it had a use case.
 fn identity(path: String, text: String) -> Option<Old> {
     let (script, _) = script::read(Arc::new(Source::new(path.as_str(), text)), &path);
     let use_case = script.use_case?.value;

@@ -1,8 +1,9 @@
-//! A baseline: the findings that a project had when it began to lint. Only findings beyond them count.
+//! A baseline: the findings that a project had when it began to lint. Only new findings are reported.
 //!
-//! The file is what `validate --format json --output FILE` writes. A finding is known by rule, path and message, not by line, so
-//! that it stays known when the text around it moves; of several alike, as many are known as the file has. Paths are compared
-//! from the project's folder, so that a baseline holds wherever in the project it was written or is used.
+//! The file is what `validate --format json --output FILE` writes. A finding is known by rule, path and message, not by
+//! line, so that it stays known when the text around it moves; of several equal findings, as many are known as the
+//! baseline has. Paths are compared from the project's folder, so that a baseline holds wherever in the project it was
+//! written or is used.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::file;
 use crate::project::Project;
 
-/// How often each finding is known.
+/// The known findings, with how often each occurs.
 #[derive(Debug, Default)]
 pub struct Baseline(HashMap<Known, usize>);
 
@@ -45,13 +46,15 @@ impl Baseline {
         let document: Document = serde_json::from_str(&text).map_err(|error| {
             let what = match text.trim() {
                 "" => ": it is empty".to_owned(),
-                text if text.contains("\"runs\"") => ", but SARIF".to_owned(),
-                _ => format!(": {error}"),
+                text if text.contains("\"runs\"") => ": it is SARIF".to_owned(),
+                _ if error.is_data() => format!(": {error}"),
+                _ => format!(": invalid JSON at line {}, column {}", error.line(), error.column()),
             };
-            Diagnostic::error(format!("the baseline `{name}` is not validate's JSON{what}")).help(make)
+            Diagnostic::error(format!("the baseline `{name}` is not a JSON report of `validate`{what}")).help(make)
         })?;
         if document.version != 1 {
-            let message = format!("the baseline `{name}` has version {}, known is 1", document.version);
+            let message =
+                format!("the baseline `{name}` has version {}, but only version 1 is supported", document.version);
             return Err(Diagnostic::error(message).help(make));
         }
         let mut known = HashMap::new();
@@ -62,7 +65,7 @@ impl Baseline {
         Ok(Baseline(known))
     }
 
-    /// Takes out the findings that are known; gives how many.
+    /// Removes the known findings, and returns how many there were.
     pub fn remove_known(mut self, findings: &mut Vec<Finding>, project: &Project) -> usize {
         let before = findings.len();
         let folder = project.folder().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What rules find in a script of a test, by the text at the places.
+//! Test helpers: what rules find in a script, as the text they underline.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub fn places(id: &str, keys: &str) -> Vec<String> {
     findings(id, keys).iter().map(text).collect()
 }
 
-/// All that a rule's findings say.
+/// The message, label and help of each of a rule's findings.
 pub fn messages(id: &str, keys: &str) -> Vec<String> {
     findings(id, keys)
         .iter()
@@ -43,8 +43,8 @@ pub fn messages(id: &str, keys: &str) -> Vec<String> {
         .collect()
 }
 
-/// The keys once the rule's fixes are carried out, last ones first.
-pub fn mended(id: &str, keys: &str) -> String {
+/// The keys after applying the rule's fixes, last ones first.
+pub fn fixed(id: &str, keys: &str) -> String {
     let mut text = keys.to_owned();
     for finding in findings(id, keys).iter().rev() {
         for edit in finding.diagnostic.edits.iter().rev() {

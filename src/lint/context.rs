@@ -1,4 +1,4 @@
-//! What is the same for all scripts of a run: the project, as far as rules ask for it.
+//! What all scripts of a run share: the parts of the project that rules use.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use crate::event::Catalogue;
 use crate::policy::Policy;
 use crate::project::Project;
 
-/// What is the same for all scripts of a run. The default is no project at all: built-in limits and fields, no fixtures.
+/// What all scripts of a run share. The default is no project at all: built-in limits and fields, no fixtures.
 #[derive(Debug)]
 pub struct LintContext {
     /// The platform's limits as configured.
     pub policy: Policy,
     /// How params become a body.
     pub encoding: BodyEncoding,
-    /// Hosts that are the platform's own API, in small letters.
+    /// Hosts that are the platform's own API, in lower case.
     pub api_hosts: Vec<String>,
     /// Events and fields, the customer's own included.
     pub catalogue: Catalogue,
@@ -27,9 +27,9 @@ pub struct LintContext {
     pub fixtures: HashSet<String>,
     /// The fixtures folder as messages call it.
     pub fixtures_folder: String,
-    /// All scripts of the project are looked at, not some of them.
+    /// All scripts of the project are linted, not only some of them.
     pub complete: bool,
-    /// Which rules count, where.
+    /// Which rules are on, and where.
     pub settings: Settings,
 }
 
@@ -50,7 +50,7 @@ impl Default for LintContext {
 }
 
 impl LintContext {
-    /// What a project says. Errors: rules and patterns in its settings that there are not, each at its place.
+    /// The context of a project. Errors: unknown rules and invalid patterns in its settings, each at its span.
     pub fn new(project: &Project) -> Result<Self, Problems> {
         let folder = project.fixtures_folder();
         let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -61,7 +61,7 @@ impl LintContext {
             catalogue: project.config.catalogue.clone(),
             root: project.root.clone(),
             fixtures: entries.filter_map(|entry| entry.file_name().into_string().ok()).collect(),
-            fixtures_folder: project.shown(&folder),
+            fixtures_folder: project.display_path(&folder),
             complete: true,
             settings: settings(project)?,
         })

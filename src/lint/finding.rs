@@ -1,4 +1,4 @@
-//! What a rule found, and how it would be mended.
+//! What a rule found, and how it would be fixed.
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use super::Rule;
 use crate::diagnostic::{Diagnostic, Edit, Label, Severity};
 use crate::span::{Position, Source, Span};
 
-/// One finding at one place.
+/// One finding at one span.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// What is wrong where, by the rule's level in this project. Its sentence names the exact text and no line, so that it stays
-    /// the same when the text moves.
+    /// What is wrong and where, at the rule's level in this project. Its message names the exact text and no line, so that it
+    /// stays the same when the text moves.
     pub diagnostic: Diagnostic,
-    /// Where a comment can stand for it: from the line of the key to the start of the scalar that it lies in; else its own start.
+    /// Where a suppression comment applies to it: from the line of the key to the start of its scalar, or its own start.
     pub suppression_span: Span,
 }
 
@@ -71,14 +71,14 @@ impl Finding {
         ))
     }
 
-    /// Takes the credentials of its file, of which `hidden` may not be shown, out of what it says.
-    pub(super) fn conceal(&mut self, hidden: &[&str]) {
+    /// Redacts the credentials of its file, `hidden`, in its texts. A fix that would repeat one is dropped.
+    pub(super) fn redact_credentials(&mut self, hidden: &[&str]) {
         if !hidden.is_empty() {
-            self.diagnostic.conceal_all(hidden);
+            self.diagnostic.redact_pieces(hidden);
         }
     }
 
-    /// Says something at the underline.
+    /// Sets the words at the underline.
     pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.diagnostic.labels[0].text = label.into();
         self
@@ -90,13 +90,13 @@ impl Finding {
         self
     }
 
-    /// Adds a place that belongs to it.
+    /// Adds a related span.
     pub fn related_at(&mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> &mut Self {
         self.diagnostic.labels.push(Label { source: Arc::clone(source), span, text: text.into() });
         self
     }
 
-    /// Says how to fix it, where that is safe.
+    /// Sets the fix, where it is safe.
     pub fn fix(&mut self, edits: impl IntoIterator<Item = Edit>) -> &mut Self {
         self.diagnostic.edits = edits.into_iter().collect();
         self

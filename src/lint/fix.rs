@@ -1,4 +1,4 @@
-//! Carrying out fixes: the edits of a file's findings applied to its text.
+//! Applies fixes: the edits of a file's findings applied to its text.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use crate::diagnostic::{Edit, ProblemKind};
 use crate::script;
 use crate::span::Source;
 
-/// The text with the findings' edits made, and how many findings that mends. A fix whose edits touch those of an earlier one
-/// waits for the next round, whole; one that changes nothing is none.
-fn fixed(text: &str, findings: &[&Finding]) -> (String, usize) {
+/// The text with the findings' edits made, and how many findings that fixes. A fix whose edits touch those of an
+/// earlier one waits for the next round; one that changes nothing is not counted.
+fn apply(text: &str, findings: &[&Finding]) -> (String, usize) {
     let mut edits: Vec<&Edit> = Vec::new();
-    let mut mended = 0;
+    let mut fixed = 0;
     let changes = |fix: &&Vec<Edit>| fix.iter().any(|e| text.get(e.span.start..e.span.end) != Some(&e.text));
     for fix in findings.iter().map(|f| &f.diagnostic.edits).filter(changes) {
         let free =
             fix.iter().all(|e| text.get(e.span.start..e.span.end).is_some() && edits.iter().all(|made| apart(made, e)));
         if free {
             edits.extend(fix);
-            mended += 1;
+            fixed += 1;
         }
     }
     edits.sort_by_key(|e| e.span);
@@ -30,31 +30,31 @@ fn fixed(text: &str, findings: &[&Finding]) -> (String, usize) {
         at = edit.span.end;
     }
     out.push_str(&text[at..]);
-    (out, mended)
+    (out, fixed)
 }
 
 fn apart(one: &Edit, other: &Edit) -> bool {
     one.span.end < other.span.start || other.span.end < one.span.start
 }
 
-/// A file with everything mended that can be, and how many findings that is. What a fix brings to light is mended as well;
-/// the rounds are bounded, should two fixes ever undo each other. A round that would leave less YAML than there was is not made:
-/// in a file that is broken, not all is what it seems. What the rules hide of the text is hidden in the new one.
-pub fn fix(source: &Arc<Source>, id: &str, ground: &LintContext) -> (Arc<Source>, usize) {
+/// The file with every fixable finding fixed, and how many those are. Findings that a fix uncovers are fixed as well,
+/// for a bounded number of rounds, since two fixes might undo each other. A round that would add syntax errors is not
+/// applied: in a broken file, a fix may be wrong. What is redacted in the old text is redacted in the new one.
+pub fn fix(source: &Arc<Source>, id: &str, lint: &LintContext) -> (Arc<Source>, usize) {
     const ROUNDS: usize = 10;
     let new = |text: &str| Arc::new(Source::new(source.path.clone(), text));
-    let (mut current, mut mended) = (new(&source.text), 0);
+    let (mut current, mut fixed) = (new(&source.text), 0);
     for _ in 0..ROUNDS {
-        let findings = run_on_text(Arc::clone(&current), id, ground);
-        let (next, count) = fixed(&current.text, &findings.iter().collect::<Vec<_>>());
+        let findings = run_on_text(Arc::clone(&current), id, lint);
+        let (next, count) = apply(&current.text, &findings.iter().collect::<Vec<_>>());
         let next = new(&next);
         if count == 0 || syntax_errors(&next) > syntax_errors(&current) {
             break;
         }
         current = next;
-        mended += count;
+        fixed += count;
     }
-    (current, mended)
+    (current, fixed)
 }
 
 fn syntax_errors(source: &Arc<Source>) -> usize {
@@ -95,16 +95,16 @@ mod tests {
             (&[&[(5, 99, "X")]], "abcdef", 0),
             (&[&[(0, 1, "a")]], "abcdef", 0),
         ];
-        for (fixes, expected, mended) in cases {
+        for (fixes, expected, fixed) in cases {
             let findings: Vec<Finding> = fixes.iter().map(|f| finding(f)).collect();
             let findings: Vec<&Finding> = findings.iter().collect();
-            assert_eq!(fixed("abcdef", &findings), ((*expected).to_owned(), *mended), "{fixes:?}");
+            assert_eq!(apply("abcdef", &findings), ((*expected).to_owned(), *fixed), "{fixes:?}");
         }
     }
 
     #[test]
     fn what_is_broken_is_not_broken_further() {
-        let ground = LintContext::default();
+        let lint = LintContext::default();
         for (text, count) in [
             ("name: A\nuse_case: contact\u{a0}\nrequest: {method: GET, url: 'https://a.example.com/'}\n", 1),
             // Not a value without quotes, but what is left of a block text.
@@ -113,9 +113,9 @@ mod tests {
                 0,
             ),
         ] {
-            let (mended, times) = fix(&Arc::new(Source::new("a.yaml", text)), "a", &ground);
-            assert_eq!(times, count, "{}", mended.text);
-            assert_eq!(fix(&mended, "a", &ground).1, 0, "{}", mended.text);
+            let (fixed, times) = fix(&Arc::new(Source::new("a.yaml", text)), "a", &lint);
+            assert_eq!(times, count, "{}", fixed.text);
+            assert_eq!(fix(&fixed, "a", &lint).1, 0, "{}", fixed.text);
         }
     }
 }

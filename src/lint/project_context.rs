@@ -1,4 +1,4 @@
-//! What project rules see: a digest of every script, small enough to keep for all of them.
+//! What project rules see: a summary of every script, small enough to keep for all of them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,32 +17,32 @@ pub struct ProjectContext<'a> {
     /// In order of their paths.
     pub scripts: &'a [ScriptSummary],
     /// What is the same for all scripts.
-    pub ground: &'a LintContext,
-    /// The other side of `--base`.
+    pub lint: &'a LintContext,
+    /// The scripts of `--base`.
     pub base: Option<&'a Base>,
 }
 
-/// What is kept of a script once its file is put away.
+/// What is kept of a script after its file was checked.
 #[derive(Debug)]
 pub struct ScriptSummary {
-    /// What the command line calls the script, wherever it is called from.
+    /// The script's id on the command line.
     pub id: String,
     /// The file.
     pub file: PathBuf,
-    /// The file as messages call it.
+    /// The file's path in messages.
     pub path: String,
-    /// Findings in it count: it is one of the scripts that were asked for, not only one of the project.
+    /// Findings in it are reported: it was asked for, and is not only part of the project.
     pub asked: bool,
     /// `name`
     pub name: Option<Spanned<String>>,
     /// `use_case`
     pub use_case: Option<Spanned<UseCase>>,
-    /// Its place among what fires what; only where it calls the platform's own API.
+    /// Its node in the loop graph, if it calls the platform's own API.
     pub caller: Option<Node>,
 }
 
 impl ScriptSummary {
-    /// The digest of a script.
+    /// The summary of a script.
     pub fn new(script: &Script, file: PathBuf, asked: bool, node: Node) -> Self {
         ScriptSummary {
             id: script.id.clone(),
@@ -55,13 +55,12 @@ impl ScriptSummary {
         }
     }
 
-    /// What messages call the script: its name, or its id where it has none.
+    /// The script's name in messages, or its id if it has no name.
     pub fn label(&self) -> &str {
         self.name.as_ref().map_or(&self.id, |name| &name.value)
     }
 
-    /// The file's text, read again, with its credentials hidden. None where it can't be read any more, or no longer has that
-    /// text.
+    /// The file's text, read again, with its credentials redacted. None if it can't be read any more, or has changed.
     pub fn source(&self) -> Option<Arc<Source>> {
         let text = String::from_utf8(file::read(&self.file, file::LARGEST_SCRIPT).ok()?).ok()?;
         let source = Arc::new(Source::new(self.path.clone(), text));
@@ -69,7 +68,7 @@ impl ScriptSummary {
         let same = self.name.as_ref().is_none_or(|n| fits(n.span.start) && fits(n.span.end))
             && self.use_case.as_ref().is_none_or(|u| fits(u.span.start) && fits(u.span.end));
         if same {
-            credentials::hide(&script::read(Arc::clone(&source), &self.path).0);
+            credentials::redact(&script::read(Arc::clone(&source), &self.path).0);
         }
         same.then_some(source)
     }

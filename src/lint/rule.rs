@@ -4,7 +4,7 @@ use super::suppression::Suppression;
 use super::{ProjectContext, Reporter, ScriptContext};
 use crate::diagnostic::{ProblemKind, Severity};
 
-/// One rule with all that is to be said about it.
+/// One rule with its documentation.
 #[derive(Debug)]
 pub struct Rule {
     /// `HK103`
@@ -19,29 +19,29 @@ pub struct Rule {
     pub what: &'static str,
     /// Why that is bad in production.
     pub why: &'static str,
-    /// A script, or the top-level keys of one that matter, in which the rule finds something. None where no single file can
-    /// show it.
+    /// A script, or the top-level keys of one that matter, in which the rule finds something. None where no single file
+    /// can show it.
     pub example: Option<&'static str>,
     /// What to write instead: the same, with nothing to find.
     pub instead: Option<&'static str>,
-    /// Some of its findings can be mended by `--fix`.
+    /// Some of its findings can be fixed by `--fix`.
     pub fixable: bool,
-    /// Where the fact behind the rule comes from.
+    /// The source of the fact that the rule rests on.
     pub basis: Basis,
-    /// How it looks.
+    /// How it checks scripts.
     pub check: Check,
 }
 
-/// How a rule looks at scripts.
+/// How a rule checks scripts.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
-    /// Reading a file finds it: the problems of that kind that `script::read` gives, and unreadable files.
+    /// Found while reading a file: the problems of that kind that `script::read` gives, and unreadable files.
     Reading(ProblemKind),
-    /// Looks at one script at a time.
+    /// Checks one script at a time.
     Script(fn(&ScriptContext<'_>, &mut Reporter)),
-    /// Looks at a digest of all scripts together.
+    /// Checks the summaries of all scripts together.
     Project(fn(&ProjectContext<'_>, &mut Reporter)),
-    /// Looks at each suppression that silenced nothing, of the rules that were checked.
+    /// Checks each suppression of a checked rule that suppressed nothing.
     Comments(fn(&Suppression, &mut Reporter)),
 }
 
@@ -57,7 +57,7 @@ pub enum Basis {
     Hookctl,
 }
 
-/// What a finding counts as; `off` takes the rule out.
+/// The level of a rule's findings; `off` disables the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {

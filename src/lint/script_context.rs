@@ -1,4 +1,4 @@
-//! What a rule is shown, and where it puts what it found.
+//! What a rule sees of a script, and how it reports findings.
 
 use std::sync::Arc;
 
@@ -17,33 +17,33 @@ pub struct ScriptContext<'a> {
     /// The script, as far as it could be read.
     pub script: &'a Script,
     /// What is the same for all scripts.
-    pub ground: &'a LintContext,
+    pub lint: &'a LintContext,
     /// The script's URL, split.
     pub url_parts: Option<UrlTemplate<'a>>,
     /// The script's templates and what they read.
     pub placeholders: Vec<TemplateSite<'a>>,
     /// The credentials written in it.
     pub credentials: Vec<Credential<'a>>,
-    /// Its place among what fires what.
+    /// Its node in the loop graph.
     pub node: Node,
 }
 
 impl<'a> ScriptContext<'a> {
-    /// A visit of that script.
-    pub fn new(script: &'a Script, ground: &'a LintContext) -> Self {
+    /// The context of that script.
+    pub fn new(script: &'a Script, lint: &'a LintContext) -> Self {
         let url_parts = script.request.url_parts();
         ScriptContext {
             script,
-            ground,
-            placeholders: TemplateSite::all(script, &ground.catalogue),
+            lint,
+            placeholders: TemplateSite::all(script, &lint.catalogue),
             credentials: credentials(script, url_parts.as_ref()),
-            node: Node::of(script, &ground.api_hosts),
+            node: Node::of(script, &lint.api_hosts),
             url_parts,
         }
     }
 }
 
-/// Takes one rule's findings.
+/// Collects one rule's findings.
 #[derive(Debug)]
 pub struct Reporter<'a> {
     pub(super) rule: &'static Rule,
@@ -53,17 +53,17 @@ pub struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// A finding at a place of the visited script's file.
+    /// Adds a finding at a span of the script's file.
     pub fn at(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let source = self.source.clone().unwrap_or_else(|| Arc::new(Source::new("", "")));
         self.within(&source, span, message)
     }
 
-    /// A finding at a place of a scalar's text. Where the place was not copied byte for byte from the file, the whole
-    /// scalar is meant.
-    pub fn in_text(&mut self, text: &Text, place: Span, message: impl Into<String>) -> &mut Finding {
-        let finding = self.at(text.place(place), message);
-        // A block text, and one that stands below its key, has nothing before it on its line.
+    /// Adds a finding at a span of a scalar's text. If that piece is not verbatim in the file, the finding is at the
+    /// whole scalar.
+    pub fn in_text(&mut self, text: &Text, span: Span, message: impl Into<String>) -> &mut Finding {
+        let finding = self.at(text.place(span), message);
+        // A block string, or a string below its key, has nothing before it on its line.
         let before = finding.source().text.get(..text.span.start).unwrap_or_default();
         let line = line_around(before, before.len());
         let below = before[line.start..].trim().is_empty();
@@ -72,14 +72,14 @@ impl Reporter<'_> {
         finding
     }
 
-    /// The place in the file of a piece of a scalar's text, if it stands there letter for letter, so that it can be replaced.
-    pub fn exact(&self, text: &Text, place: Span) -> Option<Span> {
-        let file = text.place(place);
+    /// The span in the file of a piece of a scalar's text, if it is verbatim there, so that it can be replaced.
+    pub fn exact(&self, text: &Text, span: Span) -> Option<Span> {
+        let file = text.place(span);
         let written = self.source.as_ref()?.text.get(file.start..file.end)?;
-        (written == text.text.get(place.start..place.end)?).then_some(file)
+        (written == text.text.get(span.start..span.end)?).then_some(file)
     }
 
-    /// A finding at a place of some file.
+    /// Adds a finding at a span of any file.
     pub fn within(&mut self, source: &Arc<Source>, span: Span, message: impl Into<String>) -> &mut Finding {
         let diagnostic = Diagnostic::new(ProblemKind::Other, source, span, message);
         self.findings.extend(Finding::new(self.rule, self.severity, diagnostic));

@@ -7,7 +7,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::{Level, Rule, nearest_rule, rules};
 use crate::diagnostic::Diagnostic;
 
-/// What decides whether a rule's findings count. The default is every rule at its own level, everywhere.
+/// Which rules are on, at which level, and where. The default is every rule at its own level, everywhere.
 #[derive(Debug, Default)]
 pub struct Settings {
     levels: HashMap<&'static str, Level>,
@@ -19,7 +19,7 @@ pub struct Settings {
 pub struct Choice(Vec<&'static Rule>);
 
 impl Choice {
-    /// Reads one name. An unknown one is an error that offers the nearest.
+    /// Reads one name. An unknown one is an error that suggests the nearest.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
         let text = text.trim();
         let upper = text.to_uppercase();
@@ -51,20 +51,22 @@ impl Settings {
         }
     }
 
-    /// Silences rules in the files that a glob matches, as `ignore:` does. Globs are relative to the project's folder; `*`
-    /// stays within a folder, `**` does not, and a `/` at the end means all below it. A glob that can't be read is an error.
+    /// Turns rules off in the files that a glob matches, as `ignore:` does. Globs are relative to the project's folder;
+    /// `*` stays within a folder, `**` does not, and a `/` at the end means all below it. A glob that can't be read is
+    /// an error.
     pub fn ignore_path(&mut self, glob: &str, rules: &Choice) -> Result<(), Diagnostic> {
         let below = if glob.ends_with('/') { "**" } else { "" };
         let pattern = format!("{}{below}", glob.trim_start_matches("./"));
         let matcher = GlobBuilder::new(&pattern).literal_separator(true).build().map_err(|error| {
-            Diagnostic::error(format!("`{glob}` is not a path pattern: {}", error.kind()))
-                .help("`scripts/legacy/**` matches every file below that folder, `**/draft-*.yaml` a name anywhere")
+            Diagnostic::error(format!("`{glob}` is not a valid path pattern: {}", error.kind())).help(
+                "`scripts/legacy/**` matches every file in that folder, `**/draft-*.yaml` matches a name anywhere",
+            )
         })?;
         self.ignored.push((matcher.compile_matcher(), rules.0.clone()));
         Ok(())
     }
 
-    /// Leaves only these rules on, as `--select` does; one that was off is on at its own level.
+    /// Turns all other rules off, as `--select` does; a selected rule that was off is on at its own level.
     pub fn select(&mut self, choices: &[Choice]) {
         for rule in rules() {
             if !choices.iter().any(|c| c.0.iter().any(|r| r.id == rule.id)) {
@@ -75,7 +77,7 @@ impl Settings {
         }
     }
 
-    /// Takes these rules out, as `--ignore` does.
+    /// Turns these rules off, as `--ignore` does.
     pub fn ignore(&mut self, choices: &[Choice]) {
         for choice in choices {
             self.set_level(choice, Level::Off);
@@ -87,12 +89,13 @@ impl Settings {
         self.levels.get(rule.id).copied().unwrap_or(rule.level)
     }
 
-    /// Whether `ignore:` has any entry, so that paths need be looked at.
+    /// Whether `ignore:` has any entry, so that paths matter.
     pub fn ignores_paths(&self) -> bool {
         !self.ignored.is_empty()
     }
 
-    /// Whether `ignore:` silences the rule in the file of that path, which is relative to the project's folder, with `/`.
+    /// Whether `ignore:` turns the rule off in the file of that path, which is relative to the project's folder, with
+    /// `/`.
     pub fn ignored_in(&self, rule: &Rule, path: &str) -> bool {
         self.ignored.iter().any(|(glob, rules)| rules.iter().any(|r| r.id == rule.id) && glob.is_match(path))
     }

@@ -1,5 +1,5 @@
-//! Suppressions: `# hookctl: ignore[HK103]` on the line of a finding or the line above, `# hookctl: ignore-file[HK103]` for the
-//! whole file. For a finding inside a text of several lines, the line of its key counts as well.
+//! Suppressions: `# hookctl: ignore[HK103]` on the line of a finding or the line above, `# hookctl: ignore-file[HK103]`
+//! for the whole file. For a finding inside a string of several lines, a comment on the line of its key works as well.
 
 use super::{Finding, Rule, rule};
 use crate::span::{Source, Span};
@@ -10,26 +10,27 @@ use crate::yaml::Comment;
 pub struct Suppression {
     /// As written.
     pub text: String,
-    /// Where that stands.
+    /// The span of that name.
     pub span: Span,
     /// The rule, if there is one of that id or name.
     pub rule: Option<&'static Rule>,
-    /// The line that it is for, from 1; none: the whole file.
+    /// The line it applies to, from 1; none: the whole file.
     pub line: Option<usize>,
-    /// It has silenced a finding.
+    /// It has suppressed a finding.
     pub used: bool,
 }
 
 /// What a comment to the linter begins with.
 const DIRECTIVE: &str = "hookctl:";
 
-/// The suppressions among a file's comments, in order. A comment that names nothing gives one with an empty text.
-pub fn silences(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
-    let mut silences = Vec::new();
+/// The suppressions in a file's comments, in order. A comment that names no rule gives one with an empty text.
+pub fn in_comments(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
+    let mut suppressions = Vec::new();
     if !source.text.contains(DIRECTIVE) {
-        return silences;
+        return suppressions;
     }
-    // A comment alone on its line means the next line that is no comment: known from the last one up.
+    // A comment alone on its line applies to the next line that is not a comment, so they are read from the last one
+    // up.
     let mut below: Option<(usize, usize)> = None;
     for comment in comments.iter().rev() {
         let Some(text) = source.text.get(comment.span.start..comment.span.end) else { continue };
@@ -40,20 +41,20 @@ pub fn silences(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
             _ => own + 1,
         };
         below = comment.alone.then_some((own, meant));
-        silences.extend(read(source, text, comment.span, meant).into_iter().rev());
+        suppressions.extend(read(source, text, comment.span, meant).into_iter().rev());
     }
-    silences.reverse();
-    silences
+    suppressions.reverse();
+    suppressions
 }
 
-/// What one comment silences on the line that is meant.
+/// The suppressions of one comment, for that line.
 fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Suppression> {
     let Some(directive) = text.trim_start_matches('#').trim_start().strip_prefix(DIRECTIVE) else { return Vec::new() };
     let directive = directive.trim_start();
     let word = directive.find(|c: char| !c.is_ascii_alphabetic() && c != '-').unwrap_or(directive.len());
     let (word, rest) = directive.split_at(word);
     let known = ["ignore", "ignore-file"].contains(&word);
-    // Anything else that goes on with a bracket was meant as one.
+    // Any other word before a bracket was probably meant as one.
     if !known && !rest.starts_with(['[', '(']) {
         return Vec::new();
     }
@@ -61,21 +62,21 @@ fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Suppression
     let names = rest.trim_start().strip_prefix('[').filter(|_| known).and_then(|r| r.split_once(']'));
     let offset = |part: &str| part.as_ptr() as usize - source.text.as_ptr() as usize;
     let names = names.map_or("", |(names, _)| names).split(',').map(str::trim).filter(|name| !name.is_empty());
-    let silence = |name: &str| {
+    let suppression = |name: &str| {
         let start = offset(name);
         let span = Span::new(start, start + name.len());
         Suppression { text: name.to_owned(), span, rule: rule(name), line, used: false }
     };
-    let named: Vec<Suppression> = names.map(silence).collect();
+    let named: Vec<Suppression> = names.map(suppression).collect();
     if named.is_empty() {
         return vec![Suppression { text: String::new(), span, rule: None, line, used: false }];
     }
     named
 }
 
-/// Takes out the findings that a suppression silences, and marks those suppressions as used.
-pub fn silence(silences: &mut [Suppression], findings: &mut Vec<Finding>) {
-    if silences.is_empty() {
+/// Removes the suppressed findings, and marks the suppressions that removed one as used.
+pub fn apply(suppressions: &mut [Suppression], findings: &mut Vec<Finding>) {
+    if suppressions.is_empty() {
         return;
     }
     findings.retain(|finding| {
@@ -83,7 +84,7 @@ pub fn silence(silences: &mut [Suppression], findings: &mut Vec<Finding>) {
         let (own, suppression_span) =
             (line(finding.span().start), line(finding.suppression_span.start)..=line(finding.suppression_span.end));
         let mut silenced = false;
-        for one in silences.iter_mut().filter(|s| s.rule.is_some_and(|r| r.id == finding.rule.id)) {
+        for one in suppressions.iter_mut().filter(|s| s.rule.is_some_and(|r| r.id == finding.rule.id)) {
             if one.line.is_none_or(|line| line == own || suppression_span.contains(&line)) {
                 one.used = true;
                 silenced = true;

@@ -6,15 +6,16 @@ use crate::span::Span;
 
 /// A request to the platform's own API that causes an event there.
 ///
-/// The API's addresses are published (`https://{API_HOST}/api/v1/contact[/{id}]`, `/api/v1/ticket[/{id}]`; GET, POST, PUT and
-/// DELETE); that POST causes `created` and PUT causes `updated` is assumed. PATCH, which is not published, is taken for PUT.
+/// The API's addresses are published (`https://{API_HOST}/api/v1/contact[/{id}]`, `/api/v1/ticket[/{id}]`; GET, POST,
+/// PUT and DELETE); that POST causes `created` and PUT causes `updated` is assumed. PATCH, which is not published, is
+/// taken for PUT.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
     /// `contact.created`, `contact.updated`, `ticket.created` or `ticket.updated`.
     pub event: &'static str,
     /// The URL in the script's file.
     pub span: Span,
-    /// The host is a placeholder: that it is the platform's is read from the path alone.
+    /// The host is a placeholder; only the path suggests that it is the platform's.
     pub host_assumed: bool,
 }
 
@@ -29,13 +30,13 @@ impl Call {
     }
 }
 
-/// A request that signs in at the platform's own API: POST to `/api/v1/auth`. It ends that employee's earlier token at once
-/// (published).
+/// A request that signs in at the platform's own API: POST to `/api/v1/auth`. It ends that employee's earlier token at
+/// once (published).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignIn {
     /// The URL in the script's file.
     pub span: Span,
-    /// The host is a placeholder: that it is the platform's is read from the path alone.
+    /// The host is a placeholder; only the path suggests that it is the platform's.
     pub host_assumed: bool,
 }
 
@@ -72,7 +73,7 @@ fn is_api_host(url: &UrlTemplate<'_>, api_hosts: &[String]) -> bool {
     })
 }
 
-/// Whether the host is some name below a domain. A placeholder may stand for the names in front.
+/// Whether the host is a name below a domain. A placeholder may replace the leading names.
 fn is_below(url: &UrlTemplate<'_>, domain: &str) -> bool {
     match (url.known_host().or_else(|| url.any_host()), Host::named(domain)) {
         (Some(Host::Name(host)), Some(Host::Name(domain))) => {

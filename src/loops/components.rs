@@ -35,7 +35,7 @@ pub(super) fn components<I: Iterator<Item = usize>>(count: usize, next: impl Fn(
 }
 
 struct Search {
-    /// The how-manieth node was entered.
+    /// The order in which each node was entered, from 0.
     order: Vec<Option<usize>>,
     /// The first node in that order that a node leads back to.
     low: Vec<usize>,
@@ -52,7 +52,7 @@ impl Search {
         *entered += 1;
     }
 
-    /// All that a node leads to was seen: where it leads back to nothing before it, its component is complete.
+    /// Called when all successors of a node were visited: if it leads back to no earlier node, its component is complete.
     fn leave(&mut self, node: usize) {
         if self.order[node] != Some(self.low[node]) {
             return;

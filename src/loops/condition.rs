@@ -62,7 +62,7 @@ impl Writes {
     }
 }
 
-/// What a template gives whatever the event: literal text, or one that reads nothing of the event.
+/// What a template renders as whatever the event: literal text, or a template that reads no event data.
 fn value_without_event(text: &str) -> Option<String> {
     if placeholders(text).is_empty() {
         return Some(text.to_owned());

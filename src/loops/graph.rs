@@ -69,7 +69,7 @@ pub struct Graph<'a> {
     by_event: HashMap<&'a str, Vec<Step>>,
     /// For each script, the first one whose call writes the same.
     alike: Vec<usize>,
-    /// Whether what a script writes makes a condition false, as far as it was asked: many scripts are alike.
+    /// Cache of whether what a script writes makes a condition false: many scripts are alike.
     broken: RefCell<HashMap<(usize, &'a str), bool>>,
 }
 
@@ -88,8 +88,8 @@ impl<'a> Graph<'a> {
         Graph { nodes, by_event, alike, broken: RefCell::default() }
     }
 
-    /// The scripts that the call of `script` fires: those that listen to its event, unless what the call writes makes their
-    /// condition false.
+    /// The scripts that the call of `script` fires: those that listen to its event, unless what the call writes makes
+    /// their condition false.
     pub fn fires(&self, script: usize) -> impl Iterator<Item = Step> + '_ {
         self.heard(script).filter(move |step| !self.breaks(script, *step))
     }
@@ -112,9 +112,9 @@ impl<'a> Graph<'a> {
         self.heard(script).find(|step| step.script == script && !self.breaks(script, *step))
     }
 
-    /// Cycles through two scripts or more, each the shortest through its first script, together covering every script that
-    /// is on one. Scripts that fire themselves are left out: they are a loop already. Each step is fired by the one before
-    /// it, the first by the last.
+    /// Cycles through two scripts or more, each the shortest through its first script, together covering every script
+    /// that is on one. Scripts that fire themselves are left out: they are a loop already. Each step is fired by the
+    /// one before it, the first by the last.
     pub fn cycles(&self) -> Vec<Vec<Step>> {
         let looping: HashSet<usize> = (0..self.nodes.len()).filter(|&s| self.self_loop(s).is_some()).collect();
         let scripts = |script| self.fires(script).map(|step| step.script).filter(|next| !looping.contains(next));

@@ -82,8 +82,8 @@ const CONFIG: Keys = Keys {
     ],
     renamed: &[("env", "env_file")],
     hints: &[
-        ("limit", "it belongs under `policy:`"),
-        ("retry", "it belongs under `policy:`"),
+        ("limit", "write it under `policy:`"),
+        ("retry", "write it under `policy:`"),
         ("json_values", "write it under `encoding:`"),
         ("names", "write it under `encoding:`"),
     ],
@@ -92,7 +92,7 @@ const ENCODING: Keys = Keys { known: &["json_values", "names"], renamed: &[], hi
 const FIELD: Keys = Keys {
     known: &["type", "nullable", "about", "items", "fields", "values"],
     renamed: &[],
-    hints: &[("required", "write `nullable: true` where an event can come without it")],
+    hints: &[("required", "write `nullable: true` if an event can lack it")],
 };
 const TYPES: [(&str, Type); 8] = [
     ("string", Type::String),
@@ -168,20 +168,20 @@ impl Loader {
         self.problems.extend(problems.into_iter().map(|problem| Diagnostic { kind: ProblemKind::Other, ..problem }));
     }
 
-    /// `key.path=value`: the value is what could stand behind the key in hookctl.yaml.
+    /// `key.path=value`: the value is written as in hookctl.yaml.
     fn take_override(&mut self, text: &str) {
         let source = Arc::new(Source::new("-c", text));
         let Some((path, _)) = text.split_once('=') else {
             let error = Diagnostic::error(format!("`-c {text}` has no `=`"));
-            self.problems.push(error.help("write it such as `-c policy.retry.interval=10ms`"));
+            self.problems.push(error.help("write a key and a value, as in `-c policy.retry.interval=10ms`"));
             return;
         };
         if path.split('.').any(|key| key.trim().is_empty()) {
             let error = Diagnostic::error(format!("`-c {text}`: `{path}` is not a setting"));
-            self.problems.push(error.help("write keys with dots between them, such as `policy.retry.interval`"));
+            self.problems.push(error.help("separate keys with dots, as in `policy.retry.interval`"));
             return;
         }
-        // Blanks in place of the path leave the value where it stands.
+        // Spaces in place of the path keep the offsets of the value.
         let value = " ".repeat(path.len() + 1) + &text[path.len() + 1..];
         let document = yaml::read(&source, &value);
         let reader = Reader::new(&source, &value, document.errors);
@@ -224,7 +224,7 @@ struct Layer<'l, 'f> {
 
 impl Layer<'_, '_> {
     fn config(&mut self, root: &Node<'_>) {
-        let Some(mapping) = self.reader.mapping(root, "hookctl.yaml", Some(&CONFIG)) else { return };
+        let Some(mapping) = self.reader.mapping(root, "`hookctl.yaml`", Some(&CONFIG)) else { return };
         if let Some(folder) = self.reader.key_word(mapping, "scripts", "scripts") {
             self.loader.config.scripts_place = Some((Arc::clone(self.source), folder.span));
             self.loader.config.scripts = folder.value.into();
@@ -277,7 +277,7 @@ impl Layer<'_, '_> {
     }
 
     fn encoding(&mut self, node: &Node<'_>) {
-        let Some(mapping) = self.reader.mapping(node, "encoding", Some(&ENCODING)) else { return };
+        let Some(mapping) = self.reader.mapping(node, "`encoding`", Some(&ENCODING)) else { return };
         let values = JsonValues::ALL.map(|value| (value.word(), value));
         if let Some(value) = self.reader.choice(mapping, "json_values", &values) {
             self.loader.config.encoding.json_values = value.value;
@@ -291,25 +291,25 @@ impl Layer<'_, '_> {
     fn host(&mut self, host: Spanned<String>) -> Option<String> {
         let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
         if name.contains(['/', ' ', '@', '?', '#', '*']) || Host::named(name).is_none() {
-            let message = format!("`{}` is not a host", host.value);
-            let help = "write the host alone, such as `acme.example.com`, or `*.example.com` for all below a domain";
+            let message = format!("`{}` is not a valid host", host.value);
+            let help = "write only the host, such as `acme.example.com`, or `*.example.com` for every host in a domain";
             self.reader.wrong(host.span, message, help);
             return None;
         }
         Some(host.value.to_lowercase())
     }
 
-    /// Settings below `policy`; `above` is the path so far, with a dot behind it.
+    /// Settings below `policy`; `above` is the path so far, ending in a dot.
     fn policy(&mut self, entry: &Entry<'_>, above: &str) {
         let Kind::Mapping(_) = &entry.value.kind else {
             if !entry.value.is_null() {
-                self.reader.mapping(&entry.value, &entry.key, None);
+                self.reader.mapping(&entry.value, &format!("`{}`", entry.key), None);
             }
             return;
         };
         let name =
             if above.is_empty() { "policy".to_owned() } else { format!("policy.{}", above.trim_end_matches('.')) };
-        let Some(mapping) = self.reader.mapping(&entry.value, &name, None) else { return };
+        let Some(mapping) = self.reader.mapping(&entry.value, &format!("`{name}`"), None) else { return };
         for entry in &mapping.entries {
             let key = format!("{above}{}", entry.key);
             let below = format!("{key}.");
@@ -363,13 +363,13 @@ impl Layer<'_, '_> {
     }
 
     fn own_fields(&mut self, node: &Node<'_>) {
-        let Some(mapping) = self.reader.mapping(node, "fields", None) else { return };
+        let Some(mapping) = self.reader.mapping(node, "`fields`", None) else { return };
         let mut own: IndexMap<String, Fields> = IndexMap::new();
         for root in &mapping.entries {
             if UseCase::from_name(&root.key).is_none() {
                 let names = UseCase::ALL.map(UseCase::name);
                 let word = Spanned { value: root.key.clone().into_owned(), span: root.key_span };
-                self.reader.unknown(&word, format!("`{}` is no variable with fields", root.key), &names);
+                self.reader.unknown(&word, format!("`{}` is not a variable with fields", root.key), &names);
                 continue;
             }
             let name = format!("fields.{}", root.key);
@@ -386,7 +386,7 @@ impl Layer<'_, '_> {
             let taken = if UseCase::from_name(name).is_some() {
                 Some(format!("declare its fields under `fields:`, as in `fields: {{{name}: {{…: string}}}}`"))
             } else if ["env", "response"].contains(&name) {
-                Some("hookctl itself gives templates that variable: choose another name".to_owned())
+                Some("hookctl itself provides that variable: choose another name".to_owned())
             } else {
                 None
             };
@@ -395,7 +395,7 @@ impl Layer<'_, '_> {
                 self.reader.wrong(entry.key_span, format!("`{name}` is already a variable"), help);
             } else if !is_name(name) {
                 own.shift_remove(name);
-                let message = format!("`{name}` is not a name that a template can read");
+                let message = format!("`{name}` is not a valid variable name");
                 self.reader.wrong(entry.key_span, message, "use letters, digits and `_`, such as `order_no`");
             }
         }
@@ -403,7 +403,7 @@ impl Layer<'_, '_> {
     }
 
     fn fields(&mut self, node: &Node<'_>, name: &str) -> Fields {
-        let Some(mapping) = self.reader.mapping(node, name, None) else { return Fields::default() };
+        let Some(mapping) = self.reader.mapping(node, &format!("`{name}`"), None) else { return Fields::default() };
         let mut fields = Fields::default();
         for entry in &mapping.entries {
             if let Some(field) = self.field(entry, &format!("{name}.{}", entry.key)) {
@@ -415,16 +415,17 @@ impl Layer<'_, '_> {
 
     fn field(&mut self, entry: &Entry<'_>, name: &str) -> Option<Field> {
         let mut field = Field::configured(Type::String);
-        // `loyalty_level: string` says enough.
+        // The short form: `loyalty_level: string`.
         if matches!(entry.value.kind, Kind::Scalar(_)) {
             let word = self.reader.word(&entry.value, name, entry.key_span, "string")?;
             field.ty = self.field_type(&word)?;
             return Some(field);
         }
-        let mapping = self.reader.mapping(&entry.value, name, Some(&FIELD))?;
-        self.reader.required(mapping, "type", name, entry.key_span, "string")?;
+        let display = format!("`{name}`");
+        let mapping = self.reader.mapping(&entry.value, &display, Some(&FIELD))?;
+        self.reader.required(mapping, "type", &display, entry.key_span, "string")?;
         let ty = self.reader.key_word(mapping, "type", "string").and_then(|word| self.field_type(&word));
-        let help = "write `nullable: true` where an event can come without it";
+        let help = "write `nullable: true` if an event can lack it";
         field.nullable = self.reader.key_bool(mapping, "nullable", help).unwrap_or(false);
         field.about = self.reader.key_word(mapping, "about", "…").map(|word| word.value);
         field.items = self.reader.key_word(mapping, "items", "string").and_then(|word| self.field_type(&word));
@@ -447,14 +448,14 @@ impl Layer<'_, '_> {
         ty
     }
 
-    /// What a code's values mean: `{0: pending}`.
+    /// The meanings of a code's values: `{0: pending}`.
     fn values(&mut self, node: &Node<'_>) -> IndexMap<i64, String> {
         let mut values = IndexMap::new();
-        let Some(mapping) = self.reader.mapping(node, "values", None) else { return values };
+        let Some(mapping) = self.reader.mapping(node, "`values`", None) else { return values };
         for entry in &mapping.entries {
             let Ok(code) = entry.key.parse() else {
                 let message = format!("`{}` is not a whole number", entry.key);
-                self.reader.wrong(entry.key_span, message, "write the code and what it means, such as `0: pending`");
+                self.reader.wrong(entry.key_span, message, "write the code and its meaning, such as `0: pending`");
                 continue;
             };
             if let Some(word) = self.reader.word(&entry.value, &entry.key, entry.key_span, "pending") {
@@ -465,7 +466,7 @@ impl Layer<'_, '_> {
     }
 
     fn rules(&mut self, node: &Node<'_>) {
-        let Some(mapping) = self.reader.mapping(node, "rules", None) else { return };
+        let Some(mapping) = self.reader.mapping(node, "`rules`", None) else { return };
         for entry in &mapping.entries {
             let Some(word) = self.reader.word(&entry.value, &entry.key, entry.key_span, "warning") else { continue };
             let Some((_, level)) = LEVELS.iter().find(|(name, _)| *name == word.value) else {
@@ -479,7 +480,7 @@ impl Layer<'_, '_> {
     }
 
     fn ignore(&mut self, node: &Node<'_>) {
-        let Some(mapping) = self.reader.mapping(node, "ignore", None) else { return };
+        let Some(mapping) = self.reader.mapping(node, "`ignore`", None) else { return };
         for entry in &mapping.entries {
             let glob = Spanned { value: entry.key.clone().into_owned(), span: entry.key_span };
             let rules = self.reader.words(&entry.value, &entry.key, "HK103");
@@ -552,10 +553,14 @@ mod tests {
         for (text, overrides, expected) in [
             ("scirpts: a\n", &[][..], &[("unknown key `scirpts`", "scirpts")][..]),
             ("timezone: Mars/Base\n", &[], &[("no time zone `Mars/Base`", "Mars/Base")]),
-            ("api_hosts: [https://a.example]\n", &[], &[("not a host", "https://a.example")]),
-            ("api_hosts: ['*.example.com', 'api-*.example.com']\n", &[], &[("not a host", "'api-*.example.com'")]),
-            ("api_hosts: '*'\n", &[], &[("not a host", "'*'")]),
-            ("api_hosts: a<b\n", &[], &[("not a host", "a<b")]),
+            ("api_hosts: [https://a.example]\n", &[], &[("not a valid host", "https://a.example")]),
+            (
+                "api_hosts: ['*.example.com', 'api-*.example.com']\n",
+                &[],
+                &[("not a valid host", "'api-*.example.com'")],
+            ),
+            ("api_hosts: '*'\n", &[], &[("not a valid host", "'*'")]),
+            ("api_hosts: a<b\n", &[], &[("not a valid host", "a<b")]),
             ("policy: {limt: 5s}\n", &[], &[("no setting `policy.limt`", "limt")]),
             ("policy: {retry: {intervall: 5s}}\n", &[], &[("no setting `policy.retry.intervall`", "intervall")]),
             ("policy: {limit: 5}\n", &[], &[("no unit", "5")]),
@@ -568,11 +573,11 @@ mod tests {
             ("policy: {limit: 3s, safe: 4s}\n", &[], &[("is longer than", "4s")]),
             ("policy: 3\n", &[], &[("`policy` must be a mapping", "3")]),
             ("policy: {retry: 3}\n", &[], &[("`retry` must be a mapping", "3")]),
-            ("fields: {contract: {a: string}}\n", &[], &[("`contract` is no variable", "contract")]),
+            ("fields: {contract: {a: string}}\n", &[], &[("`contract` is not a variable", "contract")]),
             (
                 "fields: {contact: {a: strnig, b: {nullable: true}}}\n",
                 &[],
-                &[("no type `strnig`", "strnig"), ("`type` is missing", "b")],
+                &[("no type `strnig`", "strnig"), ("missing key `type`", "b")],
             ),
             ("encoding: {json_value: json}\n", &[], &[("unknown key `json_value`", "json_value")]),
             (
@@ -587,7 +592,11 @@ mod tests {
             (
                 "variables: {contact: string, env: string, order-no: string}\n",
                 &[],
-                &[("already a variable", "contact"), ("already a variable", "env"), ("not a name", "order-no")],
+                &[
+                    ("already a variable", "contact"),
+                    ("already a variable", "env"),
+                    ("not a valid variable name", "order-no"),
+                ],
             ),
             ("", &["variables.response=string"], &[("already a variable", "response")]),
             ("rules: {HK202: of}\n", &[], &[("no level `of`", "of")]),

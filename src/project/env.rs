@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Problems};
 #[derive(Clone, Default)]
 pub struct Environment {
     file: HashMap<String, String>,
-    /// The file that `env_file` names, where there is none: a pipeline has its secrets elsewhere.
+    /// The file that `env_file` names, if it does not exist: a pipeline has its secrets elsewhere.
     pub missing_file: Option<String>,
 }
 
@@ -28,12 +28,12 @@ impl Environment {
     pub(super) fn read(project: &Project) -> Result<Environment, Problems> {
         let Some(file) = &project.config.env_file else { return Ok(Environment::default()) };
         let file = project.root.join(file);
-        let name = project.shown(&file);
+        let name = project.display_path(&file);
         if !file.exists() {
             return Ok(Environment { missing_file: Some(name), ..Environment::default() });
         }
         let source = super::read_text(&file, &name)
-            .map_err(|error| error.help("`env_file` in hookctl.yaml names it: a file with lines `NAME=value`"))?;
+            .map_err(|error| error.help("it is the `env_file` of hookctl.yaml, with `NAME=value` lines"))?;
         let (variables, problems) = parse(&source.text);
         let problems: Vec<Diagnostic> = problems
             .into_iter()
@@ -64,7 +64,7 @@ fn parse(text: &str) -> (HashMap<String, String>, Vec<(usize, &'static str)>) {
         };
         let name = name.trim_end();
         if !is_name(name) {
-            problems.push((index + 1, "what stands before `=` is not a name of letters, digits and `_`"));
+            problems.push((index + 1, "the name before `=` must consist of letters, digits and `_`"));
             continue;
         }
         match unquoted(value.trim()) {

@@ -27,7 +27,8 @@ pub const CONFIG_FILE: &str = "hookctl.yaml";
 /// A user's project: its folder and its settings.
 #[derive(Debug)]
 pub struct Project {
-    /// The folder that paths in hookctl.yaml are relative to: its own, or the working directory where there is none. Absolute.
+    /// The folder that paths in hookctl.yaml are relative to: its own, or the working directory where there is none.
+    /// Absolute.
     pub root: PathBuf,
     /// The settings.
     pub config: Config,
@@ -36,8 +37,8 @@ pub struct Project {
 }
 
 impl Project {
-    /// Opens the project around the working directory: `file`, or hookctl.yaml here or in a folder above, or the defaults.
-    /// `overrides` are `key.path=value`, as `-c` takes them.
+    /// Opens the project around the working directory: `file`, or hookctl.yaml here or in a folder above, or the
+    /// defaults. `overrides` are `key.path=value`, as `-c` takes them.
     ///
     /// # Errors
     /// Every problem of the settings at its place.
@@ -54,26 +55,26 @@ impl Project {
         };
         let source = match &file {
             None => None,
-            Some(file) => Some(Arc::new(read_text(file, &shown(file, &working))?)),
+            Some(file) => Some(Arc::new(read_text(file, &display_path(file, &working))?)),
         };
         let root = file.as_deref().and_then(Path::parent).unwrap_or(&working).to_owned();
         Ok(Project { root, config: Config::read(source, overrides)?, working })
     }
 
     /// A path as messages call it: relative to the working directory where it lies below it or near it, with `/`.
-    pub fn shown(&self, path: &Path) -> String {
-        shown(path, &self.working)
+    pub fn display_path(&self, path: &Path) -> String {
+        display_path(path, &self.working)
     }
 
-    /// A path of an earlier report, as the project's folder sees it: `folder` is where that report's paths begin, from the
-    /// project's folder.
+    /// A path of an earlier report, relative to the project's folder: `folder` is where that report's paths begin, from
+    /// the project's folder.
     pub fn reported(&self, folder: &str, path: &str) -> String {
-        shown(&scripts::normal(&self.root.join(folder).join(path)), &self.root)
+        display_path(&scripts::normal(&self.root.join(folder).join(path)), &self.root)
     }
 
     /// Where the paths of a report begin: the working directory, from the project's folder. None where it is that.
     pub fn folder(&self) -> Option<String> {
-        (self.working != self.root).then(|| shown(&self.working, &self.root))
+        (self.working != self.root).then(|| display_path(&self.working, &self.root))
     }
 
     /// The repository that the working directory is in, if it is in one.
@@ -91,8 +92,8 @@ impl Project {
         self.root.join(&self.config.fixtures)
     }
 
-    /// The script files that SCRIPT arguments name: ids, files or folders, below the working directory; all of scripts/ where
-    /// there is none. Each once, in the order of their paths.
+    /// The script files that SCRIPT arguments name: ids, files or folders, below the working directory; all of scripts/
+    /// where there is none. Each once, in the order of their paths.
     ///
     /// # Errors
     /// Every argument that names nothing, or a folder without scripts.
@@ -121,14 +122,14 @@ impl Project {
         if argument.is_empty() || !file.exists() {
             return Err(self.no_fixture(argument).into());
         }
-        Fixture::read(&file, &self.shown(&file))
+        Fixture::read(&file, &self.display_path(&file))
     }
 
     fn no_fixture(&self, argument: &str) -> Diagnostic {
         let error = Diagnostic::error(format!("there is no fixture `{argument}`"));
         let folder = self.fixtures_folder();
         let meant = [folder.join(argument), folder.join(format!("{argument}.json")), self.root.join(argument)];
-        let meant = meant.iter().find(|file| file.is_file()).map(|file| self.shown(file));
+        let meant = meant.iter().find(|file| file.is_file()).map(|file| self.display_path(file));
         let all = self.fixtures();
         match meant.or_else(|| nearest(argument, all.iter().map(String::as_str)).map(str::to_owned)) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
@@ -141,32 +142,33 @@ impl Project {
         let is_json = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "json");
         let entries = std::fs::read_dir(self.fixtures_folder()).into_iter().flatten();
         let files = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_json);
-        let mut names: Vec<String> = files.map(|file| self.shown(&file)).collect();
+        let mut names: Vec<String> = files.map(|file| self.display_path(&file)).collect();
         names.sort();
         names
     }
 
-    /// The fixture that a script is fired with where none is named: `fixtures/<event>.json` of its first trigger (the first of
-    /// its events that has one), else `fixtures/<use_case>.json`.
+    /// The fixture that a script is fired with where none is named: `fixtures/<event>.json` of its first trigger (the
+    /// first of its events that has one), else `fixtures/<use_case>.json`.
     ///
     /// # Errors
-    /// There is neither, or the one that there is can't be read.
+    /// Neither exists, or it can't be read.
     pub fn default_fixture(&self, script: &Script) -> Result<Fixture, Problems> {
         let candidates: Vec<PathBuf> = default_fixtures(script).map(|name| self.fixtures_folder().join(name)).collect();
         match candidates.iter().enumerate().find(|(_, file)| file.is_file()) {
             Some((position, file)) => {
-                let mut fixture = Fixture::read(file, &self.shown(file))?;
+                let mut fixture = Fixture::read(file, &self.display_path(file))?;
                 let events = || first_events(script).iter();
                 let event = events().nth(position).or_else(|| events().next());
                 fixture.event = fixture.event.or_else(|| event.map(|event| event.value.clone()));
                 Ok(fixture)
             }
             None => {
-                let names: Vec<String> = candidates.iter().map(|file| format!("`{}`", self.shown(file))).collect();
+                let names: Vec<String> =
+                    candidates.iter().map(|file| format!("`{}`", self.display_path(file))).collect();
                 let message =
                     format!("there is no fixture for the script `{}`: neither {}", script.id, names.join(" nor "));
                 let message = if names.len() == 1 { message.replace(": neither", ": no") } else { message };
-                Err(Diagnostic::error(message).help("write one of them, or name a file with `--event`").into())
+                Err(Diagnostic::error(message).help("create one of them, or pass a file with `--event`").into())
             }
         }
     }
@@ -196,11 +198,11 @@ fn first_events(script: &Script) -> &[Spanned<String>] {
         .unwrap_or_default()
 }
 
-/// Fixtures that there are, for help; what one looks like where there are none.
+/// The help that lists the fixtures, or shows what one looks like if there are none.
 pub fn fixtures_listed(names: &[String]) -> String {
     match names {
-        [] => r#"such a file has `{"event": "contact.created", "contact": {"first_name": "Ann"}}` in it"#.into(),
-        names => format!("there is {}", list::some_of(names)),
+        [] => r#"a fixture looks like `{"event": "contact.created", "contact": {"first_name": "Ann"}}`"#.into(),
+        names => format!("the fixtures are {}", list::some_of(names)),
     }
 }
 
@@ -214,11 +216,11 @@ fn read_text(path: &Path, name: &str) -> Result<Source, Diagnostic> {
 }
 
 /// A path relative to `working` where that is no longer than the path itself, with `/`.
-fn shown(path: &Path, working: &Path) -> String {
+fn display_path(path: &Path, working: &Path) -> String {
     let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
     let mut up = String::new();
     for folder in working.ancestors() {
-        // Next to the root, the whole path says more than dots do.
+        // Near the root, the whole path is clearer than dots.
         if folder.parent().is_none() {
             break;
         }

@@ -26,7 +26,7 @@ pub struct ScriptFile {
 }
 
 pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<ScriptFile>, Problems> {
-    // Nobody who names files means the rest of the project's scripts to be left out of what is checked across them.
+    // Naming files limits what is reported, not which scripts the project rules take into account.
     check_folder(project)?;
     let mut search = Search { project, files: Vec::new(), problems: Vec::new() };
     if arguments.is_empty() {
@@ -42,33 +42,33 @@ pub(super) fn find(project: &Project, arguments: &[String]) -> Result<Vec<Script
     let mut files: Vec<ScriptFile> = search
         .files
         .into_iter()
-        .map(|file| ScriptFile { id: id(&file, &scripts), path: project.shown(&file), file })
+        .map(|file| ScriptFile { id: id(&file, &scripts), path: project.display_path(&file), file })
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.file == b.file);
     Ok(files)
 }
 
-/// A folder of scripts that hookctl.yaml names must be there, whichever scripts are asked for.
+/// Checks that the scripts folder named in hookctl.yaml exists, whichever scripts are asked for.
 fn check_folder(project: &Project) -> Result<(), Diagnostic> {
     let folder = project.scripts_folder();
     let Some((source, span)) = project.config.scripts_place.as_ref().filter(|_| !folder.is_dir()) else {
         return Ok(());
     };
-    let name = project.shown(&folder);
+    let name = project.display_path(&folder);
     let message = if folder.exists() {
-        format!("`scripts` must name a folder, and `{name}` is a file")
+        format!("`scripts` must be a folder, but `{name}` is a file")
     } else {
-        format!("there is no folder of scripts `{name}`")
+        format!("the scripts folder `{name}` does not exist")
     };
     let help = match folder_nearby(project) {
         Some(near) => format!("did you mean `scripts: {near}`?"),
-        None => "name the folder that the script files are in, relative to hookctl.yaml".to_owned(),
+        None => "write the path of the folder with the script files, relative to hookctl.yaml".to_owned(),
     };
     Err(Diagnostic::error(message).at(source, *span, "").help(help))
 }
 
-/// The folder beside hookctl.yaml that its `scripts` is probably meant to be.
+/// The folder next to hookctl.yaml that its `scripts` probably means.
 fn folder_nearby(project: &Project) -> Option<String> {
     let entries = fs::read_dir(&project.root).ok()?.filter_map(Result::ok);
     let folders: Vec<String> = entries
@@ -104,7 +104,7 @@ pub(super) fn read(files: &[ScriptFile]) -> Result<Vec<Script>, Problems> {
 fn read_one(file: &ScriptFile) -> Result<Script, Problems> {
     let source = Arc::new(read_text(&file.file, &file.path)?);
     let (script, problems) = script::read(source, &file.id);
-    credentials::hide(&script);
+    credentials::redact(&script);
     if problems.is_empty() {
         return Ok(script);
     }
@@ -130,10 +130,10 @@ impl Search<'_> {
             self.folder(&folder);
             return;
         }
-        let name = self.project.shown(&folder);
+        let name = self.project.display_path(&folder);
         self.problem(
-            format!("there is no folder of scripts `{name}`"),
-            "write scripts there, name files or folders, or set `scripts:` in hookctl.yaml",
+            format!("the scripts folder `{name}` does not exist"),
+            "create it, pass files or folders, or set `scripts:` in hookctl.yaml",
         );
     }
 
@@ -141,13 +141,13 @@ impl Search<'_> {
         let path = normal(&self.project.working.join(argument));
         if argument.is_empty() {
             self.problem(
-                "an empty argument names no script".into(),
-                "write an id, a file or a folder, or nothing at all",
+                "an empty argument is not a script".into(),
+                "pass an id, a file or a folder, or no argument at all",
             );
         } else if path.is_file() && path.extension().is_some_and(|extension| extension == "json") {
             self.problem(
-                format!("`{argument}` is no script: a script's file ends in `.yaml` or `.yml`"),
-                "event data is named with `--event`",
+                format!("`{argument}` is not a script: script files end in `.yaml` or `.yml`"),
+                "pass event data with `--event`",
             );
         } else if path.is_file() {
             self.files.push(path);
@@ -156,7 +156,7 @@ impl Search<'_> {
             self.folder(&folder);
         } else if path.symlink_metadata().is_ok() {
             let message = format!("`{argument}` is neither a file nor a folder");
-            self.problem(message, "a script is a regular file; a symbolic link must lead to one");
+            self.problem(message, "a script is a regular file, or a symbolic link to one");
         } else {
             self.unknown(argument);
         }
@@ -193,15 +193,16 @@ impl Search<'_> {
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
-                let below = self.project.shown(&scripts);
-                let all = if ids.is_empty() { String::new() } else { format!("; there is {}", list::some_of(&ids)) };
-                format!("write a file, a folder, or an id: a path below `{below}` without the extension{all}")
+                let below = self.project.display_path(&scripts);
+                let all =
+                    if ids.is_empty() { String::new() } else { format!("; the scripts are {}", list::some_of(&ids)) };
+                format!("pass a file, a folder, or an id: a path below `{below}` without the extension{all}")
             }
         };
         self.problem(format!("there is no script `{argument}`"), help);
     }
 
-    /// The id that a path means which has the extension too much, or the folder.
+    /// The id for a path that was written with the extension or the folder.
     fn written_as_a_path(&self, argument: &str) -> Option<String> {
         let scripts = self.project.scripts_folder();
         let path = Path::new(argument);
@@ -213,15 +214,12 @@ impl Search<'_> {
 
     fn folder(&mut self, folder: &Path) {
         let before = self.files.len();
-        let name = self.project.shown(folder);
+        let name = self.project.display_path(folder);
         if let Err((folder, error)) = walk(folder, &mut HashSet::new(), &mut self.files) {
-            let name = self.project.shown(&folder);
-            self.problem(format!("can't read the folder `{name}`: {error}"), "see who may read it");
+            let name = self.project.display_path(&folder);
+            self.problem(format!("can't read the folder `{name}`: {error}"), "check its permissions");
         } else if self.files.len() == before {
-            self.problem(
-                format!("there are no scripts in `{name}`"),
-                "a script is a file that ends in `.yaml` or `.yml`",
-            );
+            self.problem(format!("there are no scripts in `{name}`"), "script files end in `.yaml` or `.yml`");
         }
     }
 

@@ -94,8 +94,8 @@ fn ids_files_and_folders_name_scripts() {
             "there are no scripts in `empty`",
             "there is no script `../gone`",
             "there is no script `crm/d`",
-            "an empty argument names no script",
-            "`fixtures/a.json` is no script: a script's file ends in `.yaml` or `.yml`",
+            "an empty argument is not a script",
+            "`fixtures/a.json` is not a script: script files end in `.yaml` or `.yml`",
         ]
     );
     assert_eq!(
@@ -103,7 +103,7 @@ fn ids_files_and_folders_name_scripts() {
         ["there is no script `scripts/gone.yaml`"]
     );
     let none = Files::new(&[("hookctl.yaml", "")]);
-    assert_eq!(messages(none.open("").find_scripts(&[])), ["there is no folder of scripts `scripts`"]);
+    assert_eq!(messages(none.open("").find_scripts(&[])), ["the scripts folder `scripts` does not exist"]);
 }
 
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! What a request takes for granted that the platform does not publish.
+//! What a request assumes about the platform that is not published.
 
 use super::Body;
 use super::body::{self, ContentType, Encoding};
@@ -6,7 +6,7 @@ use super::secrecy::ENV;
 use crate::encoding::{BodyEncoding, JsonValues, Name, NameStyle};
 use crate::script::{ParamsIn, Request, Text};
 
-/// The assumptions that decided what the request looks like, a phrase each, with the setting in brackets where one decides.
+/// The assumptions that shaped the request, a phrase each, with the setting in brackets if there is one.
 pub(super) fn assumed(
     request: &Request,
     method: &str,
@@ -30,7 +30,7 @@ pub(super) fn assumed(
             (true, JsonValues::Json) => {
                 "a value that is JSON goes into the body as JSON (encoding.json_values: json)".into()
             }
-            (false, _) => "the Content-Type says how params are encoded".into(),
+            (false, _) => "params are encoded by the Content-Type".into(),
         });
         phrases.extend(names(request, is_json, encoding.names).map(Into::into));
     }
@@ -43,7 +43,7 @@ pub(super) fn assumed(
     phrases
 }
 
-/// What became of names with brackets or dots, where there are any and something else might have.
+/// How names with brackets or dots were sent, if there are any that another setting would send differently.
 fn names(request: &Request, is_json: bool, style: NameStyle) -> Option<&'static str> {
     let nested = |style: NameStyle| {
         let mut sent = request.sent_params();
@@ -51,7 +51,7 @@ fn names(request: &Request, is_json: bool, style: NameStyle) -> Option<&'static 
     };
     match style {
         NameStyle::Flat if is_json && (nested(NameStyle::Brackets) || nested(NameStyle::Dots)) => {
-            Some("names with brackets or dots nest nothing (encoding.names: flat)")
+            Some("names with brackets or dots are not nested (encoding.names: flat)")
         }
         NameStyle::Brackets if is_json && nested(style) => {
             Some("names with brackets make objects and lists, as in PHP (encoding.names: brackets)")
@@ -64,7 +64,7 @@ fn names(request: &Request, is_json: bool, style: NameStyle) -> Option<&'static 
     }
 }
 
-/// There is something to fill in besides the environment, which is hookctl's own.
+/// Whether there are placeholders other than `env.*`, which is hookctl's own.
 fn has_placeholders(text: &Text) -> bool {
     text.template().is_ok_and(|template| {
         let reads = template.reads();

@@ -46,11 +46,11 @@ fn fires(script: &Script, fixture: &Fixture, options: &template::Options) -> Res
     Ok(false)
 }
 
-/// Why production would not fire a script with this event, though it is rendered or sent because somebody named it; none where
+/// Why production would not fire a script with this event, although it was named explicitly; none where
 /// it would, or where neither the fixture nor the script says what fires it.
 pub fn not_fired(script: &Script, fixture: &Fixture, options: &template::Options) -> Option<Diagnostic> {
     let event = fixture.event.as_ref().filter(|_| !script.triggers.is_empty())?;
-    // Data of another use case is an error, told elsewhere.
+    // Data of another use case is an error, reported elsewhere.
     script.use_case.as_ref().filter(|own| fixture.fits(&script.id, own.value).is_ok())?;
     let strict = template::Options { strict: true, ..options.clone() };
     let (id, path) = (&script.id, &fixture.source.path);
@@ -58,21 +58,21 @@ pub fn not_fired(script: &Script, fixture: &Fixture, options: &template::Options
     let why = match fires(script, fixture, &strict) {
         Ok(true) => return None,
         Ok(false) if listening().next().is_none() => {
-            let note = Diagnostic::error(format!("`{event}` would not fire `{id}`: it has no trigger of that event"));
+            let note = Diagnostic::error(format!("`{event}` would not fire `{id}`: it has no trigger for that event"));
             script.events().fold(note, |note, own| note.at(&script.source, own.span, ""))
         }
         Ok(false) => {
-            let note = Diagnostic::error(format!("`{event}` with the data of `{path}` would not fire `{id}`"));
+            let note = Diagnostic::error(format!("`{event}` with data from `{path}` would not fire `{id}`"));
             let conditions = listening().filter_map(|trigger| trigger.when.as_ref());
             conditions.fold(note, |note, when| note.at(&script.source, when.span, "is not true"))
         }
         Err(problems) => {
             let problem = problems.into_iter().next()?;
-            let message = format!("`{event}` with the data of `{path}` would not fire `{id}`: {}", problem.message);
+            let message = format!("`{event}` with data from `{path}` would not fire `{id}`: {}", problem.message);
             Diagnostic { message, ..problem }
         }
     };
-    let note = why.help("it is used all the same: conditions only decide where `--event` alone chooses the scripts");
+    let note = why.help("it is used anyway: conditions only matter when `--event` alone selects the scripts");
     Some(Diagnostic { severity: Severity::Info, ..note })
 }
 
@@ -86,7 +86,7 @@ fn holds(
         let drawn = diagnostic(&script.source, when, error);
         let strict = error.kind == ErrorKind::Undefined;
         if strict {
-            drawn.help("a condition is never lenient: guard what may be missing, as in `… ?? 0`")
+            drawn.help("conditions are always strict: add a fallback for what may be missing, as in `… ?? 0`")
         } else {
             drawn
         }
@@ -101,12 +101,12 @@ fn nobody(scripts: &[Script], fixture: &Fixture) -> Diagnostic {
     let path = &fixture.source.path;
     let Some(event) = &fixture.event else {
         let message = match fixture.use_case() {
-            Some(own) => format!("no script is of the use case `{own}`, which `{path}` has the data of"),
-            None => format!("`{path}` has neither an event nor the data of a use case"),
+            Some(own) => format!("`{path}` has `{own}` data, but no script has that use case"),
+            None => format!("`{path}` has neither an event nor data of a use case"),
         };
         return Diagnostic::error(message)
             .help(listed(scripts))
-            .help("name the event, as in `\"event\": \"contact.created\"`, or the scripts");
+            .help("add the event, as in `\"event\": \"contact.created\"`, or name the scripts");
     };
     let mut listening = scripts.iter().flat_map(|script| {
         script.triggers.iter().filter(|trigger| trigger.has(event)).map(move |trigger| (script, trigger))
@@ -115,14 +115,14 @@ fn nobody(scripts: &[Script], fixture: &Fixture) -> Diagnostic {
         return Diagnostic::error(format!("no script listens to `{event}`, the event of `{path}`"))
             .help(listed(scripts));
     };
-    let error = Diagnostic::error(format!("`{event}` fires no script with the data of `{path}`"));
+    let error = Diagnostic::error(format!("`{event}` fires no script with data from `{path}`"));
     let not_true = |error: Diagnostic, (script, trigger): (&Script, &Trigger)| {
         let span = trigger.when.as_ref().map_or(trigger.span, |when| when.span);
         error.at(&script.source, span, "is not true")
     };
     listening
         .fold(not_true(error, (script, trigger)), not_true)
-        .help("name a script to have it whatever its conditions say, or change the data with `--set`")
+        .help("name a script to ignore its conditions, or change the data with `--set`")
 }
 
 fn listed(scripts: &[Script]) -> String {
@@ -203,7 +203,7 @@ mod tests {
         insta::assert_snapshot!(chosen(r#"{"event": "file.uploaded", "file": {}}"#).unwrap_err());
         insta::assert_snapshot!(chosen(r#"{"event": "ticket.created", "ticket": {"priority": 1}}"#).unwrap_err());
         insta::assert_snapshot!(chosen(r#"{"employee": {}}"#).unwrap_err());
-        assert!(chosen("{}").unwrap_err().contains("neither an event nor the data of a use case"));
+        assert!(chosen("{}").unwrap_err().contains("neither an event nor data of a use case"));
     }
 
     #[test]

@@ -57,13 +57,13 @@ pub struct Resolved {
     pub headers: Vec<Header>,
     /// None where there is no body.
     pub body: Option<Body>,
-    /// Sentences about what went out blank, and the like.
+    /// Warnings, about blanks that were sent and the like.
     pub warnings: Vec<String>,
-    /// What decided how the request looks and the platform does not publish, a phrase each.
+    /// The unpublished assumptions that shaped the request, a phrase each.
     pub assumed: Vec<String>,
     /// Knows every secret that went into the request; the empty one under `--reveal`.
     pub redactor: Redactor,
-    /// A template asked the clock or drew a random number: the next trigger's request may be another one.
+    /// A template read the clock or drew a random number, so the next trigger's request may differ.
     pub varies: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A script's texts with their placeholders filled in: every problem at its place in the file, every secret known.
+//! Fills in the placeholders of a script: every problem has its span in the file, every secret is recorded.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,19 +20,19 @@ pub(super) struct Placeholders<'a> {
     options: &'a Options,
     secrets: Redactor,
     problems: Vec<Diagnostic>,
-    /// Places of texts whose `env.*` is not there: nothing more is to be said about them.
+    /// Spans of texts whose `env.*` is not set: nothing else is reported about them.
     without_env: Vec<Span>,
-    /// Sentences about what went out blank.
+    /// Warnings about what was rendered as a blank.
     pub(super) warnings: Vec<String>,
-    /// What was rendered asked the clock or drew a random number.
+    /// A template read the clock or drew a random number.
     pub(super) varies: bool,
     /// Texts rendered so far.
     rendered: u64,
 }
 
 impl<'a> Placeholders<'a> {
-    /// Looks up the `env.*` that these texts read. One that is not set is a problem, in lenient mode too: production has
-    /// no environment that could leave it blank.
+    /// Looks up the `env.*` that these texts read. One that is not set is a problem, in lenient mode too: production
+    /// has no environment that could leave it blank.
     pub(super) fn new<'t>(
         script: &'a Script,
         texts: impl IntoIterator<Item = &'t Text>,
@@ -74,7 +74,7 @@ impl<'a> Placeholders<'a> {
     fn look_up(&mut self, text: &Text, read: &Read, env: &Env, variables: &mut Array) -> Result<(), Diagnostic> {
         let Some(variable) = read.path.get(1) else {
             let span = read.path.first().map_or(text.span, |root| text.place(root.span));
-            return Err(Diagnostic::error("`env` is read without the name of a variable")
+            return Err(Diagnostic::error("`env` needs the name of a variable")
                 .at(self.source, span, "which one?")
                 .help("write the name out, as in `env.CRM_TOKEN`"));
         };
@@ -82,7 +82,7 @@ impl<'a> Placeholders<'a> {
         match env(name) {
             Some(value) => {
                 if value.is_empty() && !variables.contains(Key::from_str(name).as_ref()) {
-                    self.warnings.push(format!("`env.{name}` is set to nothing, and goes out blank"));
+                    self.warnings.push(format!("`env.{name}` is empty, so a blank is sent"));
                 }
                 self.secrets.add(&value);
                 variables.insert(Key::from_str(name), Value::str(value));
@@ -97,9 +97,9 @@ impl<'a> Placeholders<'a> {
         let name = &variable.name;
         let line = match &self.options.missing_env_file {
             Some(file) => format!(
-                "or put a line `{name}=…` into `{file}`, which `env_file` in hookctl.yaml names and is not there"
+                "or add the line `{name}=…` to `{file}`, the `env_file` of hookctl.yaml, which does not exist yet"
             ),
-            None => format!("or put a line `{name}=…` into the file that `env_file` in hookctl.yaml names"),
+            None => format!("or add the line `{name}=…` to the `env_file` of hookctl.yaml"),
         };
         Diagnostic::error(format!("the environment variable `{name}` is not set"))
             .at(self.source, text.place(variable.span), "its value would go here")
@@ -126,7 +126,7 @@ impl<'a> Placeholders<'a> {
                 for error in first_missing(text, &rendered.undefined) {
                     let place = self.location(text.place(error.span));
                     let message = self.told(text, error).message;
-                    self.warnings.push(format!("{place}: {message}; it goes out blank"));
+                    self.warnings.push(format!("{place}: {message}; a blank is sent"));
                 }
                 if !self.secrets.is_empty() && self.disguises_env(text) {
                     self.secrets.add(&rendered.output);
@@ -138,7 +138,8 @@ impl<'a> Placeholders<'a> {
                 for error in &errors {
                     let mut problem = diagnostic(self.source, text, &self.told(text, error));
                     if error.kind == ErrorKind::Undefined {
-                        problem = problem.help("production leaves it blank, silently; `--lenient` does so and says it");
+                        problem =
+                            problem.help("production silently sends a blank; `--lenient` does too, with a warning");
                     }
                     self.problems.push(problem);
                 }
@@ -162,13 +163,14 @@ impl<'a> Placeholders<'a> {
         }
     }
 
-    /// The error as it may be told.
+    /// The error without secrets.
     fn told(&self, text: &Text, error: &template::Error) -> template::Error {
         let derived = !self.options.reveal && !prints_env_as_it_is(text);
         if derived { without_values(text, error) } else { error.clone() }
     }
 
-    /// Does a secret come out of the text in another shape, or too short to be found in the word that it is part of?
+    /// Whether the rendered text may contain a secret in an unrecognizable form, or one too short to be found within a
+    /// word.
     pub(super) fn disguises_env(&self, text: &Text) -> bool {
         if !prints_env_as_it_is(text) {
             return true;
@@ -181,7 +183,7 @@ impl<'a> Placeholders<'a> {
         joins_to_words(text, short)
     }
 
-    /// A text as it may be told: without its secrets, and its end where it is long.
+    /// An excerpt of a text: without its secrets, and cut off if it is long.
     pub(super) fn excerpt(&self, text: &str) -> String {
         const LONGEST: usize = 80;
         let shown = if self.options.reveal { text.into() } else { self.secrets.redact(text) };
@@ -201,7 +203,7 @@ impl<'a> Placeholders<'a> {
         self.problems.push(diagnostic);
     }
 
-    /// A secret that came about on the way.
+    /// Records a secret that rendering produced.
     pub(super) fn add_secret(&mut self, secret: &str) {
         self.secrets.add(secret);
     }
@@ -214,7 +216,7 @@ impl<'a> Placeholders<'a> {
         }
     }
 
-    /// Everything found, with the secrets taken out: the warnings, or the problems if there are any.
+    /// Everything found, with secrets redacted: the warnings, or the problems if there are any.
     pub(super) fn finish(self) -> Result<(Vec<String>, Redactor), Vec<Diagnostic>> {
         let redactor = if self.options.reveal { Redactor::default() } else { self.secrets };
         if self.problems.is_empty() {

@@ -26,12 +26,12 @@ const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 /// Resolves a script's request against an event's data.
 ///
 /// Params go into the query for GET, HEAD and DELETE and other methods without a body, into the body for POST, PUT and
-/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise; `options.encoding` says
-/// what nests in it (all of it assumed).
+/// PATCH, unless `params_in` says otherwise; a body is JSON unless its Content-Type says otherwise; `options.encoding`
+/// says what nests in it (all of it assumed).
 ///
 /// # Errors
 /// Every problem of the script at once, each at its place: templates that do not parse or render, unset `env.*`, a URL
-/// or header that is none after rendering, a Content-Type that params can't be encoded as.
+/// or header that is invalid after rendering, a Content-Type that params can't be encoded as.
 pub fn resolve(script: &Script, event: &Array, env: &Env, options: &Options) -> Result<Resolved, Problems> {
     let request = &script.request;
     let pairs = request.sent_params().chain(request.sent_headers());
@@ -111,8 +111,8 @@ pub fn resolve_all(
     if problems.is_empty() { Ok(requests) } else { Err(Problems(problems)) }
 }
 
-/// Renders a script's callback over a response (`response.status`, `response.headers`, `response.body`: assumed), beside
-/// the event's data. None where the script has no callback. Secrets are taken out of the text.
+/// Renders a script's callback over a response (`response.status`, `response.headers`, `response.body`: assumed),
+/// beside the event's data. None if the script has no callback. Secrets are redacted in the text.
 ///
 /// # Errors
 /// What is wrong with the callback, at its place.
@@ -131,7 +131,7 @@ pub fn callback(
     Ok(rendered.map(|text| redactor.redact(&text).into_owned()))
 }
 
-/// The host that the script names, where a placeholder made another one of it: lint has read and checked that one.
+/// The host written in the script, if a placeholder turned it into another: lint checked the written one.
 fn host_left<'t>(text: &'t Text, rendered: &str) -> Option<&'t str> {
     let written = UrlTemplate::new(&text.text);
     let stays = match UrlTemplate::rendered(rendered).known_host() {
@@ -154,7 +154,7 @@ fn unreadable(script: &Script) -> Diagnostic {
     ];
     let missing = list::and(list::quoted(missing.iter().filter(|(_, is)| *is).map(|(key, _)| key)));
     Diagnostic::error(format!("`{}` can't be rendered without {missing}", script.source.path))
-        .help(format!("`hookctl validate {}` says what is wrong with it", script.source.path))
+        .help(format!("run `hookctl validate {}` to see what is wrong", script.source.path))
 }
 
 fn add_client_headers(sent: &mut Headers, target: &target::Target, method: &str, body: Option<&Body>) {
@@ -185,7 +185,7 @@ impl Resolver<'_> {
         self.fill.problem(Diagnostic::error(message).at(source, span, label).help(help));
     }
 
-    /// What a template became, for the label at its place; nothing where it is no template.
+    /// What a template rendered as, for its label; empty if it is not a template.
     fn renders_as(&self, text: &Text, rendered: &str) -> String {
         match rendered {
             same if same == text.text => String::new(),
@@ -205,10 +205,10 @@ impl Resolver<'_> {
         if let Some(host) = host_left(text, rendered) {
             let label = self.renders_as(text, rendered);
             self.problem(
-                format!("the URL leads to another host than `{host}`, which the script names"),
+                format!("the URL leads to a host other than the script's own, `{host}`"),
                 text.span,
                 label,
-                "percent-encode what is put before the path, with the filter `url_encode`",
+                "percent-encode the value before the path, with `|url_encode`",
             );
             return None;
         }
@@ -216,7 +216,7 @@ impl Resolver<'_> {
             Ok(target) => {
                 self.keep_url_secret(text, rendered, &target);
                 if let Some(fragment) = &target.fragment {
-                    self.fill.warnings.push(format!("`#{fragment}` at the end of the URL is never sent"));
+                    self.fill.warnings.push(format!("`#{fragment}` at the end of the URL is not sent"));
                 }
                 if target.credentials.is_some() {
                     self.fill.warnings.push(self.fate_of_credentials().into());
@@ -231,16 +231,16 @@ impl Resolver<'_> {
         }
     }
 
-    /// What becomes of the credentials in a URL, as with other clients: a header of the script's own goes before them.
+    /// What happens to the credentials in a URL: as in other clients, the script's own header takes precedence.
     fn fate_of_credentials(&self) -> &'static str {
         let is_authorization = |pair: &&Pair| pair.enabled && pair.name.value.eq_ignore_ascii_case("authorization");
         match self.script.request.headers.iter().find(is_authorization) {
-            Some(_) => "the URL's credentials are not sent: the script's own `Authorization` header is",
-            None => "the URL's credentials go out as an `Authorization: Basic` header",
+            Some(_) => "the URL's credentials are not sent: the script has its own `Authorization` header",
+            None => "the URL's credentials are sent as an `Authorization: Basic` header",
         }
     }
 
-    /// A URL comes out of the parser in another shape (host in small letters, punycode): its secrets are known by both.
+    /// The parser normalizes a URL (host in lower case, punycode), so its secrets are recorded in both forms.
     fn keep_url_secret(&mut self, text: &Text, rendered: &str, target: &target::Target) {
         if !reads_env(text) {
             return;
@@ -268,7 +268,7 @@ impl Resolver<'_> {
         let (length, Some(text)) = (url.as_str().len(), &self.script.request.url) else { return };
         if length > LONGEST_URL {
             self.problem(
-                format!("the URL has {length} bytes, and no more than {} can be sent", LONGEST_URL),
+                format!("the URL is {length} bytes long, but at most {} can be sent", LONGEST_URL),
                 text.span,
                 "with its params".into(),
                 "send long params in a body, with `params_in: body` or the method POST",
@@ -285,22 +285,24 @@ impl Resolver<'_> {
         let name = &pair.name.value;
         if !is_token(name) {
             self.problem(
-                format!("`{}` is no header name", name.escape_debug()),
+                format!("`{}` is not a valid header name", name.escape_debug()),
                 pair.name.span,
                 String::new(),
-                "a header name has letters, digits and `-`, and no spaces",
+                "use letters, digits and `-`, without spaces",
             );
         }
         let Some(value) = self.fill.render(&pair.value) else { return };
         if header::managed(name).is_some_and(|by| !by.sends_scripts()) {
-            self.fill.warnings.push(format!("the header `{name}` is the client's to set: the script's is not sent"));
+            self.fill
+                .warnings
+                .push(format!("the header `{name}` is set by the client: the script's value is not sent"));
         } else if let Some(flaw) = header::flaw(&value) {
             let label = self.renders_as(&pair.value, &value);
             self.problem(
-                format!("the value of the header `{name}` has {flaw} in it"),
+                format!("the value of the header `{name}` contains {flaw}"),
                 pair.value.span,
                 label,
-                "a header is one line: take the rest out, with `| trim` at its ends or `| replace({\"\\n\": ' '})` within",
+                "a header value is one line: remove the rest, with `| trim` at its ends or `| replace({\"\\n\": ' '})` inside it",
             );
         } else {
             sent.script(name, value.trim_matches([' ', '\t']).to_string(), reads_env(&pair.value));
@@ -318,7 +320,7 @@ impl Resolver<'_> {
             }
         };
         if let Some(charset) = charset {
-            self.fill.warnings.push(format!("the body goes out in UTF-8, though its Content-Type says `{charset}`"));
+            self.fill.warnings.push(format!("the body is sent as UTF-8, although its Content-Type says `{charset}`"));
         }
         let tree = self.tree(params)?;
         let names = self.options.encoding.names;
@@ -348,7 +350,7 @@ impl Resolver<'_> {
         Some(Body { content_type, bytes: text.into_bytes() })
     }
 
-    /// The structure that the params' names make; none where it can't be had, which is told.
+    /// The structure that the params' names make; none if they conflict, which is reported.
     fn tree<'p>(&mut self, params: &'p [Param]) -> Option<Tree<'p>> {
         let script = self.script;
         let style = self.options.encoding.names;
@@ -366,7 +368,7 @@ impl Resolver<'_> {
         }
         for name in &sent {
             if let Name::Malformed(name) = Name::read(&name.value, style) {
-                self.fill.warnings.push(format!("the param name `{name}` is sent as it is: {}", style.rule()));
+                self.fill.warnings.push(format!("the param name `{name}` is sent as is: {}", style.rule()));
             }
         }
         Tree::new(params.iter().map(|param| param.name.as_str()), style).ok()
@@ -389,9 +391,9 @@ impl Resolver<'_> {
 
     fn check_boundary(&mut self, boundary: &str, params: &[Param]) {
         let flaw = if !body::is_boundary(boundary) {
-            "is none: it has 1 to 70 letters, digits and `'()+_,-./:=?`"
+            "is not valid: it must be 1 to 70 letters, digits and `'()+_,-./:=?`"
         } else if params.iter().any(|param| param.value.contains(boundary)) {
-            "stands in a param's value, too"
+            "also occurs in a param's value"
         } else {
             return;
         };
@@ -399,7 +401,7 @@ impl Resolver<'_> {
             format!("the boundary `{boundary}` {flaw}"),
             self.content_type_span(),
             String::new(),
-            "leave the boundary out: hookctl then chooses one that fits",
+            "omit the boundary, and hookctl chooses one that fits",
         );
     }
 
@@ -411,15 +413,15 @@ impl Resolver<'_> {
             if again && !Name::read(&param.name, style).appends() {
                 let count = params.iter().filter(same).count();
                 self.fill.warnings.push(format!(
-                    "the param `{}` is there {count} times: the JSON body has a list of them (assumed)",
+                    "the param `{}` occurs {count} times and is sent as a list in the JSON body (assumed)",
                     param.name
                 ));
             }
         }
         for param in tree.objects_of_places().into_iter().filter_map(|param| params.get(param)) {
             self.fill.warnings.push(format!(
-                "the places of `{}` and those beside it are not 0, 1, 2 … in order: the JSON body has an object of them, as PHP \
-                 makes it (assumed)",
+                "the indexes of `{}` and its siblings are not 0, 1, 2 … in order, so they are sent as an object in the JSON body, as in \
+                 PHP (assumed)",
                 param.name
             ));
         }

@@ -1,4 +1,4 @@
-//! Which texts read the environment, in what shape its values come out of them, and what may be told of them.
+//! Which texts read the environment, in what form its values appear in their output, and what messages may quote.
 
 use hookctl_twig::signatures::{self, SecretEffect};
 use hookctl_twig::{self as template, Read};
@@ -9,7 +9,7 @@ use crate::secret::REDACTED;
 /// The root whose fields are the environment's variables (hookctl's own; the platform has none).
 pub(super) const ENV: &str = "env";
 
-/// What the text reads of the environment.
+/// The environment variables that the text reads.
 pub(super) fn env_reads(text: &Text) -> Vec<Read> {
     match text.template() {
         Ok(template) if !template.is_plain() => {
@@ -19,13 +19,13 @@ pub(super) fn env_reads(text: &Text) -> Vec<Read> {
     }
 }
 
-/// Does the text read the environment?
+/// Whether the text reads the environment.
 pub(super) fn reads_env(text: &Text) -> bool {
     !env_reads(text).is_empty()
 }
 
-/// Does every `env.NAME` come out of the text as it is, or in a form that can be found again? Otherwise what comes out may be
-/// the secret in another shape, which nobody could find.
+/// Whether every `env.NAME` is rendered as is, or in a form that the redactor finds. Otherwise the output may contain
+/// the secret in an unrecognizable form.
 pub(super) fn prints_env_as_it_is(text: &Text) -> bool {
     let reads = env_reads(text);
     let whole_context = text.text.contains("_context");
@@ -33,14 +33,14 @@ pub(super) fn prints_env_as_it_is(text: &Text) -> bool {
     !whole_context && (reads.is_empty() || !text.text.contains("{%") && reads.iter().all(known))
 }
 
-/// Do the variables that `short` knows come out joined to letters or digits, where nobody could find them again?
+/// Whether the short secrets are rendered next to letters or digits, where the redactor can't find them.
 pub(super) fn joins_to_words(text: &Text, short: impl Fn(&str) -> bool) -> bool {
     let joined = |read: &Read| Place::of(&text.text, read).is_none_or(|place| place.joined());
     let is_short = |read: &Read| read.path.get(1).is_some_and(|variable| short(&variable.name));
     env_reads(text).iter().any(|read| is_short(read) && joined(read))
 }
 
-/// The error of a text that makes something else of a secret, without the values that it names: they may be that.
+/// The error of a text that transforms a secret, without the values it quotes: they may be the transformed secret.
 pub(super) fn without_values(text: &Text, error: &template::Error) -> template::Error {
     let mut told = error.clone();
     if let Some(hidden) = unwritten(&text.text, &error.message) {
@@ -51,7 +51,7 @@ pub(super) fn without_values(text: &Text, error: &template::Error) -> template::
     told
 }
 
-/// From the first quoted piece of a message that does not stand in the template to the last quote.
+/// From the first quoted piece of a message that is not in the template to the last quote.
 fn unwritten(template: &str, message: &str) -> Option<std::ops::Range<usize>> {
     let quotes = ['"', '`', '…'];
     let mut rest = 0;
@@ -66,12 +66,12 @@ fn unwritten(template: &str, message: &str) -> Option<std::ops::Range<usize>> {
     None
 }
 
-/// Does the filter give a secret in a form that a [`Redactor`](crate::secret::Redactor) finds again?
+/// Whether the filter gives a secret in a form that a [`Redactor`](crate::secret::Redactor) finds again.
 fn keeps_recognizable(filter: &str) -> bool {
     signatures::filters().any(|known| known.name == filter && known.secret == SecretEffect::Recognizable)
 }
 
-/// An `env.NAME` that stands first in its `{{ … }}`: what is around.
+/// An `env.NAME` at the start of its `{{ … }}`, with what surrounds it.
 struct Place<'t> {
     before: &'t str,
     behind_name: &'t str,
@@ -84,7 +84,7 @@ impl<'t> Place<'t> {
         Some(Self { before, behind_name: template.get(last.span.end..)?.trim_start() })
     }
 
-    /// One filter that leaves the secret in a form that is known, and nothing behind it.
+    /// Whether a single filter follows, and it leaves the secret in a known form.
     fn known_form(&self) -> bool {
         let Some(filter) = self.behind_name.strip_prefix('|').map(str::trim_start) else { return false };
         let end = filter.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(filter.len());

@@ -19,7 +19,7 @@ pub(super) struct Target {
     pub(super) fragment: Option<String>,
 }
 
-/// Why a text is no URL that a request can go to.
+/// Why a request can't go to a URL.
 #[derive(Debug, PartialEq)]
 pub(super) struct NoTarget {
     /// The end of "the URL …".
@@ -27,11 +27,11 @@ pub(super) struct NoTarget {
     pub(super) help: &'static str,
 }
 
-/// Reads a rendered URL. Stricter than a browser, which would make a host of the path in `https:///users`.
+/// Reads a rendered URL. Stricter than a browser, which would read the path in `https:///users` as a host.
 pub(super) fn parse(rendered: &str) -> Result<Target, NoTarget> {
     let no = |why: &str, help| Err(NoTarget { why: why.into(), help });
-    const WHOLE: &str = "write a whole URL, such as https://api.example.com/users";
-    const ENCODE: &str = "percent-encode what is put there, with the filter `url_encode`";
+    const WHOLE: &str = "write the full URL, such as https://api.example.com/users";
+    const ENCODE: &str = "percent-encode the value, with `|url_encode`";
     if rendered.is_empty() {
         return no("is empty", WHOLE);
     }
@@ -41,15 +41,15 @@ pub(super) fn parse(rendered: &str) -> Result<Target, NoTarget> {
             '\t' => "a tab".to_string(),
             other => format!("the control character U+{:04X}", u32::from(other)),
         };
-        return no(&format!("has {name} in it"), ENCODE);
+        return no(&format!("contains {name}"), ENCODE);
     }
     let parts = UrlTemplate::rendered(rendered);
     let Some(scheme) = parts.scheme.as_ref().filter(|_| parts.part(&parts.separator) == "://") else {
-        return no("has no scheme", "write https:// in front of the host");
+        return no("has no scheme", "write https:// before the host");
     };
     let scheme = parts.part(scheme);
     if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
-        return no(&format!("has the scheme `{scheme}`"), "only https:// (and http://) can be sent to");
+        return no(&format!("has the scheme `{scheme}`"), "use https:// (or http://)");
     }
     if parts.host.is_empty() {
         return no("has no host", WHOLE);
@@ -61,9 +61,9 @@ pub(super) fn parse(rendered: &str) -> Result<Target, NoTarget> {
     let mut url = match parts.to_url() {
         Ok(url) => url,
         Err(ParseError::InvalidPort) => {
-            return no("has a port that is not one", "a port is a number from 1 to 65535");
+            return no("has an invalid port", "a port is a number from 1 to 65535");
         }
-        Err(_) => return no(&format!("has no valid host: `{host_and_port}`"), WHOLE),
+        Err(_) => return no(&format!("has an invalid host: `{host_and_port}`"), WHOLE),
     };
     if url.port() == Some(0) {
         return no("has the port 0", "a port is a number from 1 to 65535");
@@ -194,13 +194,13 @@ mod tests {
             ("https://:443/x", "has no host"),
             ("https://u:p@/x", "has no host"),
             ("https://a b.example/x", "has a space in its host `a b.example`"),
-            ("https://h:99999/x", "has a port that is not one"),
-            ("https://h:x/x", "has a port that is not one"),
+            ("https://h:99999/x", "has an invalid port"),
+            ("https://h:x/x", "has an invalid port"),
             ("https://h:0/x", "has the port 0"),
-            ("https://ex%20ample/", "has no valid host: `ex%20ample`"),
-            ("https://[::1/", "has no valid host: `[::1`"),
-            ("https://h/a\nb", "has a line break in it"),
-            ("https://h/a\u{0}", "has the control character U+0000 in it"),
+            ("https://ex%20ample/", "has an invalid host: `ex%20ample`"),
+            ("https://[::1/", "has an invalid host: `[::1`"),
+            ("https://h/a\nb", "contains a line break"),
+            ("https://h/a\u{0}", "contains the control character U+0000"),
         ];
         for (rendered, why) in cases {
             assert_eq!(parse(rendered).unwrap_err().why, why, "{rendered}");

@@ -1,4 +1,4 @@
-//! The credentials that somebody wrote into a script file: where they stand, and hiding them from whatever shows the file.
+//! Hard-coded credentials in a script file: where they are, and redacting them wherever the file is displayed.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::{Pair, Script, Text};
 use crate::http::{UrlTemplate, placeholders};
-use crate::secret::credential::{Secret, hints, known, placeholder, random_word, shown, telling};
+use crate::secret::credential::{Secret, display_start, hints, known, placeholder, random_word, telling};
 use crate::span::{Source, Span, line_around};
 
 /// A credential in one of a script's texts.
@@ -18,7 +18,7 @@ pub struct Credential<'s> {
     pub text: &'s Text,
     /// Where in the text, and what it is.
     pub secret: Secret,
-    /// It is not in a pair that is switched off.
+    /// It is not in a disabled pair.
     pub sent: bool,
 }
 
@@ -36,35 +36,35 @@ pub fn credentials<'s>(script: &'s Script, address: Option<&UrlTemplate<'_>>) ->
     found.collect()
 }
 
-/// Takes the credentials of a script, but for their first characters, out of whatever shows lines of its file: also where YAML
-/// or the script's own form does not let them be read.
-pub fn hide(script: &Script) {
-    hide_found(&script.source, &credentials(script, script.request.url_parts().as_ref()));
+/// Redacts the credentials of a script, except for their first characters, wherever lines of its file are displayed:
+/// also where the YAML or the script is invalid.
+pub fn redact(script: &Script) {
+    redact_found(&script.source, &credentials(script, script.request.url_parts().as_ref()));
 }
 
 /// The same, where the [`credentials`] of the file's script are known already.
-pub fn hide_found(file: &Source, found: &[Credential<'_>]) {
+pub fn redact_found(file: &Source, found: &[Credential<'_>]) {
     for Credential { text, secret, .. } in found {
-        file.hide(text.place(rest(&text.text, &secret.place)));
+        file.redact(text.place(rest(&text.text, &secret.place)));
     }
     for Secret { place, .. } in known(&file.text).into_iter().chain(in_lines(file)) {
-        file.hide(rest(&file.text, &place));
+        file.redact(rest(&file.text, &place));
     }
-    // Wherever a credential stands again. What is shorter may be a piece of any word.
+    // Wherever a credential is repeated. Anything shorter may be part of an ordinary word.
     const LONG: usize = 8;
-    let again = file.hidden().into_iter().filter(|piece| piece.len() >= LONG).collect::<BTreeSet<_>>();
+    let again = file.redacted().into_iter().filter(|piece| piece.len() >= LONG).collect::<BTreeSet<_>>();
     for (at, piece) in again.into_iter().flat_map(|piece| file.text.match_indices(piece)) {
-        file.hide(Span::new(at, at + piece.len()));
+        file.redact(Span::new(at, at + piece.len()));
     }
 }
 
-/// A credential without what is shown of it.
+/// The part of a credential that is redacted.
 fn rest(text: &str, place: &Range<usize>) -> Span {
-    let shown = shown(&text[place.clone()]).len() - '…'.len_utf8();
+    let shown = display_start(&text[place.clone()]).len() - '…'.len_utf8();
     Span::new(place.start + shown, place.end)
 }
 
-/// Credentials behind what looks like a name and a colon, in each line by itself.
+/// Credentials after what looks like a name and a colon, line by line.
 fn in_lines(file: &Source) -> Vec<Secret> {
     let mut found = Vec::new();
     let mut done = 0;
@@ -78,7 +78,7 @@ fn in_lines(file: &Source) -> Vec<Secret> {
     found
 }
 
-/// A line is searched so many times over at most: its values lie apart, unless it is one value full of colons.
+/// How many times over a line is searched at most: values in a line rarely overlap, unless one value is full of colons.
 const TIMES_OVER: usize = 16;
 
 fn in_line(file: &Source, line: Span, found: &mut Vec<Secret>) {
@@ -93,8 +93,8 @@ fn in_line(file: &Source, line: Span, found: &mut Vec<Secret>) {
         let begins = line.end - value.len();
         let value = value.split(['"', '\'', '}', ',']).next().unwrap_or_default().trim_end();
         let Some(remaining) = left.checked_sub(value.len()) else {
-            // What is not searched is not shown.
-            return found.push(Secret { place: begins..line.end, kind: "what may be a credential" });
+            // What is not searched is redacted.
+            return found.push(Secret { place: begins..line.end, kind: "credential" });
         };
         left = remaining;
         let secrets = in_pair(name, value).into_iter();
@@ -104,7 +104,7 @@ fn in_line(file: &Source, line: Span, found: &mut Vec<Secret>) {
     }
 }
 
-/// What a value under a name gives away.
+/// The credentials in the value of that name.
 fn in_pair(name: &str, value: &str) -> Vec<Secret> {
     let mut found: Vec<Secret> = under(name, value, 0..value.len()).into_iter().collect();
     if value.contains("://") {
@@ -113,7 +113,7 @@ fn in_pair(name: &str, value: &str) -> Vec<Secret> {
     found
 }
 
-/// Of secrets that overlap, the one of the more telling form.
+/// The secrets without overlaps: known forms win over guesses.
 fn apart(text: &str, guessed: Vec<Secret>) -> Vec<Secret> {
     let mut apart: Vec<Secret> = Vec::new();
     for secret in known(text).into_iter().chain(guessed) {
@@ -132,7 +132,7 @@ fn in_url(address: &UrlTemplate<'_>) -> Vec<Secret> {
         let place = colon.unwrap_or(user.start)..user.end;
         let secret = colon.is_some() || random_word(address.part(&place)).is_some();
         if secret && !place.is_empty() && !address.has_placeholder(&place) && !placeholder(address.part(&place)) {
-            found.push(Secret { place, kind: if colon.is_some() { "a password" } else { "a token" } });
+            found.push(Secret { place, kind: if colon.is_some() { "password" } else { "token" } });
         }
     }
     for (name, _, value) in address.query_pairs() {
@@ -141,7 +141,7 @@ fn in_url(address: &UrlTemplate<'_>) -> Vec<Secret> {
     found
 }
 
-/// What the value at `place`, under that name, gives away.
+/// The credential in the value at `place`, if its name suggests one.
 fn under(name: &str, text: &str, place: Range<usize>) -> Option<Secret> {
     let value = text[place.clone()].trim_end();
     let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
@@ -155,19 +155,19 @@ fn under(name: &str, text: &str, place: Range<usize>) -> Option<Secret> {
     let whole = place.start + value.len() - rest.len()..place.start + value.len();
     let plain = placeholders(value).is_empty() && !placeholder(rest);
     if authorization && plain && scheme.eq_ignore_ascii_case("basic") {
-        return basic(rest).then_some(Secret { place: whole, kind: "a user and password in base64" });
+        return basic(rest).then_some(Secret { place: whole, kind: "user name and password in base64" });
     }
     if authorization && plain && !scheme.is_empty() && !rest.contains(' ') {
         let long = rest.len() >= 12 && rest.chars().any(|c| c.is_ascii_digit());
-        return long.then_some(Secret { place: whole, kind: "a token" });
+        return long.then_some(Secret { place: whole, kind: "token" });
     }
     let password = ["password", "passwd", "pwd", "passphrase"].iter().any(|word| name.to_lowercase().ends_with(word));
     if password && plain && value.len() >= 6 && !value.contains(char::is_whitespace) {
-        return Some(Secret { place: whole, kind: "a password" });
+        return Some(Secret { place: whole, kind: "password" });
     }
     let word = random_word(value)?;
     let place = place.start + word.start..place.start + word.end;
-    Some(Secret { place, kind: "what looks like a credential" })
+    Some(Secret { place, kind: "credential" })
 }
 
 /// Whether it is `user:password` in base64, with or without its padding.
@@ -187,7 +187,7 @@ mod tests {
             let secret = "9f86d081884c7d659a2feaa0";
             let line = format!("a: x\nt: {}token: {secret}\nb: y\n", "key: v ".repeat(colons));
             let file = Source::new("a", line);
-            hide_found(&file, &[]);
+            redact_found(&file, &[]);
             let shown = file.shown(Span::new(0, file.text.len()));
             assert!(!shown.contains(&secret[4..]), "{colons}: {shown}");
             assert!(shown.starts_with("a: x\nt: key: v ") && shown.ends_with("\nb: y\n"), "{colons}: {shown}");

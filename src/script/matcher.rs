@@ -1,4 +1,4 @@
-//! What a value is held against: a text, or a regular expression between slashes.
+//! What a value must match: a string, or a regular expression between slashes.
 
 use pcre2::bytes::{Regex, RegexBuilder};
 
@@ -23,8 +23,8 @@ pub enum Matcher {
 }
 
 impl Matcher {
-    /// Reads `text` or `/regex/` with the modifiers `i`, `m`, `s` and `x`. A path such as `/users/42` is a text: what follows
-    /// its last slash are no modifiers.
+    /// Reads `text` or `/regex/` with the modifiers `i`, `m`, `s` and `x`. A path such as `/users/42` is a string: what follows
+    /// its last slash is not a modifier.
     ///
     /// # Errors
     /// What is wrong with the regular expression.
@@ -37,7 +37,7 @@ impl Matcher {
         let regex = builder.build(&format!("{LIMITS}{pattern}")).map_err(|error| {
             let text = error.to_string();
             let reason = text.rsplit(": ").next().unwrap_or(&text);
-            format!("`{written}` is not a regular expression: {reason}")
+            format!("`{written}` is not a valid regular expression: {reason}")
         })?;
         Ok(Self::Regex { written: written.to_owned(), regex })
     }
@@ -45,13 +45,13 @@ impl Matcher {
     /// Whether the value is this text, or the regular expression is found in it.
     ///
     /// # Errors
-    /// The match takes too much work.
+    /// The match exceeds its limits.
     pub fn matches(&self, value: &str) -> Result<bool, String> {
         match self {
             Self::Text(text) => Ok(text == value),
             Self::Regex { written, regex } => regex
                 .is_match(value.as_bytes())
-                .map_err(|_| format!("`{written}` takes too much work on this text; write it without nested repeats")),
+                .map_err(|_| format!("`{written}` takes too long to match this text; avoid nested repeats")),
         }
     }
 
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn what_cannot_be_matched_is_said() {
         let error = Matcher::parse("/(/").unwrap_err();
-        assert!(error.starts_with("`/(/` is not a regular expression: "), "{error}");
+        assert!(error.starts_with("`/(/` is not a valid regular expression: "), "{error}");
         let exploding = Matcher::parse("/^(a+)+$/").expect("a regular expression");
         assert!(exploding.matches(&("a".repeat(60) + "!")).is_err());
     }

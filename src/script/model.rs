@@ -9,7 +9,7 @@ use crate::span::{Source, Span, Spanned};
 use crate::yaml::{Comment, SpanRun};
 use hookctl_twig::{Error, Host, Template};
 
-/// One script file, as far as it could be read: what is missing or wrong is `None` here and a problem beside it.
+/// One script file, as far as it could be read: what is missing or wrong is `None` here, and reported as a problem.
 #[derive(Debug)]
 pub struct Script {
     /// The path below `scripts/` without the extension, with `/`.
@@ -24,7 +24,7 @@ pub struct Script {
     pub request: Request,
     /// `callback`: a template over the response.
     pub callback: Option<Text>,
-    /// `triggers`; where there may be some and none could be read, one of which nothing is known.
+    /// `triggers`; if there are some but none could be read, a single one without events.
     pub triggers: Vec<Trigger>,
     /// `expect`
     pub expect: Expect,
@@ -40,7 +40,7 @@ impl Script {
 }
 
 impl Trigger {
-    /// Whether that event is among its own.
+    /// Whether it has this event.
     pub fn has(&self, event: &str) -> bool {
         self.events.iter().any(|own| own.value == event)
     }
@@ -115,14 +115,14 @@ pub enum ParamsIn {
     Body,
 }
 
-/// A scalar that is a template: its text, and where each byte of the text stands in the file.
+/// A scalar that is a template: its text, and where each byte of the text is in the file.
 #[derive(Debug)]
 pub struct Text {
     /// The text that YAML gives, scalars as they were written (`00123` stays `00123`).
     pub text: String,
     /// The scalar in the file, quotes included.
     pub span: Span,
-    /// Where the pieces of the text stand in the file, ascending. Escapes, folds and indentation end a run.
+    /// Where the pieces of the text are in the file, ascending. Escapes, folds and indentation end a run.
     pub runs: Vec<SpanRun>,
     /// The parsed template or condition, made on first use.
     parsed: OnceLock<Result<Template, Vec<Error>>>,

@@ -17,18 +17,18 @@ const SCRIPT: Keys = Keys {
     known: &["name", "use_case", "description", "request", "callback", "triggers", "expect", "tests"],
     renamed: &[],
     hints: &[
-        ("url", "it belongs under `request:`"),
-        ("method", "it belongs under `request:`"),
-        ("params", "it belongs under `request:`"),
-        ("headers", "it belongs under `request:`"),
+        ("url", "write it under `request:`"),
+        ("method", "write it under `request:`"),
+        ("params", "write it under `request:`"),
+        ("headers", "write it under `request:`"),
         ("body", NO_RAW_BODY),
         ("event", "write it under `triggers:` as `- event: …`"),
         ("on", "events are listed under `triggers:`"),
     ],
 };
 /// The platform's requests have Params and Headers (published), and nothing else that could be a body.
-const NO_RAW_BODY: &str = "the platform has no raw body, it makes the body of Params: write the fields under `params` (`encoding:` in \
-     hookctl.yaml says how they nest)";
+const NO_RAW_BODY: &str = "the platform has no raw body, it builds the body from Params: write the fields under `params` (`encoding:` in \
+     hookctl.yaml sets how they nest)";
 const REQUEST: Keys = Keys {
     known: &["method", "url", "params", "headers", "params_in"],
     renamed: &[],
@@ -70,7 +70,7 @@ pub fn read(source: Arc<Source>, id: &str) -> (Script, Vec<Diagnostic>) {
         Some(root) if !root.is_null() => reader.script(&mut script, root),
         _ if reader.broken => {}
         _ => {
-            let problem = reader.problem(ProblemKind::MissingKey, Span::new(0, 0), "the file holds no script");
+            let problem = reader.problem(ProblemKind::MissingKey, Span::new(0, 0), "there is no script in this file");
             problem.help.push("a script has `name`, `use_case` and `request`".into());
         }
     }
@@ -81,18 +81,19 @@ pub fn read(source: Arc<Source>, id: &str) -> (Script, Vec<Diagnostic>) {
 
 impl Reader<'_> {
     fn script(&mut self, script: &mut Script, root: &Node<'_>) {
-        let Some(mapping) = self.mapping(root, "script", Some(&SCRIPT)) else { return };
+        let Some(mapping) = self.mapping(root, "the script", Some(&SCRIPT)) else { return };
         let top = mapping.entries.first().map_or(root.span, |entry| entry.key_span);
-        if self.required(mapping, "name", "script", top, "Sync new contact to the CRM").is_some() {
+        if self.required(mapping, "name", "the script", top, "Sync new contact to the CRM").is_some() {
             script.name = self.key_word(mapping, "name", "Sync new contact to the CRM");
         }
-        if self.required(mapping, "use_case", "script", top, "contact").is_some() {
+        if self.required(mapping, "use_case", "the script", top, "contact").is_some() {
             script.use_case = self.key_word(mapping, "use_case", "contact").and_then(|word| self.use_case(word));
         }
         if let Some(description) = get(mapping, "description") {
             self.text(description, "description");
         }
-        if let Some(request) = self.required(mapping, "request", "script", top, "…").and(entry(mapping, "request")) {
+        if let Some(request) = self.required(mapping, "request", "the script", top, "…").and(entry(mapping, "request"))
+        {
             self.request(&mut script.request, request);
         }
         script.callback = self.template(mapping, "callback");
@@ -143,7 +144,7 @@ impl Reader<'_> {
             _ if node.is_null() => Vec::new(),
             _ => {
                 let message = format!("`{name}` must be a list, not {}", node.describe());
-                self.wrong(node.span, message, format!("write a line `{example}` for each"));
+                self.wrong(node.span, message, format!("write a line `{example}` for each one"));
                 Vec::new()
             }
         }
@@ -158,11 +159,11 @@ impl Reader<'_> {
             }
             return;
         }
-        let Some(mapping) = self.mapping(node, "request", Some(&REQUEST)) else { return };
-        if self.required(mapping, "method", "request", key.key_span, "POST").is_some() {
+        let Some(mapping) = self.mapping(node, "`request`", Some(&REQUEST)) else { return };
+        if self.required(mapping, "method", "`request`", key.key_span, "POST").is_some() {
             request.method = self.key_word(mapping, "method", "POST").and_then(|word| self.method(word));
         }
-        if let Some(url) = self.required(mapping, "url", "request", key.key_span, "https://api.example.com/…") {
+        if let Some(url) = self.required(mapping, "url", "`request`", key.key_span, "https://api.example.com/…") {
             let at = entry(mapping, "url").map_or(url.span, |entry| entry.key_span);
             request.url = self.text(url, "url").filter(|text| {
                 let empty = text.text.trim().is_empty();
@@ -192,7 +193,7 @@ impl Reader<'_> {
             _ if node.is_null() => Vec::new(),
             Kind::Sequence(items) => items.iter().filter_map(|item| self.pair(item, name)).collect(),
             _ => {
-                let Some(mapping) = self.mapping(node, name, None) else { return Vec::new() };
+                let Some(mapping) = self.mapping(node, &format!("`{name}`"), None) else { return Vec::new() };
                 let entries = mapping.entries.iter();
                 let pair = |entry: &Entry<'_>| {
                     Some(Pair {
@@ -208,15 +209,16 @@ impl Reader<'_> {
     }
 
     fn pair(&mut self, item: &Node<'_>, list: &str) -> Option<Pair> {
-        let mapping = self.mapping(item, &format!("{list}[]"), Some(&PAIR))?;
+        let one = if list == "params" { "a param" } else { "a header" };
+        let mapping = self.mapping(item, one, Some(&PAIR))?;
         let at = mapping.entries.first().map_or(item.span, |entry| entry.key_span);
-        self.required(mapping, "name", &format!("{list}[]"), at, "first_name")?;
+        self.required(mapping, "name", one, at, "first_name")?;
         let name = self.key_word(mapping, "name", "first_name");
         let value = match get(mapping, "value") {
             Some(value) => self.value(value, name.as_ref().map_or("value", |name| &name.value), list)?,
             None => Text::new("", Span::new(item.span.end, item.span.end), Vec::new()),
         };
-        let enabled = self.key_bool(mapping, "enabled", "leave it out to send the value").unwrap_or(true);
+        let enabled = self.key_bool(mapping, "enabled", "omit it to send the value").unwrap_or(true);
         Some(Pair { name: name?, value, enabled, span: item.span })
     }
 
@@ -228,16 +230,16 @@ impl Reader<'_> {
         }
         self.tag(node);
         if !self.unquoted(node.span) {
-            let message = format!("`{name}` can't be {}: each of the platform's Params has one value", node.describe());
+            let message = format!("`{name}` can't be {}: each param has a single value", node.describe());
             self.wrong(self.trimmed(node.span), message, nested_help(node, name));
         }
         None
     }
 
     fn trigger(&mut self, item: &Node<'_>, use_case: Option<UseCase>) -> Option<Trigger> {
-        let mapping = self.mapping(item, "triggers[]", Some(&TRIGGER))?;
+        let mapping = self.mapping(item, "a trigger", Some(&TRIGGER))?;
         let at = mapping.entries.first().map_or(item.span, |entry| entry.key_span);
-        self.required(mapping, "event", "triggers[]", at, "contact.created");
+        self.required(mapping, "event", "a trigger", at, "contact.created");
         let events = entry(mapping, "event").map(|entry| self.events(entry, use_case)).unwrap_or_default();
         let when = self.template(mapping, "when");
         let node = self.key_word(mapping, "node", "welcome/ask-phone");
@@ -245,10 +247,10 @@ impl Reader<'_> {
         if let (Some(event), Some(key)) = (trigger.events.first(), entry(mapping, "node"))
             && !trigger.has(ACTION)
         {
-            let message = format!("`node` says nothing for the event `{}`", event.value);
+            let message = format!("`node` has no meaning for the event `{}`", event.value);
             self.problem(ProblemKind::UnknownKey, key.key_span, message)
                 .help
-                .push(format!("it goes with `{ACTION}`, whose action node it names"));
+                .push(format!("it names the action node of `{ACTION}`"));
         }
         Some(trigger)
     }
@@ -263,7 +265,7 @@ impl Reader<'_> {
             self.wrong(
                 entry.value.span,
                 "`event` is an empty list",
-                "write `event: contact.created`, or several in a list",
+                "write `event: contact.created`, or a list of several events",
             );
         }
         let words: Vec<_> =
@@ -272,15 +274,15 @@ impl Reader<'_> {
         for word in words {
             if let Some(first) = events.iter().find(|event| event.value == word.value) {
                 let problem =
-                    self.wrong(word.span, format!("`{}` is in the list twice", word.value), "keep one of them");
+                    self.wrong(word.span, format!("`{}` is in the list twice", word.value), "remove one of them");
                 problem.also_at(first.span, "first here");
             } else {
                 events.extend(self.event(word, use_case));
             }
         }
         if let Some(action) = events.iter().find(|event| event.value == ACTION && events.len() > 1) {
-            let message = format!("`{ACTION}` is an action node, which is not an event of an automation rule");
-            self.wrong(action.span, message, format!("give it a trigger of its own: `- event: {ACTION}`"));
+            let message = format!("`{ACTION}` is an action node, not an event of an automation rule");
+            self.wrong(action.span, message, format!("give it its own trigger: `- event: {ACTION}`"));
         }
         events
     }
@@ -297,7 +299,7 @@ impl Reader<'_> {
         };
         if let Some(use_case) = use_case.filter(|use_case| !event.use_cases.contains(use_case)) {
             let of = list::and(list::quoted(&event.use_cases));
-            let message = format!("the event `{}` fires scripts of the use case {of}, not of `{use_case}`", word.value);
+            let message = format!("the event `{}` fires scripts of the use case {of}, not `{use_case}`", word.value);
             let names: Vec<&str> = catalogue.events_of(use_case).collect();
             self.problem(ProblemKind::EventNotInUseCase, word.span, message)
                 .help
@@ -307,12 +309,16 @@ impl Reader<'_> {
     }
 
     fn expect(&mut self, expect: &mut Expect, node: &Node<'_>) {
-        let Some(mapping) = self.mapping(node, "expect", Some(&EXPECT)) else { return };
+        let Some(mapping) = self.mapping(node, "`expect`", Some(&EXPECT)) else { return };
         match get(mapping, "status") {
             Some(node) if matches!(node.kind, Kind::Sequence(_)) => {
                 expect.status = self.items(node, "status", "- 200", Self::status);
                 if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
-                    self.wrong(node.span, "`status` is an empty list", "leave it out for `2xx`, or list what passes");
+                    self.wrong(
+                        node.span,
+                        "`status` is an empty list",
+                        "omit it for `2xx`, or list the statuses that pass",
+                    );
                 }
             }
             Some(node) => expect.status.extend(self.status(node)),
@@ -321,7 +327,11 @@ impl Reader<'_> {
         if let Some(word) = self.key_word(mapping, "within", "5s") {
             match crate::text::duration::parse(&word.value) {
                 Ok(within) if within.is_zero() => {
-                    self.wrong(word.span, "no response comes within `0s`", "write how long it may take, such as `5s`");
+                    self.wrong(
+                        word.span,
+                        "`within` must be longer than `0s`",
+                        "write how long a response may take, such as `5s`",
+                    );
                 }
                 Ok(within) => {
                     expect.within_ms = Some(Spanned { value: crate::text::duration::millis(within), span: word.span });
@@ -338,11 +348,11 @@ impl Reader<'_> {
     }
 
     fn expected_headers(&mut self, node: &Node<'_>) -> Vec<(String, ExpectedValue)> {
-        let Some(mapping) = self.mapping(node, "expect.headers", None) else { return Vec::new() };
+        let Some(mapping) = self.mapping(node, "`expect.headers`", None) else { return Vec::new() };
         let mut headers = Vec::new();
         for entry in &mapping.entries {
             if !is_token(&entry.key) {
-                let message = format!("`{}` is not a header name", entry.key);
+                let message = format!("`{}` is not a valid header name", entry.key);
                 self.wrong(entry.key_span, message, "write a name such as `Content-Type`");
             }
             let value = self.expected_value(entry);
@@ -354,7 +364,7 @@ impl Reader<'_> {
     fn expected_body(&mut self, node: &Node<'_>) -> Option<ExpectedBody> {
         let Kind::Mapping(_) = &node.kind else { return self.matcher(node, "body").map(ExpectedBody::Whole) };
         let mut members = Vec::new();
-        for entry in &self.mapping(node, "expect.body", None)?.entries {
+        for entry in &self.mapping(node, "`expect.body`", None)?.entries {
             self.body_path(entry);
             let value = self.expected_value(entry);
             members.extend(value.map(|value| (entry.key.clone().into_owned(), value)));
@@ -369,7 +379,7 @@ impl Reader<'_> {
         if let Kind::Mapping(inner) = &entry.value.kind
             && let Some(first) = inner.entries.first()
         {
-            let message = format!("`{}` must be one value, not a mapping", entry.key);
+            let message = format!("`{}` must be a single value, not a mapping", entry.key);
             self.wrong(
                 entry.value.span,
                 message,
@@ -395,22 +405,22 @@ impl Reader<'_> {
             }
         } else if path.split('.').any(str::is_empty) {
             let message = format!("the path `{path}` has an empty part");
-            self.wrong(entry.key_span, message, "write the names with a dot between them, such as `items.0.id`");
+            self.wrong(entry.key_span, message, "separate the names with single dots, as in `items.0.id`");
         }
     }
 
-    /// A text or `/regex/` that something of a response is held against.
+    /// A string or `/regex/` that a part of the response must match.
     fn matcher(&mut self, node: &Node<'_>, name: &str) -> Option<Matcher> {
         let text = self.written(node, name)?;
         if text.text.contains("{{") || text.text.contains("{%") {
-            let help = "write the text itself, or a regular expression such as `/\\d+/`";
-            self.wrong(text.span, "`expect` is compared as it is written: templates are not rendered here", help);
+            let help = "write the literal text, or a regular expression such as `/\\d+/`";
+            self.wrong(text.span, "`expect` is compared literally: templates are not rendered here", help);
             return None;
         }
         match Matcher::parse(text.text.trim_end_matches('\n')) {
             Ok(matcher) => Some(matcher),
             Err(message) => {
-                self.wrong(text.span, message, "fix the pattern between the slashes; a literal `(` is written `\\(`");
+                self.wrong(text.span, message, "fix the pattern between the slashes; write a literal `(` as `\\(`");
                 None
             }
         }
@@ -421,7 +431,7 @@ impl Reader<'_> {
         match word.value.parse::<StatusPattern>() {
             Ok(value) => Some(Spanned { value, span: word.span }),
             Err(wrong) => {
-                let help = "write one such as `200`, a class such as `2xx`, or a list `[200, 202]`";
+                let help = "write a status such as `200`, a class such as `2xx`, or a list such as `[200, 202]`";
                 self.wrong(word.span, wrong.to_string(), help);
                 None
             }
@@ -430,14 +440,14 @@ impl Reader<'_> {
 
     /// One of the offline `tests:` cases.
     fn test(&mut self, item: &Node<'_>) {
-        let Some(mapping) = self.mapping(item, "tests[]", Some(&TEST)) else { return };
+        let Some(mapping) = self.mapping(item, "a test", Some(&TEST)) else { return };
         let at = mapping.entries.first().map_or(item.span, |entry| entry.key_span);
-        self.required(mapping, "name", "tests[]", at, "no phone number");
+        self.required(mapping, "name", "a test", at, "no phone number");
         self.key_word(mapping, "name", "no phone number");
         self.key_word(mapping, "event", "contact.created.json");
         for key in ["set", "expect"] {
             if let Some(node) = get(mapping, key).filter(|node| !node.is_null()) {
-                self.mapping(node, key, None);
+                self.mapping(node, &format!("`{key}`"), None);
             }
         }
     }
@@ -445,15 +455,15 @@ impl Reader<'_> {
 
 /// How to write a nested value of a param.
 fn nested_help(node: &Node<'_>, name: &str) -> String {
-    const UNPUBLISHED: &str = "The platform does not publish how it sends nested values, so try it there";
+    const UNPUBLISHED: &str = "the platform doesn't publish how it sends nested values, so try it there";
     let path = first_path(node);
     if path == "[0]" {
         return format!(
-            "write the param once for each entry of the list, `- {{name: {name}, value: …}}`: hookctl sends a list. {UNPUBLISHED}"
+            "write the param once per list entry, `- {{name: {name}, value: …}}`, and hookctl sends a list; {UNPUBLISHED}"
         );
     }
     format!(
-        "set `encoding: {{names: brackets}}` in hookctl.yaml and write a param for each value, such as `{name}{path}: …`. {UNPUBLISHED}"
+        "set `encoding: {{names: brackets}}` in hookctl.yaml and write a param for each value, such as `{name}{path}: …`; {UNPUBLISHED}"
     )
 }
 

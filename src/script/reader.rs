@@ -1,4 +1,4 @@
-//! From YAML nodes to values of the expected type, noting what is not.
+//! From YAML nodes to values of the expected type, and problems where they have another.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::text::list;
 use crate::text::suggest::{instead_of, nearest};
 use crate::yaml::{Entry, Kind, Mapping, Node, quoted, runs, write};
 
-/// What goes on beside the reading.
+/// Reads values out of nodes, and collects what is wrong.
 pub struct Reader<'f> {
     /// What problems point into.
     pub source: &'f Arc<Source>,
@@ -17,7 +17,7 @@ pub struct Reader<'f> {
     pub file: &'f str,
     /// What is wrong, in the order found.
     pub problems: Vec<Diagnostic>,
-    /// Part of the file could not be read: what is missing may stand there.
+    /// Part of the file could not be read, so a missing key may be in that part.
     pub broken: bool,
     /// Unknown keys' places, each with the key that it was probably meant to be.
     meant: Vec<(Span, &'static str)>,
@@ -43,35 +43,36 @@ impl<'f> Reader<'f> {
         problem
     }
 
-    /// A mapping; `name` is what messages call it. What its keys may be is checked where `keys` says.
+    /// A mapping; `name` is how messages refer to it: a key in backticks, or a phrase such as "a trigger". Its keys are
+    /// checked if `keys` lists them.
     pub fn mapping<'n, 's>(&mut self, node: &'n Node<'s>, name: &str, keys: Option<&Keys>) -> Option<&'n Mapping<'s>> {
         self.tag(node);
         let Kind::Mapping(mapping) = &node.kind else {
             if !matches!(node.kind, Kind::Unreadable) {
                 let help = keys.map_or("write lines of `key: value`".into(), |keys| {
-                    format!("it has the keys {}", list::and(list::quoted(keys.known)))
+                    format!("its keys are {}", list::and(list::quoted(keys.known)))
                 });
-                self.wrong(node.span, format!("`{name}` must be a mapping, not {}", node.describe()), help);
+                self.wrong(node.span, format!("{name} must be a mapping, not {}", node.describe()), help);
             }
             return None;
         };
         for span in &mapping.bad_keys {
             if !self.unquoted(*span) {
-                self.wrong(*span, format!("a key of `{name}` must be a text"), "write `key: value`");
+                self.wrong(*span, format!("the keys of {name} must be strings"), "write `key: value`");
             }
         }
         for span in &mapping.bad_merges {
             self.wrong(
                 *span,
-                "`<<` takes in a mapping, which this is not",
+                "the value of `<<` must be a mapping",
                 "write `<<: *name`, where `&name` marks a mapping",
             );
         }
         for again in &mapping.duplicates {
-            let message = format!("`{}` is written twice in `{name}`", again.key);
+            let message = format!("duplicate key `{}` in {name}", again.key);
             let problem = self.problem(ProblemKind::DuplicateKey, again.again, message);
             problem.also_at(again.first, "first here");
-            problem.help.push("keep one of them".into());
+            problem.help.push("remove one of them".into());
         }
         if let Some(keys) = keys {
             self.unknown_keys(mapping, name, keys);
@@ -88,9 +89,9 @@ impl<'f> Reader<'f> {
             let key = &entry.key;
             let of = |table: &[(&str, &'static str)]| table.iter().find(|(wrong, _)| wrong == key).map(|(_, of)| *of);
             let (renamed, hint) = (of(keys.renamed), of(keys.hints));
-            // Of two keys that may both mean the same one, nobody knows which does.
+            // If two unknown keys are near the same one, it is unclear which is meant.
             let alone = near.filter(|near| unknown.iter().filter(|(_, other)| *other == Some(near)).count() == 1);
-            let message = format!("unknown key `{key}` in `{name}`");
+            let message = format!("unknown key `{key}` in {name}");
             let problem = self.problem(ProblemKind::UnknownKey, entry.key_span, message);
             problem.help.push(match (renamed, hint, near) {
                 (Some(right), ..) => format!("it is called `{right}` here"),
@@ -104,7 +105,8 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// The value of a key that must be there; `at` is where its absence is shown.
+    /// The value of a required key; `at` is where a missing one is reported. `name` is as for
+    /// [`mapping`](Self::mapping).
     pub fn required<'n, 's>(
         &mut self,
         mapping: &'n Mapping<'s>,
@@ -115,7 +117,7 @@ impl<'f> Reader<'f> {
     ) -> Option<&'n Node<'s>> {
         let node = get(mapping, key);
         if node.is_none() && !self.broken && !self.is_misspelt(mapping, key) {
-            let problem = self.problem(ProblemKind::MissingKey, at, format!("`{key}` is missing in `{name}`"));
+            let problem = self.problem(ProblemKind::MissingKey, at, format!("missing key `{key}` in {name}"));
             problem.help.push(format!("add `{key}: {example}`"));
         }
         node
@@ -127,7 +129,7 @@ impl<'f> Reader<'f> {
         places.any(|place| mapping.entries.iter().any(|entry| entry.key_span == place))
     }
 
-    /// A text with its runs; nothing (`key:`, `~`, `null`) is the empty text.
+    /// A string with its runs; nothing (`key:`, `~`, `null`) is the empty string.
     pub fn text(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
         if node.is_null() {
             self.tag(node);
@@ -136,7 +138,7 @@ impl<'f> Reader<'f> {
         self.written(node, name)
     }
 
-    /// A text as it was written, `~` and `null` included, with its runs.
+    /// A string as it was written, `~` and `null` included, with its runs.
     pub fn written(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
         self.tag(node);
         let span = self.trimmed(node.span);
@@ -147,15 +149,15 @@ impl<'f> Reader<'f> {
             Kind::Unreadable => None,
             Kind::Sequence(_) | Kind::Mapping(_) => {
                 if !self.unquoted(node.span) {
-                    let help = "write one value behind the key; quote it where it has braces or brackets";
-                    self.wrong(span, format!("`{name}` must be a text, not {}", node.describe()), help);
+                    let help = "put a single value after the key; quote it if it has braces or brackets";
+                    self.wrong(span, format!("`{name}` must be a string, not {}", node.describe()), help);
                 }
                 None
             }
         }
     }
 
-    /// A text that is not a template and not empty. The line end of a block text does not belong to it.
+    /// A string that is not a template and not empty, without the final line break of a block string.
     pub fn word(&mut self, node: &Node<'_>, name: &str, key: Span, example: &str) -> Option<Spanned<String>> {
         let text = self.text(node, name)?;
         let span = if text.span.start == text.span.end { key } else { text.span };
@@ -172,7 +174,7 @@ impl<'f> Reader<'f> {
         self.word(&entry.value, key, entry.key_span, example)
     }
 
-    /// A list of words, or one word; nothing is no word.
+    /// A list of words, or one word; nothing is an empty list.
     pub fn words(&mut self, node: &Node<'_>, name: &str, example: &str) -> Vec<Spanned<String>> {
         match &node.kind {
             _ if node.is_null() => Vec::new(),
@@ -209,14 +211,14 @@ impl<'f> Reader<'f> {
         choice.map(|(_, value)| Spanned { value: *value, span: word.span })
     }
 
-    /// Notes that a word is none of the names that there are; a near one is the fix.
+    /// Reports a word that is none of the known names; the nearest name is the fix.
     pub fn unknown(&mut self, word: &Spanned<String>, message: String, names: &[&str]) {
         let near = nearest(&word.value, names.iter().copied());
         let problem = self.wrong(word.span, message, instead_of(&word.value, names));
         problem.edits.extend(near.map(|near| Edit::new(word.span, near)));
     }
 
-    /// A block scalar's span ends with its line end; what is shown should not.
+    /// The span without the line break that a block scalar's span ends with.
     pub(super) fn trimmed(&self, span: Span) -> Span {
         let written = self.file.get(span.start..span.end).unwrap_or_default();
         Span::new(span.start, span.start + written.trim_end_matches([' ', '\t', '\r', '\n']).len())
@@ -227,13 +229,13 @@ impl<'f> Reader<'f> {
             let tag = self.file.get(span.start..span.end).unwrap_or_default().to_owned();
             self.wrong(
                 span,
-                format!("the tag `{tag}` means nothing in a script"),
-                "leave it out; for a secret, write `{{ env.NAME }}`",
+                format!("the tag `{tag}` has no meaning here"),
+                "remove it; for a secret, write `{{ env.NAME }}`",
             );
         }
     }
 
-    /// Whether what stands there is a template that YAML read as a mapping, for want of quotes; notes it.
+    /// Whether this is a template without quotes, which YAML read as a mapping; reports it.
     pub(super) fn unquoted(&mut self, span: Span) -> bool {
         let Some(written) = self.file.get(span.start..span.end) else { return false };
         if !["{{", "{%", "{#"].iter().any(|open| written.starts_with(open)) {
@@ -249,11 +251,11 @@ impl<'f> Reader<'f> {
 
 /// The keys of a mapping.
 pub struct Keys {
-    /// All that there are.
+    /// All valid keys.
     pub known: &'static [&'static str],
     /// Keys that people write instead of a known one, and that one.
     pub renamed: &'static [(&'static str, &'static str)],
-    /// Other keys that people write, and what to tell them.
+    /// Other keys that people write by mistake, and the help for each.
     pub hints: &'static [(&'static str, &'static str)],
 }
 

@@ -1,4 +1,5 @@
-//! What looks like a credential in a text: the forms of well-known issuers, and long random text under a telling name.
+//! Finds credentials in text: by the formats of well-known issuers, and as long random text under a name that suggests
+//! one.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -10,11 +11,11 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 pub struct Secret {
     /// Where, in bytes of the text.
     pub place: Range<usize>,
-    /// What it is, for messages.
+    /// What it is, for messages, without an article.
     pub kind: &'static str,
 }
 
-/// A form that an issuer documents: what it begins with, how many characters follow at least, and which.
+/// A format that an issuer documents: its prefix, the minimum length after it, and the characters allowed.
 struct Form {
     kind: &'static str,
     prefix: &'static str,
@@ -39,52 +40,53 @@ fn hex(c: char) -> bool {
 }
 
 const FORMS: [Form; 38] = [
-    form("a Stripe live key", "sk_live_", 10),
-    form("a Stripe live key", "rk_live_", 10),
-    form("a Stripe test key", "sk_test_", 10),
-    form("a Stripe test key", "rk_test_", 10),
-    form("a Stripe webhook secret", "whsec_", 20),
-    Form { kind: "an AWS access key id", prefix: "AKIA", least: 16, allowed: capitals },
-    Form { kind: "an AWS access key id", prefix: "ASIA", least: 16, allowed: capitals },
-    form("a Slack token", "xoxb-", 10),
-    form("a Slack token", "xoxp-", 10),
-    form("a Slack token", "xoxa-", 10),
-    form("a Slack token", "xoxr-", 10),
-    form("a Slack token", "xoxs-", 10),
-    form("a Slack token", "xapp-", 10),
-    form("a GitHub token", "ghp_", 30),
-    form("a GitHub token", "gho_", 30),
-    form("a GitHub token", "ghu_", 30),
-    form("a GitHub token", "ghs_", 30),
-    form("a GitHub token", "ghr_", 30),
-    form("a GitHub token", "github_pat_", 22),
-    form("a GitLab token", "glpat-", 20),
-    form("a Google API key", "AIza", 35),
-    form("a Google OAuth token", "ya29.", 20),
-    form("an npm token", "npm_", 36),
-    form("a Shopify token", "shpat_", 32),
-    form("an Anthropic key", "sk-ant-", 20),
-    form("an OpenAI key", "sk-proj-", 20),
-    form("an API key", "sk-", 40),
-    form("a Google OAuth secret", "GOCSPX-", 20),
-    form("a PyPI token", "pypi-AgE", 50),
-    form("a Hugging Face token", "hf_", 30),
-    form("a DigitalOcean token", "dop_v1_", 60),
-    form("a Square secret", "sq0csp-", 40),
-    form("a Linear key", "lin_api_", 30),
-    form("a Facebook token", "EAAC", 80),
-    form("an age key", "AGE-SECRET-KEY-1", 50),
-    Form { kind: "a Twilio key", prefix: "SK", least: 32, allowed: hex },
-    Form { kind: "a Mailgun key", prefix: "key-", least: 32, allowed: hex },
-    form("a SendGrid key", "SG.", 40),
+    form("Stripe live key", "sk_live_", 10),
+    form("Stripe live key", "rk_live_", 10),
+    form("Stripe test key", "sk_test_", 10),
+    form("Stripe test key", "rk_test_", 10),
+    form("Stripe webhook secret", "whsec_", 20),
+    Form { kind: "AWS access key id", prefix: "AKIA", least: 16, allowed: capitals },
+    Form { kind: "AWS access key id", prefix: "ASIA", least: 16, allowed: capitals },
+    form("Slack token", "xoxb-", 10),
+    form("Slack token", "xoxp-", 10),
+    form("Slack token", "xoxa-", 10),
+    form("Slack token", "xoxr-", 10),
+    form("Slack token", "xoxs-", 10),
+    form("Slack token", "xapp-", 10),
+    form("GitHub token", "ghp_", 30),
+    form("GitHub token", "gho_", 30),
+    form("GitHub token", "ghu_", 30),
+    form("GitHub token", "ghs_", 30),
+    form("GitHub token", "ghr_", 30),
+    form("GitHub token", "github_pat_", 22),
+    form("GitLab token", "glpat-", 20),
+    form("Google API key", "AIza", 35),
+    form("Google OAuth token", "ya29.", 20),
+    form("npm token", "npm_", 36),
+    form("Shopify token", "shpat_", 32),
+    form("Anthropic key", "sk-ant-", 20),
+    form("OpenAI key", "sk-proj-", 20),
+    form("API key", "sk-", 40),
+    form("Google OAuth secret", "GOCSPX-", 20),
+    form("PyPI token", "pypi-AgE", 50),
+    form("Hugging Face token", "hf_", 30),
+    form("DigitalOcean token", "dop_v1_", 60),
+    form("Square secret", "sq0csp-", 40),
+    form("Linear key", "lin_api_", 30),
+    form("Facebook token", "EAAC", 80),
+    form("age key", "AGE-SECRET-KEY-1", 50),
+    Form { kind: "Twilio key", prefix: "SK", least: 32, allowed: hex },
+    Form { kind: "Mailgun key", prefix: "key-", least: 32, allowed: hex },
+    form("SendGrid key", "SG.", 40),
 ];
 
-/// Addresses that are their own credential: whoever has one can post there. What follows at least 30 characters long is secret.
+/// Addresses that are their own credential: whoever has one can post there. What follows at least 30 characters long is
+/// secret.
 const ADDRESSES: [(&str, &str); 4] = [
-    ("a Slack webhook address", "hooks.slack.com/services/"),
-    ("a Discord webhook address", "discord.com/api/webhooks/"),
-    ("a Discord webhook address", "discordapp.com/api/webhooks/"),
-    ("a Telegram bot's token", "api.telegram.org/bot"),
+    ("Slack webhook address", "hooks.slack.com/services/"),
+    ("Discord webhook address", "discord.com/api/webhooks/"),
+    ("Discord webhook address", "discordapp.com/api/webhooks/"),
+    ("Telegram bot token", "api.telegram.org/bot"),
 ];
 
 const TOKEN: &str = "eyJ";
@@ -147,17 +149,17 @@ fn token_at(text: &str, start: usize) -> Option<Secret> {
     let mut parts = text[start..start + length].split('.');
     let long = |part: Option<&str>| part.is_some_and(|part| part.len() >= 8);
     (long(parts.next()) && long(parts.next()) && parts.next().is_some())
-        .then(|| Secret { place: start..start + length, kind: "a JSON web token" })
+        .then(|| Secret { place: start..start + length, kind: "JSON web token" })
 }
 
 fn private_key_at(text: &str, start: usize) -> Option<Secret> {
     let header = text[start..].find("PRIVATE KEY").filter(|at| *at < 40)?;
     let end = text[start..].find("-----END").map_or(text.len(), |at| start + at);
-    (start + header < end).then_some(Secret { place: start..end, kind: "a private key" })
+    (start + header < end).then_some(Secret { place: start..end, kind: "private key" })
 }
 
-/// Every telling name has one of these in it, `://` apart, and with that every line that gives a credential away by more than
-/// the credential's own form; most have none, and are not looked at any closer.
+/// Every telling name has one of these in it, `://` apart, and with that every line that gives a credential away by
+/// more than the credential's own form; most have none, and are not looked at any closer.
 static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let hints = [
         "token",
@@ -177,12 +179,12 @@ static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().ascii_case_insensitive(true).kind(DFA).build(hints).ok()
 });
 
-/// Where in a text a name may tell that a credential stands behind it, or a URL may hold one.
+/// Where in a text a name may suggest a credential, or a URL may hold one.
 pub fn hints(text: &str) -> impl Iterator<Item = usize> {
     HINTS.iter().flat_map(move |hints| hints.find_iter(text)).map(|found| found.start())
 }
 
-/// Whether a name tells that a credential stands behind it.
+/// Whether a name suggests that its value is a credential.
 pub fn telling(name: &str) -> bool {
     if HINTS.as_ref().is_some_and(|hints| !hints.is_match(name)) {
         return false;
@@ -243,8 +245,8 @@ pub fn random_word(text: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Whether a word is long and random enough to be a credential: no placeholder, and most of it letters mixed with digits or
-/// with letters of the other case, as no names, paths and dates are.
+/// Whether a word is long and random enough to be a credential: no placeholder, and most of it letters mixed with
+/// digits or with letters of the other case, as no names, paths and dates are.
 fn random(word: &str) -> bool {
     let pieces = word.split(|c: char| !c.is_ascii_alphanumeric());
     let mixed: usize = pieces.filter(|piece| mixed(piece)).map(str::len).sum();
@@ -261,7 +263,7 @@ fn mixed(piece: &str) -> bool {
     (piece.len() >= 4 && often) || (piece.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
 }
 
-/// Whether a text stands for a credential that is not there: `YOUR_TOKEN`, `<token>`, `xxxxxxxx`, `changeme`.
+/// Whether a text is only a placeholder for a credential: `YOUR_TOKEN`, `<token>`, `xxxxxxxx`, `changeme`.
 pub fn placeholder(text: &str) -> bool {
     let small = text.to_lowercase();
     let stands_for = [
@@ -287,20 +289,20 @@ pub fn placeholder(text: &str) -> bool {
         || small.contains("...")
 }
 
-/// What messages put in the place of a long text's rest.
+/// What messages write instead of the rest of a long text.
 const CUT: &str = "…";
 
-/// The first characters, which tell a reader which credential is meant and nobody else what it is.
-pub fn shown(secret: &str) -> String {
+/// The first characters: enough to recognize the credential, not enough to use it.
+pub fn display_start(secret: &str) -> String {
     let shown: String = secret.chars().take(if secret.chars().count() >= 12 { 4 } else { 1 }).collect();
     shown + CUT
 }
 
-/// Shorter pieces of a credential are pieces of other words as well.
+/// Shorter pieces of a credential also occur in other words.
 const TELLS: usize = 4;
 
-/// A message about a file with no more of each credential in it than is shown. `hidden` is what is hidden of the file.
-pub fn concealed(message: &str, hidden: &[&str]) -> String {
+/// A message about a file with its credentials cut to their first characters. `hidden` is what is redacted in the file.
+pub fn redact_credentials(message: &str, hidden: &[&str]) -> String {
     let mut text = masked(message);
     for piece in hidden.iter().filter(|piece| piece.len() >= TELLS) {
         text = text.replace(piece, CUT);
@@ -319,14 +321,14 @@ fn without_beginning<'t>(part: &'t str, credential: &str) -> &'t str {
     beginning.map_or(part, |beginning| &part[..part.len() - beginning.len()])
 }
 
-/// The text with no more of each credential of a known form in it than is shown.
+/// The text with each credential of a known form cut to its first characters.
 fn masked(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
     for Secret { place, .. } in known(text) {
         if place.start >= at {
             masked += &text[at..place.start];
-            masked += &shown(&text[place.clone()]);
+            masked += &display_start(&text[place.clone()]);
             at = place.end + if text[place.end..].starts_with(CUT) { CUT.len() } else { 0 };
         }
     }
@@ -385,7 +387,7 @@ mod tests {
             ("`9f86d081884c` and `9f86d0818… and 9f86d081".to_owned(), "d081884c", "`9f86…` and `9f86… and 9f86d081"),
             ("`abc` is none……".to_owned(), "bc", "`abc` is none……"),
         ] {
-            assert_eq!(concealed(&message, &[hidden]), shown);
+            assert_eq!(redact_credentials(&message, &[hidden]), shown);
         }
     }
 

@@ -1,7 +1,7 @@
-//! Secrets: the values that come from `env.*`, and the credentials that somebody wrote into a file. They are sent, and never shown.
+//! Secrets: the values that come from `env.*`, and hard-coded credentials. They are sent, and never displayed.
 //!
-//! A [`Redactor`] knows the secrets of a run and takes them out of whatever is printed, as they are and as they look
-//! when something encoded them: percent- and form-encoding, JSON and HTML escapes, base64 at any offset.
+//! A [`Redactor`] knows the secrets of a run and redacts them in everything that is printed, verbatim and
+//! encoded: percent- and form-encoding, JSON and HTML escapes, base64 at any offset.
 //!
 //! ```
 //! use hookctl::secret::Redactor;
@@ -17,13 +17,13 @@ use std::borrow::Cow;
 
 use needle::Needle;
 
-/// What is printed in a secret's place.
+/// What is printed instead of a secret.
 pub const REDACTED: &str = "«redacted»";
 
-/// What messages put in the place of a long value's rest.
+/// What messages write instead of the rest of a long value.
 const CUT: char = '…';
 
-/// Is this a secret that is only found as a word of its own? Blank text is none.
+/// Whether a secret is so short that it is found only as a separate word. A blank is not a secret.
 pub fn is_short(secret: &str) -> bool {
     (1..needle::WORD).contains(&secret.trim().chars().count())
 }
@@ -44,8 +44,8 @@ impl Redactor {
         redactor
     }
 
-    /// Adds a secret. Blank text is none. One of fewer than four characters is only taken out where it stands as a word
-    /// of its own: anything else would blacken every other word of a report.
+    /// Adds a secret. A blank is not a secret. One of fewer than four characters is redacted only as a separate word:
+    /// otherwise every other word of a report would be redacted.
     pub fn add(&mut self, secret: &str) {
         let trimmed = secret.trim();
         for text in [secret, trimmed] {
@@ -74,10 +74,10 @@ impl Redactor {
         Self::replace(text, self.pieces(text))
     }
 
-    /// The same for the beginning of a longer text: what it ends with may be the beginning of a secret, and is replaced then
-    /// (from three characters on).
+    /// The same for the beginning of a longer text: what it ends with may be the beginning of a secret, and is replaced
+    /// then (from three characters on).
     pub fn redact_beginning<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        // A character that was cut in two is none.
+        // Half a character at the end is ignored.
         let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
         let cut_off = self.needles.iter().filter_map(|needle| needle.cut_off_at(whole)).min();
         let mut pieces = self.pieces(text);
@@ -91,7 +91,7 @@ impl Redactor {
         Self::replace(text, pieces)
     }
 
-    /// The same for a message, in which every `…` stands where something longer was cut off.
+    /// The same for a message, in which `…` marks where something longer was cut off.
     pub fn redact_message<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.is_empty() || !text.contains(CUT) {
             return self.redact(text);

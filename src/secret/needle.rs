@@ -1,4 +1,4 @@
-//! One form of a secret, and where a text has it.
+//! One form of a secret, and where a text contains it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 /// Shorter secrets are only found as words of their own, and not in base64.
 pub(super) const WORD: usize = 4;
 
-/// So many characters of a secret at a text's end, with nothing behind them, are taken for the secret's beginning.
+/// From this many characters on, the start of a secret at the end of a text is treated as the secret.
 const BEGINNING: usize = 3;
 
 /// The longest spelling of one character that is looked for at a text's end, bytes.
@@ -55,7 +55,8 @@ impl Needle {
         !matches!(self.form, Form::Base64 { .. }) && self.chars.iter().copied().eq(secret.chars())
     }
 
-    /// What base64 makes of a secret that follows `offset` unknown bytes, without the characters that unknown bytes share.
+    /// What base64 makes of a secret that follows `offset` unknown bytes, without the characters that unknown bytes
+    /// share.
     fn base64(secret: &str, offset: usize) -> Self {
         let mut bytes = vec![0; offset];
         bytes.extend_from_slice(secret.as_bytes());
@@ -108,7 +109,8 @@ impl Needle {
         }
     }
 
-    /// Follows every way to read the text at once, since `%25` may be an escaped `%` or the secret's own three characters.
+    /// Follows every way to read the text at once, since `%25` may be an escaped `%` or the secret's own three
+    /// characters.
     fn follow(&self, text: &[u8], start: usize) -> Follow {
         let mut at = vec![start];
         let mut next = Vec::new();
@@ -137,7 +139,7 @@ impl Needle {
         at.last().map_or(Follow::Differs, |end| Follow::Match(*end))
     }
 
-    /// The place that is to be hidden, if any, for a match from `start` to `end`.
+    /// The span to redact, if any, for a match from `start` to `end`.
     fn with_edges(&self, text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
         match self.form {
             Form::Plain => Some((start, end)),
@@ -162,7 +164,7 @@ fn unfinished(rest: &[u8]) -> bool {
     rest.is_empty() || rest.len() < SPELLING / 2 && matches!(rest[0], b'%' | b'\\' | b'&')
 }
 
-/// Adds where each spelling of `wanted` that stands at `at` ends: the character itself, percent-encoded (also more than
+/// Adds where each spelling of `wanted` at `at` ends: the character itself, percent-encoded (also more than
 /// once), form-encoded or -decoded, escaped as JSON or HTML escape it.
 fn spellings(text: &[u8], at: usize, wanted: char, ends: &mut Vec<usize>) {
     let mut utf8 = [0; 4];
@@ -173,7 +175,7 @@ fn spellings(text: &[u8], at: usize, wanted: char, ends: &mut Vec<usize>) {
     }
     match rest.first() {
         Some(b'+') if wanted == ' ' => ends.push(at + 1),
-        // What reads a query as a form makes a blank of it.
+        // Reading a query as a form turns it into a space.
         Some(b' ') if wanted == '+' => ends.push(at + 1),
         Some(b'"') if wanted == '"' && rest.get(1) == Some(&b'"') => ends.push(at + 2),
         Some(b'%') => percent(text, at, utf8, ends),

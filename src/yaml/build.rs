@@ -1,4 +1,4 @@
-//! The parser's events put together as a tree: anchors resolved, merge keys carried out, keys once.
+//! Builds the tree from the parser's events: anchors resolved, merge keys applied, duplicate keys removed.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -120,7 +120,7 @@ impl<'s> Builder<'s, '_> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.error(span, "a second document in one file", "one script a file: give it a file of its own");
+                    self.error(span, "a second document in one file", "one script per file: move it to its own file");
                     return false;
                 }
             }
@@ -147,8 +147,8 @@ impl<'s> Builder<'s, '_> {
             Event::UnresolvedAlias(name) => {
                 self.error(
                     span,
-                    format!("`*{name}` stands for nothing: there is no `&{name}` before it"),
-                    format!("put `&{name}` before the value that it should repeat, or quote the text"),
+                    format!("`*{name}` has no anchor: there is no `&{name}` before it"),
+                    format!("put `&{name}` before the value to repeat, or quote the string"),
                 );
                 self.node(Node { kind: Kind::Unreadable, span, foreign_tag: None }, 0);
             }
@@ -186,7 +186,7 @@ impl<'s> Builder<'s, '_> {
     fn node(&mut self, node: Node<'s>, anchor: usize) {
         if anchor != 0 {
             let size = size(&node);
-            // What is too large to be repeated even once is not kept, however many anchors stand around it.
+            // A value too large to be repeated even once is not kept, whatever its anchors.
             let kept = if size > limits::ALIASED { Kind::Unreadable } else { node.kind.clone() };
             let kept = Node { kind: kept, span: node.span, foreign_tag: node.foreign_tag };
             self.anchors.insert(anchor, (kept, size));
@@ -222,17 +222,13 @@ impl<'s> Builder<'s, '_> {
         self.node(Node { kind, span, foreign_tag: frame.foreign_tag }, frame.anchor);
     }
 
-    /// `*name`: what stands at `&name`, once more, within bounds.
+    /// `*name`: repeats the value of `&name`, within limits.
     fn alias(&mut self, id: usize, span: Span) {
         let unreadable = Node { kind: Kind::Unreadable, span, foreign_tag: None };
         let name = self.text[span.start..span.end].to_owned();
         let node = match self.anchors.get(&id) {
             None => {
-                self.error(
-                    span,
-                    format!("`{name}` repeats the value that it is part of"),
-                    "a value can't contain itself",
-                );
+                self.error(span, format!("`{name}` repeats the value it is part of"), "a value can't contain itself");
                 unreadable
             }
             Some((_, size)) if self.aliased + size > limits::ALIASED => {
@@ -324,7 +320,7 @@ fn size(node: &Node<'_>) -> usize {
     }
 }
 
-/// The place of a tag that is none of YAML's own.
+/// The span of a tag that is not one of YAML's own.
 fn foreign(text: &str, tag: Option<&Tag>, at: &granit_parser::Span) -> Option<Span> {
     let tag = tag.filter(|tag| tag.core_suffix().is_none())?;
     let range = at.tag_span().and_then(|span| span.byte_range())?;

@@ -1,6 +1,6 @@
-//! YAML as a tree with exact places: text in; out come nodes that know where they stand, the comments, and every syntax error.
+//! YAML as a tree with spans. Takes text; gives nodes with their spans, the comments, and every syntax error.
 //!
-//! Scalars keep the text that was written, anchors are resolved and merge keys carried out, both with bounds.
+//! Scalars keep the text that was written, anchors are resolved and merge keys applied, both within limits.
 
 mod build;
 mod recover;
@@ -20,7 +20,7 @@ pub mod limits {
     pub const FILE: usize = 16 << 20;
     /// Levels of nesting.
     pub const DEPTH: usize = 64;
-    /// Nodes that aliases may add by repeating what they stand for.
+    /// Nodes that aliases may add by repeating their anchors' values.
     pub const ALIASED: usize = 10_000;
 }
 
@@ -29,7 +29,7 @@ pub mod limits {
 pub struct Node<'s> {
     /// What it is.
     pub kind: Kind<'s>,
-    /// All of it, quotes and brackets included; an empty one stands where it is missing.
+    /// All of it, quotes and brackets included; empty, where the value is missing.
     pub span: Span,
     /// A tag such as `!secret` that is none of YAML's own.
     pub foreign_tag: Option<Span>,
@@ -44,7 +44,7 @@ pub enum Kind<'s> {
     Sequence(Vec<Node<'s>>),
     /// `{…}` or lines of `key: value`
     Mapping(Mapping<'s>),
-    /// Something that could not be read and has its problem already.
+    /// Something unreadable that has been reported already.
     Unreadable,
 }
 
@@ -75,11 +75,11 @@ pub enum Style {
 pub struct Mapping<'s> {
     /// The entries, merged ones last.
     pub entries: Vec<Entry<'s>>,
-    /// Keys that were there already, with the place of the first.
+    /// Duplicate keys, with the span of the first.
     pub duplicates: Vec<Duplicate<'s>>,
-    /// Keys that are no scalars.
+    /// Keys that are not scalars.
     pub bad_keys: Vec<Span>,
-    /// What stands behind `<<` and is no mapping.
+    /// Values of `<<` that are not mappings.
     pub bad_merges: Vec<Span>,
 }
 
@@ -117,19 +117,19 @@ pub struct Entry<'s> {
 pub struct Duplicate<'s> {
     /// The key's text.
     pub key: Cow<'s, str>,
-    /// Where it stands again.
+    /// The second appearance.
     pub again: Span,
-    /// Where it stood first.
+    /// The first appearance.
     pub first: Span,
 }
 
 impl<'s> Node<'s> {
-    /// `key:` with nothing behind it, `~` or `null`.
+    /// `key:` without a value, `~` or `null`.
     pub fn is_null(&self) -> bool {
         matches!(&self.kind, Kind::Scalar(s) if s.style == Style::Plain && matches!(&*s.text, "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// The same with texts of its own.
+    /// The same node, owning its strings.
     fn into_owned(self) -> Node<'static> {
         let kind = match self.kind {
             Kind::Scalar(s) => Kind::Scalar(Scalar { text: Cow::Owned(s.text.into_owned()), style: s.style }),
@@ -144,7 +144,7 @@ impl<'s> Node<'s> {
     pub fn describe(&self) -> &'static str {
         match &self.kind {
             _ if self.is_null() => "nothing",
-            Kind::Scalar(_) => "a text",
+            Kind::Scalar(_) => "a string",
             Kind::Sequence(_) => "a list",
             Kind::Mapping(_) => "a mapping",
             Kind::Unreadable => "unreadable",
@@ -157,7 +157,7 @@ impl<'s> Node<'s> {
 pub struct Comment {
     /// From `#` to the end of the line.
     pub span: Span,
-    /// Nothing but blanks stands before it on its line.
+    /// Only spaces precede it on its line.
     pub alone: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Reading on after a syntax error: the line that is at fault is blanked out, byte for byte, and the text read again.
+//! Recovery after a syntax error: the faulty line is overwritten with spaces, byte for byte, and the text is read again.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::span::{LINE_ENDS, Source, Span, line_around};
 /// How often a text is read again at most.
 const ROUNDS: usize = 16;
 
-/// Reads a file's text, or one that stands for it byte for byte; errors point into `source`. Every value that could be read is
-/// in the tree, also behind an error.
+/// Reads a file's text, or one that replaces it byte for byte; errors point into `source`. Every value that could be read is
+/// in the tree, also after an error.
 pub fn read<'t>(source: &Arc<Source>, text: &'t str) -> Document<'t> {
     if text.len() > limits::FILE {
         let message = format!("the file is too large: {} bytes, at most {} are read", text.len(), limits::FILE);
@@ -38,12 +38,12 @@ fn control_characters(text: &str) -> impl Iterator<Item = (usize, char)> {
 struct Recovery<'t> {
     source: &'t Arc<Source>,
     text: &'t str,
-    /// The text with what is at fault overwritten, byte for byte.
+    /// The text with the faulty parts overwritten, byte for byte.
     masked: Vec<u8>,
-    /// Values that are overwritten by a word, ascending: they are there, but can't be read.
+    /// Values overwritten by a word, ascending: present, but unreadable.
     values: Vec<Span>,
     errors: Vec<Diagnostic>,
-    /// Starts of the top-level entries that have an error already: what else is wrong there may come from that.
+    /// Starts of the top-level entries that have an error already: further errors there may follow from it.
     reported: Vec<usize>,
 }
 
@@ -57,7 +57,7 @@ impl<'t> Recovery<'t> {
         for (at, character) in control_characters(self.text) {
             self.masked[at] = b' ';
             if self.errors.len() < ROUNDS {
-                let message = format!("the control character U+{:04X} can't stand in YAML", u32::from(character));
+                let message = format!("YAML can't contain the control character U+{:04X}", u32::from(character));
                 let help = format!("in double quotes, write it as \\x{:02x}", u32::from(character));
                 self.error(Span::new(at, at + character.len_utf8()), message, Some(help));
             }
@@ -81,7 +81,7 @@ impl<'t> Recovery<'t> {
         Document { root: built.root.map(Node::into_owned), comments: built.comments, errors: self.errors }
     }
 
-    /// Notes one error and overwrites what is at fault.
+    /// Records one error and overwrites the faulty part.
     fn step(&mut self, stop: &Stop) {
         let mut at = place(self.text, &stop.error);
         let quote = self.open_quote(at, &stop.error);
@@ -114,7 +114,7 @@ impl<'t> Recovery<'t> {
         }
     }
 
-    /// Where something follows a closing quote that was meant to open: the quote above that was never closed.
+    /// Where text follows a closing quote that was meant to open a string: the unclosed quote before it.
     fn open_quote(&self, at: usize, error: &ScanError) -> Option<usize> {
         let quote = match error.kind() {
             ErrorKind::InvalidTrailingSingleQuotedScalar => '\'',
@@ -137,7 +137,7 @@ impl<'t> Recovery<'t> {
         None
     }
 
-    /// Where a line without a colon stands right above the `:` that the parser complains of: that line is at fault.
+    /// Where a line without a colon is right above the `:` that the parser complains about: that line is at fault.
     fn lone_word(&self, at: usize, error: &ScanError) -> Option<usize> {
         if !matches!(error.kind(), ErrorKind::MappingValueNotAllowed) {
             return None;
@@ -166,7 +166,7 @@ impl<'t> Recovery<'t> {
             self.error(
                 Span::new(opener, opener + bracket.len_utf8()),
                 format!("this `{bracket}` is not closed"),
-                Some("close it, or put the text in quotes if the bracket belongs to it".into()),
+                Some("close it, or quote the string if the bracket is part of it".into()),
             );
             return;
         }
@@ -246,7 +246,7 @@ impl<'t> Recovery<'t> {
     }
 }
 
-/// Where the parser says that it stopped, or the tab that it means.
+/// Where the parser stopped, or the tab it complains about.
 fn place(text: &str, error: &ScanError) -> usize {
     let at = text.floor_char_boundary(error.marker().byte_offset().unwrap_or(text.len()));
     let tab = matches!(
@@ -287,14 +287,14 @@ fn template_start(line: &str) -> Option<usize> {
     template(rest).then(|| line.len() - rest.len())
 }
 
-/// The value from its start to the end of its line, without a comment behind its last brace.
+/// The value from its start to the end of its line, without a comment after its last brace.
 fn written(rest: &str) -> &str {
     let last = rest.rfind('}').map_or(0, |i| i + 1);
     let comment = rest[last..].find(" #").map_or(rest.len(), |i| last + i);
     rest[..comment].trim_end()
 }
 
-/// A text in quotes that keep it as it is.
+/// A string in quotes that need no escapes.
 pub fn quoted(text: &str) -> String {
     if text.contains('"') || text.contains('\\') {
         format!("'{}'", text.replace('\'', "''"))
@@ -303,13 +303,13 @@ pub fn quoted(text: &str) -> String {
     }
 }
 
-/// What to tell people to write, if it is short enough to be read.
+/// The help for a value that needs quotes: the quoted value, if it is short enough to read.
 pub fn write(quoted: &str) -> String {
-    if quoted.len() <= 200 { format!("write {quoted}") } else { "put all of it in quotes".into() }
+    if quoted.len() <= 200 { format!("write {quoted}") } else { "quote the whole value".into() }
 }
 
 fn open_quote_words() -> (String, Option<String>) {
-    ("this quote is never closed".into(), Some("close it, or put the text in quotes of the other kind".into()))
+    ("this quote is never closed".into(), Some("close it, or use the other kind of quotes".into()))
 }
 
 /// The parser's error in a user's words.
@@ -318,25 +318,25 @@ fn words(error: &ScanError, word: &str) -> (String, Option<String>) {
         ErrorKind::UnclosedQuotedScalar => return open_quote_words(),
         ErrorKind::ExpectedBlockMappingKey => (
             format!("expected a key here, found `{word}`"),
-            "indent keys of one mapping alike; quote a value that has more than one part",
+            "indent all keys of a mapping equally; quote a value that has more than one part",
         ),
         ErrorKind::MappingValueNotAllowed if word.starts_with(':') => (
-            "`:` makes this a mapping, which can't stand here".into(),
-            "quote the text if the colon belongs to it, or check the indentation",
+            "`:` starts a mapping, which isn't allowed here".into(),
+            "quote the string if the colon is part of it, or check the indentation",
         ),
         ErrorKind::SimpleKeyExpected | ErrorKind::MappingValueNotAllowed => {
-            (format!("expected `key: value`, found `{word}`"), "a key is followed by a colon and a blank")
+            (format!("expected `key: value`, found `{word}`"), "a key is followed by a colon and a space")
         }
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabInPlainScalar
-        | ErrorKind::TabAtBlockScalarStart => ("a tab can't indent in YAML".into(), "indent with spaces"),
+        | ErrorKind::TabAtBlockScalarStart => ("YAML can't be indented with tabs".into(), "indent with spaces"),
         ErrorKind::UnexpectedCharacter { character } => {
-            (format!("a text can't begin with `{character}`"), "put it in quotes")
+            (format!("an unquoted string can't begin with `{character}`"), "put it in quotes")
         }
         ErrorKind::RecursionLimitExceeded => {
-            (format!("nested too deep: more than {} levels", limits::DEPTH), "a script needs four")
+            (format!("nested too deeply: more than {} levels", limits::DEPTH), "a script needs only four")
         }
         _ => return (error.info(), None),
     };

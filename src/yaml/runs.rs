@@ -1,9 +1,9 @@
-//! Where each piece of a scalar's text stands in the file.
+//! Where each piece of a scalar's text is in the file.
 
 use super::Style;
 use crate::span::{LINE_ENDS, Span};
 
-/// A piece of text that stands in the file as it is, or one escaped character (its span is the whole escape then).
+/// A piece of text that is verbatim in the file, or one escaped character, whose span is the whole escape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpanRun {
     /// Byte offset in the text.
@@ -37,7 +37,7 @@ pub fn runs(file: &str, span: Span, style: Style, text: &str) -> Vec<SpanRun> {
     mapper.runs
 }
 
-/// Bytes of the blanks that a line begins with.
+/// Bytes of the spaces that a line begins with.
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(BLANKS).len()
 }
@@ -49,7 +49,7 @@ struct Mapper<'t> {
 }
 
 impl Mapper<'_> {
-    /// A piece of one line that stands in the text as it is, once folded blanks are passed.
+    /// A piece of one line that is verbatim in the text, after skipping folded spaces.
     fn copy(&mut self, piece: &str, file: usize) {
         if piece.is_empty() {
             return;

@@ -65,8 +65,8 @@ fn a_misspelled_set_is_not_accepted_silently() {
         ("contcat.first_name=Bob", 2, "did you mean `contact.first_name`?"),
         ("contcat.first_name=Bob --lenient", 0, "did you mean `contact.first_name`?"),
         ("contact.frist_name=Bob", 0, "did you mean `contact.first_name`?"),
-        ("campaign=5", 0, "below `variables:`"),
-        ("contact.shoe_size=5", 0, "below `fields:`"),
+        ("campaign=5", 0, "under `variables:`"),
+        ("contact.shoe_size=5", 0, "under `fields:`"),
         // A custom field that the project declares, and one that the data has.
         ("contact.loyalty_level=gold", 0, ""),
         ("contact.first_name=Bob", 0, ""),
@@ -105,13 +105,13 @@ fn a_named_script_that_production_would_not_fire_is_pointed_out() {
         let told = run(&format!("{command} adults {event}"));
         assert!(
             told.starts_with(
-                "info: `contact.created` with the data of `fixtures/contact.created.json` would not fire `adults`"
+                "info: `contact.created` with data from `fixtures/contact.created.json` would not fire `adults`"
             ),
             "{told}"
         );
         assert!(told.contains("contact.age >= 18") && told.contains("is not true"), "{told}");
         let told = run(&format!("{command} updates {event}"));
-        assert!(told.contains("would not fire `updates`: it has no trigger of that event"), "{told}");
+        assert!(told.contains("would not fire `updates`: it has no trigger for that event"), "{told}");
         assert_eq!(run(&format!("{command} adults {event} --set contact.age=18")), "");
         assert_eq!(run(&format!("{command} {event}")), "", "the event chooses by itself");
         let told = run(&format!("{command} adults --event fixtures/contact.updated.json --set event=contact.created"));

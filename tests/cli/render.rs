@@ -155,7 +155,7 @@ fn an_env_file_may_be_missing_where_the_environment_has_what_is_read() {
     let args = ["--event", "fixtures/created.json", "--format", "http", "--reveal"];
     let told = refused(folder.path(), &args);
     assert!(told.contains("the environment variable `CRM_TOKEN` is not set"), "{told}");
-    assert!(told.contains("into `.env`, which `env_file` in hookctl.yaml names and is not there"), "{told}");
+    assert!(told.contains("to `.env`, the `env_file` of hookctl.yaml, which does not exist yet"), "{told}");
     let mut command = hookctl(folder.path(), &[&["render"], &args[..]].concat());
     let output = command.env("CRM_TOKEN", "of-the-pipeline").output();
     assert!(String::from_utf8_lossy(&output.expect("a run").stdout).contains("Bearer of-the-pipeline\r\n"));
@@ -329,7 +329,7 @@ fn warnings_go_to_standard_error_where_the_form_has_no_place_for_them() {
     folder.write("scripts/sync.yaml", &SYNC.replace("contact.note", "contact.noet"));
     for (form, beside) in [("text", false), ("json", false), ("curl", true), ("http", true), ("har", true)] {
         let ran = run(folder.path(), &["sync", "--event", "fixtures/created.json", "--lenient", "--format", form]);
-        let told = |text: &str| text.contains("`contact` has no field `noet`; it goes out blank");
+        let told = |text: &str| text.contains("`contact` has no field `noet`; a blank is sent");
         assert_eq!((told(&ran.stderr), told(&ran.stdout)), (beside, !beside), "{form}: {}", ran.stderr);
     }
 }

@@ -70,7 +70,7 @@ fn exit_codes_are_the_contracts() {
         (&["--fail-on", "never"], 2, "never"),
         (&["--format", "xml"], 2, "xml"),
         (&["--baseline", "none.json"], 2, "can't read the baseline `none.json`"),
-        (&["--baseline", "bad.yaml"], 2, "is not validate's JSON"),
+        (&["--baseline", "bad.yaml"], 2, "is not a JSON report of `validate`"),
         (&["--config", "bad.yaml"], 2, "there is no rule `HK999`"),
     ] {
         let run = project.run(&[&["validate"], args].concat());
@@ -89,10 +89,10 @@ fn unreadable_files_are_named_and_the_others_are_checked() {
     std::fs::write(project.file("scripts/huge.yaml"), vec![b'#'; 9 << 20]).expect("written");
     let run = project.run(&["validate"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
-    assert!(run.stderr.contains("can't read `scripts/huge.yaml`: it has more than 8 MiB"), "{}", run.stderr);
+    assert!(run.stderr.contains("can't read `scripts/huge.yaml`: it is larger than 8 MiB"), "{}", run.stderr);
     let render = project.run(&["render", "scripts/huge.yaml", "--event", "fixtures/contact.json"]);
     assert_eq!(render.code, 2);
-    assert!(render.stderr.contains("can't read `scripts/huge.yaml`: it has more than 8 MiB"), "{}", render.stderr);
+    assert!(render.stderr.contains("can't read `scripts/huge.yaml`: it is larger than 8 MiB"), "{}", render.stderr);
     for said in ["binary file", "the byte 0xe9 is not UTF-8\n --> scripts/latin.yaml:1:10", "HK401"] {
         assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
     }
@@ -111,7 +111,7 @@ fn json_is_the_contracts_to_the_letter() {
                "fix": {"edits": [{"start": {"line": 4, "column": 3}, "end": {"line": 4, "column": 8}, "text": "method"}]}},
               {"rule": "HK401", "name": "expect-over-limit", "severity": "error",
                "message": "`within` is over the platform's fixed response limit of 10 s",
-               "help": "answer sooner: check the token, return 200, and move slow work behind a queue; then expect at most 10 s",
+               "help": "answer sooner: check the token, return 200, and move slow work to a queue; then expect at most 10 s",
                "path": "scripts/a.yaml", "start": {"line": 9, "column": 18}, "end": {"line": 9, "column": 21}, "fix": null}],
             "summary": {"files": 1, "errors": 2, "warnings": 0, "infos": 0}}"#,
     )
@@ -332,11 +332,11 @@ fn of_findings_alike_a_baseline_knows_as_many_as_it_has() {
 fn what_is_no_baseline_is_refused_and_says_how_to_make_one() {
     let project = Project::complete(&[("scripts/a.yaml", GOOD)]);
     for (text, said) in [
-        ("", "is not validate's JSON: it is empty"),
-        ("version: 1\n", "is not validate's JSON: expected value at line 1 column 1"),
-        (r#"{"version": 1, "requests": []}"#, "is not validate's JSON: missing field `findings`"),
-        (r#"{"version": "2.1.0", "runs": []}"#, "is not validate's JSON, but SARIF"),
-        (r#"{"version": 2, "findings": []}"#, "has version 2, known is 1"),
+        ("", "is not a JSON report of `validate`: it is empty"),
+        ("version: 1\n", "is not a JSON report of `validate`: invalid JSON at line 1, column 1"),
+        (r#"{"version": 1, "requests": []}"#, "is not a JSON report of `validate`: missing field `findings`"),
+        (r#"{"version": "2.1.0", "runs": []}"#, "is not a JSON report of `validate`: it is SARIF"),
+        (r#"{"version": 2, "findings": []}"#, "has version 2, but only version 1 is supported"),
     ] {
         project.write("baseline.json", text);
         let run = project.run(&["validate", "--baseline", "baseline.json"]);
@@ -419,7 +419,7 @@ fn a_changed_use_case_is_found_against_a_git_commit() {
     }
     // Without a repository around the temporary folder.
     if outside.code == 2 {
-        assert!(outside.stderr.contains("is in no git repository"), "{}", outside.stderr);
+        assert!(outside.stderr.contains("is not in a git repository"), "{}", outside.stderr);
     }
     assert!(git(folder, &["add", "."]) && git(folder, &["commit", "-qm", "base"]) && git(folder, &["branch", "base"]));
     assert!(project.rules(&["--base", "base"]).is_empty());
@@ -441,9 +441,9 @@ fn a_changed_use_case_is_found_against_a_git_commit() {
     assert_eq!(
         messages,
         [
-            "the use case of `Changed` was `contact` at `base` and can't become `ticket`",
-            "the use case of `Renamed` was `contact` at `base` and can't become `ticket`",
-            "the use case of `Moved` was `contact` at `base` and can't become `file`",
+            "the use case of `Changed` was `contact` at `base` and can't be changed to `ticket`",
+            "the use case of `Renamed` was `contact` at `base` and can't be changed to `ticket`",
+            "the use case of `Moved` was `contact` at `base` and can't be changed to `file`",
         ]
     );
     assert!(project.rules(&["--select", "HK007"]).is_empty());
@@ -452,7 +452,7 @@ fn a_changed_use_case_is_found_against_a_git_commit() {
     let config = config.to_str().expect("a path");
     let args = ["--config", config, "validate", "--base", "base", "--select", "HK007", "--format", "github"];
     let elsewhere = run(&project.file("fixtures"), &args).stdout;
-    let moved: Vec<bool> = elsewhere.lines().map(|line| line.contains("it was `scripts/")).collect();
+    let moved: Vec<bool> = elsewhere.lines().map(|line| line.contains("the script was in `scripts/")).collect();
     assert_eq!(moved, [false, true, true], "{elsewhere}");
     // Two files that change places change no script.
     project.write("scripts/Changed.yaml", &long("Same", "contact", "contact.created"));
@@ -462,7 +462,7 @@ fn a_changed_use_case_is_found_against_a_git_commit() {
     project.write("scripts/Changed.yaml", &long("Changed", "ticket", "ticket.created"));
     let unknown = project.run(&["validate", "--base", "no/such"]);
     assert_eq!(unknown.code, 2);
-    assert!(unknown.stderr.contains("git knows no such commit, branch or tag"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("there is no such commit, branch or tag"), "{}", unknown.stderr);
     // Nothing was checked out or staged.
     assert!(project.read("scripts/Changed.yaml").contains("use_case: ticket"));
 }

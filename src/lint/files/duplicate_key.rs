@@ -3,14 +3,14 @@
 use super::super::{Basis, Check, Level, Rule};
 use crate::diagnostic::ProblemKind;
 
-/// A key that stands twice in one mapping.
+/// A key written twice in one mapping.
 pub static RULE: Rule = Rule {
     id: "HK005",
     name: "duplicate-key",
     level: Level::Error,
-    summary: "a key that stands twice in one mapping",
-    what: "Reports the second appearance of a key. To send one name twice, use the list form of `params` and `headers`.",
-    why: "YAML forbids it, and readers disagree about which of the two counts: one of the values is lost.",
+    summary: "a key written twice in one mapping",
+    what: "Reports a key that repeats an earlier one. To send the same name twice, use the list form of `params` or `headers`.",
+    why: "YAML forbids it, and parsers disagree about which of the two counts, so one of the values is lost.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    tag: new\n    tag: vip\n",
     ),

@@ -1,4 +1,4 @@
-//! HK0xx: what a script file must be, on its own and among the others.
+//! HK0xx: the form of a script file, on its own and within the project.
 
 mod duplicate_key;
 mod duplicate_name;
@@ -28,11 +28,11 @@ pub(super) static RULES: &[&Rule] = &[
     &unused_ignore::RULE,
 ];
 
-/// What reading a file found, as findings of the rules that it belongs to.
-pub(super) fn from_reading(problems: Vec<Diagnostic>, ground: &LintContext, findings: &mut Vec<Finding>) {
+/// Turns the problems of reading a file into findings of their rules.
+pub(super) fn from_reading(problems: Vec<Diagnostic>, lint: &LintContext, findings: &mut Vec<Finding>) {
     for problem in problems {
         let Some(rule) = rule_of(problem.kind) else { continue };
-        let Some(severity) = ground.settings.level(rule).severity() else { continue };
+        let Some(severity) = lint.settings.level(rule).severity() else { continue };
         findings.extend(Finding::new(rule, severity, problem));
     }
 }

@@ -1,6 +1,6 @@
 //! What each rule of files finds, and what it must not.
 
-use super::super::cases::{mended, places, places_across};
+use super::super::cases::{fixed, places, places_across};
 
 #[test]
 fn each_rule_of_one_file_finds_what_it_should_and_no_more() {
@@ -75,7 +75,7 @@ fn only_what_has_one_answer_is_mended() {
         ("descripton: A\ndescrption: B\n", "descripton: A\ndescrption: B\n"),
         ("\"descripton\": A\n", "description: A\n"),
     ] {
-        assert_eq!(mended("HK002", wrong), right, "{wrong}");
+        assert_eq!(fixed("HK002", wrong), right, "{wrong}");
     }
 }
 

@@ -3,14 +3,14 @@
 use super::super::{Basis, Check, Level, Rule};
 use crate::diagnostic::ProblemKind;
 
-/// A key that scripts do not have.
+/// A key that is not part of the script format.
 pub static RULE: Rule = Rule {
     id: "HK002",
     name: "unknown-key",
     level: Level::Error,
-    summary: "a key that scripts do not have",
-    what: "Reports keys that mean nothing in a script file, and offers the one that was probably meant.",
-    why: "What stands under a misspelt key is silently not there: a `header:` is never sent, a `trigger:` never fires.",
+    summary: "a key that is not part of the script format",
+    what: "Reports unknown keys and suggests the one that was probably meant.",
+    why: "Anything under a misspelled key is silently ignored: a `header:` is never sent, a `trigger:` never fires.",
     example: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  header:\n    Accept: application/json\n",
     ),

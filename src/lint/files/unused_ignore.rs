@@ -3,15 +3,15 @@
 use super::super::suppression::Suppression;
 use super::super::{Basis, Check, Level, Reporter, Rule, nearest_rule};
 
-/// A suppression that silences nothing.
+/// A suppression comment that suppresses nothing.
 pub static RULE: Rule = Rule {
     id: "HK009",
     name: "unused-ignore",
     level: Level::Warning,
-    summary: "a suppression that silences nothing",
+    summary: "a suppression comment that suppresses nothing",
     what: "Reports `# hookctl: ignore[…]` and `# hookctl: ignore-file[…]` comments for rules that find nothing there, for rules \
-           that there are not, and for no rule at all.",
-    why: "The mistake that it once excused is gone, or was never excused. Left standing, it hides the next one.",
+           that don't exist, and without any rule.",
+    why: "The problem it once suppressed is gone, or was never there. Left in place, the comment hides the next one.",
     example: Some("request:\n  method: GET\n  url: https://api.example.com/users # hookctl: ignore[HK103]\n"),
     instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n"),
     fixable: false,
@@ -19,21 +19,21 @@ pub static RULE: Rule = Rule {
     check: Check::Comments(check),
 };
 
-fn check(silence: &Suppression, reporter: &mut Reporter) {
-    match silence.rule {
+fn check(suppression: &Suppression, reporter: &mut Reporter) {
+    match suppression.rule {
         Some(rule) => {
-            let place = if silence.line.is_some() { "here" } else { "in this file" };
-            let message = format!("`{}` ({}) finds nothing {place}", silence.text, rule.summary);
-            reporter.at(silence.span, message).help("remove it");
+            let place = if suppression.line.is_some() { "here" } else { "in this file" };
+            let message = format!("`{}` ({}) finds nothing {place}", suppression.text, rule.summary);
+            reporter.at(suppression.span, message).help("remove it");
         }
-        None if silence.text.is_empty() => {
+        None if suppression.text.is_empty() => {
             reporter
-                .at(silence.span, "this comment names no rule, so it silences nothing")
+                .at(suppression.span, "this comment names no rule, so it suppresses nothing")
                 .help("write the rule's id or name in brackets: `# hookctl: ignore[HK103]`");
         }
         None => {
-            let finding = reporter.at(silence.span, format!("there is no rule `{}`", silence.text));
-            match nearest_rule(&silence.text) {
+            let finding = reporter.at(suppression.span, format!("there is no rule `{}`", suppression.text));
+            match nearest_rule(&suppression.text) {
                 Some(known) => finding.help(format!("did you mean `{known}`?")),
                 None => finding.help("`hookctl rules` lists them all"),
             };

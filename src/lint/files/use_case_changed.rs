@@ -2,16 +2,16 @@
 
 use super::super::{Basis, Check, Level, ProjectContext, Reporter, Rule};
 
-/// A use case that is not what it was at `--base`.
+/// A use case that differs from the one at `--base`.
 pub static RULE: Rule = Rule {
     id: "HK007",
     name: "use-case-changed",
     level: Level::Error,
-    summary: "a use case that is not what it was at `--base`",
-    what: "With `--base GIT-REF`, compares each script's `use_case` with the one that it had at that commit, also where the file \
-           was renamed since. Nothing is checked out.",
-    why: "A script's use case cannot be changed after its creation: the change can't be carried out in production, and the \
-          placeholders of the new use case would go out blank.",
+    summary: "a use case that differs from the one at `--base`",
+    what: "With `--base GIT-REF`, compares each script's `use_case` with its value at that commit, even if the file has been \
+           renamed since. Nothing is checked out.",
+    why: "A script's use case can't be changed after creation: the change can't reach production, and placeholders of the new use \
+          case would render blank there.",
     example: None,
     instead: None,
     fixable: false,
@@ -19,9 +19,9 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
-    let Some(base) = overview.base else { return };
-    for script in overview.scripts {
+fn check(project: &ProjectContext<'_>, reporter: &mut Reporter) {
+    let Some(base) = project.base else { return };
+    for script in project.scripts {
         let Some(now) = &script.use_case else { continue };
         let name = script.name.as_ref().map(|n| n.value.as_str());
         let Some((old, moved)) = base.old(&script.file, name) else { continue };
@@ -30,7 +30,7 @@ fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
         }
         let Some(source) = script.source() else { continue };
         let message = format!(
-            "the use case of `{}` was `{}` at `{}` and can't become `{}`",
+            "the use case of `{}` was `{}` at `{}` and can't be changed to `{}`",
             script.label(),
             old.use_case.name(),
             base.reference,
@@ -39,10 +39,8 @@ fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
         let finding = reporter.within(&source, now.span, message);
         finding.label(format!("was `{}`", old.use_case.name()));
         if moved {
-            finding.help(format!("it was `{}` then", old.path));
+            finding.help(format!("the script was in `{}` then", old.path));
         }
-        finding.help(
-            "a use case is fixed when a script is created: write a new script, in a new file and with a new name",
-        );
+        finding.help("the use case is fixed at creation: write a new script, with its own file and name");
     }
 }

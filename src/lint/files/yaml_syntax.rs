@@ -4,15 +4,15 @@ use super::super::{Basis, Check, Level, Reporter, Rule};
 use crate::diagnostic::ProblemKind;
 use crate::span::Span;
 
-/// Text that is not YAML.
+/// Text that is not valid YAML.
 pub static RULE: Rule = Rule {
     id: "HK001",
     name: "yaml-syntax",
     level: Level::Error,
-    summary: "text that is not YAML",
-    what: "Reports every place at which a file stops being YAML 1.2, or UTF-8 text at all. What stands before and after the \
-           place is still read and checked.",
-    why: "A script that can't be read is never created in production, or is read as something that nobody meant.",
+    summary: "text that is not valid YAML",
+    what: "Reports every place where a file stops being YAML 1.2 or UTF-8 text. The text before and after it is still read and \
+           checked.",
+    why: "A script that can't be read never reaches production, or is read as something nobody meant.",
     example: Some("name: \"An example\nuse_case: contact\n"),
     instead: Some("name: \"An example\"\nuse_case: contact\n"),
     fixable: false,
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     check: Check::Reading(ProblemKind::Syntax),
 };
 
-/// A file that is no text: `end` is where its text ends in the bytes.
+/// Reports a file that is not UTF-8; `end` is where its valid text ends.
 pub fn not_utf8(bytes: &[u8], end: Span, reporter: &mut Reporter) {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         reporter.at(end, "this file is UTF-16, not UTF-8").help("save it as UTF-8");

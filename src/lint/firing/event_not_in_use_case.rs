@@ -9,9 +9,9 @@ pub static RULE: Rule = Rule {
     name: "event-not-in-use-case",
     level: Level::Error,
     summary: "an event that never fires scripts of this use case",
-    what: "Reports a trigger whose event belongs to another use case than the script's.",
-    why: "The platform offers an automation rule only the scripts of its event's use case. The script would never be fired, and \
-          if it were, its placeholders would find none of their data.",
+    what: "Reports a trigger whose event belongs to a different use case than the script.",
+    why: "An automation rule can only select scripts of its event's use case. This script would never fire, and if it did, its \
+          placeholders would have no data.",
     example: Some("use_case: contact\ntriggers:\n  - event: ticket.created\n"),
     instead: Some("use_case: ticket\ntriggers:\n  - event: ticket.created\n"),
     fixable: false,

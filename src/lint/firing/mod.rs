@@ -13,14 +13,14 @@ mod tests;
 
 use super::Rule;
 
-/// Said where a request is taken for one to the platform's API.
+/// The help where only the path shows that a request goes to the platform's API.
 const PLACEHOLDER_HOST: &str = "the host is a placeholder; the path suggests it is the platform's API";
 
-/// Said where an update fires a script again: the platform's conditions can do what `when` can't (published).
+/// The help where an update fires a script again: the platform's conditions can do what `when` can't (published).
 fn changed(rule: &Rule) -> String {
     let id = rule.id;
     format!(
-        "`when` can't test whether a value has changed; where the rule in the console does, silence this with `# hookctl: ignore[{id}]`"
+        "`when` can't test whether a value has changed; if the rule in the console does, suppress this with `# hookctl: ignore[{id}]`"
     )
 }
 

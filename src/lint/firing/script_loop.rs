@@ -4,16 +4,16 @@ use super::super::{Basis, Check, Level, ProjectContext, Reporter, Rule};
 use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::{Graph, Step};
 
-/// Scripts that fire each other in a circle.
+/// Scripts that fire each other in a loop.
 pub static RULE: Rule = Rule {
     id: "HK304",
     name: "script-loop",
     level: Level::Error,
-    summary: "scripts that fire each other in a circle",
-    what: "Follows what each script's request to the platform's own API causes to the scripts which that fires, and reports every \
-           cycle through two scripts or more, with each step's place. A step whose trigger has a `when` that the request before \
-           it makes false breaks the cycle.",
-    why: "One event keeps all of the scripts firing for ever, until the limit of triggers a minute trips; from then on their real \
+    summary: "scripts that fire each other in a loop",
+    what: "Follows each script's request to the platform's own API to the event it causes and the scripts that event fires, and reports \
+           every cycle through two or more scripts, with the location of each step. A trigger whose `when` is false after the \
+           previous request breaks the cycle.",
+    why: "A single event keeps all of these scripts firing until the per-minute trigger limit is reached; after that, their real \
           events are not sent either.",
     example: None,
     instead: None,
@@ -22,9 +22,9 @@ pub static RULE: Rule = Rule {
     check: Check::Project(check),
 };
 
-fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
+fn check(project: &ProjectContext<'_>, reporter: &mut Reporter) {
     let (scripts, nodes): (Vec<_>, Vec<_>) =
-        overview.scripts.iter().filter_map(|script| script.caller.clone().map(|node| (script, node))).unzip();
+        project.scripts.iter().filter_map(|script| script.caller.clone().map(|node| (script, node))).unzip();
     for mut cycle in Graph::new(&nodes).cycles() {
         let Some(first) = first_asked(&cycle, |script| scripts[script].asked) else { continue };
         cycle.rotate_left(first);
@@ -51,14 +51,14 @@ fn check(overview: &ProjectContext<'_>, reporter: &mut Reporter) {
         if assumed {
             finding.help(PLACEHOLDER_HOST);
         }
-        finding.help("give one of the triggers a `when` that the request before it makes false");
+        finding.help("give one of the triggers a `when` that is false after the previous request");
         if cycle.iter().any(|step| call(step).is_some_and(|call| call.event.ends_with(".updated"))) {
             finding.help(changed(&RULE));
         }
     }
 }
 
-/// Where in a cycle to begin telling it: at the script, of those that were asked for, whose path comes first.
+/// The step to report a cycle at: of the scripts that were asked for, the one whose path comes first.
 fn first_asked(cycle: &[Step], asked: impl Fn(usize) -> bool) -> Option<usize> {
     let asked = cycle.iter().enumerate().filter(|(_, step)| asked(step.script));
     asked.min_by_key(|(_, step)| step.script).map(|(at, _)| at)

@@ -10,13 +10,13 @@ pub static RULE: Rule = Rule {
     name: "self-loop",
     level: Level::Error,
     summary: "the script's own request causes its event",
-    what: "Reports a script whose request to the platform's own API (`api_hosts` in hookctl.yaml; `*.example.com` there stands for \
-           every host below that domain) causes the event that fires it. POST to `/api/v1/contact` causes `contact.created`, PUT to `/api/v1/contact/{id}` causes `contact.updated`, and likewise \
-           for tickets. A trigger whose `when` the request itself makes false is not a loop: here by a field of the customer's own, `crm_state`. \
+    what: "Reports a script whose request to the platform's own API (`api_hosts` in hookctl.yaml, where `*.example.com` covers \
+           every host in that domain) causes the event that fires it. POST to `/api/v1/contact` causes `contact.created`, PUT to `/api/v1/contact/{id}` causes `contact.updated`, and likewise \
+           for tickets. A trigger whose `when` is false after the request is not a loop; the example tests a custom field, `crm_state`. \
            In the console, a condition can also test whether a value has changed, which ends a loop as well; \
-           `when` can't express that, so silence the finding where your rule has one.",
-    why: "The script fires itself for ever, until the limit of triggers a minute trips; from then on real events of that script \
-          are not sent either.",
+           `when` can't express that, so suppress the finding if your rule has such a condition.",
+    why: "The script keeps firing itself until the per-minute trigger limit is reached; after that, its real events are not sent \
+          either.",
     example: Some(
         "use_case: contact\nrequest:\n  method: PUT\n  url: https://{{ env.API_HOST }}/api/v1/contact/{{ contact.id }}\n  \
          params:\n    crm_state: synced\ntriggers:\n  - event: contact.updated\n",
@@ -42,7 +42,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         finding.help(PLACEHOLDER_HOST);
     }
     finding.help(format!(
-        "give the trigger a `when` that this request makes false, such as `when: {}.synced != 'yes'` with the param \
+        "give the trigger a `when` that is false after this request, such as `when: {}.synced != 'yes'` with the param \
          `synced: \"yes\"`",
         call.event.split('.').next().unwrap_or_default()
     ));

@@ -4,15 +4,15 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::PLACEHOLDER_HOST;
 use crate::loops::SignIn;
 
-/// A script that signs in at the platform's API each time that it fires.
+/// A script that signs in to the platform's API every time it fires.
 pub static RULE: Rule = Rule {
     id: "HK307",
     name: "sign-in-per-event",
     level: Level::Warning,
-    summary: "a script that signs in at the platform's API each time it fires",
-    what: "Reports POST to `/api/v1/auth` of the platform's own API (`api_hosts` in hookctl.yaml).",
-    why: "Signing in again ends that employee's earlier token at once: each event takes the token away from every other script and \
-          program of that employee, whose requests then fail.",
+    summary: "a script that signs in to the platform's API every time it fires",
+    what: "Reports POST requests to `/api/v1/auth` on the platform's own API (`api_hosts` in hookctl.yaml).",
+    why: "Signing in again immediately ends that employee's earlier token: each event invalidates the token of every other script and \
+          program that uses the employee, and their requests fail.",
     example: Some(
         "request:\n  method: POST\n  url: https://{{ env.API_HOST }}/api/v1/auth\n  params:\n    name: hooks\n    \
          password: \"{{ env.API_PASSWORD }}\"\n",
@@ -26,15 +26,15 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
-    let Some(sign_in) = SignIn::of(context.script, &context.ground.api_hosts) else { return };
+    let Some(sign_in) = SignIn::of(context.script, &context.lint.api_hosts) else { return };
     let finding =
-        reporter.at(sign_in.span, "each event signs in again, which ends that employee's earlier token at once");
+        reporter.at(sign_in.span, "each event signs in again, which immediately ends the employee's earlier token");
     finding.label("signs in");
     if sign_in.host_assumed {
         finding.help(PLACEHOLDER_HOST);
     }
     finding.help(
-        "sign in outside of scripts, as an employee for hooks alone and with a long `ttl` (minutes, 60 by default), and keep the token \
+        "sign in outside scripts, as an employee used only for hooks and with a long `ttl` (in minutes, 60 by default), and keep the token \
          in `env.NAME`; PUT renews it",
     );
 }

@@ -8,17 +8,17 @@ use crate::event::{Type, UseCase};
 use crate::script::Pair;
 use crate::text::list;
 
-/// Numbers that go to the platform's API as strings.
+/// Numbers sent to the platform's API as strings.
 pub static RULE: Rule = Rule {
     id: "HK308",
     name: "strings-to-api",
     level: Level::Warning,
-    summary: "numbers that go to the platform's API as strings",
-    what: "Reports a JSON request to the platform's own API (`api_hosts` in hookctl.yaml) whose params are fields that hold numbers or \
-           true and false, such as `priority: 2`, while `encoding.json_values` is `string`. With `encoding: {json_values: json}` \
-           hookctl sends `2`, not `\"2\"`.",
-    why: "The platform's API tells numbers from strings. That production sends every value as a string is assumed: if it does, the API \
-          refuses such a value or takes it for another.",
+    summary: "numbers sent to the platform's API as strings",
+    what: "Reports a JSON request to the platform's own API (`api_hosts` in hookctl.yaml) with params for fields that hold numbers or \
+           booleans, such as `priority: 2`, while `encoding.json_values` is `string`. With `encoding: {json_values: json}`, hookctl \
+           sends `2` instead of `\"2\"`.",
+    why: "The platform's API distinguishes numbers from strings. That production sends every value as a string is assumed: if it does, \
+          the API rejects such a value or misreads it.",
     example: None,
     instead: None,
     fixable: false,
@@ -28,11 +28,11 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let Some(call) = &context.node.call else { return };
-    if context.ground.encoding.json_values != JsonValues::String || !json_body(&context.script.request) {
+    if context.lint.encoding.json_values != JsonValues::String || !json_body(&context.script.request) {
         return;
     }
     let root = call.event.split('.').next().and_then(UseCase::from_name);
-    let Some(root) = root.and_then(|root| context.ground.catalogue.root(root, None, root.name())) else { return };
+    let Some(root) = root.and_then(|root| context.lint.catalogue.root(root, None, root.name())) else { return };
     let is_number = |param: &&Pair| {
         let field = root.fields.get(&param.name.value);
         field.is_some_and(|field| matches!(field.ty, Type::Integer | Type::Number | Type::Boolean))
@@ -40,21 +40,20 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let numbers: Vec<&Pair> = context.script.request.sent_params().filter(is_number).collect();
     let Some(first) = numbers.first() else { return };
     let names: Vec<&str> = numbers.iter().map(|param| param.name.value.as_str()).collect();
-    let message = format!("the platform's API tells numbers from strings, and {} as a string", goes(&names));
+    let message = format!("the platform's API distinguishes numbers from strings, and {}", goes(&names));
     let finding = reporter.at(first.name.span, message);
     if call.host_assumed {
         finding.help(PLACEHOLDER_HOST);
     }
     finding.help(
-        "set `encoding: {json_values: json}` in hookctl.yaml if production sends numbers as numbers; the platform does not publish \
-         what it sends, so try it there",
+        "set `encoding: {json_values: json}` in hookctl.yaml if production sends numbers as numbers; the platform doesn't publish what it sends, so try it there",
     );
 }
 
 fn goes(names: &[&str]) -> String {
     match names {
-        [_] => format!("{} goes out", list::and(list::quoted(names))),
-        _ => format!("each of {} goes out", list::and(list::quoted(names))),
+        [_] => format!("{} is sent as a string", list::and(list::quoted(names))),
+        _ => format!("{} are sent as strings", list::and(list::quoted(names))),
     }
 }
 

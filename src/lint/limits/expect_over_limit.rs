@@ -10,8 +10,7 @@ pub static RULE: Rule = Rule {
     level: Level::Error,
     summary: "`expect.within` is over the fixed response limit",
     what: "Compares `expect.within` with the platform's fixed response limit (`policy.limit`, 10 s unless configured).",
-    why: "A request that takes longer than the limit has timed out and is a failure in production, however patient the \
-          expectation is. Before release 2.74.09 an idle platform waited up to 80 s, so such expectations used to hold.",
+    why: "A request that takes longer than the limit times out and counts as failed in production, whatever the script expects. Before release 2.74.09 an idle platform waited up to 80 s, so such expectations used to hold.",
     example: Some("expect:\n  within: 30s\n"),
     instead: Some("expect:\n  within: 5s\n"),
     fixable: false,
@@ -21,11 +20,14 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let Some(within) = &context.script.expect.within_ms else { return };
-    let limit = context.ground.policy.limit;
+    let limit = context.lint.policy.limit;
     if within.value > limit.as_secs_f64() * 1e3 {
         let limit = duration::show(limit);
-        reporter.at(within.span, format!("`within` is over the platform's fixed response limit of {limit}"))
+        reporter
+            .at(within.span, format!("`within` is over the platform's fixed response limit of {limit}"))
             .label("times out in production")
-            .help(format!("answer sooner: check the token, return 200, and move slow work behind a queue; then expect at most {limit}"));
+            .help(format!(
+                "answer sooner: check the token, return 200, and move slow work to a queue; then expect at most {limit}"
+            ));
     }
 }

@@ -37,7 +37,7 @@ fn statuses_that_production_counts_as_failed_are_said() {
     ] {
         let keys = format!("expect:\n  status: {status}\n");
         assert_eq!(places("HK403", &keys), owned(expected), "{status}");
-        assert_eq!(messages("HK403", &keys).concat().contains("sent again"), resent, "{status}");
+        assert_eq!(messages("HK403", &keys).concat().contains("retried"), resent, "{status}");
     }
     assert_eq!(places("HK403", "expect:\n  within: 5s\n"), owned(&[]));
 }
@@ -51,6 +51,6 @@ fn an_action_node_that_waits_holds_the_customer_up() {
     for (event, held_up) in [("conversation_script.action", true), ("contact.created", false)] {
         let said = messages("HK402", &format!("expect:\n  within: 8s\ntriggers:\n  - event: {event}\n"));
         assert_eq!(said.len(), 1, "{event}");
-        assert_eq!(said[0].contains("the conversation stands still"), held_up, "{event}: {said:?}");
+        assert_eq!(said[0].contains("the conversation is blocked"), held_up, "{event}: {said:?}");
     }
 }

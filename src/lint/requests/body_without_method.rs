@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
     name: "body-without-method",
     level: Level::Warning,
     summary: "a Content-Type or `params_in: body` on GET, HEAD or DELETE",
-    what: "Reports `params_in: body`, and a Content-Type header, on a request whose method carries no body.",
-    why: "HTTP gives a body on GET, HEAD and DELETE no meaning: many servers and proxies drop it or refuse the request, so the \
+    what: "Reports `params_in: body` or a Content-Type header on a request whose method has no body.",
+    why: "HTTP defines no meaning for a body on GET, HEAD and DELETE: many servers and proxies drop it or reject the request, so the \
           params never arrive. A Content-Type without a body describes nothing.",
     example: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n  params_in: body\n",
@@ -31,12 +31,15 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let method = &method.value;
     if let Some(place) = request.params_in.as_ref().filter(|place| place.value == ParamsIn::Body) {
         reporter
-            .at(place.span, format!("`{method}` carries no body"))
-            .help("let the params go into the query, or take POST");
+            .at(place.span, format!("`{method}` requests have no body"))
+            .help("send params in the query, or use POST");
     } else if let Some(header) = request.content_type() {
         reporter
-            .at(header.name.span, format!("`{}` describes a body, and `{method}` carries none", header.name.value))
-            .help("leave it out; for what the answer should be, write `Accept`");
+            .at(
+                header.name.span,
+                format!("`{}` describes a body, but `{method}` requests have none", header.name.value),
+            )
+            .help("remove it; to ask for a response format, use `Accept`");
     }
 }
 

@@ -4,15 +4,16 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::encoding::{Conflict, NameStyle, Tree};
 use crate::script::ParamsIn;
 
-/// Params that can't both be in a body.
+/// Params that can't both be in the body.
 pub static RULE: Rule = Rule {
     id: "HK213",
     name: "conflicting-names",
     level: Level::Error,
-    summary: "nested names that contradict each other",
-    what: "With `encoding: {names: brackets}` or `{names: dots}` in hookctl.yaml, reports a param whose name makes an object or a list \
-           where another one's puts a value, `payload` and `payload[summary]`, or that is one place with another, `tags[]` and `tags[0]`.",
-    why: "A body can't have both. `render` and `fire` refuse the script; PHP would keep one of them and drop the other.",
+    summary: "nested names that conflict",
+    what: "With `encoding: {names: brackets}` or `{names: dots}` in hookctl.yaml, reports a param whose name makes an object or list \
+           where another param puts a value (`payload` and `payload[summary]`), or that names the same place as another (`tags[]` and \
+           `tags[0]`).",
+    why: "A body can't hold both. `render` and `fire` refuse the script; PHP would keep one of them and drop the other.",
     example: None,
     instead: None,
     fixable: false,
@@ -22,7 +23,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let request = &context.script.request;
-    let style = context.ground.encoding.names;
+    let style = context.lint.encoding.names;
     if style == NameStyle::Flat || request.place_of_params() != Some(ParamsIn::Body) {
         return;
     }

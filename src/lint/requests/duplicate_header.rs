@@ -5,15 +5,15 @@ use crate::diagnostic::Edit;
 use crate::script::Pair;
 use crate::span::{Span, line_around};
 
-/// A header that is there twice.
+/// A header that repeats an earlier one.
 pub static RULE: Rule = Rule {
     id: "HK206",
     name: "duplicate-header",
     level: Level::Warning,
-    summary: "a header twice",
-    what: "Reports a header whose name, in any case, an earlier header already has.",
-    why: "Receivers differ: some take the first, some the last, some both joined by a comma. What was meant for one system \
-          breaks at the next proxy.",
+    summary: "a duplicate header",
+    what: "Reports a header whose name repeats an earlier one, ignoring case.",
+    why: "Receivers differ: some use the first, some the last, some join both with a comma. What works with one system breaks at \
+          the next proxy.",
     example: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    - {name: Accept, value: text/plain}\n    \
          - {name: accept, value: application/json}\n",
@@ -34,7 +34,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         let Some(first) = sent[..index].iter().find(same) else { continue };
         let equal = first.value.text == header.value.text;
         let fix = equal.then(|| without(header, reporter)).flatten();
-        let finding = reporter.at(header.name.span, format!("the header `{name}` is there twice"));
+        let finding = reporter.at(header.name.span, format!("duplicate header `{name}`"));
         finding.help(if equal { "keep one of them" } else { "keep one of them, or join the values with a comma" });
         finding.fix(fix);
         let source = &context.script.source;
@@ -42,7 +42,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     }
 }
 
-/// Takes the entry's lines away, where it has them to itself.
+/// Removes the entry's lines, if nothing else is on them.
 fn without(header: &Pair, reporter: &Reporter<'_>) -> Option<Edit> {
     let file = &reporter.source.as_ref()?.text;
     let start = line_around(file, header.span.start).start;
@@ -60,7 +60,7 @@ fn without(header: &Pair, reporter: &Reporter<'_>) -> Option<Edit> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::cases::{mended, places};
+    use super::super::super::cases::{fixed, places};
 
     fn script(headers: &str) -> String {
         format!("request:\n  method: GET\n  url: https://a.example/\n  headers:\n{headers}")
@@ -93,7 +93,7 @@ mod tests {
             ("    A: x\n    a: &x x\n    B: *x\n", "    A: x\n    a: &x x\n    B: *x\n"),
             ("    A: x\n    a: y\n", "    A: x\n    a: y\n"),
         ] {
-            assert_eq!(mended("HK206", &script(wrong)), script(right), "{wrong}");
+            assert_eq!(fixed("HK206", &script(wrong)), script(right), "{wrong}");
         }
     }
 }

@@ -5,15 +5,15 @@ use super::json_body;
 use crate::encoding::{Name, NameStyle};
 use crate::script::ParamsIn;
 
-/// A param's name that looks nested and is not sent so.
+/// A param name that looks nested but is sent flat.
 pub static RULE: Rule = Rule {
     id: "HK212",
     name: "flat-name",
     level: Level::Info,
-    summary: "a param's name that looks nested, and is sent as one flat name",
-    what: "Reports params of a JSON body whose names look like `payload[summary]` or `payload.summary` while `encoding.names` of \
-           hookctl.yaml does not nest them, and names whose brackets or dots are not as the setting has them (`payload[summary`).",
-    why: "A receiver that looks for `summary` in `payload` finds nothing: the body has one key, `payload[summary]`. The platform does not \
+    summary: "a param name that looks nested but is sent as one flat name",
+    what: "Reports params of a JSON body with names such as `payload[summary]` or `payload.summary` that `encoding.names` in \
+           hookctl.yaml doesn't nest, and names whose brackets or dots don't fit the setting (`payload[summary`).",
+    why: "A receiver that looks for `summary` in `payload` finds nothing: the body has a single key, `payload[summary]`. The platform doesn't \
           publish how it sends such names; `encoding: {names: brackets}` or `{names: dots}` makes hookctl send objects and lists.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/events\n  params:\n    payload.summary: Disk full\n",
@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let request = &context.script.request;
-    let own = context.ground.encoding.names;
+    let own = context.lint.encoding.names;
     if request.place_of_params() != Some(ParamsIn::Body) {
         return;
     }
@@ -37,7 +37,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         match Name::read(name, own) {
             Name::Nested(_) => {}
             Name::Malformed(_) => {
-                reporter.at(param.name.span, format!("`{name}` is sent as it is")).help(own.rule());
+                reporter.at(param.name.span, format!("`{name}` is sent as is")).help(own.rule());
             }
             Name::Flat(_) => {
                 let Some(style) = looks_nested(name).filter(|_| json_body(request)) else { continue };
@@ -49,7 +49,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
                         "to send an object or a list, set `encoding: {{names: {}}}` in hookctl.yaml",
                         style.word()
                     ))
-                    .help("the platform does not publish how it sends such names: try it there before you rely on it");
+                    .help("the platform doesn't publish how it sends such names: try it there before you rely on it");
             }
         }
     }
@@ -98,7 +98,7 @@ mod tests {
                 &format!("request: {{method: POST, url: 'https://a.example/', params: {{{name}: c}}}}\n"),
             );
             assert_eq!(said.len(), 1);
-            assert!(said[0].contains(setting) && said[0].contains("does not publish"), "{said:?}");
+            assert!(said[0].contains(setting) && said[0].contains("doesn't publish"), "{said:?}");
         }
     }
 }

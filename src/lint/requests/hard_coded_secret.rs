@@ -2,20 +2,20 @@
 
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::script::credentials::Credential;
-use crate::secret::credential::shown;
+use crate::secret::credential::display_start;
 use crate::span::Span;
 
-/// A credential written in the file.
+/// A hard-coded credential.
 pub static RULE: Rule = Rule {
     id: "HK210",
     name: "hard-coded-secret",
     level: Level::Error,
-    summary: "a credential written in the file",
-    what: "Looks for credentials in the URL, params, headers and the callback: tokens in the forms of well-known issuers, JSON \
-           web tokens, private keys, `user:password@` in a URL, what follows `Bearer` or `Basic`, and long random text under a \
-           telling name such as `api_key`. Only the first characters are ever shown.",
-    why: "A script file is read by everybody who can read the repository, now and in its history. A credential that was pushed \
-          once must be taken for known and be replaced.",
+    summary: "a hard-coded credential",
+    what: "Looks for credentials in the URL, params, headers and the callback: tokens of well-known issuers, JSON web tokens, \
+           private keys, `user:password@` in a URL, values after `Bearer` or `Basic`, and long random text under a name such as \
+           `api_key`. Only the first characters are ever shown.",
+    why: "Anyone who can read the repository can read its script files, now and in its history. Treat a credential that was ever \
+          pushed as leaked, and replace it.",
     example: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    Authorization: Bearer 9f86d081884c7d659a2feaa0\n",
     ),
@@ -29,13 +29,13 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     for Credential { text, secret, .. } in context.credentials.iter().filter(|credential| credential.sent) {
-        let start = shown(&text.text[secret.place.clone()]);
+        let start = display_start(&text.text[secret.place.clone()]);
         let place = Span::new(secret.place.start, secret.place.end);
         reporter
-            .in_text(text, place, format!("`{start}` is {}, written in the file", secret.kind))
-            .label("known to everybody who can read the file")
+            .in_text(text, place, format!("`{start}` looks like a hard-coded {}", secret.kind))
+            .label("visible to anyone who can read this file")
             .help(
-                "replace the credential, and write `{{ env.NAME }}` with its value in the environment or in `env_file`",
+                "replace the credential, keep the new one in the environment or in `env_file`, and write `{{ env.NAME }}`",
             );
     }
 }

@@ -10,9 +10,8 @@ pub static RULE: Rule = Rule {
     name: "insecure-url",
     level: Level::Warning,
     summary: "`http://` to a host that is not loopback",
-    what: "Reports a URL whose scheme is `http`, unless the host is this machine.",
-    why: "Names, phone numbers and the token in the headers travel in the clear: every network on the way can read and change \
-          them.",
+    what: "Reports a URL with the scheme `http`, unless the host is the local machine.",
+    why: "Names, phone numbers and the token in the headers are sent unencrypted: every network on the way can read and change them.",
     example: Some("request:\n  method: POST\n  url: http://api.example.com/users\n"),
     instead: Some("request:\n  method: POST\n  url: https://api.example.com/users\n"),
     fixable: false,
@@ -31,8 +30,8 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     }
     let host = parts.part(&parts.host);
     reporter
-        .in_text(url, Span::new(scheme.start, scheme.end), format!("`http` sends the request to `{host}` in the clear"))
-        .help("write `https`");
+        .in_text(url, Span::new(scheme.start, scheme.end), format!("`http` sends the request to `{host}` unencrypted"))
+        .help("use `https`");
 }
 
 #[cfg(test)]

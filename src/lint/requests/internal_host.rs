@@ -10,11 +10,11 @@ pub static RULE: Rule = Rule {
     name: "internal-host",
     level: Level::Warning,
     summary: "a loopback, private, link-local or metadata address, in any spelling",
-    what: "Reports a URL to an address or a name that only has a meaning inside one machine or one network. Addresses are \
-           understood as resolvers understand them: in decimal, octal and hexadecimal, shortened, inside IPv6, with a trailing \
-           dot, in full-width letters or punycode.",
-    why: "The platform sends the request from its own network. There `localhost` is the platform's machine and `10.0.0.5` is \
-          somebody else's server, or nobody's: the request fails, or data goes where it should not.",
+    what: "Reports a URL with an address or name that only has meaning within one machine or network. Addresses are recognized in \
+           every spelling that resolvers accept: decimal, octal and hexadecimal, shortened, embedded in IPv6, with a trailing dot, in \
+           full-width letters or punycode.",
+    why: "The platform sends the request from its own network. There, `localhost` is the platform's machine and `10.0.0.5` is someone \
+          else's server, or nobody's: the request fails, or data goes where it should not.",
     example: Some("request:\n  method: POST\n  url: https://192.168.1.20/hooks\n"),
     instead: Some("request:\n  method: POST\n  url: https://hooks.example.com/hooks\n"),
     fixable: false,
@@ -26,21 +26,21 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let (Some(url), Some(parts)) = (&context.script.request.url, &context.url_parts) else { return };
     let Some(internal) = parts.internal() else { return };
     let what = match internal {
-        Internal::Loopback => "the machine itself that sends the request",
-        Internal::LeadsToLoopback => "another name for the machine itself that sends the request",
-        Internal::Private => "an address of a private network",
-        Internal::LinkLocal => "an address of one network link only",
+        Internal::Loopback => "the machine that sends the request",
+        Internal::LeadsToLoopback => "another name for the machine that sends the request",
+        Internal::Private => "a private network address",
+        Internal::LinkLocal => "a link-local address",
         Internal::Metadata => "a cloud provider's metadata service, which hands out credentials",
-        Internal::Special => "no address that can be reached",
+        Internal::Special => "not a reachable address",
         Internal::InternalName => "a name that only an internal resolver knows",
     };
     let host = parts.part(&parts.host);
     let finding = reporter.in_text(url, Span::new(parts.host.start, parts.host.end), format!("`{host}` is {what}"));
     finding.label("means something else in production");
     if matches!(internal, Internal::Loopback | Internal::LeadsToLoopback) {
-        finding.help("to try the script here, name the public host and send it elsewhere with `hookctl fire --to`");
+        finding.help("to try the script locally, keep the public host here and redirect it with `hookctl fire --to`");
     } else {
-        finding.help("name a host that the platform can reach");
+        finding.help("use a host that the platform can reach");
     }
 }
 

@@ -11,10 +11,10 @@ pub static RULE: Rule = Rule {
     id: "HK204",
     name: "invalid-header",
     level: Level::Error,
-    summary: "a header name that is no token, or a line end in a header's value",
-    what: "Checks header names against HTTP's tokens (letters, digits and ``!#$%&'*+-.^_`|~``), and values for CR, LF, NUL and \
+    summary: "an invalid header name, or a line break in a header value",
+    what: "Checks that header names are HTTP tokens (letters, digits and ``!#$%&'*+-.^_`|~``), and that values have no CR, LF, NUL or \
            other control characters outside placeholders.",
-    why: "No client sends such a header, so the request fails; a line end in a value would let data write headers of its own.",
+    why: "No client sends such a header, so the request fails; a line break in a value would let data inject headers.",
     example: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    \"X Source\": crm\n"),
     instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    X-Source: crm\n"),
     fixable: true,
@@ -33,14 +33,16 @@ fn name(header: &Pair, reporter: &mut Reporter) {
     let name = &header.name.value;
     let Some(wrong) = name.chars().find(|c| !is_token_char(*c)) else {
         if name.is_empty() {
-            reporter.at(header.name.span, "a header has no name").help("write it such as `Accept: application/json`");
+            reporter
+                .at(header.name.span, "a header has no name")
+                .help("give it a name, as in `Accept: application/json`");
         }
         return;
     };
-    let finding =
-        reporter.at(header.name.span, format!("`{name}` is not a header name: {} can't stand in one", shown(wrong)));
+    let finding = reporter
+        .at(header.name.span, format!("`{name}` is not a valid header name: it contains {}", display_char(wrong)));
     if name.contains("{{") || name.contains("{%") {
-        finding.help("a name is never a template; only values are");
+        finding.help("only values can be templates, not names");
     } else {
         let tidy: String = name.trim().trim_end_matches(':').replace([' ', '\t'], "-");
         finding.help(if is_token(&tidy) {
@@ -51,9 +53,9 @@ fn name(header: &Pair, reporter: &mut Reporter) {
     }
 }
 
-fn shown(c: char) -> String {
+fn display_char(c: char) -> String {
     match c {
-        ' ' => "a blank".to_owned(),
+        ' ' => "a space".to_owned(),
         c if c.is_control() => format!("U+{:04X}", u32::from(c)),
         c => format!("`{c}`"),
     }
@@ -67,19 +69,19 @@ fn value(value: &Text, name: &str, reporter: &mut Reporter) {
     let trailing = value.text[at..].chars().all(|c| matches!(c, '\r' | '\n'));
     let (what, help) = match character {
         '\r' | '\n' if trailing => {
-            ("a line end at its end".to_owned(), "take it away; in a block text, write `|-` for `|`")
+            ("ends with a line break".to_owned(), "remove it; in a block string, write `|-` instead of `|`")
         }
-        '\r' | '\n' => ("a line end in it".to_owned(), "write it on one line"),
-        _ => (format!("the control character {}", shown(character)), "take it away"),
+        '\r' | '\n' => ("contains a line break".to_owned(), "write it on one line"),
+        _ => (format!("contains the control character {}", display_char(character)), "remove it"),
     };
     let fix = trailing.then(|| fix(value, at, reporter)).flatten();
     let end = if trailing { value.text.len() } else { at + 1 };
-    let finding = reporter.in_text(value, Span::new(at, end), format!("the value of `{name}` has {what}"));
+    let finding = reporter.in_text(value, Span::new(at, end), format!("the value of `{name}` {what}"));
     finding.help(help);
     finding.fix(fix);
 }
 
-/// Takes trailing line ends away: the escapes that make them, or by the block text's header.
+/// Removes trailing line breaks: the escapes for them, or by changing the block string's header.
 fn fix(value: &Text, at: usize, reporter: &Reporter<'_>) -> Option<Edit> {
     let file = &reporter.source.as_ref()?.text;
     let place = value.place(Span::new(at, value.text.len()));
@@ -87,7 +89,7 @@ fn fix(value: &Text, at: usize, reporter: &Reporter<'_>) -> Option<Edit> {
     if !written.is_empty() && written.replace("\\n", "").replace("\\r", "").is_empty() {
         return Some(Edit::new(place, ""));
     }
-    // The block text's header stands on the line above its first line.
+    // The block string's header is on the line above its first line.
     let before = file.get(..value.span.start)?.trim_end_matches([' ', '\t', '\r', '\n']);
     let line = line_around(before, before.len()).start;
     let header = line + before[line..].rfind(['|', '>'])?;
@@ -102,7 +104,7 @@ fn fix(value: &Text, at: usize, reporter: &Reporter<'_>) -> Option<Edit> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::cases::{mended, places};
+    use super::super::super::cases::{fixed, places};
 
     fn script(headers: &str) -> String {
         format!("request:\n  method: GET\n  url: https://a.example/\n  headers:\n{headers}")
@@ -141,7 +143,7 @@ mod tests {
             ("    A: >+ # why\n      a\n\n", "    A: >- # why\n      a\n\n"),
             ("    A: |2\n      a\n", "    A: |2-\n      a\n"),
         ] {
-            assert_eq!(mended("HK204", &script(wrong)), script(right), "{wrong}");
+            assert_eq!(fixed("HK204", &script(wrong)), script(right), "{wrong}");
         }
     }
 }

@@ -12,11 +12,11 @@ pub static RULE: Rule = Rule {
     id: "HK201",
     name: "invalid-url",
     level: Level::Error,
-    summary: "a URL without host, or with a bad scheme, port or character",
-    what: "Checks the parts of `request.url` that are written out: the scheme must be `http` or `https`, there must be a host, \
-           the port must be from 1 to 65535, and no white space may stand in it. Placeholders may stand for anything.",
-    why: "No request goes out at all, and in production nobody is told: the contact is created and the other system never hears \
-          of it.",
+    summary: "a URL without a host, or with an invalid scheme, port or character",
+    what: "Checks the literal parts of `request.url`: the scheme must be `http` or `https`, there must be a host, the port must be \
+           from 1 to 65535, and there must be no spaces. Placeholders may become anything.",
+    why: "The request is never sent, and in production nobody is told: the contact is created, and the other system never hears of \
+          it.",
     example: Some("request:\n  method: GET\n  url: api.example.com/users\n"),
     instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n"),
     fixable: false,
@@ -26,14 +26,14 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let (Some(url), Some(parts)) = (&context.script.request.url, &context.url_parts) else { return };
-    blanks(url, parts, reporter);
+    spaces(url, parts, reporter);
     if !scheme(url, parts, reporter) {
         return;
     }
     if parts.part(&parts.host) == "[" {
         reporter
             .in_text(url, Span::new(parts.host.start, parts.path.start), "the `[` of an IPv6 address is not closed")
-            .help("write it such as `https://[2001:db8::1]/users`");
+            .help("write it as in `https://[2001:db8::1]/users`");
         return;
     }
     host(url, parts, reporter);
@@ -41,7 +41,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         let written = parts.part(&port);
         if written.is_empty() {
             let colon = Span::new(port.start - 1, port.end);
-            reporter.in_text(url, colon, "no port stands behind the `:`").help("write one, or leave the `:` out");
+            reporter.in_text(url, colon, "there is no port after the `:`").help("add a port, or remove the `:`");
         } else if !written.parse::<u16>().is_ok_and(|port| port > 0) || written.starts_with('+') {
             reporter
                 .in_text(url, span(&port), format!("`{written}` is not a port"))
@@ -53,7 +53,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
 /// Whether there is a scheme to go on with.
 fn scheme(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) -> bool {
     let host = parts.part(&parts.host);
-    // Only the host is named: what stands around it may hold a credential.
+    // Only the host is shown: the rest of the URL may hold a credential.
     let whole_url =
         if host.is_empty() { "https://api.example.com/users".to_owned() } else { format!("https://{host}…") };
     let Some(scheme) = &parts.scheme else {
@@ -65,7 +65,7 @@ fn scheme(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) -> bool 
         {
             reporter
                 .in_text(url, whole(url), "the URL has no scheme")
-                .help(format!("write the whole URL: `{whole_url}`"));
+                .help(format!("write the full URL: `{whole_url}`"));
         }
         return false;
     };
@@ -75,13 +75,13 @@ fn scheme(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) -> bool 
     let written = parts.part(scheme);
     if !["http", "https"].iter().any(|known| written.trim_start().eq_ignore_ascii_case(known)) {
         reporter
-            .in_text(url, span(scheme), format!("`{written}` is not a scheme that a webhook script can use"))
-            .help("write `https`");
+            .in_text(url, span(scheme), format!("webhook scripts do not support the scheme `{written}`"))
+            .help("use `https`");
         return false;
     }
     let separator = parts.part(&parts.separator);
     if separator != "://" {
-        let message = format!("`{separator}` does not separate a scheme from a host");
+        let message = format!("`{separator}` is not the separator between scheme and host");
         reporter.in_text(url, span(&parts.separator), message).help(format!("write `://`: `{whole_url}`"));
     }
     true
@@ -90,7 +90,9 @@ fn scheme(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) -> bool 
 fn host(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) {
     if parts.host.is_empty() {
         let at = Span::new(0, parts.host.end.max(1).min(url.text.len()));
-        reporter.in_text(url, at, "the URL has no host").help("write it such as `https://api.example.com/users`");
+        reporter
+            .in_text(url, at, "the URL has no host")
+            .help("write the full URL, such as `https://api.example.com/users`");
         return;
     }
     let written = parts.part(&parts.host);
@@ -104,13 +106,13 @@ fn host(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) {
         Some(Host::Name(name)) => name.len() <= 253 && name.split('.').all(is_label),
     };
     if !sound {
-        let finding = reporter.in_text(url, span(&parts.host), format!("`{written}` is not a host"));
+        let finding = reporter.in_text(url, span(&parts.host), format!("`{written}` is not a valid host"));
         if written.contains(['{', '}']) {
-            finding.help("a placeholder has two braces: `{{ env.API_HOST }}`");
+            finding.help("placeholders use two braces: `{{ env.API_HOST }}`");
         } else if written.starts_with('[') && written.contains('%') {
-            finding.help("leave the zone behind the `%` out: it names a network card of one machine");
+            finding.help("remove the zone after the `%`: it names a network interface of one machine");
         } else {
-            finding.help("a host is a name such as `api.example.com`, or an address");
+            finding.help("a host is a name such as `api.example.com`, or an IP address");
         }
     }
 }
@@ -121,7 +123,7 @@ fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len()) && label.bytes().all(allowed) && !label.starts_with('-') && !label.ends_with('-')
 }
 
-fn blanks(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) {
+fn spaces(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) {
     let outside = |at: usize| !parts.placeholders.iter().any(|placeholder| placeholder.contains(&at));
     let bad = |c: char| c.is_whitespace() || c.is_control();
     let mut found = url.text.char_indices().filter(|(at, c)| bad(*c) && outside(*at)).peekable();
@@ -132,12 +134,17 @@ fn blanks(url: &Text, parts: &UrlTemplate<'_>, reporter: &mut Reporter) {
         }
         let help = match (start, url.text[end..].is_empty()) {
             (_, true) if first == '\n' => {
-                "take the line end away: write the URL on one line, or `|-` for `|`".to_owned()
+                "remove the line break: write the URL on one line, or `|-` instead of `|`".to_owned()
             }
-            (0, _) | (_, true) => "take it away".to_owned(),
+            (0, _) | (_, true) => "remove it".to_owned(),
             _ => format!("write `{}`", "%20".repeat(count)),
         };
-        reporter.in_text(url, Span::new(start, end), "white space can't stand in a URL").help(help);
+        let what = match first {
+            '\n' | '\r' => "line breaks",
+            c if c.is_whitespace() => "spaces",
+            _ => "control characters",
+        };
+        reporter.in_text(url, Span::new(start, end), format!("a URL can't contain {what}")).help(help);
     }
 }
 

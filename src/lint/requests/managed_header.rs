@@ -3,16 +3,16 @@
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::header;
 
-/// A header that the client writes itself.
+/// A header that the HTTP client manages.
 pub static RULE: Rule = Rule {
     id: "HK205",
     name: "managed-header",
     level: Level::Warning,
     summary: "a header that the HTTP client manages",
-    what: "Reports headers that belong to the connection or follow from the request: `Host`, `Content-Length`, `Connection`, \
+    what: "Reports headers that belong to the connection or are derived from the request: `Host`, `Content-Length`, `Connection`, \
            `Transfer-Encoding` and the like.",
-    why: "The client sets them from the URL, the body and the connection. hookctl sends a `Host` that a script writes, and drops \
-          the others; a client that sends them all breaks the request with a wrong `Content-Length`.",
+    why: "The client sets them from the URL, the body and the connection. hookctl sends a script's `Host` and drops \
+          the others; a client that sent them all would break the request with a wrong `Content-Length`.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  headers:\n    Content-Length: \"120\"\n",
     ),
@@ -30,11 +30,11 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         let Some(by) = header::managed(name) else { continue };
         let (message, help) = if by.sends_scripts() {
             (
-                format!("`{name}` is set from the URL, and this one replaces it"),
-                "leave it out, or name the host in the URL",
+                format!("`{name}` is set from the URL, and this value overrides it"),
+                "remove it, or put the host in the URL",
             )
         } else {
-            (format!("`{name}` is set by the HTTP client itself"), "leave it out: it is not sent")
+            (format!("`{name}` is set by the HTTP client"), "remove it: it is not sent")
         };
         reporter.at(header.name.span, message).help(help);
     }

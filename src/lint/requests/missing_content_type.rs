@@ -3,15 +3,15 @@
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::script::ParamsIn;
 
-/// Params in a body of no stated type.
+/// Params in a body without a Content-Type.
 pub static RULE: Rule = Rule {
     id: "HK208",
     name: "missing-content-type",
     level: Level::Info,
-    summary: "params in a body, and no Content-Type",
-    what: "Reports a request whose params go into the body while no header says how they are encoded.",
-    why: "hookctl assumes `application/json` then; the platform does not say what it takes. A receiver that expects a form \
-          finds no field at all.",
+    summary: "params in a body without a Content-Type",
+    what: "Reports a request that sends params in the body without a header that states their encoding.",
+    why: "hookctl then assumes `application/json`; what the platform uses isn't published. A receiver that expects a form finds no \
+          fields at all.",
     example: Some("request:\n  method: POST\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n"),
     instead: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n  headers: {Content-Type: application/json}\n",
@@ -27,7 +27,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     if request.place_of_params() != Some(ParamsIn::Body) || request.content_type().is_some() {
         return;
     }
-    reporter.at(first.name.span, "the params go into the body, and no `Content-Type` says how").help(
+    reporter.at(first.name.span, "params are sent in the body, but there is no `Content-Type`").help(
         "add the header `Content-Type: application/json`, `application/x-www-form-urlencoded` or `multipart/form-data`",
     );
 }

@@ -35,7 +35,7 @@ pub(super) static RULES: &[&Rule] = &[
     &conflicting_names::RULE,
 ];
 
-/// Params go into a body, and that is JSON (assumed where no Content-Type says so).
+/// Whether params are sent in a JSON body (assumed to be JSON where there is no Content-Type).
 pub(super) fn json_body(request: &Request) -> bool {
     let is_json = request.content_type().is_none_or(|header| media_type::is_json(&header.value.text));
     is_json && request.place_of_params() == Some(ParamsIn::Body)

@@ -4,14 +4,14 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::script::ParamsIn;
 use crate::span::Span;
 
-/// One name in the URL's query and in params.
+/// A param that the URL's query already has.
 pub static RULE: Rule = Rule {
     id: "HK209",
     name: "param-in-url",
     level: Level::Warning,
-    summary: "one name in the URL's query and in params",
-    what: "Reports a param whose name the URL's own query already has.",
-    why: "Both are sent. Which one counts is the receiver's choice: the first, the last, or a list of both.",
+    summary: "a param that the URL's query already has",
+    what: "Reports a param whose name is already in the URL's own query.",
+    why: "Both are sent, and which one counts is up to the receiver: the first, the last, or a list of both.",
     example: Some("request:\n  method: GET\n  url: https://api.example.com/users?id=1\n  params: {id: \"7\"}\n"),
     instead: Some("request:\n  method: GET\n  url: https://api.example.com/users\n  params: {id: \"7\"}\n"),
     fixable: false,
@@ -25,11 +25,11 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     let query = parts.query_pairs();
     for param in request.sent_params() {
         let Some((name, place, _)) = query.iter().find(|(name, ..)| *name == param.name.value) else { continue };
-        let other = if request.place_of_params() == Some(ParamsIn::Body) { "the body" } else { "the query once more" };
+        let other = if request.place_of_params() == Some(ParamsIn::Body) { "the body" } else { "the query again" };
         let finding =
-            reporter.at(param.name.span, format!("`{name}` goes into {other}, and the URL's query has it too"));
-        finding.help("write it in one place: in `params`");
-        finding.related_at(&context.script.source, url.place(Span::new(place.start, place.end)), "in the URL here");
+            reporter.at(param.name.span, format!("`{name}` is sent in {other}, and the URL's query already has it"));
+        finding.help("keep it only in `params`");
+        finding.related_at(&context.script.source, url.place(Span::new(place.start, place.end)), "already here");
     }
 }
 

@@ -8,16 +8,16 @@ use crate::script::ParamsIn;
 use crate::secret::credential::{known, random_word, telling};
 use crate::span::Span;
 
-/// A credential that goes into a query string.
+/// A secret in a query string.
 pub static RULE: Rule = Rule {
     id: "HK211",
     name: "secret-in-url",
     level: Level::Warning,
-    summary: "a secret that goes into a query string",
-    what: "Reports credentials in the URL's query, and in params that go there: every `env.*` placeholder, since that is where \
-           secrets are kept, and written text that looks like one.",
-    why: "URLs are logged: by the receiver, by every proxy before it, in error reports. A header is not. The platform's own API \
-          accepts its token in either, `?token=` or `Authorization: Bearer`.",
+    summary: "a secret in a query string",
+    what: "Reports credentials in the URL's query and in params sent there: every `env.*` placeholder, since that is where secrets \
+           are kept, and text that looks like a credential.",
+    why: "URLs are logged: by the receiver, by every proxy on the way, in error reports. Headers usually aren't. The platform's own API \
+          accepts its token either way, as `?token=` or `Authorization: Bearer`.",
     example: Some("request:\n  method: GET\n  url: \"https://api.example.com/users?token={{ env.CRM_TOKEN }}\"\n"),
     instead: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  headers:\n    Authorization: \"Bearer {{ env.CRM_TOKEN }}\"\n",
@@ -33,7 +33,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         for (name, _, value) in parts.query_pairs() {
             if secret(&name, parts.part(&value)) {
                 let finding =
-                    reporter.in_text(url, place(&value), format!("the secret `{name}` goes into the URL's query"));
+                    reporter.in_text(url, place(&value), format!("the secret `{name}` is sent in the URL's query"));
                 finding.help("send it in a header, such as `Authorization: \"Bearer {{ env.NAME }}\"`");
             }
         }
@@ -45,7 +45,7 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
         if secret(&param.name.value, &param.value.text) {
             let name = &param.name.value;
             reporter
-                .at(param.value.span, format!("the secret `{name}` goes into the URL's query"))
+                .at(param.value.span, format!("the secret `{name}` is sent in the URL's query"))
                 .help("send it in a header, such as `Authorization: \"Bearer {{ env.NAME }}\"`");
         }
     }
@@ -61,11 +61,11 @@ fn secret(name: &str, value: &str) -> bool {
         || (telling(name) && random_word(value).is_some())
 }
 
-/// A placeholder has `env.NAME` or `env['NAME']` in it.
-fn reads_env(hole: &str) -> bool {
-    hole.match_indices("env").any(|(at, found)| {
-        let begins = !hole[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'' | '"'));
-        begins && hole[at + found.len()..].trim_start().starts_with(['.', '['])
+/// Whether a placeholder has `env.NAME` or `env['NAME']` in it.
+fn reads_env(placeholder: &str) -> bool {
+    placeholder.match_indices("env").any(|(at, found)| {
+        let begins = !placeholder[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'' | '"'));
+        begins && placeholder[at + found.len()..].trim_start().starts_with(['.', '['])
     })
 }
 

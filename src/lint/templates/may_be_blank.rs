@@ -11,8 +11,8 @@ pub static RULE: Rule = Rule {
     name: "may-be-blank",
     level: Level::Info,
     summary: "a nullable field printed without `default` or `??`",
-    what: "Reports a placeholder that prints a field which an event can come without, where the template neither tests it nor says what to print instead.",
-    why: "The value goes out blank, and many receivers take a blank for a value: a customer named `\"\"`.",
+    what: "Reports a placeholder that prints a field which can be missing from an event, where the template neither tests it nor has a fallback.",
+    why: "A blank is sent, and many receivers take it for a value: a customer named `\"\"`.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name }}\"\n",
     ),

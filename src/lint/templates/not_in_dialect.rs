@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
     name: "not-in-dialect",
     level: Level::Error,
     summary: "a construct of another template engine, or a tag that needs files",
-    what: "Recognizes what Jinja, Tera, Liquid, Handlebars, Postman and others write differently, also placeholders such as `{contact.id}` that the platform sends as they stand, and the tags of Twig that need other files, and says how the dialect writes it.",
-    why: "The platform's template language is Twig: what other engines write is an error there, or printed as it stands.",
+    what: "Recognizes the syntax of Jinja, Tera, Liquid, Handlebars, Postman and others where it differs from Twig's, placeholders such as `{contact.id}` that the platform sends as is, and Twig tags that need other files, and shows what to write instead.",
+    why: "The platform's template language is Twig: other engines' syntax is an error there, or is printed as is.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{% if contact.age > 17 %}adult{% elif contact.age %}minor{% endif %}\"\n",
     ),
@@ -39,13 +39,13 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     }
 }
 
-/// What a placeholder begins and ends with in other engines, where the platform sends it as it stands.
+/// The delimiters of placeholders in other engines that the platform sends as they are.
 const FORMS: [(&str, &str); 4] = [("<%=", "%>"), ("${", "}"), ("[[", "]]"), ("{", "}")];
 
 /// The dialect's own tags.
 const OWN: [(&str, &str); 4] = [("{% verbatim", "endverbatim %}"), ("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
 
-/// Placeholders of other engines: only where one names a variable that scripts have is it certain that one is meant.
+/// Reports placeholders of other engines, if they name a variable that scripts have: otherwise it may be ordinary text.
 fn placeholders_elsewhere(text: &Text, reporter: &mut Reporter) {
     let mut from = 0;
     while let Some((start, end, path)) = next_elsewhere(&text.text, from) {
@@ -53,13 +53,13 @@ fn placeholders_elsewhere(text: &Text, reporter: &mut Reporter) {
         let span = Span::new(start, end);
         let written = &text.text[start..end];
         let place = reporter.exact(text, span);
-        let finding = reporter.in_text(text, span, format!("`{written}` is no placeholder: it is sent as it stands"));
+        let finding = reporter.in_text(text, span, format!("`{written}` is not a placeholder; it is sent as is"));
         finding.help(format!("write `{{{{ {path} }}}}`"));
         finding.fix(place.map(|span| Edit::new(span, format!("{{{{ {path} }}}}"))));
     }
 }
 
-/// The first one from there on: its place, and the path in it.
+/// The first one after `from`: its start and end, and the path in it.
 fn next_elsewhere(text: &str, mut from: usize) -> Option<(usize, usize, &str)> {
     while let Some(start) = text[from..].find(['{', '$', '[', '<']).map(|at| from + at) {
         if let Some((_, close)) = OWN.into_iter().find(|(open, _)| text[start..].starts_with(open)) {

@@ -1,4 +1,4 @@
-//! The templates of a script, and what each variable path in them means to a script of its use case.
+//! The templates of a script, and what each variable path in them resolves to for its use case.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::script::{Script, Text};
 use crate::span::Span;
 use crate::text::suggest::nearest;
 
-/// Where a template stands.
+/// Where a template is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// `request.url`
@@ -30,20 +30,20 @@ pub enum Place {
 pub struct TemplateSite<'a> {
     /// The scalar.
     pub text: &'a Text,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
     parsed: Result<&'a Template, &'a [Error]>,
-    /// What it reads, and what that means. Empty where it could not be parsed or the use case is not known.
-    pub reads: Vec<(Read, Meaning<'a>)>,
+    /// The paths it reads, and what they resolve to. Empty if it can't be parsed or the use case is unknown.
+    pub reads: Vec<(Read, Resolution<'a>)>,
     /// What it does that fails or surprises on the types of the fields.
     pub doubts: Vec<TypeIssue>,
     /// An action node of a conversation script may fire the script, and bring variables of the project's own.
     pub in_action_node: bool,
 }
 
-/// What a variable path means to a script of its use case.
+/// What a variable path resolves to for a script of its use case.
 #[derive(Debug)]
-pub enum Meaning<'c> {
+pub enum Resolution<'c> {
     /// A field of the catalogue.
     Field {
         /// The field.
@@ -57,23 +57,23 @@ pub enum Meaning<'c> {
     UnknownVariable {
         /// What it was probably meant to be.
         nearest: Option<String>,
-        /// What there is.
+        /// The known variables.
         known: Vec<String>,
     },
-    /// Others have that variable.
+    /// The variable exists only for others.
     NotInUseCase {
         /// The use cases that have it.
         use_cases: Vec<UseCase>,
         /// The events that bring it.
         events: Vec<&'c str>,
     },
-    /// The field at that index of the path is none of its owner's.
+    /// The owner has no field of the name at that index of the path.
     UnknownField {
         /// Index into the path.
         at: usize,
-        /// What was probably meant: the platform's name for it, or the nearest that there is.
+        /// What was probably meant: the platform's name for it, or the nearest field.
         nearest: Option<String>,
-        /// It can take the wrong one's place as it is.
+        /// It can replace the wrong name without further changes.
         replaceable: bool,
         /// The owner's type.
         owner: Type,
@@ -114,14 +114,14 @@ impl<'a> TemplateSite<'a> {
             placeholder.reads.reserve_exact(analysis.reads.len());
             for mut read in analysis.reads {
                 read.path.iter_mut().for_each(|segment| unquote(segment, &text.text));
-                let meaning = scope.meaning(&read, place);
-                placeholder.reads.push((read, meaning));
+                let resolution = scope.resolve(&read, place);
+                placeholder.reads.push((read, resolution));
             }
         }
         Some(placeholder)
     }
 
-    /// What is wrong with the template, whatever data it gets.
+    /// The errors of the template, whatever its data.
     pub fn errors(&self) -> &'a [Error] {
         match self.parsed {
             Ok(template) => template.deferred_errors(),
@@ -148,10 +148,10 @@ impl<'a> Scope<'a> {
         Some(Scope { catalogue, use_case, events })
     }
 
-    fn meaning(&self, read: &Read, place: Place) -> Meaning<'a> {
-        let Some((root, fields)) = read.path.split_first() else { return Meaning::Free };
+    fn resolve(&self, read: &Read, place: Place) -> Resolution<'a> {
+        let Some((root, fields)) = read.path.split_first() else { return Resolution::Free };
         match (root.name.as_str(), place) {
-            ("env", _) => Meaning::Free,
+            ("env", _) => Resolution::Free,
             ("response", Place::Callback) => response(fields),
             _ => match self.root(&root.name) {
                 Some(field) => follow(field, fields.iter().map(|field| &field.name)).into(),
@@ -167,8 +167,8 @@ impl<'a> Scope<'a> {
             return None;
         }
         match follow(self.root(root)?, fields) {
-            Reached::Field { field, .. } => Some(field),
-            Reached::Free | Reached::Missing { .. } => None,
+            Lookup::Field { field, .. } => Some(field),
+            Lookup::Free | Lookup::Missing { .. } => None,
         }
     }
 
@@ -177,10 +177,10 @@ impl<'a> Scope<'a> {
         events.into_iter().find_map(|event| self.catalogue.root(self.use_case, event, name))
     }
 
-    fn elsewhere(&self, root: &Segment, place: Place) -> Meaning<'a> {
+    fn elsewhere(&self, root: &Segment, place: Place) -> Resolution<'a> {
         let (use_cases, events) = (self.catalogue.readers(&root.name), self.catalogue.events_with(&root.name));
         if !use_cases.is_empty() || !events.is_empty() {
-            return Meaning::NotInUseCase { use_cases, events };
+            return Resolution::NotInUseCase { use_cases, events };
         }
         let mut known = self.catalogue.root_names(self.use_case, None);
         known.extend((place == Place::Callback).then(|| "response".to_owned()));
@@ -193,17 +193,17 @@ impl<'a> Scope<'a> {
                 .nearest_root(&root.name, &known)
                 .or_else(|| known.iter().find_map(|owner| self.nearest_field(owner, &root.name))),
         };
-        Meaning::UnknownVariable { nearest, known }
+        Resolution::UnknownVariable { nearest, known }
     }
 
-    /// A variable as it was meant: one of those, or one that the script's own events bring.
+    /// The variable that was probably meant: a known one, or one of the script's events.
     fn nearest_root(&self, name: &str, known: &[String]) -> Option<String> {
         let brought: Vec<String> =
             self.events.iter().flat_map(|event| self.catalogue.root_names(self.use_case, Some(event))).collect();
         nearest(name, known.iter().chain(&brought).map(String::as_str)).map(str::to_owned)
     }
 
-    /// `firstname` as it was meant: `contact.first_name`.
+    /// The field that was probably meant: `contact.first_name` for `firstname`.
     fn nearest_field(&self, owner: &str, name: &str) -> Option<String> {
         let root = self.root(owner)?;
         nearest(name, root.fields.keys().map(String::as_str)).map(|field| format!("{owner}.{field}"))
@@ -211,7 +211,7 @@ impl<'a> Scope<'a> {
 }
 
 /// How far a path leads in the catalogue.
-enum Reached<'a> {
+enum Lookup<'a> {
     /// To a field; it, or something on the way to it, can be missing.
     Field { field: Cow<'a, Field>, nullable: bool },
     /// To where nothing is known.
@@ -220,33 +220,33 @@ enum Reached<'a> {
     Missing { at: usize, name: String, owner: Cow<'a, Field> },
 }
 
-impl<'a> From<Reached<'a>> for Meaning<'a> {
-    fn from(reached: Reached<'a>) -> Self {
+impl<'a> From<Lookup<'a>> for Resolution<'a> {
+    fn from(reached: Lookup<'a>) -> Self {
         match reached {
-            Reached::Field { field, nullable } => Meaning::Field { field, nullable },
-            Reached::Free => Meaning::Free,
-            Reached::Missing { at, name, owner } => {
+            Lookup::Field { field, nullable } => Resolution::Field { field, nullable },
+            Lookup::Free => Resolution::Free,
+            Lookup::Missing { at, name, owner } => {
                 let known: Vec<String> = owner.fields.keys().cloned().collect();
                 let renamed = owner.renamed(&name);
                 let replaceable = renamed.is_none_or(|(_, field)| !matches!(field.ty, Type::List | Type::Object));
                 let renamed = renamed.map(|(name, _)| name);
                 let nearest = renamed.or_else(|| nearest(&name, known.iter().map(String::as_str))).map(str::to_owned);
-                Meaning::UnknownField { at, nearest, replaceable, owner: owner.ty, known }
+                Resolution::UnknownField { at, nearest, replaceable, owner: owner.ty, known }
             }
         }
     }
 }
 
 /// Follows the fields of a path, the root's own first, as far as the catalogue knows.
-fn follow<'a, 'n>(root: Cow<'a, Field>, path: impl IntoIterator<Item = &'n String>) -> Reached<'a> {
+fn follow<'a, 'n>(root: Cow<'a, Field>, path: impl IntoIterator<Item = &'n String>) -> Lookup<'a> {
     let mut field = root;
     let mut nullable = field.nullable;
     for (at, name) in path.into_iter().enumerate() {
         let next = match field.ty {
-            Type::Object if field.fields.is_empty() => return Reached::Free,
+            Type::Object if field.fields.is_empty() => return Lookup::Free,
             Type::List if name == ENTRY || name.bytes().all(|b| b.is_ascii_digit()) => match field.items {
                 Some(ty) => Some(Cow::Owned(field.item(ty))),
-                None => return Reached::Free,
+                None => return Lookup::Free,
             },
             _ => match &field {
                 Cow::Borrowed(field) => field.fields.get(name).map(Cow::Borrowed),
@@ -255,29 +255,29 @@ fn follow<'a, 'n>(root: Cow<'a, Field>, path: impl IntoIterator<Item = &'n Strin
         };
         match next {
             Some(next) => field = next,
-            None => return Reached::Missing { at: at + 1, name: name.clone(), owner: field },
+            None => return Lookup::Missing { at: at + 1, name: name.clone(), owner: field },
         }
         nullable |= field.nullable;
     }
-    Reached::Field { field, nullable }
+    Lookup::Field { field, nullable }
 }
 
 /// A path below `response`: `status`, `headers` and `body` (assumed), of which the last two hold anything.
-fn response<'a>(fields: &[Segment]) -> Meaning<'a> {
+fn response<'a>(fields: &[Segment]) -> Resolution<'a> {
     let known = ["status", "headers", "body"];
     match fields.first() {
-        Some(first) if !known.contains(&first.name.as_str()) => Meaning::UnknownField {
+        Some(first) if !known.contains(&first.name.as_str()) => Resolution::UnknownField {
             at: 1,
             nearest: nearest(&first.name, known).map(str::to_owned),
             replaceable: true,
             owner: Type::Object,
             known: known.map(str::to_owned).to_vec(),
         },
-        _ => Meaning::Free,
+        _ => Resolution::Free,
     }
 }
 
-/// Of a name that is written as `['name']`, the place without its quotes.
+/// Narrows the span of a name written as `['name']` to the name without its quotes.
 fn unquote(segment: &mut Segment, text: &str) {
     let inner = Span::new(segment.span.start + 1, segment.span.end.saturating_sub(1));
     if inner.end.wrapping_sub(inner.start) == segment.name.len()
@@ -287,7 +287,7 @@ fn unquote(segment: &mut Segment, text: &str) {
     }
 }
 
-/// What the template's types are checked against.
+/// The types of a template's variables, from the catalogue.
 struct Data<'s, 'a> {
     scope: &'s Scope<'a>,
     place: Place,

@@ -5,14 +5,14 @@ use hookctl_twig::ErrorKind;
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::template_errors;
 
-/// A placeholder that is not a template.
+/// A template that can't be parsed.
 pub static RULE: Rule = Rule {
     id: "HK101",
     name: "template-syntax",
     level: Level::Error,
-    summary: "a placeholder that is not a template",
-    what: "Reports every place at which a param, the URL, a header, the callback or a trigger's `when` can't be read as a template. Also finds a pattern behind `matches` that is no regular expression.",
-    why: "The platform can't render it either: the request goes out with the braces in it, or not at all.",
+    summary: "a template syntax error",
+    what: "Reports every place where a param, the URL, a header, the callback or a trigger's `when` is not a valid template. Also reports a pattern after `matches` that is not a valid regular expression.",
+    why: "The platform can't render it either: the request is sent with the braces in it, or not at all.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name\"\n",
     ),

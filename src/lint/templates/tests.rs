@@ -1,6 +1,6 @@
 //! What each rule of placeholders finds, and what it must not.
 
-use super::super::cases::{mended, messages, places};
+use super::super::cases::{fixed, messages, places};
 
 /// A param of that value, in a script of the contact's.
 fn param(value: &str) -> String {
@@ -128,7 +128,7 @@ fn misspellings_are_mended_where_they_stand_letter_for_letter() {
         ),
         ("HK102", "{{ None }}", "{{ null }}"),
     ] {
-        assert_eq!(mended(rule, &param(wrong)), param(right));
+        assert_eq!(fixed(rule, &param(wrong)), param(right));
     }
     let ticket = |field: &str| format!("use_case: ticket\ncallback: \"{{{{ ticket.{field} }}}}\"\n");
     for (wrong, right) in [
@@ -137,14 +137,14 @@ fn misspellings_are_mended_where_they_stand_letter_for_letter() {
         // A list can't take its place.
         ("assignee.name", "assignee.name"),
     ] {
-        assert_eq!(mended("HK103", &ticket(wrong)), ticket(right));
+        assert_eq!(fixed("HK103", &ticket(wrong)), ticket(right));
     }
     assert!(messages("HK103", &ticket("assignee.name"))[0].contains("did you mean `handlers`?"));
     // What an action node brings is near as well, and what it brings of the project's own can be declared.
-    assert_eq!(mended("HK102", "callback: \"{{ sesion_id }}\"\n"), "callback: \"{{ session_id }}\"\n");
+    assert_eq!(fixed("HK102", "callback: \"{{ sesion_id }}\"\n"), "callback: \"{{ session_id }}\"\n");
     assert!(messages("HK102", "callback: \"{{ order_no }}\"\n")[0].contains("`variables: {order_no: {type: string}}`"));
     assert!(!messages("HK102", &param("{{ order_no }}"))[0].contains("variables:"));
     // Written with an escape, the name is not there to be replaced.
     let escaped = param("{{ contact.frist_nam\\x65 }}");
-    assert_eq!((places("HK103", &escaped).len(), mended("HK103", &escaped)), (1, escaped));
+    assert_eq!((places("HK103", &escaped).len(), fixed("HK103", &escaped)), (1, escaped));
 }

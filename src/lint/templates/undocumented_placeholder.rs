@@ -9,10 +9,10 @@ pub static RULE: Rule = Rule {
     name: "undocumented-placeholder",
     level: Level::Warning,
     summary: "event data in the URL or a header",
-    what: "Reports templates in `url` and in header values that read event data. Plain `env.NAME` is not reported: it is hookctl's own, \
-           and `hookctl` puts its value in.",
-    why: "The platform documents placeholders for Params and Callback only. That hookctl renders them in the URL and in headers as well \
-          is an assumption, and a doubtful one: production may send the braces.",
+    what: "Reports templates in `url` and in header values that read event data. Plain `env.NAME` is not reported: hookctl \
+           itself fills it in.",
+    why: "The platform documents placeholders for Params and Callback only. That they also work in the URL and in \
+          headers, as hookctl renders them, is a doubtful assumption: production may send the braces.",
     example: Some("request:\n  method: GET\n  url: \"https://api.example.com/users/{{ contact.id }}\"\n"),
     instead: Some(
         "request:\n  method: GET\n  url: https://api.example.com/users\n  params:\n    id: \"{{ contact.id }}\"\n",

@@ -6,13 +6,13 @@ use hookctl_twig::analysis::IssueKind;
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::{doubts, template_errors};
 
-/// A filter, function or test that the dialect does not have, or wrong arguments for it.
+/// An unknown filter, function or test, or wrong arguments for one.
 pub static RULE: Rule = Rule {
     id: "HK105",
     name: "unknown-filter",
     level: Level::Error,
-    summary: "a filter, function or test that the dialect does not have, or wrong arguments for it",
-    what: "Checks the name of every filter, function and test, and the number and names of its arguments. Also calls of macros that the template does not have, and arguments, as they are written, that are refused whatever the event: an unknown time zone, a `replace` without a mapping, too few values for `format`.",
+    summary: "an unknown filter, function or test, or wrong arguments for one",
+    what: "Checks the name of every filter, function and test, and the number and names of its arguments. Also reports calls to macros that the template doesn't define, and literal arguments that fail whatever the event: an unknown time zone, a `replace` without a mapping, too few values for `format`.",
     why: "The template fails when the event fires, and the request is not sent.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.first_name|uper }}\"\n",

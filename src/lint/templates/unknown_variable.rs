@@ -4,7 +4,7 @@ use hookctl_twig::analysis::IssueKind;
 use hookctl_twig::foreign;
 
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
-use super::{Meaning, doubts};
+use super::{Resolution, doubts};
 use crate::diagnostic::Edit;
 use crate::text::list;
 
@@ -14,8 +14,8 @@ pub static RULE: Rule = Rule {
     name: "unknown-variable",
     level: Level::Error,
     summary: "a variable that no use case has",
-    what: "Compares the first name of every placeholder with the variables of all use cases and events. `env.NAME` is hookctl's own; declare what your conversation scripts pass along in `variables:` of hookctl.yaml. `response` is there in `callback` only. In a macro, which sees only its arguments, and in `with … only` the event's own variables are unknown too.",
-    why: "Production leaves an unknown variable blank, silently: the customer's system gets a request without the value.",
+    what: "Checks the first name in every placeholder against the variables of all use cases and events. `env.NAME` is hookctl's own; declare variables that your conversation scripts pass along under `variables:` in hookctl.yaml. `response` is available only in `callback`. In a macro, which sees only its arguments, and in `with … only`, the event's own variables are unknown as well.",
+    why: "Production silently renders an unknown variable as a blank: the receiving system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contcat.first_name }}\"\n",
     ),
@@ -30,8 +30,8 @@ pub static RULE: Rule = Rule {
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
     doubts(context, IssueKind::OutOfScope, reporter);
     for placeholder in &context.placeholders {
-        for (read, meaning) in &placeholder.reads {
-            let (Some(root), Meaning::UnknownVariable { nearest, known }) = (read.path.first(), meaning) else {
+        for (read, resolution) in &placeholder.reads {
+            let (Some(root), Resolution::UnknownVariable { nearest, known }) = (read.path.first(), resolution) else {
                 continue;
             };
             let place = reporter.exact(placeholder.text, root.span);
@@ -48,15 +48,15 @@ fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
                     finding.fix(place.map(|span| Edit::new(span, nearest)));
                 }
                 None if root.name == "response" => {
-                    finding.label("known only in `callback`");
-                    finding.help("`response` is there only in `callback`: a request has none yet");
+                    finding.label("available only in `callback`");
+                    finding.help("only `callback` can read `response`: a request is rendered before there is one");
                 }
                 None => {
-                    finding.help(format!("readable here: {}", list::and(list::quoted(known))));
+                    finding.help(format!("available here: {}", list::and(list::quoted(known))));
                     if placeholder.in_action_node {
                         let name = &root.name;
                         finding.help(format!(
-                            "declare what your conversation scripts pass along in hookctl.yaml: `variables: {{{name}: {{type: \
+                            "declare variables that your conversation scripts pass along in hookctl.yaml: `variables: {{{name}: {{type: \
                              string}}}}`"
                         ));
                     }

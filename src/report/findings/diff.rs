@@ -8,10 +8,11 @@ use crate::span::{Source, Span};
 /// The change of one file's text.
 pub fn diff(old: &Source, new: &Source) -> String {
     // A credential that is recognized in only one of the two texts is redacted in both.
-    let pieces: Vec<&str> = old.hidden().into_iter().chain(new.hidden()).filter(|piece| !piece.is_empty()).collect();
+    let pieces: Vec<&str> =
+        old.redacted().into_iter().chain(new.redacted()).filter(|piece| !piece.is_empty()).collect();
     for side in [old, new] {
         for piece in &pieces {
-            side.text.match_indices(piece).for_each(|(at, _)| side.hide(Span::new(at, at + piece.len())));
+            side.text.match_indices(piece).for_each(|(at, _)| side.redact(Span::new(at, at + piece.len())));
         }
     }
     let whole = |side: &Source| Span::new(0, side.text.len());

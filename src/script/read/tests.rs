@@ -172,7 +172,7 @@ fn what_the_platform_has_no_way_to_send_says_what_to_write() {
         let [problem] = problems.as_slice() else { panic!("{request}: {problems:?}") };
         (rule(problem), format!("{} {}", problem.message, problem.help.join(" ")))
     };
-    let unpublished = "does not publish how it sends nested values";
+    let unpublished = "doesn't publish how it sends nested values";
     for (request, rule, words) in [
         ("body: '{}'", "HK002", &["unknown key `body`", "no raw body", "`params`", "`encoding:`"][..]),
         ("json: {a: b}", "HK002", &["no raw body"]),
@@ -192,7 +192,7 @@ fn what_the_platform_has_no_way_to_send_says_what_to_write() {
             &["`payload` can't be a mapping", "`payload[summary]: …`"],
         ),
         ("params: {a: {{ contact.id }}}", "HK004", &["needs quotes"]),
-        ("headers: {A: [b]}", "HK004", &["`A` must be a text, not a list"]),
+        ("headers: {A: [b]}", "HK004", &["`A` must be a string, not a list"]),
     ] {
         let (found, said) = help(request);
         assert_eq!(found, rule, "{request}");
@@ -397,7 +397,7 @@ fn a_word_that_is_none_of_its_names_is_told_with_the_nearest_or_all() {
         (
             "params: [{name: a, enabled: maybe}]",
             "`enabled` must be `true` or `false`, not `maybe`",
-            "leave it out to send the value",
+            "omit it to send the value",
             None,
         ),
     ] {

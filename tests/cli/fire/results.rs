@@ -198,8 +198,8 @@ fn headers_and_bodies_are_held_against_what_the_script_expects() {
 #[test]
 fn wrong_expectations_are_findings_at_their_places() {
     for (lines, words) in [
-        ("expect: {headers: {Content-Type: /(/}}", "`/(/` is not a regular expression: "),
-        ("expect: {headers: {Content Type: x}}", "`Content Type` is not a header name"),
+        ("expect: {headers: {Content-Type: /(/}}", "`/(/` is not a valid regular expression: "),
+        ("expect: {headers: {Content Type: x}}", "`Content Type` is not a valid header name"),
         ("expect: {body: {\"$.items[0].id\": 7}}", "`$.items[0].id` is not a dotted path"),
         ("expect: {body: {items..id: 7}}", "the path `items..id` has an empty part"),
         ("expect: {body: {id: \"{{ contact.id }}\"}}", "templates are not rendered here"),

@@ -140,8 +140,7 @@ fn a_wrong_folder_of_scripts_ends_with_2_whatever_is_asked_for() {
         let output = hookctl(&folder, args).output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{args:?}: {told}");
-        for words in ["there is no folder of scripts `script`", "hookctl.yaml:1:10", "did you mean `scripts: scripts`?"]
-        {
+        for words in ["the scripts folder `script`", "hookctl.yaml:1:10", "did you mean `scripts: scripts`?"] {
             assert!(told.contains(words), "{args:?}: {told}");
         }
     }

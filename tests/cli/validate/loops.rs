@@ -22,7 +22,7 @@ fn circle() -> Project {
         ("scripts/a.yaml", &script("Open a ticket", "contact.created", "POST", "ticket")),
         ("scripts/b.yaml", &script("Count the tickets", "ticket.created", "PUT", "contact/{{ ticket.contact_id }}")),
         ("scripts/c.yaml", &script("Copy the contact", "contact.updated", "POST", "contact")),
-        ("scripts/d.yaml", &script("FileResult it up", "contact.updated", "GET", "contact/{{ contact.id }}")),
+        ("scripts/d.yaml", &script("Look it up", "contact.updated", "GET", "contact/{{ contact.id }}")),
     ])
 }
 
