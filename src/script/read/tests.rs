@@ -374,3 +374,20 @@ fn a_word_that_is_none_of_its_names_is_told_with_the_nearest_or_all() {
         assert_eq!((&*problems[0].message, problems[0].help.as_deref(), fixed), (message, Some(help), fix), "{key}");
     }
 }
+
+#[test]
+fn messages_name_the_mapping_that_a_problem_is_in() {
+    const HEAD: &str = "name: a\nuse_case: contact\nrequest:\n  method: POST\n  url: https://a.example/\n";
+    for (more, message) in [
+        ("  params: [{value: b}]\n", "missing key `name` in a param"),
+        ("  headers: [{name: a, vlue: b}]\n", "unknown key `vlue` in a header"),
+        ("triggers: [contact.created]\n", "a trigger must be a mapping, not a string"),
+        ("tests: [{event: a.json}]\n", "missing key `name` in a test"),
+        ("expect: {body: {a: 1, a: 2}}\n", "duplicate key `a` in `expect.body`"),
+        ("descripton: b\n", "unknown key `descripton` in the script"),
+    ] {
+        let (_, problems) = parse(&format!("{HEAD}{more}"));
+        let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(messages, [message], "{more}");
+    }
+}
