@@ -43,7 +43,7 @@ impl Pairs {
                 continue;
             };
             if let Some(first) = pairs.place(known) {
-                let problem = Diagnostic::error(format!("`{known}` stands twice"));
+                let problem = Diagnostic::error(format!("duplicate key `{known}`"));
                 pairs.problems.push(problem.at(source, key, "again here").at(source, first, "first here"));
                 continue;
             }

@@ -57,7 +57,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     published(
         "safe",
-        "what is in time at any load",
+        "the limit that holds at any load",
         |p, text| positive(text).map(|v| p.safe = v),
         |p| duration::written(p.safe),
     ),
@@ -93,7 +93,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     assumed(
         "retry.multiplier",
-        "each wait against the one before",
+        "each wait as a multiple of the one before",
         |p, text| number(text, 1.0, 1000.0).map(|v| p.retry.multiplier = v),
         |p| p.retry.multiplier.to_string(),
     ),
@@ -105,7 +105,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     assumed(
         "retry.jitter",
-        "the share by which a wait may vary",
+        "how much a wait may vary, as a share of it",
         |p, text| number(text, 0.0, 1.0).map(|v| p.retry.jitter = v),
         |p| p.retry.jitter.to_string(),
     ),
@@ -259,7 +259,7 @@ fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(within)
-        .ok_or_else(|| format!("`{text}` does not fit: write a number from {low} to {high}"))
+        .ok_or_else(|| format!("`{text}` is out of range: write a number from {low} to {high}"))
 }
 
 fn statuses(text: &str) -> Result<Vec<StatusPattern>, String> {

@@ -160,8 +160,8 @@ mod tests {
     fn everything_wrong_is_said_at_its_place() {
         for (text, place, words) in [
             ("dealy=6s", "dealy", "did you mean `delay`?"),
-            ("colour=red", "colour", "there are `delay`"),
-            ("=5", "", "there are"),
+            ("colour=red", "colour", "use `delay`"),
+            ("=5", "", "use `delay`"),
             ("delay", "delay", "write `delay=6s`"),
             ("delay=6", "6", "has no unit"),
             ("delay=9s..1s", "9s..1s", "write `delay=1s..9s`"),
@@ -173,7 +173,7 @@ mod tests {
             ("seed=-1", "-1", "`-1` is no seed"),
             ("hang=1", "1", "takes no value"),
             ("token=", "", "token is empty"),
-            ("delay=1s;delay=2s", "delay", "stands twice"),
+            ("delay=1s;delay=2s", "delay", "duplicate key"),
             ("hang;reset", "reset", "exclude each other"),
             ("hang;status=500", "status", "no effect"),
             ("délai=1s", "délai", "there is no behaviour `délai`"),

@@ -358,7 +358,7 @@ fn a_large_file_takes_linear_time() {
 fn a_word_that_is_none_of_its_names_is_told_with_the_nearest_or_all() {
     for (key, message, help, fix) in [
         ("params_in: qurey", "`params_in` can't be `qurey`", "did you mean `query`?", Some("query")),
-        ("params_in: header", "`params_in` can't be `header`", "there are `body` and `query`", None),
+        ("params_in: header", "`params_in` can't be `header`", "use `body` or `query`", None),
         (
             "params: [{name: a, enabled: maybe}]",
             "`enabled` must be `true` or `false`, not `maybe`",
