@@ -105,7 +105,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     assumed(
         "retry.jitter",
-        "the share by which a wait may vary",
+        "how much a wait may vary, as a share of it",
         |p, text| number(text, 0.0, 1.0).map(|v| p.retry.jitter = v),
         |p| p.retry.jitter.to_string(),
     ),

@@ -161,8 +161,8 @@ mod tests {
     fn everything_wrong_is_said_at_its_place() {
         for (text, place, words) in [
             ("dealy=6s", "dealy", "did you mean `delay`?"),
-            ("colour=red", "colour", "there are `delay`"),
-            ("=5", "", "there are"),
+            ("colour=red", "colour", "use `delay`"),
+            ("=5", "", "use `delay`"),
             ("delay", "delay", "write `delay=6s`"),
             ("delay=6", "6", "has no unit"),
             ("delay=9s..1s", "9s..1s", "write `delay=1s..9s`"),

@@ -8,7 +8,7 @@ use super::list;
 pub fn instead_of(word: &str, names: &[&str]) -> String {
     match nearest(word, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", list::and(list::quoted(names))),
+        None => format!("use {}", list::or(list::quoted(names))),
     }
 }
 
@@ -19,6 +19,6 @@ mod tests {
     #[test]
     fn an_unknown_word_has_the_nearest_or_all_names_instead() {
         assert_eq!(instead_of("dealy", &["delay", "status"]), "did you mean `delay`?");
-        assert_eq!(instead_of("wait", &["delay", "status"]), "there are `delay` and `status`");
+        assert_eq!(instead_of("wait", &["delay", "status"]), "use `delay` or `status`");
     }
 }

@@ -83,6 +83,8 @@ mod tests {
             assert_eq!(places("HK210", &script), [secret.as_str()], "{place}");
             for message in messages("HK210", &script) {
                 assert!(!message.contains(&secret[..6]), "{message}");
+                assert!(message.contains("` looks like a hard-coded "), "{message}");
+                assert!(!message.contains("hard-coded a "), "{message}");
             }
         }
         for (url, secret) in [

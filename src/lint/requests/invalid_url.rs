@@ -209,6 +209,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_url_cannot_contain_is_named() {
+        for (url, what) in [
+            ("\"https://a.example/a b\"", "can't contain spaces"),
+            ("\"https://a.example/\\n\"", "can't contain line breaks"),
+            ("\"https://a.example/\\x01\"", "can't contain control characters"),
+        ] {
+            let message = messages("HK201", &format!("request:\n  method: GET\n  url: {url}\n")).concat();
+            assert!(message.contains(what), "{url}: {message}");
+        }
+    }
+
+    #[test]
     fn a_password_is_not_told_again() {
         for url in
             ["admin:s3cretPw1@api.example.com/x", "https:/admin:s3cretPw1@api.example.com/x", "/x?token=s3cretPw1"]

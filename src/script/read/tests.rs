@@ -393,7 +393,7 @@ fn a_large_file_takes_linear_time() {
 fn a_word_that_is_none_of_its_names_is_told_with_the_nearest_or_all() {
     for (key, message, help, fix) in [
         ("params_in: qurey", "`params_in` can't be `qurey`", "did you mean `query`?", Some("query")),
-        ("params_in: header", "`params_in` can't be `header`", "there are `body` and `query`", None),
+        ("params_in: header", "`params_in` can't be `header`", "use `body` or `query`", None),
         (
             "params: [{name: a, enabled: maybe}]",
             "`enabled` must be `true` or `false`, not `maybe`",
@@ -407,5 +407,22 @@ fn a_word_that_is_none_of_its_names_is_told_with_the_nearest_or_all() {
         assert_eq!(problems.len(), 1, "{key}: {problems:?}");
         let fixed = problems[0].edits.first().map(|edit| edit.text.as_str());
         assert_eq!((&*problems[0].message, &*problems[0].help.join(" "), fixed), (message, help, fix), "{key}");
+    }
+}
+
+#[test]
+fn messages_name_the_mapping_that_a_problem_is_in() {
+    const HEAD: &str = "name: a\nuse_case: contact\nrequest:\n  method: POST\n  url: https://a.example/\n";
+    for (more, message) in [
+        ("  params: [{value: b}]\n", "missing key `name` in a param"),
+        ("  headers: [{name: a, vlue: b}]\n", "unknown key `vlue` in a header"),
+        ("triggers: [contact.created]\n", "a trigger must be a mapping, not a string"),
+        ("tests: [{event: a.json}]\n", "missing key `name` in a test"),
+        ("expect: {body: {a: 1, a: 2}}\n", "duplicate key `a` in `expect.body`"),
+        ("descripton: b\n", "unknown key `descripton` in the script"),
+    ] {
+        let (_, problems) = parse(&format!("{HEAD}{more}"));
+        let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(messages, [message], "{more}");
     }
 }
