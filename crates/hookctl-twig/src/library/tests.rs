@@ -41,6 +41,21 @@ fn names_are_given_once() {
     }
 }
 
+/// Hints for other engines' users name filters that exist.
+#[test]
+fn hints_name_filters_that_exist() {
+    let hints = include_str!("../foreign.rs").lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let mut named = 0;
+    for hint in hints {
+        for piece in hint.split('|').skip(1) {
+            let name: String = piece.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            assert!(name.is_empty() || filters().any(|filter| filter.name == name), "`{hint}`");
+            named += usize::from(!name.is_empty());
+        }
+    }
+    assert!(named > 20, "the hints were not found");
+}
+
 /// The call of a callable inside an expression.
 fn find<'e>(expr: &'e Expr, wanted: &Signature) -> Option<&'e Expr> {
     let parts: Vec<&Expr> = match &expr.kind {

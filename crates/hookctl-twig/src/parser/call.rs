@@ -47,8 +47,7 @@ impl<'s> Parser<'s> {
             && *self.look(1) == Kind::Punct(b':')
         {
             let help = format!("write `{name}=…`");
-            let message = format!("named arguments use `=`, not `:`");
-            return self.stop(span, message, &help);
+            return self.stop(span, "named arguments use `=`, not `:`", &help);
         }
         let value = self.operators(0, arrow)?;
         if !named || !self.is_op(Op::Assign) {
