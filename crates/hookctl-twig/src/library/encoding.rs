@@ -14,7 +14,7 @@ use crate::value::Value;
 #[derive(Clone, Copy, PartialEq)]
 enum Missing {
     Fail,
-    LeaveOut,
+    Drop,
     Resemble,
 }
 
@@ -23,7 +23,7 @@ pub(super) fn convert(value: &Value, to: &Value, from: &Value) -> Result<Value, 
     let value = bytes(value, "`convert_encoding`")?;
     let (to, from) = (text(to, "the target encoding")?, text(from, "the source encoding")?);
     let (target, missing) = match to.split_once("//") {
-        Some((name, how)) if how.eq_ignore_ascii_case("IGNORE") => (name, Missing::LeaveOut),
+        Some((name, how)) if how.eq_ignore_ascii_case("IGNORE") => (name, Missing::Drop),
         Some((name, how)) if how.eq_ignore_ascii_case("TRANSLIT") => (name, Missing::Resemble),
         _ => (&*to, Missing::Fail),
     };
@@ -84,7 +84,7 @@ fn encoding(name: &str) -> Result<Option<&'static Encoding>, Failure> {
         return Ok(None);
     }
     Encoding::for_label(name.as_bytes()).map(|known| (known != UTF_8).then_some(known)).ok_or_else(|| {
-        Failure::runtime(format!("`convert_encoding` knows no encoding \"{name}\"")).help(
+        Failure::runtime(format!("`convert_encoding` has no encoding \"{name}\"")).help(
             "it knows UTF-8, ASCII, ISO-8859-1 to -16, Windows-1250 to -1258, Shift_JIS, GBK and others of the web",
         )
     })
@@ -106,8 +106,8 @@ fn decode(value: &[u8], source: &str) -> Result<String, Failure> {
 }
 
 fn not_in(text: &str, source: &str) -> Failure {
-    Failure::runtime(format!("\"{text}\" is not in the encoding \"{source}\""))
-        .help("the second argument of `convert_encoding` is the encoding that the text is in")
+    Failure::runtime(format!("\"{text}\" is not valid in the encoding \"{source}\""))
+        .help("the second argument of `convert_encoding` must be the string's current encoding")
 }
 
 fn encode(value: &str, target: &str, missing: Missing) -> Result<Value, Failure> {
@@ -127,7 +127,7 @@ fn encode(value: &str, target: &str, missing: Missing) -> Result<Value, Failure>
     for c in value.chars() {
         match missing {
             _ if has(c) => kept.push(c),
-            Missing::LeaveOut => {}
+            Missing::Drop => {}
             Missing::Resemble => kept.push_str(resembling(c)),
             Missing::Fail => return Err(unknown_character(c, target)),
         }
@@ -150,9 +150,8 @@ fn resembling(c: char) -> &'static str {
 }
 
 fn unknown_character(c: char, encoding: &str) -> Failure {
-    Failure::runtime(format!("\"{c}\" is not in the encoding \"{encoding}\"")).help(format!(
-        "write \"{encoding}//IGNORE\" to leave it out, or \"{encoding}//TRANSLIT\" to write what resembles it"
-    ))
+    Failure::runtime(format!("the encoding \"{encoding}\" has no \"{c}\""))
+        .help(format!("write \"{encoding}//IGNORE\" to drop it, or \"{encoding}//TRANSLIT\" to use the closest match"))
 }
 
 #[cfg(test)]

@@ -280,7 +280,7 @@ fn column(_: &mut dyn Runtime, args: &[Value]) -> Result<Value, Failure> {
             Some(Value::Bool(flag)) => column.insert(i64::from(*flag), value),
             Some(number @ Value::Float(_)) => column.insert(number.to_int(), value),
             Some(captured @ Value::Markup(_)) => {
-                let failure = Failure::runtime(format!("`column` can't take {} as an index", captured.described()));
+                let failure = Failure::runtime(format!("`column` can't use {} as an index", captured.described()));
                 return Err(failure.help("captured text can't be a key; write `(text ~ '')`"));
             }
             Some(other) => column.insert(Key::from_str(&text(other, "an index of `column`")?), value),
