@@ -18,7 +18,7 @@ pub enum Latency {
 }
 
 /// By which rule an attempt's limit is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeoutRule {
     /// One fixed limit, as since release 2.74.09.

@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 /// Where a latency falls (domain facts: safe ≤ 5 s < at_risk ≤ 10 s < timed_out).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Band {
     /// In time at any load.
     Safe,

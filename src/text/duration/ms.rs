@@ -63,18 +63,6 @@ pub(crate) fn optional<S: Serializer>(number: &Option<f64>, serializer: S) -> Re
     }
 }
 
-pub(crate) fn list<S: Serializer>(list: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(list.iter().map(Exact))
-}
-
-struct Exact<'a>(&'a f64);
-
-impl Serialize for Exact<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        exact(self.0, serializer)
-    }
-}
-
 /// Thousandths of fifteen digits at most (of ms, some thirty years): up to there a float's shortest digits are the very digits
 /// of the whole number. In integers, since a remainder of floats takes longer than all the rest.
 const MOST: u64 = 1_000_000_000_000_000;
