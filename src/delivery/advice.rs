@@ -1,5 +1,7 @@
 //! Which of the platform's best practices a run's figures suggest.
 
+use std::time::Duration;
+
 use super::{Endpoint, Quantile, Run, Tally};
 use crate::text::duration::measured;
 use crate::text::quantity;
@@ -50,15 +52,15 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
     } else if let (Quantile::Measured(p50), Quantile::Measured(p99)) =
         (endpoint.latencies.at(0.5), endpoint.latencies.at(0.99))
         && endpoint.latencies.measured() >= TAIL
-        && p99 >= 5.0 * p50
-        && p99 >= run.policy.safe_ms / 5.0
+        && p99 >= 5 * p50
+        && p99 >= run.policy.safe / 5
     {
-        let times = (p99 / p50).round();
+        let times = p99.div_duration_f64(p50).round();
         advise(format!("1 % of the answers take {} or longer, {times} times the median.", measured(p99)), NO_BLOCKING);
     }
     if let Some((first, last)) = endpoint.trend.first_and_last()
-        && last >= 1.5 * first
-        && last - first >= run.policy.safe_ms / 100.0
+        && last >= first.mul_f64(1.5)
+        && last - first >= run.policy.safe / 100
     {
         let text = format!("The mean latency went from {} to {} over the run.", measured(first), measured(last));
         advise(text, CHECK_MACHINE);
@@ -80,17 +82,17 @@ fn endpoint_advice(script: &str, endpoint: &Endpoint, run: &Run) -> Vec<Advice> 
 
 /// Whether some answers come late, or many would under load.
 fn is_slow(endpoint: &Endpoint, run: &Run) -> bool {
-    let beyond = |quantile, limit_ms| match endpoint.latencies.at(quantile) {
-        Quantile::Measured(ms) => ms > limit_ms,
+    let beyond = |quantile, limit| match endpoint.latencies.at(quantile) {
+        Quantile::Measured(latency) => latency > limit,
         Quantile::Over(_) => true,
         Quantile::Empty => false,
     };
-    beyond(1.0, run.policy.safe_ms) || beyond(0.9, run.policy.safe_ms / 2.0)
+    beyond(1.0, run.policy.safe) || beyond(0.9, run.policy.safe / 2)
 }
 
 fn slow(endpoint: &Endpoint, advise: &mut impl FnMut(String, &'static str)) {
     let phases = &endpoint.phases;
-    let percent = |part: f64| (phases.share(part) * 100.0).floor();
+    let percent = |part: Duration| (phases.share(part) * 100.0).floor();
     if phases.share(phases.wait) >= MOST {
         let text = format!("{} % of the time passed before the first byte of the answer.", percent(phases.wait));
         advise(text, ANSWER_FIRST);
@@ -123,6 +125,7 @@ mod tests {
     use super::*;
     use crate::delivery::{PhaseSums, PolicySnapshot};
     use crate::policy::{LoadRate, Settings, TimeoutRule};
+    use crate::text::duration::from_millis;
 
     fn run(concurrency: usize) -> Run {
         let policy = PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default());
@@ -138,27 +141,30 @@ mod tests {
 
     fn measured_at(ms: f64, times: u64) -> Endpoint {
         let mut endpoint = Endpoint { deliveries: times, attempts: times, ..Endpoint::default() };
-        (0..times).for_each(|_| endpoint.latencies.record(ms));
+        (0..times).for_each(|_| endpoint.latencies.record(from_millis(ms)));
         endpoint
     }
 
     #[test]
     fn each_practice_follows_from_what_was_measured() {
-        let slow = |phases| Endpoint { phases, ..measured_at(7_000.0, 4) };
+        let slow = |connecting, wait, download| {
+            let [connecting, wait, download] = [connecting, wait, download].map(Duration::from_millis);
+            Endpoint { phases: PhaseSums { connecting, wait, download }, ..measured_at(7_000.0, 4) }
+        };
         let mut cut_off = measured_at(1.0, 0);
-        cut_off.latencies.cut_off(10_000.0);
+        cut_off.latencies.cut_off(Duration::from_secs(10));
         let mut tail = measured_at(50.0, 200);
-        (0..4).for_each(|_| tail.latencies.record(2_000.0));
+        (0..4).for_each(|_| tail.latencies.record(Duration::from_secs(2)));
         let broken = Endpoint {
             unanswered: 1,
-            phases: PhaseSums { wait: 20.0, ..PhaseSums::default() },
+            phases: PhaseSums { wait: Duration::from_millis(20), ..PhaseSums::default() },
             ..measured_at(20.0, 1)
         };
         let cases: [(&str, Endpoint, usize, &[&str]); 11] = [
             ("fast", measured_at(20.0, 50), 1, &[]),
-            ("waits", slow(PhaseSums { connecting: 1.0, wait: 90.0, download: 9.0 }), 1, &[ANSWER_FIRST]),
-            ("downloads", slow(PhaseSums { connecting: 1.0, wait: 9.0, download: 90.0 }), 1, &[SHORT_ANSWER]),
-            ("connects", slow(PhaseSums { connecting: 90.0, wait: 9.0, download: 1.0 }), 1, &[NETWORK]),
+            ("waits", slow(1, 90, 9), 1, &[ANSWER_FIRST]),
+            ("downloads", slow(1, 9, 90), 1, &[SHORT_ANSWER]),
+            ("connects", slow(90, 9, 1), 1, &[NETWORK]),
             ("cut off", Endpoint { attempts: 1, ..cut_off }, 1, &[ANSWER_FIRST]),
             ("tail", tail, 1, &[NO_BLOCKING]),
             ("busy", Endpoint { busy: 3, ..measured_at(20.0, 9) }, 1, &[QUEUE]),

@@ -19,7 +19,7 @@ use super::wire::{Broken, Exchange, Head, Opened, Transfer};
 use crate::http::StatusPattern;
 use crate::http::media_type::parameter;
 use crate::policy::{AttemptOutcome, Resend};
-use crate::text::duration::{millis, show};
+use crate::text::duration::show;
 
 /// Bytes kept of a response's body; the rest is only counted.
 pub const BODY_KEPT: usize = 64 * 1024;
@@ -155,12 +155,12 @@ impl Client {
             number: 1,
             outcome,
             status: seen.head.as_ref().map(|head| head.status),
-            latency_ms: complete.then(|| millis(took)),
-            limit_ms: millis(limit),
-            wait_before_ms: 0.0,
+            latency: complete.then_some(took),
+            limit,
+            wait_before: Duration::ZERO,
             phases: seen.phases.clone(),
             error,
-            retry_after_ms: seen.head.as_ref().and_then(|head| retry_after(&head.headers)).map(millis),
+            retry_after: seen.head.as_ref().and_then(|head| retry_after(&head.headers)),
             proxy: self.connector().proxy_in_use(&hop.request.url),
             remote: seen.remote.take(),
             http_version: seen.head.as_ref().map(|head| head.version),
@@ -346,20 +346,20 @@ impl<'a> Hop<'a> {
         seen.sent |= self.transfer.sent;
         if self.is_connected || self.ready.is_none() {
             let marks = self.trace.marks();
-            add(&mut phases.dns_ms, marks.dns());
-            add(&mut phases.connect_ms, marks.connect());
-            add(&mut phases.tls_ms, marks.tls());
+            add(&mut phases.dns, marks.dns());
+            add(&mut phases.connect, marks.connect());
+            add(&mut phases.tls, marks.tls());
         }
         let now = Instant::now();
         let answered = self.transfer.answered;
-        add(&mut phases.wait_ms, self.ready.map(|ready| answered.unwrap_or(now).saturating_duration_since(ready)));
-        add(&mut phases.download_ms, answered.map(|answered| now.saturating_duration_since(answered)));
+        add(&mut phases.wait, self.ready.map(|ready| answered.unwrap_or(now).saturating_duration_since(ready)));
+        add(&mut phases.download, answered.map(|answered| now.saturating_duration_since(answered)));
     }
 }
 
-fn add(phase: &mut Option<f64>, time: Option<Duration>) {
+fn add(phase: &mut Option<Duration>, time: Option<Duration>) {
     if let Some(time) = time {
-        *phase = Some(phase.unwrap_or_default() + millis(time));
+        *phase = Some(phase.unwrap_or_default() + time);
     }
 }
 

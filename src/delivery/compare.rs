@@ -11,10 +11,10 @@
 //!   side has fewer than six deliveries, no interval is that sure: then one has to be twice the other and 20 ms apart, and all
 //!   latencies of one side longer than all of the other.
 
-use serde::{Serialize, Serializer};
+use std::time::Duration;
 
 use super::{Endpoint, Latencies, PreviousRun, PreviousScript, Quantile, Run, Tally};
-use crate::text::duration::{measured, ms};
+use crate::text::duration::{measured, millis};
 use crate::text::quantity;
 
 /// A difference below this is noise, ms: a thousandth of the safe limit.
@@ -42,7 +42,7 @@ pub struct Baseline {
 }
 
 /// The run against the earlier one.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Comparison {
     /// The earlier results' file.
     pub with: String,
@@ -55,7 +55,7 @@ pub struct Comparison {
 }
 
 /// One script's two sides.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Compared {
     /// Its id.
     pub script: String,
@@ -65,24 +65,20 @@ pub struct Compared {
     pub regression: bool,
     /// One side has too few deliveries to tell a difference of less than twice the latency from chance.
     pub few: bool,
-    /// Null: it was not fired then.
+    /// None: it was not fired then.
     pub before: Option<Sample>,
-    /// Null: it was not fired now.
+    /// None: it was not fired now.
     pub now: Option<Sample>,
-    /// How much slower the median became: 0.2 is 20 %, less than 0 is faster. Null where either is not known.
-    #[serde(serialize_with = "share")]
+    /// How much slower the median became: 0.2 is 20 %, less than 0 is faster. None where either is not known.
     pub p50_change: Option<f64>,
     /// The same of the 90th percentile, where both sides have at least ten deliveries.
-    #[serde(serialize_with = "share")]
     pub p90_change: Option<f64>,
     /// The same of the median of whole deliveries, retries and waits included.
-    #[serde(serialize_with = "share")]
     pub elapsed_p50_change: Option<f64>,
 }
 
 /// What became of a script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// It did not fail before.
     StartedToFail,
@@ -108,8 +104,27 @@ pub enum Change {
     NotFired,
 }
 
+impl Change {
+    /// As results spell it, such as `started_to_fail`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Change::StartedToFail => "started_to_fail",
+            Change::FailsMore => "fails_more",
+            Change::RetriedMore => "retried_more",
+            Change::Slower => "slower",
+            Change::StillFailing => "still_failing",
+            Change::Same => "same",
+            Change::Faster => "faster",
+            Change::RetriedLess => "retried_less",
+            Change::FailsLess => "fails_less",
+            Change::New => "new",
+            Change::NotFired => "not_fired",
+        }
+    }
+}
+
 /// A script in one of the runs.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Sample {
     /// Deliveries that were sent.
     pub deliveries: u64,
@@ -119,22 +134,12 @@ pub struct Sample {
     pub retried: u64,
     /// Of those, how many the receiver got more than once.
     pub duplicates: u64,
-    /// The median latency, ms; null where it was cut off or nothing was measured.
-    #[serde(serialize_with = "ms::optional")]
-    pub p50: Option<f64>,
-    /// The 90th percentile, ms.
-    #[serde(serialize_with = "ms::optional")]
-    pub p90: Option<f64>,
-    /// The median of whole deliveries, retries and waits included, ms.
-    #[serde(serialize_with = "ms::optional")]
-    pub elapsed_p50: Option<f64>,
-}
-
-fn share<S: Serializer>(share: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
-    match share {
-        Some(share) => serializer.serialize_f64((share * 1e4).round() / 1e4),
-        None => serializer.serialize_none(),
-    }
+    /// The median latency; none where it was cut off or nothing was measured.
+    pub p50: Option<Duration>,
+    /// The 90th percentile.
+    pub p90: Option<Duration>,
+    /// The median of whole deliveries, retries and waits included.
+    pub elapsed_p50: Option<Duration>,
 }
 
 impl Comparison {
@@ -207,7 +212,7 @@ impl<'a> Measured<'a> {
 
     fn side(&self) -> Sample {
         let at = |latencies: &Latencies, quantile| match latencies.at(quantile) {
-            Quantile::Measured(ms) => Some(ms),
+            Quantile::Measured(latency) => Some(latency),
             Quantile::Empty | Quantile::Over(_) => None,
         };
         Sample {
@@ -352,7 +357,9 @@ impl Times {
     fn between(self, before: &Latencies, now: &Latencies, quantile: f64) -> TimeChange {
         let (then, today) = (before.at(quantile), now.at(quantile));
         let change = match (then, today) {
-            (Quantile::Measured(then), Quantile::Measured(today)) if then > 0.0 => Some(today / then - 1.0),
+            (Quantile::Measured(then), Quantile::Measured(today)) if !then.is_zero() => {
+                Some(today.div_duration_f64(then) - 1.0)
+            }
             _ => None,
         };
         let allowed = self.allowed.unwrap_or(WORTH_A_WORD);
@@ -379,7 +386,7 @@ impl Times {
 fn reach(rank: Quantile) -> Option<f64> {
     match rank {
         Quantile::Empty => None,
-        Quantile::Measured(ms) => Some(ms),
+        Quantile::Measured(latency) => Some(millis(latency)),
         Quantile::Over(_) => Some(f64::INFINITY),
     }
 }
@@ -391,8 +398,8 @@ fn differences(past: &PreviousRun, run: &Run) -> Vec<String> {
     if before.name != now.name {
         all.push(format!("the policy was {}, now it is {}", before.name.name(), now.name.name()));
     }
-    if before.limit_ms != now.limit_ms {
-        all.push(format!("the fixed limit was {}, now it is {}", measured(before.limit_ms), measured(now.limit_ms)));
+    if before.limit != now.limit {
+        all.push(format!("the fixed limit was {}, now it is {}", measured(before.limit), measured(now.limit)));
     }
     if let Some(retries) = before.retries.filter(|retries| *retries != now.retries) {
         all.push(format!("the maximum was {}, now it is {}", quantity::count(retries.into(), "retry"), now.retries));
@@ -408,11 +415,12 @@ mod tests {
     use super::*;
     use crate::delivery::{FailOn, PolicySnapshot, PreviousPolicy};
     use crate::policy::{LoadRate, Settings, TimeoutRule};
+    use crate::text::duration::from_millis;
 
     fn latencies(values: &[f64], cut_off: u64) -> Latencies {
         let mut all = Latencies::default();
-        values.iter().for_each(|ms| all.record(*ms));
-        (0..cut_off).for_each(|_| all.cut_off(10_000.0));
+        values.iter().for_each(|ms| all.record(from_millis(*ms)));
+        (0..cut_off).for_each(|_| all.cut_off(Duration::from_secs(10)));
         all
     }
 
@@ -531,7 +539,12 @@ mod tests {
     fn the_conditions_of_two_runs_are_compared() {
         let policy = PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default());
         let past = |retries| PreviousRun {
-            policy: Some(PreviousPolicy { name: TimeoutRule::Legacy, limit_ms: 5_000.0, load_rate: 0.0, retries }),
+            policy: Some(PreviousPolicy {
+                name: TimeoutRule::Legacy,
+                limit: Duration::from_secs(5),
+                load_rate: 0.0,
+                retries,
+            }),
             ..PreviousRun::default()
         };
         let run = Run {

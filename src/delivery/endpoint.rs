@@ -1,5 +1,7 @@
 //! What a run measured of one script's endpoint, in bounded memory: the base of its advice and its line in a digest.
 
+use std::time::Duration;
+
 use super::{Attempt, Delivery, Latencies, Phases};
 use crate::policy::AttemptOutcome;
 
@@ -38,21 +40,21 @@ pub struct Endpoint {
     pub last_attempts: Latencies,
     /// Of whole deliveries, retries and the waits before them included.
     pub elapsed: Latencies,
-    /// Sums over the attempts that were answered, ms.
+    /// Sums over the attempts that were answered.
     pub phases: PhaseSums,
     /// The mean latency over the run.
     pub trend: Trend,
 }
 
-/// Time spent in each phase, ms, summed.
+/// Time spent in each phase, summed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PhaseSums {
     /// DNS, TCP and TLS.
-    pub connecting: f64,
+    pub connecting: Duration,
     /// Waiting for the first byte.
-    pub wait: f64,
+    pub wait: Duration,
     /// Receiving the body.
-    pub download: f64,
+    pub download: Duration,
 }
 
 impl Endpoint {
@@ -68,9 +70,9 @@ impl Endpoint {
         self.failed = self.failures - self.unexpected;
         self.failed_as_expected += u64::from(delivery.failed_as_expected());
         self.retried += u64::from(delivery.attempts.len() > 1);
-        self.elapsed.record(delivery.elapsed_ms);
-        match (delivery.latency_ms, delivery.cut_off_at()) {
-            (Some(ms), _) => self.last_attempts.record(ms),
+        self.elapsed.record(delivery.elapsed);
+        match (delivery.latency, delivery.cut_off_at()) {
+            (Some(took), _) => self.last_attempts.record(took),
             (None, Some(limit)) => self.last_attempts.cut_off(limit),
             (None, None) => {}
         }
@@ -85,10 +87,10 @@ impl Endpoint {
         let broken = matches!(attempt.outcome, AttemptOutcome::ConnectError | AttemptOutcome::ProtocolError);
         self.unanswered += u64::from(broken || attempt.cut_off_at().is_some());
         self.redirected += u64::from(!attempt.redirects.is_empty());
-        if let Some(ms) = attempt.latency_ms {
-            self.latencies.record(ms);
+        if let Some(took) = attempt.latency {
+            self.latencies.record(took);
             self.phases.add(&attempt.phases);
-            self.trend.add(ms);
+            self.trend.add(took);
         } else if let Some(limit) = attempt.cut_off_at() {
             self.latencies.cut_off(limit);
             // At least so long: without it, a receiver that has stopped answering would look no slower than before.
@@ -99,23 +101,23 @@ impl Endpoint {
 
 impl PhaseSums {
     fn add(&mut self, phases: &Phases) {
-        let sum = |parts: &[Option<f64>]| parts.iter().flatten().sum::<f64>();
-        self.connecting += sum(&[phases.dns_ms, phases.connect_ms, phases.tls_ms]);
-        self.wait += sum(&[phases.wait_ms]);
-        self.download += sum(&[phases.download_ms]);
+        let sum = |parts: &[Option<Duration>]| parts.iter().flatten().sum::<Duration>();
+        self.connecting += sum(&[phases.dns, phases.connect, phases.tls]);
+        self.wait += sum(&[phases.wait]);
+        self.download += sum(&[phases.download]);
     }
 
     /// The share of `part` in all phases, 0 to 1.
-    pub fn share(&self, part: f64) -> f64 {
+    pub fn share(&self, part: Duration) -> f64 {
         let all = self.connecting + self.wait + self.download;
-        if all > 0.0 { part / all } else { 0.0 }
+        if all.is_zero() { 0.0 } else { part.div_duration_f64(all) }
     }
 }
 
 /// Latencies in the order in which they ended, kept as the means of a bounded number of pieces of equal length.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trend {
-    pieces: Vec<(f64, u64)>,
+    pieces: Vec<(Duration, u64)>,
     piece_length: u64,
 }
 
@@ -128,34 +130,38 @@ impl Default for Trend {
 impl Trend {
     const PIECES: usize = 64;
 
-    fn add(&mut self, ms: f64) {
+    fn add(&mut self, latency: Duration) {
         match self.pieces.last_mut() {
             Some((sum, count)) if *count < self.piece_length => {
-                *sum += ms;
+                *sum += latency;
                 *count += 1;
             }
-            _ => self.pieces.push((ms, 1)),
+            _ => self.pieces.push((latency, 1)),
         }
         if self.pieces.len() > Self::PIECES {
-            let pairs = self.pieces.chunks(2);
-            self.pieces = pairs.map(|pair| pair.iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1))).collect();
+            self.pieces = self.pieces.chunks(2).map(sum).collect();
             self.piece_length *= 2;
         }
     }
 
-    /// The mean latencies (ms) of the first and the last quarter of the run, where it is long enough to have a trend.
-    pub fn first_and_last(&self) -> Option<(f64, f64)> {
+    /// The mean latencies of the first and the last quarter of the run, where it is long enough to have a trend.
+    pub fn first_and_last(&self) -> Option<(Duration, Duration)> {
         let quarter = self.pieces.len() / 4;
         let count: u64 = self.pieces.iter().map(|(_, count)| count).sum();
         if quarter == 0 || count < 20 {
             return None;
         }
-        let mean = |pieces: &[(f64, u64)]| {
-            let (sum, count) = pieces.iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-            sum / count as f64
+        let mean = |pieces: &[(Duration, u64)]| {
+            let (sum, count) = sum(pieces);
+            sum.div_f64(count as f64)
         };
         Some((mean(self.pieces.get(..quarter)?), mean(self.pieces.get(self.pieces.len() - quarter..)?)))
     }
+}
+
+/// Pieces as one.
+fn sum(pieces: &[(Duration, u64)]) -> (Duration, u64) {
+    pieces.iter().fold((Duration::ZERO, 0), |(sum, all), (piece, count)| (sum + *piece, all + count))
 }
 
 #[cfg(test)]
@@ -166,9 +172,9 @@ mod tests {
     fn a_trend_is_bounded_and_sees_a_run_get_slower() {
         let mut trend = Trend::default();
         assert_eq!(trend.first_and_last(), None);
-        (0..100_000).for_each(|n| trend.add(f64::from(n)));
+        (0..100_000).for_each(|n| trend.add(Duration::from_millis(n)));
         assert!(trend.pieces.len() <= Trend::PIECES + 1);
         let (first, last) = trend.first_and_last().unwrap();
-        assert!(first < 20_000.0 && last > 80_000.0, "{first} {last}");
+        assert!(first < Duration::from_secs(20) && last > Duration::from_secs(80), "{first:?} {last:?}");
     }
 }

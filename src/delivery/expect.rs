@@ -244,9 +244,9 @@ mod tests {
             number: 1,
             outcome: if status < 300 { AttemptOutcome::Success } else { AttemptOutcome::HttpError },
             status: Some(status),
-            latency_ms: Some(12.0),
-            limit_ms: 10_000.0,
-            wait_before_ms: 0.0,
+            latency: Some(Duration::from_millis(12)),
+            limit: Duration::from_secs(10),
+            wait_before: Duration::ZERO,
             phases: Phases::default(),
             error: None,
             response: Some(Response {
@@ -259,7 +259,7 @@ mod tests {
             redirects: Vec::new(),
             resent: Vec::new(),
             proxy: None,
-            retry_after_ms: None,
+            retry_after: None,
             remote: None,
             http_version: None,
         }
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_response_that_never_came_whole_has_nothing_to_look_into() {
-        let cut_off = Attempt { outcome: AttemptOutcome::TimedOut, latency_ms: None, ..attempt(200, &[], "{") };
+        let cut_off = Attempt { outcome: AttemptOutcome::TimedOut, latency: None, ..attempt(200, &[], "{") };
         let headers = vec![("A".to_owned(), ExpectedValue::Nothing)];
         let expectation = Expectation { headers, ..Expectation::default() };
         assert_eq!(failures(&expectation, &cut_off), ["expected a complete response, but there was none"]);

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Delivery, Latencies, Quantile, Summary};
 use crate::policy::Band;
 use crate::text::duration::{millis, parse};
@@ -47,14 +45,14 @@ pub enum Metric {
     ErrorRate,
 }
 
-/// The result of a threshold, in the `summary` of `fire`'s results.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The result of a threshold.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ThresholdResult {
     /// As it was written, such as `p95>5s`.
     pub threshold: String,
     /// The bound: ms for a latency, a share from 0 to 1 for `error_rate`.
     pub limit: f64,
-    /// The run's figure in the same unit; null where nothing was measured, or a limit cut the latency off.
+    /// The run's figure in the same unit; none where nothing was measured, or a limit cut the latency off.
     pub actual: Option<f64>,
     /// The figure is not above the bound. A latency that was cut off is above every bound.
     pub passed: bool,
@@ -185,12 +183,12 @@ impl Threshold {
     fn check(&self, latencies: &Latencies, failures: u64, sent: u64) -> ThresholdResult {
         let (actual, passed) = match self.metric {
             Metric::Quantile(quantile) => match latencies.at(quantile) {
-                Quantile::Measured(ms) => (Some(ms), ms <= self.limit),
+                Quantile::Measured(latency) => (Some(millis(latency)), millis(latency) <= self.limit),
                 Quantile::Empty => (None, true),
                 Quantile::Over(_) => (None, false),
             },
             Metric::Mean => {
-                let mean = latencies.mean();
+                let mean = latencies.mean().map(millis);
                 (mean, mean.map_or(latencies.cut_off_count() == 0, |ms| ms <= self.limit))
             }
             Metric::ErrorRate => {
@@ -237,6 +235,8 @@ fn share(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn threshold(text: &str) -> Threshold {
@@ -288,8 +288,8 @@ mod tests {
     #[test]
     fn figures_are_held_against_their_bounds() {
         let mut latencies = Latencies::default();
-        (1..=99).for_each(|ms| latencies.record(f64::from(ms)));
-        latencies.cut_off(10_000.0);
+        (1..=99).for_each(|ms| latencies.record(Duration::from_millis(ms)));
+        latencies.cut_off(Duration::from_secs(10));
         for (text, actual, passed) in [
             ("p95>95ms", Some(95.0), true),
             ("p95>94ms", Some(95.0), false),

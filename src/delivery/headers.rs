@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde::{Serialize, Serializer};
-
 /// Names and values as received: in their order, with repeats, names in the letters of the server. No value has a line break,
 /// as HTTP demands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,12 +64,6 @@ impl<T: AsRef<str>> FromIterator<(T, T)> for Headers {
         let mut all = Self::default();
         headers.into_iter().for_each(|(name, value)| all.push(name.as_ref(), value.as_ref()));
         all
-    }
-}
-
-impl Serialize for Headers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
     }
 }
 

@@ -28,8 +28,7 @@ impl RunRules {
     /// Judges an attempt that was given the longer of two limits by the one that is in force: the fixed one. An answer that
     /// came after it, whatever its status, is a timeout whose latency is known.
     pub(super) fn judge(&self, attempt: &mut Attempt) {
-        let Some(latency_ms) = attempt.latency_ms else { return };
-        let took = Duration::from_secs_f64(latency_ms / 1000.0);
+        let Some(took) = attempt.latency else { return };
         if self.regime == TimeoutRule::Both && took > self.policy.limit {
             attempt.outcome = AttemptOutcome::TimedOut;
             let late =
@@ -43,7 +42,7 @@ impl RunRules {
     /// An answer that came after the fixed limit, waited for under `both`, is final: production would send the request
     /// again, but its latency is what was asked for, and it is known.
     pub(super) fn next(&self, attempt: &Attempt, now: Duration, random: f64) -> Step {
-        if attempt.outcome == AttemptOutcome::TimedOut && attempt.latency_ms.is_some() {
+        if attempt.outcome == AttemptOutcome::TimedOut && attempt.latency.is_some() {
             return Step::Failed;
         }
         match self.policy.next_step(attempt.number, attempt.outcome, attempt.status, self.load, now, random) {
@@ -55,16 +54,16 @@ impl RunRules {
     /// The wait that the endpoint asks for, where that is obeyed.
     fn asked_for(&self, attempt: &Attempt) -> Duration {
         let retry = &self.policy.retry;
-        let asked = attempt.retry_after_ms.filter(|_| retry.obey_retry_after).unwrap_or_default();
-        Duration::from_secs_f64(asked / 1000.0).min(retry.max_interval)
+        let asked = attempt.retry_after.filter(|_| retry.obey_retry_after).unwrap_or_default();
+        asked.min(retry.max_interval)
     }
 }
 
 /// How long an attempt took.
 pub(super) fn latency(attempt: &Attempt) -> Latency {
-    match (attempt.latency_ms, attempt.outcome) {
-        (Some(ms), _) => Latency::Complete(Duration::from_secs_f64(ms / 1000.0)),
-        (None, AttemptOutcome::TimedOut) => Latency::CutOff(Duration::from_secs_f64(attempt.limit_ms / 1000.0)),
+    match (attempt.latency, attempt.outcome) {
+        (Some(took), _) => Latency::Complete(took),
+        (None, AttemptOutcome::TimedOut) => Latency::CutOff(attempt.limit),
         (None, _) if attempt.response.is_some() => Latency::Broken,
         (None, _) => Latency::Nothing,
     }

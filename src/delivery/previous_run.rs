@@ -1,9 +1,9 @@
 //! The results of an earlier run of `fire`, script by script.
 
 use std::path::Path;
+use std::time::Duration;
 
 use indexmap::IndexMap;
-use serde::Deserialize;
 
 use super::result::failed_as_expected;
 use super::{DeliveryOutcome, Latencies, ReadAttempt, ReadDelivery, results};
@@ -22,16 +22,15 @@ pub struct PreviousRun {
 }
 
 /// What of its policy decides whether two runs can be compared.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PreviousPolicy {
     /// Which wait decided.
     pub name: TimeoutRule,
-    /// The fixed limit, ms.
-    pub limit_ms: f64,
+    /// The fixed limit.
+    pub limit: Duration,
     /// 0 to 1.
     pub load_rate: f64,
     /// Retries that the plan allowed; none where the results do not say.
-    #[serde(default)]
     pub retries: Option<u32>,
 }
 
@@ -77,9 +76,9 @@ impl PreviousRun {
         script.deliveries += 1;
         script.retried += u64::from(delivery.attempts.len() > 1);
         script.duplicates += u64::from(delivery.duplicate);
-        delivery.elapsed_ms.into_iter().for_each(|ms| script.elapsed.record(ms));
-        match (delivery.latency_ms, delivery.attempts.last().and_then(ReadAttempt::cut_off_at)) {
-            (Some(ms), _) => script.latencies.record(ms),
+        delivery.elapsed.into_iter().for_each(|elapsed| script.elapsed.record(elapsed));
+        match (delivery.latency, delivery.attempts.last().and_then(ReadAttempt::cut_off_at)) {
+            (Some(took), _) => script.latencies.record(took),
             (None, Some(limit)) => script.latencies.cut_off(limit),
             (None, None) => {}
         }
@@ -117,10 +116,10 @@ mod tests {
             format!("{fine}\n{FAILED}\n{{\"version\":1,\"policy\":{POLICY},\"deliveries\":2,\"latency_ms\":{{}}}}\n");
         for text in [document, lines.clone(), lines.trim_end().to_owned()] {
             let past = read(&text).unwrap();
-            assert_eq!(past.scripts["a"].latencies.at(0.5), Quantile::Measured(12.3));
+            assert_eq!(past.scripts["a"].latencies.at(0.5), Quantile::Measured(Duration::from_micros(12_300)));
             assert_eq!(past.scripts["b"].latencies.cut_off_count(), 1);
             assert_eq!(past.failed().collect::<Vec<_>>(), ["b"]);
-            assert_eq!(past.policy.map(|policy| policy.limit_ms), Some(10_000.0));
+            assert_eq!(past.policy.map(|policy| policy.limit), Some(Duration::from_secs(10)));
         }
         assert_eq!(read(r#"{"version":1,"deliveries":[]}"#).unwrap().scripts.len(), 0);
     }
@@ -142,6 +141,6 @@ mod tests {
         let past = read(&[retried, expected, unexpected, late].join("\n")).unwrap();
         let script = &past.scripts["a"];
         assert_eq!((script.deliveries, script.failures, script.retried, script.duplicates), (4, 2, 1, 4));
-        assert_eq!(script.elapsed.at(0.5), Quantile::Measured(2005.5));
+        assert_eq!(script.elapsed.at(0.5), Quantile::Measured(Duration::from_micros(2_005_500)));
     }
 }

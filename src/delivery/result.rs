@@ -1,15 +1,16 @@
-//! The result of a delivery: the shapes of `fire --format json`, exactly as the contract has them.
+//! The result of a delivery, as every report reads it.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Deserialize;
 
 use super::Headers;
 use crate::http::StatusPattern;
 use crate::policy::{AttemptOutcome, Band, FixedVerdict, LegacyVerdict};
-use crate::text::duration::ms;
 
 /// How a delivery ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryOutcome {
     /// The last attempt succeeded in time.
@@ -22,8 +23,20 @@ pub enum DeliveryOutcome {
     Interrupted,
 }
 
+impl DeliveryOutcome {
+    /// As results spell it, such as `delivered`.
+    pub fn name(self) -> &'static str {
+        match self {
+            DeliveryOutcome::Delivered => "delivered",
+            DeliveryOutcome::Failed => "failed",
+            DeliveryOutcome::Throttled => "throttled",
+            DeliveryOutcome::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// One delivery: a script fired once, with its retries.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Delivery {
     /// The script's id.
     pub script: String,
@@ -31,16 +44,14 @@ pub struct Delivery {
     pub trigger: u64,
     /// How it ended.
     pub outcome: DeliveryOutcome,
-    /// By the last attempt's latency; null where nothing was received and no limit was passed.
+    /// By the last attempt's latency; none where nothing was received and no limit was passed.
     pub band: Option<Band>,
     /// In order; empty when throttled.
     pub attempts: Vec<Attempt>,
-    /// The last attempt's, ms; null where it ended without one.
-    #[serde(serialize_with = "ms::optional")]
-    pub latency_ms: Option<f64>,
-    /// From the first attempt's start to the end, waits included, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub elapsed_ms: f64,
+    /// The last attempt's; none where it ended without one.
+    pub latency: Option<Duration>,
+    /// From the first attempt's start to the end, waits included.
+    pub elapsed: Duration,
     /// Judged by the fixed limit.
     pub fixed: FixedVerdict,
     /// Judged by the legacy wait.
@@ -49,7 +60,7 @@ pub struct Delivery {
     pub expect: ExpectResult,
     /// The rendered `callback`, where the script has one, there is a response, and it could be rendered.
     pub callback: Option<String>,
-    /// Why the `callback` could not be rendered over the response, a sentence; null where it could, or there was nothing to
+    /// Why the `callback` could not be rendered over the response, a sentence; none where it could, or there was nothing to
     /// render.
     pub callback_error: Option<String>,
     /// The request's method, in capitals.
@@ -57,17 +68,14 @@ pub struct Delivery {
     /// Where the first attempt's request went, with the query; secrets redacted.
     pub url: String,
     /// When the first attempt started, UTC; of a throttled delivery, when it was turned away.
-    #[serde(serialize_with = "rfc_3339")]
     pub started_at: Timestamp,
     /// The endpoint was sent the same request more than once, so it may have executed it more than once: an earlier
     /// attempt got as far as a connection.
     pub duplicate: bool,
-    /// Under `--rate`: from the intended start to the first attempt's, ms. The latency from the intended start, which hides
-    /// no queueing, is this plus `latency_ms`.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
-    pub queued_ms: Option<f64>,
-    /// How many bytes of the body `callback` and `expect.body` read; left out if they read all of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Under `--rate`: from the intended start to the first attempt's. The latency from the intended start, which hides
+    /// no queueing, is this plus `latency`.
+    pub queued: Option<Duration>,
+    /// How many bytes of the body `callback` and `expect.body` read; none if they read all of it.
     pub body_read_up_to: Option<u64>,
 }
 
@@ -103,8 +111,8 @@ impl Delivery {
         self.outcome == DeliveryOutcome::Delivered && self.attempts.len() > 1
     }
 
-    /// The last attempt was cut off by its limit (ms), so that its latency is only known to be longer than that.
-    pub fn cut_off_at(&self) -> Option<f64> {
+    /// The last attempt was cut off by its limit, so that its latency is only known to be longer than that.
+    pub fn cut_off_at(&self) -> Option<Duration> {
         self.attempts.last().and_then(Attempt::cut_off_at)
     }
 }
@@ -115,19 +123,15 @@ pub(super) fn failed_as_expected(last: Option<AttemptOutcome>, passed: bool) -> 
     passed && last == Some(AttemptOutcome::HttpError)
 }
 
-fn rfc_3339<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{at:.3}"))
-}
-
 impl Attempt {
-    /// The limit (ms) that cut it off, where one did: the latency is only known to be longer than that.
-    pub fn cut_off_at(&self) -> Option<f64> {
-        (self.outcome == AttemptOutcome::TimedOut && self.latency_ms.is_none()).then_some(self.limit_ms)
+    /// The limit that cut it off, where one did: the latency is only known to be longer than that.
+    pub fn cut_off_at(&self) -> Option<Duration> {
+        (self.outcome == AttemptOutcome::TimedOut && self.latency.is_none()).then_some(self.limit)
     }
 }
 
 /// The script's `expect:` held against the last attempt.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub struct ExpectResult {
     /// All held.
     pub passed: bool,
@@ -136,7 +140,7 @@ pub struct ExpectResult {
 }
 
 /// One attempt.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Attempt {
     /// From 1.
     pub number: u32,
@@ -144,15 +148,12 @@ pub struct Attempt {
     pub outcome: AttemptOutcome,
     /// The final response's status.
     pub status: Option<u16>,
-    /// From the start (DNS included) to the last byte of the body, ms; null where it was cut off or failed.
-    #[serde(serialize_with = "ms::optional")]
-    pub latency_ms: Option<f64>,
-    /// The limit it ran under, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub limit_ms: f64,
-    /// The retry wait before it, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub wait_before_ms: f64,
+    /// From the start (DNS included) to the last byte of the body; none where it was cut off or failed.
+    pub latency: Option<Duration>,
+    /// The limit it ran under.
+    pub limit: Duration,
+    /// The retry wait before it.
+    pub wait_before: Duration,
     /// Where the time went.
     pub phases: Phases,
     /// What went wrong, a sentence; secrets redacted.
@@ -160,28 +161,22 @@ pub struct Attempt {
     /// What came back, as far as it did.
     pub response: Option<Response>,
     /// Redirects followed within the attempt, in order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect>,
     /// Why the request went out again within the attempt, a sentence each time: the server had closed the kept connection
     /// before it answered, or said that it did not process the request.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resent: Vec<String>,
-    /// What the response's `Retry-After` asks for, ms from its arrival.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "ms::optional")]
-    pub retry_after_ms: Option<f64>,
+    /// What the response's `Retry-After` asks for, from its arrival.
+    pub retry_after: Option<Duration>,
     /// The proxy that it went through.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<UsedProxy>,
     /// The address that answered; the proxy's where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
     /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_version: Option<&'static str>,
 }
 
 /// The proxy that an attempt went through.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsedProxy {
     /// `host:port`.
     pub address: String,
@@ -190,7 +185,7 @@ pub struct UsedProxy {
 }
 
 /// One redirect that was followed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Redirect {
     /// The status that redirected.
     pub status: u16,
@@ -202,28 +197,23 @@ pub struct Redirect {
     pub credentials_dropped: bool,
 }
 
-/// Where an attempt's time went, ms; null: that phase did not happen (a reused connection, plain HTTP, an address).
-#[derive(Debug, Clone, Default, Serialize)]
+/// Where an attempt's time went; none: that phase did not happen (a reused connection, plain HTTP, an address).
+#[derive(Debug, Clone, Default)]
 pub struct Phases {
     /// Name resolution.
-    #[serde(serialize_with = "ms::optional")]
-    pub dns_ms: Option<f64>,
+    pub dns: Option<Duration>,
     /// TCP connect.
-    #[serde(serialize_with = "ms::optional")]
-    pub connect_ms: Option<f64>,
+    pub connect: Option<Duration>,
     /// TLS handshake.
-    #[serde(serialize_with = "ms::optional")]
-    pub tls_ms: Option<f64>,
+    pub tls: Option<Duration>,
     /// From the request's first byte out to the response's first byte in.
-    #[serde(serialize_with = "ms::optional")]
-    pub wait_ms: Option<f64>,
+    pub wait: Option<Duration>,
     /// From there to the body's last byte.
-    #[serde(serialize_with = "ms::optional")]
-    pub download_ms: Option<f64>,
+    pub download: Option<Duration>,
 }
 
 /// What came back.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Response {
     /// In the order received.
     pub headers: Headers,
@@ -234,6 +224,5 @@ pub struct Response {
     /// `body` is not all of it.
     pub truncated: bool,
     /// Why the body is shown as it came, though it has a `Content-Encoding`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub not_decoded: Option<String>,
 }

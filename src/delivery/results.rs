@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io::{BufReader, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -12,7 +13,8 @@ use serde_json::error::Category;
 use super::{DeliveryOutcome, PreviousPolicy};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::file;
-use crate::policy::AttemptOutcome;
+use crate::policy::{AttemptOutcome, TimeoutRule};
+use crate::text::duration::ms::{self, Ms};
 
 /// What is taken from a delivery.
 #[derive(Debug, Default, Deserialize)]
@@ -22,12 +24,12 @@ pub struct ReadDelivery {
     /// How it ended; none where the results do not say.
     #[serde(default)]
     pub outcome: Option<DeliveryOutcome>,
-    /// The last attempt's latency, ms.
-    #[serde(default)]
-    pub latency_ms: Option<f64>,
-    /// From the first attempt's start to the end, ms; none where the results do not say.
-    #[serde(default)]
-    pub elapsed_ms: Option<f64>,
+    /// The last attempt's latency.
+    #[serde(default, rename = "latency_ms", deserialize_with = "ms::read_optional")]
+    pub latency: Option<Duration>,
+    /// From the first attempt's start to the end; none where the results do not say.
+    #[serde(default, rename = "elapsed_ms", deserialize_with = "ms::read_optional")]
+    pub elapsed: Option<Duration>,
     /// The endpoint was sent the same request more than once.
     #[serde(default)]
     pub duplicate: bool,
@@ -39,6 +41,24 @@ pub struct ReadDelivery {
     pub expect: Option<ReadExpect>,
 }
 
+/// What is taken from `policy`.
+#[derive(Deserialize)]
+struct ReadPolicy {
+    name: TimeoutRule,
+    limit_ms: Ms,
+    load_rate: f64,
+    /// Earlier versions did not write it.
+    #[serde(default)]
+    retries: Option<u32>,
+}
+
+impl From<ReadPolicy> for PreviousPolicy {
+    fn from(policy: ReadPolicy) -> Self {
+        let ReadPolicy { name, limit_ms: Ms(limit), load_rate, retries } = policy;
+        Self { name, limit, load_rate, retries }
+    }
+}
+
 /// What is taken from an attempt.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct ReadAttempt {
@@ -46,11 +66,12 @@ pub struct ReadAttempt {
     pub outcome: AttemptOutcome,
     /// The final response's status.
     pub status: Option<u16>,
-    /// To the last byte of the body, ms.
-    pub latency_ms: Option<f64>,
-    /// What it ran under, ms.
-    #[serde(default)]
-    pub limit_ms: f64,
+    /// To the last byte of the body.
+    #[serde(default, rename = "latency_ms", deserialize_with = "ms::read_optional")]
+    pub latency: Option<Duration>,
+    /// What it ran under.
+    #[serde(default, rename = "limit_ms", deserialize_with = "ms::read")]
+    pub limit: Duration,
 }
 
 /// What is taken from `expect`.
@@ -61,9 +82,9 @@ pub struct ReadExpect {
 }
 
 impl ReadAttempt {
-    /// The limit (ms) that cut it off, where one did.
-    pub fn cut_off_at(&self) -> Option<f64> {
-        (self.outcome == AttemptOutcome::TimedOut && self.latency_ms.is_none()).then_some(self.limit_ms)
+    /// The limit that cut it off, where one did.
+    pub fn cut_off_at(&self) -> Option<Duration> {
+        (self.outcome == AttemptOutcome::TimedOut && self.latency.is_none()).then_some(self.limit)
     }
 }
 
@@ -164,13 +185,17 @@ impl<'de> Visitor<'de> for Entry<'_, '_> {
                         return Err(A::Error::custom(format!("this hookctl can't read version {other}")));
                     }
                 },
-                "policy" => self.0.policy = Some(map.next_value()?),
+                "policy" => self.0.policy = Some(map.next_value::<ReadPolicy>()?.into()),
                 "deliveries" => map.next_value_seed(Deliveries(self.0))?,
                 "script" => script = Some(map.next_value()?),
                 "outcome" => delivery.outcome = map.next_value()?,
                 "attempts" if script.is_some() => delivery.attempts = map.next_value()?,
-                "latency_ms" if script.is_some() => delivery.latency_ms = map.next_value()?,
-                "elapsed_ms" if script.is_some() => delivery.elapsed_ms = map.next_value()?,
+                "latency_ms" if script.is_some() => {
+                    delivery.latency = map.next_value::<Option<Ms>>()?.map(|Ms(latency)| latency)
+                }
+                "elapsed_ms" if script.is_some() => {
+                    delivery.elapsed = map.next_value::<Option<Ms>>()?.map(|Ms(elapsed)| elapsed)
+                }
                 "duplicate" if script.is_some() => delivery.duplicate = map.next_value()?,
                 "expect" => delivery.expect = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -249,6 +274,8 @@ mod tests {
             (r#"{"version": 1, "deliveries": [{"script": 5}]}"#, "expected a string at line 1"),
             (r#"{"version": 1, "deliveries": [{}]}"#, "missing field `script`"),
             (r#"{"version": 1, "deliveries": [{"script": "é", "attempts": 5}]}"#, "invalid type"),
+            (r#"{"version": 1, "deliveries": [{"script": "a", "latency_ms": -1}]}"#, "expected a time in milliseconds"),
+            (r#"{"script": "a", "elapsed_ms": 1e300}"#, "expected a time in milliseconds"),
             (r#"{"version": 1, "deliveries": ["#, "it is incomplete, ending at line 1"),
             (r#"{"version": 1, "deliveries": []} x"#, "it is not JSON at line 1, column 34"),
         ] {

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::{FailOn, Outgoing};
 use crate::policy::{LoadRate, Settings, TimeoutRule};
 use crate::request::Resolved;
-use crate::text::duration::{millis, ms};
 
 /// What every report of a run opens with.
 #[derive(Debug, Clone)]
@@ -33,26 +30,21 @@ impl Run {
     }
 }
 
-/// The policy of a run, as its results contain it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The policy of a run.
+#[derive(Debug, Clone, PartialEq)]
 pub struct PolicySnapshot {
     /// The wait that applies.
     pub name: TimeoutRule,
-    /// The fixed limit, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub limit_ms: f64,
-    /// In time at any load up to here, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub safe_ms: f64,
-    /// The legacy wait at `load_rate`, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub legacy_limit_ms: f64,
-    /// The legacy wait at load 1, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub legacy_min_ms: f64,
-    /// The legacy wait at load 0, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub legacy_max_ms: f64,
+    /// The fixed limit.
+    pub limit: Duration,
+    /// In time at any load up to here.
+    pub safe: Duration,
+    /// The legacy wait at `load_rate`.
+    pub legacy_limit: Duration,
+    /// The legacy wait at load 1.
+    pub legacy_min: Duration,
+    /// The legacy wait at load 0.
+    pub legacy_max: Duration,
     /// 0 to 1.
     pub load_rate: f64,
     /// Retries that the plan allows each delivery.
@@ -69,11 +61,11 @@ impl PolicySnapshot {
         let policy = &settings.policy;
         Self {
             name,
-            limit_ms: millis(policy.limit),
-            safe_ms: millis(policy.safe),
-            legacy_limit_ms: millis(policy.legacy_wait(load)),
-            legacy_min_ms: millis(policy.legacy.min),
-            legacy_max_ms: millis(policy.legacy.max),
+            limit: policy.limit,
+            safe: policy.safe,
+            legacy_limit: policy.legacy_wait(load),
+            legacy_min: policy.legacy.min,
+            legacy_max: policy.legacy.max,
             load_rate: load.get(),
             retries: policy.retry.count(load),
             triggers_per_minute: policy.triggers_per_minute,

@@ -1,14 +1,14 @@
 //! The summary of a run, counted as deliveries end, in memory that does not grow with their number.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
 
 use super::{Baseline, Delivery, DeliveryOutcome, Endpoint, FailOn, Latencies, Percentiles, Response, ThresholdResult};
 use crate::policy::Band;
-use crate::text::duration::ms;
 
-/// The `summary` of `fire`'s results.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// What a run came to.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Summary {
     /// All of them, throttled ones included.
     pub deliveries: u64,
@@ -25,7 +25,7 @@ pub struct Summary {
     /// How many fell in each band.
     pub bands: Bands,
     /// Of the deliveries' last attempts.
-    pub latency_ms: Percentiles,
+    pub latency: Percentiles,
     /// Stopped by Ctrl-C.
     pub interrupted: u64,
     /// Delivered, but only on a retry: production resent a request that may have been executed.
@@ -33,41 +33,31 @@ pub struct Summary {
     /// The receiver was sent the same request more than once and may have executed it more than once.
     pub duplicates: u64,
     /// Requests that were sent again within their attempt, since a server had closed the kept connection or left them alone.
-    #[serde(default)]
     pub resent: u64,
     /// Delivered, but not as the script's `expect` asks.
     pub expect_failed: u64,
     /// Failed, with the status that the script's `expect` asks for: counted as failed, but not against the run.
-    #[serde(default)]
     pub failed_as_expected: u64,
     /// Deliveries that took a retry, whatever came of them.
-    #[serde(default)]
     pub retried: u64,
     /// Deliveries whose `callback` could not be rendered over the response.
-    #[serde(default)]
     pub callback_failed: u64,
-    /// From the start of the first delivery to the end of the last one, ms.
-    #[serde(default, serialize_with = "ms::exact")]
-    pub elapsed_ms: f64,
-    /// Deliveries that were sent, by that time; null where it is none.
-    #[serde(default, serialize_with = "ms::optional")]
+    /// From the start of the first delivery to the end of the last one.
+    pub elapsed: Duration,
+    /// Deliveries that were sent, by that time; none where it is none.
     pub deliveries_per_second: Option<f64>,
-    /// Attempts, by that time; null where it is none.
-    #[serde(default, serialize_with = "ms::optional")]
+    /// Attempts, by that time; none where it is none.
     pub requests_per_second: Option<f64>,
     /// Bytes of all response bodies, decoded.
-    #[serde(default)]
     pub bytes: u64,
     /// What the thresholds of `--fail-on` came to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<ThresholdResult>,
     /// What moving from the legacy wait to the fixed limit changes.
     pub legacy: LegacyChange,
     /// How many were in time under each of the two.
     pub verdicts: Verdicts,
     /// Under `--rate`, from the moment at which a delivery was due: hides no queueing while the receiver is slow.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from_intended_start_ms: Option<Percentiles>,
+    pub from_intended_start: Option<Percentiles>,
 }
 
 impl Summary {
@@ -88,7 +78,7 @@ impl Summary {
 }
 
 /// Deliveries in each band.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bands {
     /// In time at any load.
     pub safe: u64,
@@ -112,7 +102,7 @@ impl Bands {
 
 /// The legacy wait at the run's load against the fixed limit, over deliveries that the receiver answered with a 2xx or
 /// whose answer was not waited for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LegacyChange {
     /// In time under the legacy wait.
     pub passed: u64,
@@ -126,7 +116,7 @@ pub struct LegacyChange {
 
 /// The verdicts over all deliveries that were sent. Those that are neither in time nor unknown were too late, or ended
 /// without a complete answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Verdicts {
     /// Deliveries with an attempt.
     pub sent: u64,
@@ -138,11 +128,10 @@ pub struct Verdicts {
     pub legacy_in_time: u64,
     /// Cut off before the legacy wait had passed, so that nobody knows.
     pub legacy_unknown: u64,
-    /// The highest load at which the legacy wait was long enough for every complete answer; null where there was none, or
+    /// The highest load at which the legacy wait was long enough for every complete answer; none where there was none, or
     /// one took longer than the legacy wait ever was.
     pub legacy_in_time_up_to_load_rate: Option<f64>,
     /// A complete answer took longer than the legacy wait ever was.
-    #[serde(skip)]
     beyond_legacy: bool,
 }
 
@@ -154,8 +143,8 @@ pub struct Tally {
     latencies: Latencies,
     from_intended_start: Option<Latencies>,
     endpoints: IndexMap<String, Endpoint>,
-    /// The start of the first delivery and the end of the last one, ms of the Unix time.
-    span_ms: Option<(f64, f64)>,
+    /// The start of the first delivery and the end of the last one, ns of the Unix time.
+    span: Option<(i128, i128)>,
     pub(super) against: Option<Baseline>,
 }
 
@@ -187,14 +176,14 @@ impl Tally {
         counts.callback_failed += u64::from(delivery.callback_error.is_some());
         let bodies = delivery.attempts.iter().filter_map(|attempt| attempt.response.as_ref());
         counts.bytes += bodies.map(|response: &Response| response.bytes).sum::<u64>();
-        let start = delivery.started_at.as_nanosecond() as f64 / 1e6;
-        let end = start + delivery.elapsed_ms;
-        self.span_ms = Some(self.span_ms.map_or((start, end), |(first, last)| (first.min(start), last.max(end))));
+        let start = delivery.started_at.as_nanosecond();
+        let end = start + delivery.elapsed.as_nanos() as i128;
+        self.span = Some(self.span.map_or((start, end), |(first, last)| (first.min(start), last.max(end))));
         counts.bands.count(delivery.band);
         counts.legacy.add(delivery);
         counts.verdicts.add(delivery);
-        count(&mut self.latencies, delivery, 0.0);
-        if let Some(queued) = delivery.queued_ms {
+        count(&mut self.latencies, delivery, Duration::ZERO);
+        if let Some(queued) = delivery.queued {
             count(self.from_intended_start.get_or_insert_default(), delivery, queued);
         }
         if let Some(endpoint) = self.endpoints.get_mut(&delivery.script) {
@@ -208,16 +197,17 @@ impl Tally {
 
     /// The summary of what was counted so far; `fail_on` has the thresholds that it is held against.
     pub fn summary(&self, fail_on: &FailOn) -> Summary {
-        let elapsed_ms = self.span_ms.map_or(0.0, |(first, last)| last - first);
-        let per_second = |number: u64| (elapsed_ms > 0.0).then(|| number as f64 / elapsed_ms * 1e3);
+        let span = self.span.map_or(0, |(first, last)| last - first);
+        let elapsed = Duration::from_nanos(u64::try_from(span).unwrap_or(u64::MAX));
+        let per_second = |number: u64| (!elapsed.is_zero()).then(|| number as f64 / elapsed.as_secs_f64());
         let sent = self.counts.verdicts.sent;
         Summary {
-            elapsed_ms,
+            elapsed,
             deliveries_per_second: per_second(sent),
             requests_per_second: per_second(self.counts.attempts),
             thresholds: fail_on.thresholds(&self.latencies, self.counts.failures(), sent),
-            latency_ms: self.latencies.percentiles(),
-            from_intended_start_ms: self.from_intended_start.as_ref().map(Latencies::percentiles),
+            latency: self.latencies.percentiles(),
+            from_intended_start: self.from_intended_start.as_ref().map(Latencies::percentiles),
             ..self.counts.clone()
         }
     }
@@ -238,10 +228,10 @@ impl Tally {
     }
 }
 
-/// Counts a delivery's latency, `queued` ms after it was due.
-fn count(latencies: &mut Latencies, delivery: &Delivery, queued: f64) {
-    match (delivery.latency_ms, delivery.cut_off_at()) {
-        (Some(ms), _) => latencies.record(queued + ms),
+/// Counts a delivery's latency, which began `queued` after it was due.
+fn count(latencies: &mut Latencies, delivery: &Delivery, queued: Duration) {
+    match (delivery.latency, delivery.cut_off_at()) {
+        (Some(took), _) => latencies.record(queued + took),
         (None, Some(limit)) => latencies.cut_off(queued + limit),
         (None, None) => {}
     }
@@ -273,7 +263,7 @@ impl Verdicts {
         self.legacy_in_time += u64::from(delivery.legacy.in_time == Some(true));
         self.legacy_unknown += u64::from(delivery.legacy.in_time.is_none());
         let up_to = delivery.legacy.in_time_up_to_load_rate;
-        self.beyond_legacy |= delivery.latency_ms.is_some() && up_to.is_none();
+        self.beyond_legacy |= delivery.latency.is_some() && up_to.is_none();
         self.legacy_in_time_up_to_load_rate = match (self.legacy_in_time_up_to_load_rate, up_to) {
             _ if self.beyond_legacy => None,
             (Some(before), Some(now)) => Some(before.min(now)),
@@ -294,29 +284,29 @@ mod tests {
             number: 1,
             outcome: AttemptOutcome::Success,
             status: Some(200),
-            latency_ms: Some(1.0),
-            limit_ms: 80_000.0,
-            wait_before_ms: 0.0,
+            latency: Some(Duration::from_millis(1)),
+            limit: Duration::from_secs(80),
+            wait_before: Duration::ZERO,
             phases: Phases::default(),
             error: None,
             response: None,
             redirects: Vec::new(),
             resent: Vec::new(),
             proxy: None,
-            retry_after_ms: None,
+            retry_after: None,
             remote: None,
             http_version: None,
         };
-        let delivery = |fixed, legacy, up_to: Option<f64>, latency_ms| Delivery {
+        let delivery = |fixed, legacy, up_to: Option<f64>, ms: Option<u64>| Delivery {
             script: "a".to_owned(),
             trigger: 1,
             outcome: DeliveryOutcome::Delivered,
             band: None,
             attempts: vec![attempt.clone()],
-            latency_ms,
-            elapsed_ms: 0.0,
-            fixed: FixedVerdict { in_time: fixed, limit_ms: 10_000.0 },
-            legacy: LegacyVerdict { in_time: legacy, limit_ms: 80_000.0, in_time_up_to_load_rate: up_to },
+            latency: ms.map(Duration::from_millis),
+            elapsed: Duration::ZERO,
+            fixed: FixedVerdict { in_time: fixed, limit: Duration::from_secs(10) },
+            legacy: LegacyVerdict { in_time: legacy, limit: Duration::from_secs(80), in_time_up_to_load_rate: up_to },
             expect: Default::default(),
             callback: None,
             callback_error: None,
@@ -324,19 +314,19 @@ mod tests {
             url: "https://api.example.com/".to_owned(),
             started_at: jiff::Timestamp::UNIX_EPOCH,
             duplicate: false,
-            queued_ms: None,
+            queued: None,
             body_read_up_to: None,
         };
         let mut verdicts = Verdicts::default();
-        verdicts.add(&delivery(Some(true), Some(true), Some(1.0), Some(20.0)));
-        verdicts.add(&delivery(Some(false), Some(true), Some(0.85), Some(12_000.0)));
+        verdicts.add(&delivery(Some(true), Some(true), Some(1.0), Some(20)));
+        verdicts.add(&delivery(Some(false), Some(true), Some(0.85), Some(12_000)));
         verdicts.add(&delivery(Some(false), None, None, None));
         verdicts.add(&Delivery { attempts: Vec::new(), ..delivery(None, None, None, None) });
         assert_eq!((verdicts.sent, verdicts.fixed_in_time, verdicts.fixed_unknown), (3, 1, 0));
         assert_eq!((verdicts.legacy_in_time, verdicts.legacy_unknown), (2, 1));
         assert_eq!(verdicts.legacy_in_time_up_to_load_rate, Some(0.85));
-        verdicts.add(&delivery(Some(false), Some(false), None, Some(81_000.0)));
-        verdicts.add(&delivery(Some(true), Some(true), Some(1.0), Some(20.0)));
+        verdicts.add(&delivery(Some(false), Some(false), None, Some(81_000)));
+        verdicts.add(&delivery(Some(true), Some(true), Some(1.0), Some(20)));
         assert_eq!(verdicts.legacy_in_time_up_to_load_rate, None);
     }
 }

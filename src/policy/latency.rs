@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{Band, FixedVerdict, LegacyVerdict, LoadRate, Policy};
-use crate::text::duration::millis;
 
 /// How long an attempt took: from its start (DNS included) to the last byte of the response body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub enum Latency {
 }
 
 /// By which rule an attempt's limit is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeoutRule {
     /// One fixed limit, as since release 2.74.09.
@@ -83,7 +82,7 @@ impl Policy {
 
     /// The verdict under the fixed limit (published).
     pub fn fixed_verdict(&self, latency: Latency) -> FixedVerdict {
-        FixedVerdict { in_time: in_time(latency, self.limit), limit_ms: millis(self.limit) }
+        FixedVerdict { in_time: in_time(latency, self.limit), limit: self.limit }
     }
 
     /// The verdict under the legacy wait at a load (published).
@@ -93,11 +92,7 @@ impl Policy {
             Latency::Complete(t) => self.in_time_up_to(t),
             _ => None,
         };
-        LegacyVerdict {
-            in_time: in_time(latency, limit),
-            limit_ms: millis(limit),
-            in_time_up_to_load_rate: up_to.map(LoadRate::get),
-        }
+        LegacyVerdict { in_time: in_time(latency, limit), limit, in_time_up_to_load_rate: up_to.map(LoadRate::get) }
     }
 }
 
@@ -185,7 +180,7 @@ mod tests {
             assert_eq!(policy.fixed_verdict(latency).in_time, fixed, "{latency:?}");
             let legacy = policy.legacy_verdict(latency, load(0.5));
             assert_eq!((legacy.in_time, legacy.in_time_up_to_load_rate), (legacy_at_half, None), "{latency:?}");
-            assert_eq!(legacy.limit_ms, 40_000.0);
+            assert_eq!(legacy.limit, seconds(40.0));
         }
     }
 

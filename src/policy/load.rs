@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::text::quantity;
 
 /// How loaded the platform is: 0 (idle) to 1 (published range). Never NaN, never outside.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct LoadRate(f64);
 
 impl LoadRate {

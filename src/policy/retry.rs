@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{LoadRate, Policy, Retry};
 
 /// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
     /// A 2xx in time.
@@ -24,6 +24,21 @@ pub enum AttemptOutcome {
     ProtocolError,
     /// More redirects than `policy.redirects`.
     TooManyRedirects,
+}
+
+impl AttemptOutcome {
+    /// As results spell it, such as `http_error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            AttemptOutcome::Success => "success",
+            AttemptOutcome::HttpError => "http_error",
+            AttemptOutcome::TimedOut => "timed_out",
+            AttemptOutcome::ConnectError => "connect_error",
+            AttemptOutcome::TlsError => "tls_error",
+            AttemptOutcome::ProtocolError => "protocol_error",
+            AttemptOutcome::TooManyRedirects => "too_many_redirects",
+        }
+    }
 }
 
 /// When a request goes out again within its attempt, because the server closed a kept connection before it answered, or says

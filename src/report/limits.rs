@@ -1,5 +1,7 @@
 //! `limits`: the table of the rules over load, and its plot.
 
+mod v1;
+
 use std::time::Duration;
 
 use colored::{Color, Colorize};
@@ -8,7 +10,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::policy::{Band, Basis, LimitsRow, LimitsTable, LoadRate, Policy, SETTINGS, Setting, Settings, Standing};
-use crate::text::duration;
+use crate::text::duration::show;
 
 use super::plot::Plot;
 use crate::text::quantity;
@@ -33,7 +35,7 @@ pub fn text(table: &LimitsTable, settings: &Settings, width: usize) -> String {
 /// The document of the contract, pretty-printed.
 pub fn json(table: &LimitsTable) -> String {
     // Only numbers and fixed names: this can't fail.
-    serde_json::to_string_pretty(table).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&v1::Limits::from(table)).unwrap_or_default() + "\n"
 }
 
 /// The table, with short columns where those of the wide one do not fit.
@@ -45,21 +47,17 @@ fn rows(limits: &LimitsTable, width: usize) -> String {
     table.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
 }
 
-fn show(ms: f64) -> String {
-    duration::show(Duration::from_secs_f64(ms / 1_000.0))
-}
-
 fn wide_rows(limits: &LimitsTable) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let mut header = vec!["Load", "Legacy wait", "Fixed limit", "Retries", "Wait before each retry"];
-    let latency = limits.standing.as_ref().map(|standing| show(standing.latency_ms));
+    let latency = limits.standing.as_ref().map(|standing| show(standing.latency));
     let verdicts = latency.map(|latency| [format!("{latency}, legacy"), format!("{latency}, fixed")]);
     header.splice(3..3, verdicts.iter().flatten().map(String::as_str));
     table.set_header(header);
     let in_time = |in_time| if in_time { "in time" } else { "too late" }.to_owned();
     for row in &limits.rows {
-        let mut cells = vec![row.load_rate.to_string(), show(row.legacy_ms), show(row.fixed_ms)];
+        let mut cells = vec![row.load_rate.to_string(), show(row.legacy), show(row.fixed)];
         cells.extend([row.legacy_in_time, row.fixed_in_time].into_iter().flatten().map(in_time));
         cells.extend([row.retries.to_string(), waits(row)]);
         table.add_row(cells);
@@ -69,7 +67,7 @@ fn wide_rows(limits: &LimitsTable) -> Table {
 
 /// The waits before the first retries.
 fn waits(row: &LimitsRow) -> String {
-    let mut waits: Vec<_> = row.waits_ms.iter().take(8).map(|ms| show(*ms)).collect();
+    let mut waits: Vec<_> = row.waits.iter().take(8).map(|wait| show(*wait)).collect();
     if row.retries > 8 {
         waits.push("…".to_owned());
     }
@@ -88,11 +86,11 @@ fn narrow_rows(limits: &LimitsTable, width: usize) -> String {
         None => "",
     };
     for row in &limits.rows {
-        let legacy = show(row.legacy_ms) + sign(row.legacy_in_time);
-        let fixed = show(row.fixed_ms) + sign(row.fixed_in_time);
+        let legacy = show(row.legacy) + sign(row.legacy_in_time);
+        let fixed = show(row.fixed) + sign(row.fixed_in_time);
         table.add_row([row.load_rate.to_string(), legacy, fixed, waits(row)]);
     }
-    let latency = limits.standing.as_ref().map(|standing| show(standing.latency_ms));
+    let latency = limits.standing.as_ref().map(|standing| show(standing.latency));
     let key = latency.map_or(String::new(), |latency| format!("\n✔ {latency} is in time, ✘ too late"));
     table.trim_fmt() + &key
 }
@@ -116,12 +114,12 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
     plot.level(seconds(policy.limit), '─', Color::Red);
     if let Some(latency) = latency {
         plot.level(seconds(latency), '═', Color::Yellow);
-        plot.label(seconds(latency), duration::show(latency));
+        plot.label(seconds(latency), show(latency));
         legend.push(("═══".color(Color::Yellow), "this latency"));
     }
     plot.curve(Color::Cyan, |x| LoadRate::new(x.min(1.0)).map_or(0.0, |load| seconds(policy.legacy_wait(load))));
     for time in [policy.limit, policy.safe, policy.legacy.max, policy.legacy.max / 2] {
-        plot.label(seconds(time), duration::show(time));
+        plot.label(seconds(time), show(time));
     }
     let mut text = plot.draw("load", &[(0.0, "0"), (0.25, "0.25"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "1")]);
     let mut column = 0;
@@ -139,15 +137,15 @@ fn plot(table: &LimitsTable, policy: &Policy, width: usize) -> String {
 
 /// The latency, unless it is so long that it would squeeze the waits to the bottom of the plot.
 fn drawn(table: &LimitsTable, policy: &Policy) -> Option<Duration> {
-    let latency = Duration::from_secs_f64(table.standing.as_ref()?.latency_ms / 1_000.0);
+    let latency = table.standing.as_ref()?.latency;
     (latency <= 2 * policy.legacy.max.max(policy.limit)).then_some(latency)
 }
 
 /// The verdict on a latency, in sentences.
 fn stands(standing: &Standing, rows: &[LimitsRow], policy: &Policy) -> Vec<String> {
-    let latency = duration::show(Duration::from_secs_f64(standing.latency_ms / 1_000.0));
-    let (limit, safe) = (duration::show(policy.limit), duration::show(policy.safe));
-    let (min, max) = (duration::show(policy.legacy.min), duration::show(policy.legacy.max));
+    let latency = show(standing.latency);
+    let (limit, safe) = (show(policy.limit), show(policy.safe));
+    let (min, max) = (show(policy.legacy.min), show(policy.legacy.max));
     let fixed = match standing.band {
         Some(Band::Safe) => format!("{latency} is in time under any load (band safe: up to {safe})."),
         Some(Band::AtRisk) => format!(
@@ -256,7 +254,7 @@ pub fn svg(table: &LimitsTable, settings: &Settings) -> Result<String, Problems>
     let round = |n: f64| (n * 10.0).round() / 10.0;
     let x = |load: f64| round(LEFT + WIDE * load);
     let y = |time: Duration| round(TOP + HIGH * (1.0 - time.as_secs_f64() / highest));
-    let level = |time: Duration| Level { y: y(time), text: duration::show(time) };
+    let level = |time: Duration| Level { y: y(time), text: show(time) };
     let point = |hundredths: u32| {
         let load = LoadRate::new(f64::from(hundredths) / 100.0).unwrap_or(LoadRate::FULL);
         format!("{},{}", x(load.get()), y(policy.legacy_wait(load)))

@@ -1,5 +1,7 @@
 //! `simulate`: the same scenario under the legacy wait and under the fixed limit, side by side.
 
+mod v1;
+
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
@@ -34,7 +36,7 @@ pub fn text(comparison: &Comparison, scenario: &Scenario, settings: &Settings, w
 /// The document, pretty-printed.
 pub fn json(comparison: &Comparison) -> String {
     // Only numbers and names: this can't fail.
-    serde_json::to_string_pretty(comparison).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&v1::Comparison::from(comparison)).unwrap_or_default() + "\n"
 }
 
 /// A row of figures: its name, and what one of the two rules gives.
@@ -55,12 +57,12 @@ const ROWS: [Row; 21] = [
     ("Band safe", |f| share(f.bands.safe, f.delivered + f.failed)),
     ("  at_risk", |f| share(f.bands.at_risk, f.delivered + f.failed)),
     ("  timed_out", |f| share(f.bands.timed_out, f.delivered + f.failed)),
-    ("Latency p50", |f| time(f.latency_ms.p50, &f.latency_ms)),
-    ("Latency p99", |f| time(f.latency_ms.p99, &f.latency_ms)),
-    ("Trigger to end p50", |f| time(f.elapsed_ms.p50, &f.elapsed_ms)),
-    ("Trigger to end p99", |f| time(f.elapsed_ms.p99, &f.elapsed_ms)),
-    (QUEUED[0], |f| time(f.queue_ms.p50, &f.queue_ms)),
-    (QUEUED[1], |f| time(f.queue_ms.p99, &f.queue_ms)),
+    ("Latency p50", |f| time(f.latency.p50, &f.latency)),
+    ("Latency p99", |f| time(f.latency.p99, &f.latency)),
+    ("Trigger to end p50", |f| time(f.elapsed.p50, &f.elapsed)),
+    ("Trigger to end p99", |f| time(f.elapsed.p99, &f.elapsed)),
+    (QUEUED[0], |f| time(f.queue.p50, &f.queue)),
+    (QUEUED[1], |f| time(f.queue.p99, &f.queue)),
     ("Most in flight", |f| thousands(f.in_flight)),
 ];
 /// Only where a script causes another one.
@@ -72,7 +74,7 @@ const QUEUED: [&str; 2] = ["Worker wait p50", "Worker wait p99"];
 fn totals(comparison: &Comparison, width: usize) -> String {
     let (legacy, fixed) = (&comparison.legacy.total, &comparison.fixed.total);
     let caused = legacy.caused + fixed.caused > 0;
-    let queued = legacy.queue_ms.max.is_some() || fixed.queue_ms.max.is_some();
+    let queued = legacy.queue.max.is_some() || fixed.queue.max.is_some();
     let applies = |name: &str| (name != CAUSED || caused) && (!QUEUED.contains(&name) || queued);
     let rows = ROWS.iter().filter(|(name, _)| applies(name));
     let rows: Vec<_> = rows.map(|(name, show)| [(*name).to_owned(), show(legacy), show(fixed)]).collect();
@@ -165,10 +167,11 @@ fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// A percentile in ms, with three digits, which are enough to compare by.
-fn time(ms: Option<f64>, percentiles: &Percentiles) -> String {
-    match ms {
-        Some(ms) => {
+/// A percentile, with three digits, which are enough to compare by.
+fn time(time: Option<Duration>, percentiles: &Percentiles) -> String {
+    match time {
+        Some(time) => {
+            let ms = duration::millis(time);
             let step = 10f64.powf((ms.max(1.0).log10() - 2.0).floor());
             duration::show(Duration::from_secs_f64((ms / step).round() * step / 1_000.0))
         }

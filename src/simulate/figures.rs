@@ -1,16 +1,13 @@
-//! The results of a simulation: the shapes of `simulate --format json`.
+//! The results of a simulation.
 
-use serde::Serialize;
+use std::time::Duration;
 
 use super::Timeline;
 use crate::delivery::{Bands, Latencies, Percentiles};
-use crate::text::duration::ms;
 
 /// The same scenario under both rules.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// Of this shape.
-    pub version: u32,
     /// Gives the same run again.
     pub seed: u64,
     /// There were more triggers than a scenario without a number of them may have.
@@ -26,28 +23,24 @@ pub struct Comparison {
 }
 
 /// The settings that decided.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
-    /// The fixed limit, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub limit_ms: f64,
-    /// In time at any load up to here, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub safe_ms: f64,
-    /// The shortest legacy wait, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub legacy_min_ms: f64,
-    /// The longest legacy wait, ms.
-    #[serde(serialize_with = "ms::exact")]
-    pub legacy_max_ms: f64,
-    /// The trigger limit; null where it was ignored.
+    /// The fixed limit.
+    pub limit: Duration,
+    /// In time at any load up to here.
+    pub safe: Duration,
+    /// The shortest legacy wait.
+    pub legacy_min: Duration,
+    /// The longest legacy wait.
+    pub legacy_max: Duration,
+    /// The trigger limit; none where it was ignored.
     pub triggers_per_minute: Option<u32>,
     /// Keys below `policy` that are assumed and still at their defaults.
     pub assumed: Vec<&'static str>,
 }
 
 /// What happened under one rule.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// Over all scripts.
     pub total: Figures,
@@ -58,17 +51,16 @@ pub struct Outcome {
 }
 
 /// What happened to one script.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ScriptFigures {
     /// Its name.
     pub script: String,
     /// Its figures.
-    #[serde(flatten)]
     pub figures: Figures,
 }
 
 /// Deliveries that ended differently under the two rules.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OutcomeChange {
     /// Delivered under the legacy wait, failed under the fixed limit.
     pub lost: u64,
@@ -77,7 +69,7 @@ pub struct OutcomeChange {
 }
 
 /// Counts and times of deliveries.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Figures {
     /// All triggers.
     pub triggers: u64,
@@ -97,18 +89,18 @@ pub struct Figures {
     pub retries: u64,
     /// Attempts that timed out.
     pub timed_out: u64,
-    /// Attempts per delivery; null if there was none.
+    /// Attempts per delivery; none if there was no delivery.
     pub amplification: Option<f64>,
     /// Duplicate executions: requests of a delivery that the endpoint had already executed.
     pub repeated: u64,
     /// Deliveries by the band of their last attempt.
     pub bands: Bands,
     /// Of each delivery's last attempt.
-    pub latency_ms: Percentiles,
+    pub latency: Percentiles,
     /// From the trigger to the end of the delivery, retry waits included.
-    pub elapsed_ms: Percentiles,
+    pub elapsed: Percentiles,
     /// Attempts' wait for a worker, where the workers are limited.
-    pub queue_ms: Percentiles,
+    pub queue: Percentiles,
     /// The most attempts that the platform was waiting for at one time.
     pub in_flight: u64,
 }
@@ -127,9 +119,9 @@ impl Tally {
         let deliveries = self.counts.delivered + self.counts.failed;
         Figures {
             amplification: (deliveries > 0).then(|| self.counts.attempts as f64 / deliveries as f64),
-            latency_ms: self.latency.percentiles(),
-            elapsed_ms: self.elapsed.percentiles(),
-            queue_ms: self.queue.percentiles(),
+            latency: self.latency.percentiles(),
+            elapsed: self.elapsed.percentiles(),
+            queue: self.queue.percentiles(),
             ..self.counts.clone()
         }
     }

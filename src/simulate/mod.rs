@@ -21,10 +21,10 @@ mod times;
 
 pub use answers::{Answers, Service};
 pub use arrivals::{Arrivals, Rate};
-pub use figures::{Comparison, Figures, Outcome, ScriptFigures};
+pub use figures::{Comparison, Figures, Outcome, OutcomeChange, Rules, ScriptFigures};
 pub use load::LoadCurve;
 pub use recorded::Recorded;
 pub use run::simulate;
 pub use scenario::{MOST_TRIGGERS, Scenario, ScriptModel};
-pub use timeline::Timeline;
+pub use timeline::{Bucket, Timeline};
 pub use times::TriggerTimes;

@@ -67,8 +67,7 @@ impl Recorded {
 }
 
 fn sample(attempt: &ReadAttempt) -> Sample {
-    let time = attempt.latency_ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok());
-    match (attempt.outcome, time, attempt.status) {
+    match (attempt.outcome, attempt.latency, attempt.status) {
         // A time out whose latency is known was waited for under `--policy both`.
         (AttemptOutcome::Success | AttemptOutcome::HttpError | AttemptOutcome::TimedOut, Some(time), Some(status)) => {
             Sample::Answer { time, status }

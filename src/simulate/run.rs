@@ -11,7 +11,6 @@ use super::timeline::Timeline;
 use super::{MOST_TRIGGERS, Scenario, ScriptModel};
 use crate::http::StatusPattern;
 use crate::policy::{AttemptOutcome, Latency, Policy, Settings, Step, TimeoutRule, TriggerLimit};
-use crate::text::duration::millis;
 
 /// Runs a scenario under the legacy wait and under the fixed limit.
 pub fn simulate(scenario: &Scenario, settings: &Settings) -> Comparison {
@@ -20,14 +19,13 @@ pub fn simulate(scenario: &Scenario, settings: &Settings) -> Comparison {
     let (fixed, legacy) = rayon::join(|| run(TimeoutRule::Fixed), || run(TimeoutRule::Legacy));
     let moved = moved(&fixed, &legacy);
     Comparison {
-        version: 1,
         seed: scenario.seed,
         stopped_early: fixed.stopped_early || legacy.stopped_early,
         policy: Rules {
-            limit_ms: millis(policy.limit),
-            safe_ms: millis(policy.safe),
-            legacy_min_ms: millis(policy.legacy.min),
-            legacy_max_ms: millis(policy.legacy.max),
+            limit: policy.limit,
+            safe: policy.safe,
+            legacy_min: policy.legacy.min,
+            legacy_max: policy.legacy.max,
             triggers_per_minute: scenario.trigger_limit.then_some(policy.triggers_per_minute),
             assumed: settings.assumed(),
         },
@@ -279,7 +277,7 @@ impl<'a> Simulation<'a> {
             tally.counts.repeated += u64::from(repeated);
             tally.counts.in_flight = tally.counts.in_flight.max(in_flight.add(now, ended.at));
             if limited {
-                tally.queue.record(millis(ended.queued));
+                tally.queue.record(ended.queued);
             }
         }
         self.timeline.at(now).attempts += 1;
@@ -307,11 +305,11 @@ impl<'a> Simulation<'a> {
             tally.counts.failed += u64::from(!delivered);
             tally.counts.bands.count(self.policy.band(ended.latency));
             match ended.latency {
-                Latency::Complete(latency) => tally.latency.record(millis(latency)),
-                Latency::CutOff(limit) => tally.latency.cut_off(millis(limit)),
+                Latency::Complete(latency) => tally.latency.record(latency),
+                Latency::CutOff(limit) => tally.latency.cut_off(limit),
                 Latency::Broken | Latency::Nothing => {}
             }
-            tally.elapsed.record(millis(ended.at.saturating_sub(delivery.triggered)));
+            tally.elapsed.record(ended.at.saturating_sub(delivery.triggered));
         }
         self.timeline.at(ended.at).failed += u64::from(!delivered);
     }
@@ -423,10 +421,10 @@ mod tests {
         assert_eq!((fixed.repeated, legacy.repeated), (5_400, 0));
         assert_eq!(comparison.moved, OutcomeChange { lost: 1_800, won: 0 });
         assert_eq!(fixed.bands.timed_out, 1_800);
-        assert_eq!((fixed.latency_ms.max, fixed.latency_ms.cut_off), (None, 1_800));
+        assert_eq!((fixed.latency.max, fixed.latency.cut_off), (None, 1_800));
         // Four limits of 10 s, and waits of 2, 4 and 8 s.
-        assert_eq!(fixed.elapsed_ms.max, Some(54_000.0));
-        assert_eq!((legacy.elapsed_ms.max, legacy.in_flight), (Some(12_000.0), 6));
+        assert_eq!(fixed.elapsed.max, Some(seconds(54.0)));
+        assert_eq!((legacy.elapsed.max, legacy.in_flight), (Some(seconds(12.0)), 6));
     }
 
     #[test]
@@ -462,10 +460,10 @@ mod tests {
         // 2, 4, 6, 8 and 10 s from the trigger on: the last one just in time.
         assert_eq!((fixed.delivered, fixed.attempts), (5, 5));
         assert_eq!(
-            (fixed.queue_ms.min, fixed.queue_ms.p50, fixed.queue_ms.max),
-            (Some(0.0), Some(4_000.0), Some(8_000.0))
+            (fixed.queue.min, fixed.queue.p50, fixed.queue.max),
+            (Some(Duration::ZERO), Some(seconds(4.0)), Some(seconds(8.0)))
         );
-        assert_eq!((fixed.latency_ms.max, fixed.in_flight), (Some(10_000.0), 5));
+        assert_eq!((fixed.latency.max, fixed.in_flight), (Some(seconds(10.0)), 5));
         assert_eq!((fixed.bands.safe, fixed.bands.at_risk), (2, 3));
     }
 
@@ -475,7 +473,7 @@ mod tests {
         let fixed = &comparison.fixed.total;
         assert_eq!((fixed.failed, fixed.attempts, fixed.repeated), (1, 4, 0));
         // Four answers of 1 s, and waits of 2, 4 and 8 s.
-        assert_eq!(fixed.elapsed_ms.max, Some(18_000.0));
+        assert_eq!(fixed.elapsed.max, Some(seconds(18.0)));
         assert_eq!(fixed.bands.safe, 1, "the answer was in time, if no success");
     }
 
@@ -547,7 +545,7 @@ mod tests {
                 };
                 let total = &outcome.total;
                 proptest::prop_assert_eq!((total.attempts, total.delivered == 1), (u64::from(attempts), delivered));
-                proptest::prop_assert_eq!(total.elapsed_ms.max, Some(millis(now)));
+                proptest::prop_assert_eq!(total.elapsed.max, Some(now));
             }
         }
     }
@@ -556,6 +554,6 @@ mod tests {
     fn bursts_of_the_limit_pass_whole() {
         let comparison = run(&scenario(&["nightly: rate=60/h;burst=60;latency=1s"]));
         assert_eq!(comparison.fixed.total.throttled, 0);
-        assert_eq!(comparison.fixed.total.elapsed_ms.max, Some(millis(seconds(1.0))));
+        assert_eq!(comparison.fixed.total.elapsed.max, Some(seconds(1.0)));
     }
 }

@@ -2,26 +2,17 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
-
-use crate::text::duration::{millis, ms};
-
 /// Counts over time: as many buckets of one width as fit, wider the longer it goes on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
     /// How long a bucket is.
-    #[serde(rename = "every_ms", serialize_with = "as_ms")]
     pub every: Duration,
     /// From the start on.
     pub buckets: Vec<Bucket>,
 }
 
-fn as_ms<S: Serializer>(every: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    ms::exact(&millis(*every), serializer)
-}
-
 /// What began, or ended, in a bucket's time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bucket {
     /// Triggers, throttled ones included.
     pub triggers: u64,

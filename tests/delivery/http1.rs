@@ -223,7 +223,7 @@ async fn fresh_connections_are_never_used_twice() {
     for _ in 0..3 {
         let attempt = send(&client, &request("POST", &url)).await.attempt;
         assert_eq!(attempt.outcome, AttemptOutcome::Success, "{:?}", attempt.error);
-        assert!(attempt.phases.connect_ms.is_some());
+        assert!(attempt.phases.connect.is_some());
     }
     assert_eq!(connections.load(SeqCst), 3);
 }

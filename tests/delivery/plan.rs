@@ -103,10 +103,10 @@ async fn a_delivery_is_retried_by_the_plan_and_marked_as_a_duplicate() {
     let outcomes: Vec<_> = delivery.attempts.iter().map(|a| (a.number, a.outcome, a.status)).collect();
     use AttemptOutcome::{HttpError, Success};
     assert_eq!(outcomes, [(1, HttpError, Some(503)), (2, HttpError, Some(503)), (3, Success, Some(200))]);
-    let waits: Vec<_> = delivery.attempts.iter().map(|a| a.wait_before_ms).collect();
-    assert_eq!(waits, [0.0, 2.0, 4.0]);
+    let waits: Vec<_> = delivery.attempts.iter().map(|a| a.wait_before).collect();
+    assert_eq!(waits, [0, 2, 4].map(Duration::from_millis));
     assert!(delivery.duplicate, "the endpoint was sent the request three times");
-    assert!(delivery.elapsed_ms >= 6.0, "the waits are part of {} ms", delivery.elapsed_ms);
+    assert!(delivery.elapsed >= Duration::from_millis(6), "the waits are part of {:?}", delivery.elapsed);
     assert!(delivery.expect.passed);
 }
 
@@ -127,13 +127,13 @@ async fn no_more_attempts_than_the_load_allows() {
 #[tokio::test]
 async fn what_the_endpoint_asks_for_is_shown_and_obeyed_if_wanted() {
     let url = answers(|n| at_once(if n % 2 == 0 { 429 } else { 200 })).await;
-    for (obey, wait) in [(false, 2.0), (true, 30.0)] {
+    for (obey, wait) in [(false, 2), (true, 30)].map(|(obey, wait)| (obey, Duration::from_millis(wait))) {
         let mut rules = rules();
         rules.policy.retry.obey_retry_after = obey;
         rules.policy.retry.max_interval = Duration::from_millis(30);
         let delivery = fire_once(script(&url), rules).await;
-        assert_eq!(delivery.attempts[0].retry_after_ms, Some(7000.0));
-        assert_eq!(delivery.attempts[1].wait_before_ms, wait, "the longest wait is a bound for the endpoint too");
+        assert_eq!(delivery.attempts[0].retry_after, Some(Duration::from_secs(7)));
+        assert_eq!(delivery.attempts[1].wait_before, wait, "the longest wait is a bound for the endpoint too");
     }
 }
 
@@ -141,7 +141,7 @@ async fn what_the_endpoint_asks_for_is_shown_and_obeyed_if_wanted() {
 async fn a_refused_connection_is_no_duplicate() {
     let delivery = fire_once(script("http://127.0.0.1:1/"), rules()).await;
     assert_eq!((delivery.outcome, delivery.attempts.len()), (DeliveryOutcome::Failed, 4));
-    assert!(!delivery.duplicate && delivery.band.is_none() && delivery.latency_ms.is_none());
+    assert!(!delivery.duplicate && delivery.band.is_none() && delivery.latency.is_none());
     let verdicts = (delivery.fixed.in_time, delivery.legacy.in_time);
     assert_eq!(verdicts, (Some(false), Some(false)), "no response was in time for neither limit");
     assert_eq!(delivery.expect.failures, ["expected status 2xx, got no response"]);
@@ -163,8 +163,11 @@ async fn each_limit_judges_what_the_longer_one_waited_for() {
 
     let fixed = fire_once(script(&url), scaled(TimeoutRule::Fixed)).await;
     assert_eq!((fixed.outcome, fixed.band), (DeliveryOutcome::Failed, Some(Band::TimedOut)));
-    assert_eq!((fixed.latency_ms, fixed.fixed.in_time, fixed.legacy.in_time), (None, Some(false), None));
-    assert_eq!((fixed.attempts[0].limit_ms, fixed.attempts[0].outcome), (50.0, AttemptOutcome::TimedOut));
+    assert_eq!((fixed.latency, fixed.fixed.in_time, fixed.legacy.in_time), (None, Some(false), None));
+    assert_eq!(
+        (fixed.attempts[0].limit, fixed.attempts[0].outcome),
+        (Duration::from_millis(50), AttemptOutcome::TimedOut)
+    );
 
     let legacy = fire_once(script(&url), scaled(TimeoutRule::Legacy)).await;
     assert_eq!((legacy.outcome, legacy.attempts[0].outcome), (DeliveryOutcome::Delivered, AttemptOutcome::Success));
@@ -175,8 +178,12 @@ async fn each_limit_judges_what_the_longer_one_waited_for() {
     let both = fire_once(script(&url), both_rules).await;
     assert_eq!((both.outcome, both.band), (DeliveryOutcome::Failed, Some(Band::TimedOut)));
     assert_eq!((both.fixed.in_time, both.legacy.in_time), (Some(false), Some(true)));
-    assert!(both.latency_ms.is_some_and(|t| t >= 100.0), "the real latency is seen");
-    assert_eq!((both.attempts.len(), both.attempts[0].limit_ms), (1, 40_000.0), "what is known is not asked for again");
+    assert!(both.latency.is_some_and(|t| t >= Duration::from_millis(100)), "the real latency is seen");
+    assert_eq!(
+        (both.attempts.len(), both.attempts[0].limit),
+        (1, Duration::from_secs(40)),
+        "what is known is not asked for again"
+    );
     let up_to = both.legacy.in_time_up_to_load_rate.expect("a load");
     assert!((0.9..1.0).contains(&up_to), "{up_to}");
     assert!(both.attempts[0].error.as_deref().is_some_and(|e| e.contains("longer than the fixed limit of 50 ms")));
@@ -201,7 +208,7 @@ async fn an_error_that_came_too_late_is_too_late() {
         assert_eq!((delivery.attempts.len(), delivery.band), (1, Some(Band::TimedOut)));
         let error = attempt.error.as_deref().unwrap_or_default();
         assert!(error.contains(&format!("answered {status}")) && error.contains("longer than the fixed"), "{error}");
-        assert!(attempt.latency_ms.is_some() && !delivery.is_accepted());
+        assert!(attempt.latency.is_some() && !delivery.is_accepted());
     }
 }
 
@@ -246,9 +253,9 @@ async fn a_rate_has_intended_starts_and_shows_the_queue() {
     let url = answers(|_| (200, Duration::from_millis(20))).await;
     let volume = LoadProfile { repeat: 10, rate: Some(200.0), ..volume() };
     let deliveries = fire(script(&url), rules(), volume).await;
-    let queued: Vec<f64> = deliveries.iter().filter_map(|d| d.queued_ms).collect();
+    let queued: Vec<Duration> = deliveries.iter().filter_map(|d| d.queued).collect();
     assert_eq!(queued.len(), 10);
-    assert!(queued[9] >= 100.0 && queued[9] > queued[1], "{queued:?}");
+    assert!(queued[9] >= Duration::from_millis(100) && queued[9] > queued[1], "{queued:?}");
 }
 
 #[tokio::test]
@@ -260,8 +267,8 @@ async fn secrets_stay_inside() {
         ..script(&url)
     };
     let delivery = fire_once(script, rules()).await;
-    let json = serde_json::to_string(&delivery).expect("JSON");
-    assert!(!json.contains("s3cret-token") && json.contains("«redacted»"), "{json}");
+    let all = format!("{delivery:?}");
+    assert!(!all.contains("s3cret-token") && all.contains("«redacted»"), "{all}");
     assert_eq!(delivery.callback.as_deref(), Some(r#"200 {"token": "«redacted»"}"#));
 }
 

@@ -9,7 +9,7 @@ use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
 use crate::delivery::{DeliveryEvent, FailOn, Latencies, Quantile, Tally};
-use crate::text::duration::show;
+use crate::text::duration::{millis, show};
 
 /// The progress of a run, drawn on stderr where that is a terminal.
 #[derive(Clone)]
@@ -158,14 +158,14 @@ impl TermLike for Terminal {
 }
 
 fn p99(latencies: &Latencies) -> Option<String> {
-    let shown = |ms: f64| match ms {
+    let shown = |latency: Duration| match millis(latency) {
         ms if ms < 10.0 => format!("{ms:.1} ms"),
         ms if ms < 1000.0 => format!("{ms:.0} ms"),
         ms => format!("{:.2} s", ms / 1000.0),
     };
     match latencies.at(0.99) {
         Quantile::Empty => None,
-        Quantile::Measured(ms) => Some(shown(ms)),
-        Quantile::Over(ms) => Some(format!("> {}", shown(ms))),
+        Quantile::Measured(latency) => Some(shown(latency)),
+        Quantile::Over(limit) => Some(format!("> {}", shown(limit))),
     }
 }

@@ -14,7 +14,6 @@ use crate::delivery::plan::{RunRules, latency};
 use crate::delivery::result::{Attempt, Delivery, DeliveryOutcome, ExpectResult, Response};
 use crate::policy::{Latency, Step};
 use crate::secret::Redactor;
-use crate::text::duration::millis;
 use crate::text::quantity;
 
 /// Renders a script's `callback` over a status, a response and as much of its body as is read, or says why it can't.
@@ -44,8 +43,8 @@ pub struct PreparedScript {
 pub(super) struct Trigger {
     /// Of this script in this run, from 1.
     pub number: u64,
-    /// From the moment at which it was due to its start, ms; none where the run has no rate.
-    pub queued_ms: Option<f64>,
+    /// From the moment at which it was due to its start; none where the run has no rate.
+    pub queued: Option<Duration>,
 }
 
 /// What happens during a delivery, for whoever shows it live.
@@ -116,7 +115,7 @@ pub(super) async fn deliver(
         let Some(attempted) = attempted else { break DeliveryOutcome::Interrupted };
         let Attempted { mut attempt, sent: was_sent, long_body } = attempted;
         attempt.number = attempts.len() as u32 + 1;
-        attempt.wait_before_ms = millis(wait_before);
+        attempt.wait_before = wait_before;
         rules.judge(&mut attempt);
         sent += was_sent;
         last_whole = script.reads_response().then(|| (attempt.clone(), long_body));
@@ -141,7 +140,7 @@ pub(super) async fn deliver(
             }
         }
     };
-    let elapsed_ms = millis(started.elapsed());
+    let elapsed = started.elapsed();
     let received = last_whole.as_ref().and_then(|(attempt, body)| Received::of(attempt, body.as_deref(), BODY_READ));
     let expect = script.expect.check(outcome, attempts.last(), received.as_ref(), redactor);
     let called_back = received.as_ref().and_then(|received| script.call_back(&attempts, received, redactor));
@@ -151,7 +150,7 @@ pub(super) async fn deliver(
         None => (None, None),
     };
     Delivery {
-        elapsed_ms,
+        elapsed,
         duplicate: sent > 1,
         callback,
         callback_error,
@@ -205,8 +204,8 @@ fn conclude(
         trigger: trigger.number,
         outcome,
         band: rules.policy.band(seen),
-        latency_ms: last.and_then(|attempt| attempt.latency_ms),
-        elapsed_ms: 0.0,
+        latency: last.and_then(|attempt| attempt.latency),
+        elapsed: Duration::ZERO,
         fixed,
         legacy,
         expect,
@@ -216,7 +215,7 @@ fn conclude(
         url,
         started_at: Timestamp::now(),
         duplicate: false,
-        queued_ms: trigger.queued_ms,
+        queued: trigger.queued,
         body_read_up_to: None,
         attempts,
     }
@@ -269,7 +268,7 @@ fn redact(attempt: &mut Attempt, redactor: &Redactor) {
     };
     attempt.error.iter_mut().for_each(clean);
     attempt.redirects.iter_mut().for_each(|redirect| clean(&mut redirect.url));
-    let whole = attempt.latency_ms.is_some();
+    let whole = attempt.latency.is_some();
     if let Some(response) = &mut attempt.response {
         if whole && !response.truncated {
             clean(&mut response.body);

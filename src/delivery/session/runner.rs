@@ -16,7 +16,6 @@ use crate::delivery::plan::RunRules;
 use crate::delivery::result::Delivery;
 use crate::diagnostic::Diagnostic;
 use crate::policy::TriggerLimit;
-use crate::text::duration::millis;
 use crate::threads;
 
 /// Task polls of the reporting runtime between two checks of its timers.
@@ -136,8 +135,8 @@ impl Runner {
         let position = usize::try_from(index.checked_rem(scripts)?).ok()?;
         let script = self.scripts.get(position)?;
         let now = Instant::now();
-        let queued_ms = due.map(|due| millis(now.saturating_duration_since(due)));
-        let trigger = Trigger { number: index / scripts + 1, queued_ms };
+        let queued = due.map(|due| now.saturating_duration_since(due));
+        let trigger = Trigger { number: index / scripts + 1, queued };
         if !self.admits(position, due.unwrap_or(now).saturating_duration_since(started)) {
             return Some(throttled(script, trigger, &self.rules));
         }

@@ -1,11 +1,13 @@
 //! Comma-separated values (RFC 4180, with plain newlines): a header, a row for each delivery when it ends.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use serde::Serialize;
 
 use super::OutputFormat;
-use crate::delivery::{Delivery, Phases, Run, Tally};
+use crate::delivery::{Band, Delivery, Phases, Run, Tally};
+use crate::text::duration::millis;
 
 /// `--format csv`
 #[derive(Debug, Default)]
@@ -28,24 +30,24 @@ impl OutputFormat for Csv {
         let row = [
             field(&delivery.script),
             delivery.trigger.to_string(),
-            word(&delivery.outcome),
-            word(&delivery.band),
+            delivery.outcome.name().to_owned(),
+            delivery.band.map(Band::name).unwrap_or_default().to_owned(),
             delivery.attempts.len().to_string(),
             word(&last.and_then(|last| last.status)),
-            ms(delivery.latency_ms),
-            ms(Some(delivery.elapsed_ms)),
-            ms(phases.dns_ms),
-            ms(phases.connect_ms),
-            ms(phases.tls_ms),
-            ms(phases.wait_ms),
-            ms(phases.download_ms),
+            ms(delivery.latency),
+            ms(Some(delivery.elapsed)),
+            ms(phases.dns),
+            ms(phases.connect),
+            ms(phases.tls),
+            ms(phases.wait),
+            ms(phases.download),
             word(&delivery.fixed.in_time),
             word(&delivery.legacy.in_time),
             word(&delivery.legacy.in_time_up_to_load_rate),
             if sent { word(&delivery.expect.passed) } else { String::new() },
             field(last.and_then(|last| last.error.as_deref()).unwrap_or_default()),
             word(&delivery.duplicate),
-            ms(delivery.queued_ms),
+            ms(delivery.queued),
             field(&delivery.method),
             field(&delivery.url),
             format!("{:.3}", delivery.started_at),
@@ -59,8 +61,8 @@ impl OutputFormat for Csv {
     }
 }
 
-fn ms(ms: Option<f64>) -> String {
-    ms.map(|ms| ((ms * 1000.0).round() / 1000.0).to_string()).unwrap_or_default()
+fn ms(time: Option<Duration>) -> String {
+    time.map(|time| ((millis(time) * 1000.0).round() / 1000.0).to_string()).unwrap_or_default()
 }
 
 /// The JSON word for a value, nothing for null.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::OutputFormat;
-use crate::delivery::{Comparison, Delivery, PolicySnapshot, Run, Summary, Tally};
+use super::{OutputFormat, v1};
+use crate::delivery::{Delivery, Run, Tally};
 
 /// What a delivery's line begins with.
 const KIND: &[u8] = b"{\"type\":\"delivery\"";
@@ -22,11 +22,11 @@ struct Last<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     version: u32,
-    policy: &'a PolicySnapshot,
+    policy: v1::Policy<'a>,
     #[serde(flatten)]
-    summary: Summary,
+    summary: v1::Summary<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    comparison: Option<Comparison>,
+    comparison: Option<v1::Comparison<'a>>,
 }
 
 impl OutputFormat for JsonLines {
@@ -37,7 +37,7 @@ impl OutputFormat for JsonLines {
     fn delivery(&mut self, out: &mut dyn Write, _: &Run, delivery: &Delivery) -> io::Result<()> {
         self.write(out, |line| {
             line.extend_from_slice(KIND);
-            serde_json::to_writer(&mut *line, delivery)?;
+            serde_json::to_writer(&mut *line, &v1::Delivery::from(delivery))?;
             // The delivery's members go on in the same object.
             if let Some(brace) = line.get_mut(KIND.len()) {
                 *brace = b',';
@@ -47,12 +47,13 @@ impl OutputFormat for JsonLines {
     }
 
     fn finish(&mut self, out: &mut dyn Write, run: &Run, tally: &Tally) -> io::Result<()> {
+        let (summary, comparison) = (tally.summary(&run.fail_on), tally.comparison(run));
         let last = Last {
             kind: "summary",
             version: 1,
-            policy: &run.policy,
-            summary: tally.summary(&run.fail_on),
-            comparison: tally.comparison(run),
+            policy: v1::Policy::from(&run.policy),
+            summary: v1::Summary::from(&summary),
+            comparison: comparison.as_ref().map(v1::Comparison::from),
         };
         self.write(out, |line| serde_json::to_writer(line, &last))
     }

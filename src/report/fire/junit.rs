@@ -1,7 +1,6 @@
 //! JUnit XML: a suite for each script, a test case for each delivery; delivered on a retry is a flaky test.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
@@ -38,7 +37,7 @@ impl OutputFormat for Junit {
         self.cases += 1;
         let script = &delivery.script;
         let suite = self.suites.entry(script.clone()).or_insert_with(|| TestSuite::new(script.as_str()));
-        let time = suite.time.unwrap_or_default() + milliseconds(delivery.elapsed_ms);
+        let time = suite.time.unwrap_or_default() + delivery.elapsed;
         suite.set_time(time);
         suite.add_test_case(case(run, delivery));
         Ok(())
@@ -91,7 +90,7 @@ fn case(run: &Run, delivery: &Delivery) -> TestCase {
         status.add_reruns(earlier.iter().map(rerun));
     }
     let mut case = TestCase::new(format!("trigger {}", delivery.trigger), status);
-    case.set_classname(delivery.script.as_str()).set_time(milliseconds(delivery.elapsed_ms));
+    case.set_classname(delivery.script.as_str()).set_time(delivery.elapsed);
     if !remarks.is_empty() {
         let lines: Vec<_> = remarks.iter().map(|remark| printable::line(remark)).collect();
         case.set_system_out(lines.join("\n"));
@@ -156,8 +155,8 @@ fn rerun(attempt: &Attempt) -> TestRerun {
         Some(error) => format!("attempt {}: {what}: {}", attempt.number, printable::line(error)),
         None => format!("attempt {}: {what}", attempt.number),
     });
-    if let Some(ms) = attempt.latency_ms {
-        rerun.set_time(milliseconds(ms));
+    if let Some(latency) = attempt.latency {
+        rerun.set_time(latency);
     }
     rerun
 }
@@ -165,15 +164,6 @@ fn rerun(attempt: &Attempt) -> TestRerun {
 fn reason(attempt: Option<&Attempt>) -> &'static str {
     match attempt.map(|attempt| attempt.outcome) {
         Some(AttemptOutcome::Success) | None => "failed",
-        Some(AttemptOutcome::HttpError) => "http_error",
-        Some(AttemptOutcome::TimedOut) => "timed_out",
-        Some(AttemptOutcome::ConnectError) => "connect_error",
-        Some(AttemptOutcome::TlsError) => "tls_error",
-        Some(AttemptOutcome::ProtocolError) => "protocol_error",
-        Some(AttemptOutcome::TooManyRedirects) => "too_many_redirects",
+        Some(outcome) => outcome.name(),
     }
-}
-
-fn milliseconds(ms: f64) -> Duration {
-    Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default()
 }

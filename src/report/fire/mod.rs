@@ -7,6 +7,7 @@ mod jsonl;
 mod junit;
 mod phrases;
 mod text;
+pub(super) mod v1;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

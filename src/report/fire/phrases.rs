@@ -1,5 +1,7 @@
 //! Phrases that all reports for people share.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 
 use crate::delivery::{
@@ -8,12 +10,12 @@ use crate::delivery::{
 };
 use crate::policy::TimeoutRule;
 use crate::report::printable;
-use crate::text::duration::measured;
+use crate::text::duration::{from_millis, measured};
 use crate::text::quantity;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
 pub fn latency(attempt: &Attempt) -> String {
-    match (attempt.latency_ms, attempt.cut_off_at()) {
+    match (attempt.latency, attempt.cut_off_at()) {
         (Some(ms), _) => measured(ms),
         (None, Some(limit)) => format!("> {}", measured(limit)),
         (None, None) => "–".to_owned(),
@@ -29,20 +31,21 @@ pub fn band(band: Band) -> &'static str {
     }
 }
 
-/// The phases of an attempt that happened: name, ms, and the time in words. The one in which the attempt was cut off took
+/// The phases of an attempt that happened: name, time, and the time in words. The one in which the attempt was cut off took
 /// longer than what was seen of it.
-pub fn phases(attempt: &Attempt) -> Vec<(&'static str, f64, String)> {
+pub fn phases(attempt: &Attempt) -> Vec<(&'static str, Duration, String)> {
     let phases = &attempt.phases;
     let all = [
-        ("dns", phases.dns_ms),
-        ("connect", phases.connect_ms),
-        ("tls", phases.tls_ms),
-        ("wait", phases.wait_ms),
-        ("download", phases.download_ms),
+        ("dns", phases.dns),
+        ("connect", phases.connect),
+        ("tls", phases.tls),
+        ("wait", phases.wait),
+        ("download", phases.download),
     ];
-    let mut all: Vec<_> = all.into_iter().filter_map(|(phase, ms)| ms.map(|ms| (phase, ms, measured(ms)))).collect();
-    if let (Some(limit), Some((_, ms, words))) = (attempt.cut_off_at(), all.last_mut()) {
-        *words = format!("> {}", measured(ms.min(limit)));
+    let mut all: Vec<_> =
+        all.into_iter().filter_map(|(phase, time)| time.map(|time| (phase, time, measured(time)))).collect();
+    if let (Some(limit), Some((_, time, words))) = (attempt.cut_off_at(), all.last_mut()) {
+        *words = format!("> {}", measured((*time).min(limit)));
     }
     all
 }
@@ -54,13 +57,13 @@ pub fn expectation(failure: &str) -> &str {
 
 /// The verdict of the fixed limit, in words, and its answer.
 pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
-    let limit = measured(delivery.fixed.limit_ms);
-    let words = match (delivery.fixed.in_time, delivery.latency_ms) {
+    let limit = measured(delivery.fixed.limit);
+    let words = match (delivery.fixed.in_time, delivery.latency) {
         (Some(true), Some(ms)) => format!("in time: {} of {limit}", measured(ms)),
         (Some(true), None) => format!("in time, within {limit}"),
         (Some(false), Some(ms)) => format!("too late: {}, over the limit of {limit}", measured(ms)),
         (Some(false), None) => match delivery.cut_off_at() {
-            Some(cut_off) if cut_off > delivery.fixed.limit_ms => {
+            Some(cut_off) if cut_off > delivery.fixed.limit => {
                 format!("too late: > {}, over the limit of {limit}", measured(cut_off))
             }
             Some(_) => format!("too late: cut off at the limit of {limit}"),
@@ -77,7 +80,7 @@ pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
 /// The verdict of the legacy wait, in words, and its answer.
 pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<bool>) {
     let verdict = &delivery.legacy;
-    let wait = format!("waited {} at load {}", measured(verdict.limit_ms), policy.load_rate);
+    let wait = format!("waited {} at load {}", measured(verdict.limit), policy.load_rate);
     let up_to = verdict.in_time_up_to_load_rate.map(quantity::load_rate);
     let words = match (verdict.in_time, up_to, delivery.cut_off_at()) {
         (Some(true), Some(load), _) if load == "1" => format!("in time: {wait}, long enough at any load"),
@@ -85,8 +88,8 @@ pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<b
         (Some(true), None, _) => format!("in time: {wait}"),
         (Some(false), Some(load), _) => format!("too late: {wait}, long enough only up to load {load}"),
         (Some(false), None, Some(_)) => format!("too late: {wait}"),
-        (Some(false), None, None) if delivery.latency_ms.is_none() => "failed: no complete answer".to_owned(),
-        (Some(false), None, None) => format!("too late at any load: waited at most {}", measured(policy.legacy_max_ms)),
+        (Some(false), None, None) if delivery.latency.is_none() => "failed: no complete answer".to_owned(),
+        (Some(false), None, None) => format!("too late at any load: waited at most {}", measured(policy.legacy_max)),
         (None, _, Some(limit)) => {
             format!("unknown: cut off at {}, but it {wait}; --policy both waits long enough to tell", measured(limit))
         }
@@ -126,12 +129,12 @@ pub fn verdicts(summary: &Summary, policy: &PolicySnapshot) -> [(&'static str, S
 
 /// The waits of a run, in words.
 pub fn policy(policy: &PolicySnapshot) -> String {
-    let legacy = format!("legacy wait {} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
+    let legacy = format!("legacy wait {} at load {}", measured(policy.legacy_limit), policy.load_rate);
     match policy.name {
-        TimeoutRule::Fixed => format!("fixed limit {}", measured(policy.limit_ms)),
+        TimeoutRule::Fixed => format!("fixed limit {}", measured(policy.limit)),
         TimeoutRule::Legacy => legacy,
         TimeoutRule::Both => {
-            format!("fixed limit {} and {legacy} (waits for the longer)", measured(policy.limit_ms))
+            format!("fixed limit {} and {legacy} (waits for the longer)", measured(policy.limit))
         }
     }
 }
@@ -216,7 +219,7 @@ fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
 /// Why deliveries fail the run though they did not fail themselves.
 pub fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
     match criterion {
-        Criterion::AtRisk => Some(format!("took longer than the safe {}", measured(policy.safe_ms))),
+        Criterion::AtRisk => Some(format!("took longer than the safe {}", measured(policy.safe))),
         Criterion::Retried => Some("needed a retry".to_owned()),
         Criterion::Callback => Some("had a failed callback".to_owned()),
         Criterion::Failed | Criterion::Threshold(_) => None,
@@ -228,7 +231,7 @@ pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
     let (metric, limit) = result.threshold.split_once('>').unwrap_or((&result.threshold, ""));
     let show = |figure: f64| match metric {
         "error_rate" => format!("{} %", (figure * 1e4).round() / 1e2),
-        _ => measured(figure),
+        _ => measured(from_millis(figure)),
     };
     let text = match (result.actual, result.passed) {
         (Some(actual), true) => format!("{metric} is {}, not over {limit}", show(actual)),
@@ -249,8 +252,8 @@ pub fn change(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
 }
 
 fn legacy_change(change: &LegacyChange, policy: &PolicySnapshot) -> Vec<(String, Option<bool>)> {
-    let limit = measured(policy.limit_ms);
-    let wait = format!("{} at load {}", measured(policy.legacy_limit_ms), policy.load_rate);
+    let limit = measured(policy.limit);
+    let wait = format!("{} at load {}", measured(policy.legacy_limit), policy.load_rate);
     let waits = format!("(legacy wait {wait}, fixed limit {limit})");
     let mut sentences = Vec::new();
     let passed = format!("{} that passed under the legacy wait", quantity::count(change.passed, "delivery"));
@@ -315,7 +318,7 @@ fn what_became(script: &Compared) -> &'static str {
 }
 
 fn compared_times(script: &Compared, before: &Sample, now: &Sample) -> Vec<String> {
-    let time = |ms: Option<f64>| ms.map_or("unknown".to_owned(), measured);
+    let time = |time: Option<Duration>| time.map_or("unknown".to_owned(), measured);
     let percent = |change: Option<f64>| change.map_or(String::new(), |c| format!(" ({:+.0} %)", c * 100.0));
     let mut parts = vec![format!("p50 {} → {}{}", time(before.p50), time(now.p50), percent(script.p50_change))];
     if let Some(change) = script.p90_change {
@@ -448,7 +451,7 @@ pub fn outcome(delivery: &Delivery) -> &'static str {
 pub fn failure(criterion: &Criterion, delivery: &Delivery, policy: &PolicySnapshot) -> String {
     let took = delivery.attempts.last().map(latency).unwrap_or_default();
     match criterion {
-        Criterion::AtRisk => format!("took {took}, longer than the safe {}", measured(policy.safe_ms)),
+        Criterion::AtRisk => format!("took {took}, longer than the safe {}", measured(policy.safe)),
         Criterion::Retried => format!("took {}", quantity::count(delivery.attempts.len() as u64, "attempt")),
         Criterion::Callback => callback_error(delivery).unwrap_or_default(),
         Criterion::Failed | Criterion::Threshold(_) => failed(delivery),

@@ -1,11 +1,18 @@
 //! Each format from the same hand-made deliveries.
 
+use std::time::Duration;
+
 use super::*;
 use crate::delivery::{
     Attempt, AttemptOutcome, Band, Baseline, DeliveryOutcome, ExpectResult, FailOn, FixedVerdict, LegacyVerdict,
     Phases, PolicySnapshot, PreviousRun, PreviousScript, Response, SentRequest,
 };
 use crate::policy::{LoadRate, Settings, TimeoutRule};
+use crate::text::duration::{from_millis, millis};
+
+const SAFE: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(10);
+const LEGACY: Duration = Duration::from_secs(80);
 
 pub(super) fn run(deliveries: u64) -> Run {
     Run {
@@ -34,15 +41,15 @@ pub(super) fn attempt(number: u32, status: u16, latency_ms: f64) -> Attempt {
         number,
         outcome: if success { AttemptOutcome::Success } else { AttemptOutcome::HttpError },
         status: Some(status),
-        latency_ms: Some(latency_ms),
-        limit_ms: 10_000.0,
-        wait_before_ms: if number == 1 { 0.0 } else { 2_000.0 * f64::from(1 << (number - 2)) },
+        latency: Some(from_millis(latency_ms)),
+        limit: LIMIT,
+        wait_before: if number == 1 { Duration::ZERO } else { Duration::from_secs(2) * (1 << (number - 2)) },
         phases: Phases {
-            dns_ms: (number == 1).then_some(0.4),
-            connect_ms: (number == 1).then_some(0.6),
-            tls_ms: None,
-            wait_ms: Some(latency_ms - 1.2),
-            download_ms: Some(0.2),
+            dns: (number == 1).then_some(from_millis(0.4)),
+            connect: (number == 1).then_some(from_millis(0.6)),
+            tls: None,
+            wait: Some(from_millis(latency_ms - 1.2)),
+            download: Some(from_millis(0.2)),
         },
         error: (!success).then(|| format!("the receiver answered {status}")),
         response: Some(Response {
@@ -55,7 +62,7 @@ pub(super) fn attempt(number: u32, status: u16, latency_ms: f64) -> Attempt {
         redirects: Vec::new(),
         resent: Vec::new(),
         proxy: None,
-        retry_after_ms: None,
+        retry_after: None,
         remote: Some("127.0.0.1:8787".to_owned()),
         http_version: Some("HTTP/1.1"),
     }
@@ -65,8 +72,8 @@ pub(super) fn cut_off(number: u32) -> Attempt {
     Attempt {
         outcome: AttemptOutcome::TimedOut,
         status: None,
-        latency_ms: None,
-        phases: Phases { connect_ms: Some(0.6), wait_ms: Some(9_999.4), ..Phases::default() },
+        latency: None,
+        phases: Phases { connect: Some(from_millis(0.6)), wait: Some(from_millis(9_999.4)), ..Phases::default() },
         error: Some("no complete response within 10 s: nothing came from api.example.com:443".to_owned()),
         response: None,
         remote: None,
@@ -77,25 +84,25 @@ pub(super) fn cut_off(number: u32) -> Attempt {
 
 pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> Delivery {
     let last = attempts.last();
-    let latency_ms = last.and_then(|last| last.latency_ms);
+    let latency = last.and_then(|last| last.latency);
     let cut_off = last.is_some_and(|last| last.cut_off_at().is_some());
     let delivered = last.is_some_and(|last| last.outcome == AttemptOutcome::Success);
     Delivery {
         script: script.to_owned(),
         trigger,
         outcome: if delivered { DeliveryOutcome::Delivered } else { DeliveryOutcome::Failed },
-        band: match latency_ms {
-            Some(ms) if ms <= 5_000.0 => Some(Band::Safe),
-            Some(ms) if ms <= 10_000.0 => Some(Band::AtRisk),
+        band: match latency {
+            Some(took) if took <= SAFE => Some(Band::Safe),
+            Some(took) if took <= LIMIT => Some(Band::AtRisk),
             Some(_) => Some(Band::TimedOut),
             None => cut_off.then_some(Band::TimedOut),
         },
-        elapsed_ms: attempts.iter().map(|a| a.latency_ms.unwrap_or(10_000.0) + a.wait_before_ms).sum(),
-        fixed: FixedVerdict { in_time: last.map(|_| latency_ms.is_some_and(|ms| ms <= 10_000.0)), limit_ms: 10_000.0 },
+        elapsed: attempts.iter().map(|a| a.latency.unwrap_or(LIMIT) + a.wait_before).sum(),
+        fixed: FixedVerdict { in_time: last.map(|_| latency.is_some_and(|took| took <= LIMIT)), limit: LIMIT },
         legacy: LegacyVerdict {
-            in_time: latency_ms.map(|ms| ms <= 80_000.0).or((!cut_off && last.is_some()).then_some(false)),
-            limit_ms: 80_000.0,
-            in_time_up_to_load_rate: latency_ms.map(|ms| if ms <= 5_000.0 { 1.0 } else { 1.0 - ms / 80_000.0 }),
+            in_time: latency.map(|took| took <= LEGACY).or((!cut_off && last.is_some()).then_some(false)),
+            limit: LEGACY,
+            in_time_up_to_load_rate: latency.map(|took| if took <= SAFE { 1.0 } else { 1.0 - millis(took) / 80_000.0 }),
         },
         expect: ExpectResult { passed: delivered, failures: Vec::new() },
         callback: None,
@@ -104,10 +111,10 @@ pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> De
         url: "https://api.example.com/users?token=«redacted»".to_owned(),
         started_at: "2026-11-28T10:15:30.123456Z".parse().unwrap(),
         duplicate: attempts.len() > 1,
-        queued_ms: None,
+        queued: None,
         body_read_up_to: None,
         attempts,
-        latency_ms,
+        latency,
     }
 }
 
@@ -115,14 +122,14 @@ pub(super) fn delivery(script: &str, trigger: u64, attempts: Vec<Attempt>) -> De
 pub(super) fn deliveries() -> Vec<Delivery> {
     let late = Attempt {
         outcome: AttemptOutcome::TimedOut,
-        limit_ms: 80_000.0,
+        limit: LEGACY,
         error: Some("answered after 12 s, over the fixed limit of 10 s".to_owned()),
         ..attempt(1, 200, 12_000.0)
     };
     let refused = Attempt {
         outcome: AttemptOutcome::ConnectError,
         status: None,
-        latency_ms: None,
+        latency: None,
         phases: Phases::default(),
         error: Some("connection refused by 127.0.0.1:9".to_owned()),
         response: None,
@@ -146,9 +153,9 @@ pub(super) fn deliveries() -> Vec<Delivery> {
         },
         Delivery {
             outcome: DeliveryOutcome::Throttled,
-            fixed: FixedVerdict { in_time: None, limit_ms: 10_000.0 },
-            legacy: LegacyVerdict { in_time: None, limit_ms: 80_000.0, in_time_up_to_load_rate: None },
-            elapsed_ms: 0.0,
+            fixed: FixedVerdict { in_time: None, limit: LIMIT },
+            legacy: LegacyVerdict { in_time: None, limit: LEGACY, in_time_up_to_load_rate: None },
+            elapsed: Duration::ZERO,
             ..delivery("lookup", 5, Vec::new())
         },
     ]
@@ -271,7 +278,7 @@ fn a_long_run_is_a_digest() {
 fn compared(mut sink: impl OutputFormat, width: &[Delivery]) -> String {
     let mut past = PreviousRun { path: "old.json".to_owned(), ..PreviousRun::default() };
     let mut lookup = PreviousScript { deliveries: 4, ..PreviousScript::default() };
-    lookup.latencies.record(1_000.0);
+    lookup.latencies.record(Duration::from_secs(1));
     past.scripts.insert("lookup".to_owned(), lookup);
     past.scripts.insert("gone".to_owned(), PreviousScript::default());
     let mut tally = Tally::held_against(Baseline { past, max_regression: Some(0.2) });

@@ -129,20 +129,20 @@ pub fn show(duration: Duration) -> String {
     format!("{} {unit}", number.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// A measured time for people, in ms: `0.31 ms`, `12.3 ms`, `120 ms`, `7.123 s`, `120 s`.
+/// A measured time for people: `0.31 ms`, `12.3 ms`, `120 ms`, `7.123 s`, `120 s`.
 ///
 /// Rounded down as in [`show`], and to the millisecond from a second on: the limits are in seconds, and how far a latency is
 /// from one must be seen.
-pub fn measured(ms: f64) -> String {
-    let (value, places, unit) = match ms {
-        ..1.0 => (ms, 2, "ms"),
-        1.0..100.0 => (ms, 1, "ms"),
-        100.0..1_000.0 => (ms, 0, "ms"),
-        _ => (ms / 1_000.0, 3, "s"),
+pub fn measured(time: Duration) -> String {
+    let nanos = time.as_nanos();
+    // The last digit that is shown, and how many of them make the unit.
+    let (digit, scale, unit) = match nanos {
+        ..1_000_000 => (10_000, 100, "ms"),
+        1_000_000..100_000_000 => (100_000, 10, "ms"),
+        100_000_000..1_000_000_000 => (1_000_000, 1, "ms"),
+        _ => (1_000_000, 1_000, "s"),
     };
-    // A hair more, so that 12.3, which no binary fraction is, does not become 12.2.
-    let scale = 10_f64.powi(places);
-    let number = format!("{}", (value * scale + 1e-6).floor() / scale);
+    let number = (nanos / digit) as f64 / f64::from(scale);
     format!("{number} {unit}")
 }
 
@@ -151,9 +151,14 @@ pub fn written(duration: Duration) -> String {
     show(duration).replace(' ', "").replace('µ', "u")
 }
 
-/// Milliseconds as JSON has them.
+/// Milliseconds, for figures that are computed with.
 pub fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
+}
+
+/// The time of so many milliseconds, to the nanosecond; none at all for what is no time.
+pub fn from_millis(ms: f64) -> Duration {
+    Duration::try_from_secs_f64(ms / 1_000.0).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -172,11 +177,12 @@ mod tests {
             (1_000.0, "1 s"),
             (4_999.9, "4.999 s"),
             (9_999.99, "9.999 s"),
+            (9_999.999_999, "9.999 s"),
             (10_000.0, "10 s"),
             (10_001.0, "10.001 s"),
             (125_000.0, "125 s"),
         ] {
-            assert_eq!(measured(ms), text, "{ms}");
+            assert_eq!(measured(from_millis(ms)), text, "{ms}");
         }
     }
 

@@ -1,12 +1,14 @@
 //! How the latencies of a run are distributed: columns over an axis that spans what was measured, with the limits that are
 //! near it.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::scale::{Label, Scale, in_one_row, in_rows, percent, px, round_step};
 use crate::delivery::{Latencies, PolicySnapshot, Quantile};
 use crate::report::fire::phrases;
-use crate::text::duration::measured;
+use crate::text::duration::{from_millis, measured, millis};
 use crate::text::quantity;
 
 /// Height of the tallest column, px.
@@ -96,7 +98,7 @@ impl Distribution {
         let mut columns: Vec<Column> = bins.iter().map(|bin| bin.column(&scale, room, most, bottom)).collect();
         columns.extend(cut_off.map(|cut_off| cut_off_column(cut_off, most, bottom)));
         // The label of the column next to the axis comes first, since it must not be dropped.
-        let beside = cut_off.map(|(_, limit_ms)| (1.0, format!("> {}", measured(limit_ms))));
+        let beside = cut_off.map(|(_, limit)| (1.0, format!("> {}", measured(limit))));
         let along = scale.ticks().into_iter().map(|(ms, name)| (scale.share(ms) * room, name));
         let ticks = in_one_row(beside.into_iter().chain(along));
         Some(Self {
@@ -126,17 +128,17 @@ impl Mark {
 /// The limits of a run by their names, ms.
 fn limits(policy: &PolicySnapshot) -> [(f64, String, &'static str); 3] {
     [
-        (policy.safe_ms, format!("safe {}", measured(policy.safe_ms)), "safe"),
-        (policy.limit_ms, format!("limit {}", measured(policy.limit_ms)), "limit"),
-        (policy.legacy_limit_ms, format!("legacy {}", measured(policy.legacy_limit_ms)), "legacy"),
+        (millis(policy.safe), format!("safe {}", measured(policy.safe)), "safe"),
+        (millis(policy.limit), format!("limit {}", measured(policy.limit)), "limit"),
+        (millis(policy.legacy_limit), format!("legacy {}", measured(policy.legacy_limit)), "legacy"),
     ]
 }
 
 /// The axis, and the limits that are not on it.
 fn axis(policy: &PolicySnapshot, all: &Latencies) -> (Scale, Vec<String>) {
     let measured_at = |quantile| match all.at(quantile) {
-        Quantile::Measured(ms) => Some(ms),
-        Quantile::Over(limit) => Some(limit),
+        Quantile::Measured(latency) => Some(millis(latency)),
+        Quantile::Over(limit) => Some(millis(limit)),
         Quantile::Empty => None,
     };
     let (shortest, longest) = (measured_at(0.0).unwrap_or(0.0), measured_at(1.0).unwrap_or(0.0));
@@ -157,17 +159,17 @@ fn marks(policy: &PolicySnapshot, all: &Latencies, scale: &Scale, room: f64) -> 
 
 /// The percentiles that were measured, ms, ascending: those that look the same under one name.
 pub fn percentiles(latencies: &Latencies, wanted: &[(&str, f64)]) -> Vec<(f64, String)> {
-    let mut found: Vec<(f64, &str, String)> = Vec::new();
+    let mut found: Vec<(Duration, &str, String)> = Vec::new();
     for (name, quantile) in wanted {
-        let Quantile::Measured(ms) = latencies.at(*quantile) else { continue };
+        let Quantile::Measured(latency) = latencies.at(*quantile) else { continue };
         match found.last_mut() {
-            Some((last, first, label)) if measured(*last) == measured(ms) => {
-                *label = format!("{first}–{name} {}", measured(ms));
+            Some((last, first, label)) if measured(*last) == measured(latency) => {
+                *label = format!("{first}–{name} {}", measured(latency));
             }
-            _ => found.push((ms, name, format!("{name} {}", measured(ms)))),
+            _ => found.push((latency, name, format!("{name} {}", measured(latency)))),
         }
     }
-    found.into_iter().map(|(ms, _, label)| (ms, label)).collect()
+    found.into_iter().map(|(latency, _, label)| (millis(latency), label)).collect()
 }
 
 /// The deliveries between two latencies, ms.
@@ -183,18 +185,20 @@ fn bins(policy: &PolicySnapshot, all: &Latencies, failed: &Latencies, scale: &Sc
     // As many as the numbers of deliveries fill (twice the root, as usual), and as a phone can show.
     let number = (2.0 * (all.measured() as f64).sqrt()).clamp(8.0, 48.0) as u32;
     // The limits are edges too, so that each column is in one band; those of the others that are too near to one are not.
-    let limits: Vec<f64> = [policy.safe_ms, policy.limit_ms].into_iter().filter(|ms| scale.holds(*ms)).collect();
+    let limits: Vec<f64> =
+        [millis(policy.safe), millis(policy.limit)].into_iter().filter(|ms| scale.holds(*ms)).collect();
     let close = |a: f64, b: f64| (scale.share(a) - scale.share(b)).abs() < 0.5 / f64::from(number);
     let mut edges = scale.edges(number);
     edges.retain(|edge| limits.iter().all(|limit| !close(*edge, *limit)));
     edges.extend(limits);
     edges.sort_by(f64::total_cmp);
-    let counts = all.counts(&edges).into_iter().zip(failed.counts(&edges)).skip(1);
+    let ends: Vec<Duration> = edges.iter().copied().map(from_millis).collect();
+    let counts = all.counts(&ends).into_iter().zip(failed.counts(&ends)).skip(1);
     let bin = |(ends, (all, failed)): (&[f64], (u64, u64))| {
         let [from, to] = *ends else { return None };
         let class = match to {
-            to if to <= policy.safe_ms => "in-time",
-            to if to <= policy.limit_ms => "at-risk",
+            to if to <= millis(policy.safe) => "in-time",
+            to if to <= millis(policy.limit) => "at-risk",
             _ => "late",
         };
         (all > 0).then_some(Bin { from, to, all, failed: failed.min(all), class })
@@ -205,8 +209,12 @@ fn bins(policy: &PolicySnapshot, all: &Latencies, failed: &Latencies, scale: &Sc
 impl Bin {
     fn column(&self, scale: &Scale, room: f64, most: u64, bottom: f64) -> Column {
         let (left, right) = (scale.share(self.from) * room, scale.share(self.to) * room);
-        let mut title =
-            format!("{} from {} to {}", quantity::count(self.all, "delivery"), measured(self.from), measured(self.to));
+        let mut title = format!(
+            "{} from {} to {}",
+            quantity::count(self.all, "delivery"),
+            measured(from_millis(self.from)),
+            measured(from_millis(self.to))
+        );
         if self.failed > 0 {
             title += &format!(", {} of them failed", quantity::thousands(self.failed));
         }
@@ -227,8 +235,8 @@ fn parts<const N: usize>(counts: [(u64, &'static str); N], most: u64, bottom: f6
     counts.into_iter().filter(|(count, _)| *count > 0).map(&mut part).collect()
 }
 
-/// Those that a limit cut off: how many, and the limit, ms.
-fn cut_off(all: &Latencies) -> Option<(u64, f64)> {
+/// Those that a limit cut off: how many, and the limit.
+fn cut_off(all: &Latencies) -> Option<(u64, Duration)> {
     match all.at(1.0) {
         Quantile::Over(limit) => Some((all.cut_off_count(), limit)),
         Quantile::Empty | Quantile::Measured(_) => None,
@@ -236,12 +244,12 @@ fn cut_off(all: &Latencies) -> Option<(u64, f64)> {
 }
 
 /// A column next to the axis: how much longer than the limit they would have taken is unknown.
-fn cut_off_column((count, limit_ms): (u64, f64), most: u64, bottom: f64) -> Column {
+fn cut_off_column((count, limit): (u64, Duration), most: u64, bottom: f64) -> Column {
     Column {
         x: percent(BESIDE_CUT_OFF + 0.06),
         width: percent(1.0 - BESIDE_CUT_OFF - 0.06),
         parts: parts([(count, "cut-off")], most, bottom),
-        title: format!("{} cut off at {}, so longer than that", quantity::count(count, "delivery"), measured(limit_ms)),
+        title: format!("{} cut off at {}, so longer than that", quantity::count(count, "delivery"), measured(limit)),
     }
 }
 
@@ -302,9 +310,9 @@ mod tests {
     fn plot(values: &[f64], cut_off: u64, failed: &[f64]) -> Distribution {
         let policy = PolicySnapshot::new(TimeoutRule::Fixed, LoadRate::IDLE, &Settings::default());
         let (mut all, mut failures) = (Latencies::default(), Latencies::default());
-        values.iter().for_each(|ms| all.record(*ms));
-        failed.iter().for_each(|ms| failures.record(*ms));
-        (0..cut_off).for_each(|_| all.cut_off(10_000.0));
+        values.iter().for_each(|ms| all.record(from_millis(*ms)));
+        failed.iter().for_each(|ms| failures.record(from_millis(*ms)));
+        (0..cut_off).for_each(|_| all.cut_off(Duration::from_secs(10)));
         Distribution::new(&policy, &all, &failures).expect("a plot")
     }
 
@@ -350,7 +358,7 @@ mod tests {
     #[test]
     fn percentiles_that_look_the_same_share_a_name() {
         let mut latencies = Latencies::default();
-        [9.1, 9.1, 9.1001, 20.0].into_iter().for_each(|ms| latencies.record(ms));
+        [9.1, 9.1, 9.1001, 20.0].into_iter().for_each(|ms| latencies.record(from_millis(ms)));
         let names = percentiles(&latencies, &[("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("max", 1.0)]);
         assert_eq!(names.into_iter().map(|(_, name)| name).collect::<Vec<_>>(), ["p25–p75 9.1 ms", "max 20 ms"]);
     }

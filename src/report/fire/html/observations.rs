@@ -21,8 +21,8 @@ impl Observations {
         self.answers.add(delivery);
         self.timeline.add(delivery);
         if delivery.is_failure() {
-            match (delivery.latency_ms, delivery.cut_off_at()) {
-                (Some(ms), _) => self.failed.record(ms),
+            match (delivery.latency, delivery.cut_off_at()) {
+                (Some(took), _) => self.failed.record(took),
                 (None, Some(limit)) => self.failed.cut_off(limit),
                 (None, None) => {}
             }

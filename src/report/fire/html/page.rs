@@ -15,7 +15,7 @@ use crate::delivery::{
 };
 use crate::report::fire::phrases;
 use crate::report::printable;
-use crate::text::duration::measured;
+use crate::text::duration::{measured, millis};
 use crate::text::quantity;
 
 /// The page.
@@ -263,7 +263,7 @@ fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
         (number, _) => format!("{} were", quantity::thousands(number)),
     };
     let at_risk =
-        format!("at risk: over {}, so in time only while the platform is not loaded.", measured(run.policy.safe_ms));
+        format!("at risk: over {}, so in time only while the platform is not loaded.", measured(run.policy.safe));
     let all = [
         (summary.expect_failed, "bad", "delivered, but not as the script expects."),
         (
@@ -394,7 +394,7 @@ impl Script {
             let rank = endpoint.latencies.at(quantile);
             let sort = match rank {
                 Quantile::Empty => "-1".to_owned(),
-                Quantile::Measured(ms) => format!("{ms:.3}"),
+                Quantile::Measured(latency) => format!("{:.3}", millis(latency)),
                 // After all that were measured.
                 Quantile::Over(_) => "1e12".to_owned(),
             };

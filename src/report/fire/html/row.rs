@@ -1,12 +1,14 @@
 //! A delivery on the page: its line in the list, and what opening it shows.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::tone::{class, unless_failed};
 use crate::delivery::{Attempt, AttemptOutcome, Band, Criterion, Delivery, DeliveryOutcome, Run};
 use crate::report::fire::phrases;
 use crate::report::printable;
-use crate::text::duration::measured;
+use crate::text::duration::{measured, millis};
 use crate::text::quantity;
 
 /// The most characters of a body on the page, which may have hundreds of deliveries.
@@ -142,8 +144,8 @@ impl Row {
             callback_failed: delivery.callback_error.is_some(),
             answer: last.map(phrases::attempt_outcome).unwrap_or_default(),
             latency: last.map(phrases::latency).unwrap_or_default(),
-            sort_ms: match (delivery.latency_ms, delivery.cut_off_at()) {
-                (Some(ms), _) => format!("{ms:.3}"),
+            sort_ms: match (delivery.latency, delivery.cut_off_at()) {
+                (Some(latency), _) => format!("{:.3}", millis(latency)),
                 (None, Some(_)) => "1e12".to_owned(),
                 (None, None) => "-1".to_owned(),
             },
@@ -199,8 +201,8 @@ impl Details {
             legacy: verdict(phrases::legacy(delivery, &run.policy)),
             passed_then: delivery.legacy.in_time == Some(true) && delivery.fixed.in_time == Some(false),
             duplicate: delivery.duplicate,
-            queued: delivery.queued_ms.map(measured).unwrap_or_default(),
-            elapsed: measured(delivery.elapsed_ms),
+            queued: delivery.queued.map(measured).unwrap_or_default(),
+            elapsed: measured(delivery.elapsed),
             expect: expect.map(|text| line(phrases::expectation(text))).collect(),
             expected_failure: if delivery.failed_as_expected() { phrases::EXPECTED_FAILURE } else { "" },
             callback: delivery.callback.as_deref().map(|text| printable::block(text).into_owned()),
@@ -227,8 +229,8 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
         outcome: phrases::attempt_outcome(attempt),
         class: if attempt.outcome == AttemptOutcome::Success { "good" } else { "bad" },
         latency: phrases::latency(attempt),
-        wait_before: if attempt.wait_before_ms > 0.0 { measured(attempt.wait_before_ms) } else { String::new() },
-        retry_after: attempt.retry_after_ms.map(measured).unwrap_or_default(),
+        wait_before: if !attempt.wait_before.is_zero() { measured(attempt.wait_before) } else { String::new() },
+        retry_after: attempt.retry_after.map(measured).unwrap_or_default(),
         remote: remote.join(", "),
         proxy: attempt.proxy.as_ref().map(phrases::proxy).unwrap_or_default(),
         resent: attempt.resent.iter().map(|why| phrases::resent(why)).collect(),
@@ -254,14 +256,14 @@ fn attempt(attempt: &Attempt) -> AttemptRow {
 
 fn phases(attempt: &Attempt) -> Vec<Phase> {
     let all = phrases::phases(attempt);
-    let sum: f64 = all.iter().map(|(_, ms, _)| ms).sum();
-    let mut start = 0.0;
-    let percent = |ms: f64| if sum > 0.0 { ms / sum * 100.0 } else { 0.0 };
+    let sum: Duration = all.iter().map(|(_, time, _)| time).sum();
+    let mut start = Duration::ZERO;
+    let percent = |time: Duration| if sum.is_zero() { 0.0 } else { time.div_duration_f64(sum) * 100.0 };
     all.into_iter()
-        .map(|(name, ms, time)| {
+        .map(|(name, took, time)| {
             let phase =
-                Phase { name, time, start: format!("{:.2}", percent(start)), width: format!("{:.2}", percent(ms)) };
-            start += ms;
+                Phase { name, time, start: format!("{:.2}", percent(start)), width: format!("{:.2}", percent(took)) };
+            start += took;
             phase
         })
         .collect()

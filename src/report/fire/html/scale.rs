@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::text::duration::measured;
+use crate::text::duration::{from_millis, measured};
 
 /// From this ratio of the longest to the shortest on, the axis is logarithmic.
 const LOGARITHMIC_FROM: f64 = 20.0;
@@ -79,7 +79,7 @@ impl Scale {
     /// Round latencies along the axis with their names, ms.
     pub fn ticks(&self) -> Vec<(f64, String)> {
         let ticks = if self.logarithmic { self.logarithmic_ticks() } else { self.linear_ticks() };
-        let mut named: Vec<(f64, String)> = ticks.into_iter().map(|ms| (ms, measured(ms))).collect();
+        let mut named: Vec<(f64, String)> = ticks.into_iter().map(|ms| (ms, measured(from_millis(ms)))).collect();
         named.dedup_by(|a, b| a.1 == b.1);
         named
     }

@@ -204,7 +204,7 @@ fn every_latency_is_in_the_plots_and_none_without_one() {
     }
     assert_eq!(seen.matches("<use href=\"#cross\"").count(), 4);
     assert!(seen.contains("1 of 5 deliveries that passed under the legacy wait now fails"));
-    let refused = Delivery { latency_ms: None, outcome: DeliveryOutcome::Failed, ..deliveries().swap_remove(5) };
+    let refused = Delivery { latency: None, outcome: DeliveryOutcome::Failed, ..deliveries().swap_remove(5) };
     let none = page(&[refused.clone(), refused]);
     assert!(none.contains("There was no complete answer") && !none.contains("<h3>Distribution</h3>"));
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::scale::{Label, Scale, in_one_row, percent, px};
 use crate::delivery::{Delivery, PolicySnapshot};
-use crate::text::duration::measured;
+use crate::text::duration::{from_millis, measured, millis};
 use crate::text::quantity;
 
 /// Points of one kind on the plot; of more deliveries, each point is the slowest of several in a row.
@@ -93,7 +93,7 @@ impl Timeline {
         if delivery.attempts.is_empty() {
             return;
         }
-        let latency_ms = delivery.latency_ms.or(cut_off);
+        let latency_ms = delivery.latency.or(cut_off).map(millis);
         let started_ms = delivery.started_at.as_nanosecond() as f64 / 1e6;
         self.expected |= delivery.failed_as_expected();
         let series = if delivery.is_failure() { &mut self.failed } else { &mut self.fine };
@@ -113,7 +113,7 @@ impl Timeline {
         }
         let frame = Frame::around(points());
         let dots = |series: &Series| series.points.iter().map(|point| frame.dot(point)).collect();
-        let limits = [(policy.safe_ms, "safe"), (policy.limit_ms, "limit")];
+        let limits = [(millis(policy.safe), "safe"), (millis(policy.limit), "limit")];
         let limits = limits.into_iter().filter(|(ms, _)| frame.vertical.holds(*ms));
         let times = time_ticks(frame.last_ms - frame.first_ms).into_iter();
         Some(TimelinePlot {
@@ -139,7 +139,7 @@ impl Timeline {
         let drawn = |series: &Series| quantity::thousands(series.points.len() as u64);
         format!(
             "Latency of the deliveries by when they started, over {}: {} that {} and {} that failed are drawn.",
-            measured(span_ms),
+            measured(from_millis(span_ms)),
             drawn(&self.fine),
             self.fine_name(),
             drawn(&self.failed)
@@ -196,7 +196,7 @@ impl Frame {
     /// Named above its line.
     fn limit(&self, ms: f64, class: &'static str) -> Level {
         let y = self.y(ms);
-        Level { y: px(y), label_y: px(y - 4.0), label: format!("{class} {}", measured(ms)), class }
+        Level { y: px(y), label_y: px(y - 4.0), label: format!("{class} {}", measured(from_millis(ms))), class }
     }
 
     /// Round latencies, named beside the plot, as far apart as their names ask for.
@@ -224,7 +224,7 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
 fn time_ticks(span_ms: f64) -> Vec<(f64, String)> {
     let step = super::scale::round_step((span_ms / 6.0).max(1e-3));
     let all = (0..=10).map(|n| f64::from(n) * step).take_while(|ms| *ms <= span_ms);
-    all.map(|ms| (ms, if ms == 0.0 { "start".to_owned() } else { measured(ms) })).collect()
+    all.map(|ms| (ms, if ms == 0.0 { "start".to_owned() } else { measured(from_millis(ms)) })).collect()
 }
 
 impl Series {
@@ -263,11 +263,11 @@ impl Series {
 impl Point {
     fn title(&self, first_ms: f64) -> String {
         let latency = match self.latency_ms {
-            Some(ms) if self.cut_off => format!("> {}", measured(ms)),
-            Some(ms) => measured(ms),
+            Some(ms) if self.cut_off => format!("> {}", measured(from_millis(ms))),
+            Some(ms) => measured(from_millis(ms)),
             None => "no answer".to_owned(),
         };
-        format!("{}: {latency}, {} after the start", self.name, measured(self.started_ms - first_ms))
+        format!("{}: {latency}, {} after the start", self.name, measured(from_millis(self.started_ms - first_ms)))
     }
 }
 

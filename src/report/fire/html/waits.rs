@@ -1,12 +1,14 @@
 //! How long the platform waits by its load: the legacy wait against the fixed limit, and where this run's latencies are.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::distribution::percentiles;
 use super::scale::{Label, Scale, in_one_row, percent, px};
 use crate::delivery::{Latencies, PolicySnapshot, Quantile, Summary};
 use crate::policy::TimeoutRule;
-use crate::text::duration::measured;
+use crate::text::duration::{measured, millis};
 
 /// Height of the plot, px, and of the labels of the axis below it.
 const HEIGHT: f64 = 230.0;
@@ -60,11 +62,11 @@ impl Waits {
         if latencies.at(1.0) == Quantile::Empty || (policy.name == TimeoutRule::Fixed && !beyond_safe) {
             return None;
         }
-        let longest = policy.legacy_max_ms.max(policy.limit_ms).max(latencies.percentiles().max.unwrap_or(0.0));
-        let shortest = policy.safe_ms.min(policy.legacy_min_ms).min(policy.limit_ms) / 2.0;
-        let scale = Scale::spanning(shortest, longest);
+        let longest = policy.legacy_max.max(policy.limit).max(latencies.percentiles().max.unwrap_or_default());
+        let shortest = policy.safe.min(policy.legacy_min).min(policy.limit) / 2;
+        let scale = Scale::spanning(millis(shortest), millis(longest));
         let curve: Vec<(f64, f64)> = (0..=100).map(f64::from).map(|load| (load, wait(policy, load / 100.0))).collect();
-        let limit = policy.limit_ms;
+        let limit = millis(policy.limit);
         let loads = [0.0, 0.25, 0.5, 0.75, 1.0].map(|load: f64| (load, load.to_string()));
         Some(Self {
             description: describe(policy, latencies),
@@ -85,7 +87,7 @@ impl Waits {
 
 /// The legacy wait at a load, ms, from the bounds in the results.
 fn wait(policy: &PolicySnapshot, load: f64) -> f64 {
-    (policy.legacy_max_ms * (1.0 - load)).max(policy.legacy_min_ms)
+    (millis(policy.legacy_max) * (1.0 - load)).max(millis(policy.legacy_min))
 }
 
 fn y(scale: &Scale, ms: f64) -> f64 {
@@ -93,8 +95,8 @@ fn y(scale: &Scale, ms: f64) -> f64 {
 }
 
 fn levels(policy: &PolicySnapshot, latencies: &Latencies, scale: &Scale) -> Vec<Level> {
-    let limits = [(policy.safe_ms, "safe"), (policy.limit_ms, "limit"), (policy.legacy_max_ms, "legacy")];
-    let limits = limits.map(|(ms, class)| (ms, format!("{class} {}", measured(ms)), class));
+    let limits = [(policy.safe, "safe"), (policy.limit, "limit"), (policy.legacy_max, "legacy")];
+    let limits = limits.map(|(limit, class)| (millis(limit), format!("{class} {}", measured(limit)), class));
     let percentiles = percentiles(latencies, &[("p50", 0.5), ("p95", 0.95), ("max", 1.0)]).into_iter();
     let percentiles =
         percentiles.filter(|(ms, _)| scale.holds(*ms)).map(|(ms, name)| (ms, name, "percentile")).collect();
@@ -134,12 +136,12 @@ fn points(all: impl Iterator<Item = (f64, f64)>, scale: &Scale) -> String {
 
 fn describe(policy: &PolicySnapshot, latencies: &Latencies) -> String {
     let figures = latencies.percentiles();
-    let shown = |ms: Option<f64>| ms.map_or("unknown".to_owned(), measured);
+    let shown = |time: Option<Duration>| time.map_or("unknown".to_owned(), measured);
     format!(
         "The legacy wait falls from {} at load 0 to {} at load 1; the fixed limit is {}. The median latency is {}, the longest {}.",
-        measured(policy.legacy_max_ms),
-        measured(policy.legacy_min_ms),
-        measured(policy.limit_ms),
+        measured(policy.legacy_max),
+        measured(policy.legacy_min),
+        measured(policy.limit),
         shown(figures.p50),
         shown(figures.max),
     )
@@ -150,11 +152,12 @@ mod tests {
     use super::*;
     use crate::delivery::{Bands, PolicySnapshot};
     use crate::policy::{LoadRate, Settings};
+    use crate::text::duration::from_millis;
 
     fn plot(regime: TimeoutRule, values: &[f64], bands: Bands) -> Option<Waits> {
         let policy = PolicySnapshot::new(regime, LoadRate::IDLE, &Settings::default());
         let mut latencies = Latencies::default();
-        values.iter().for_each(|ms| latencies.record(*ms));
+        values.iter().for_each(|ms| latencies.record(from_millis(*ms)));
         Waits::new(&policy, &Summary { bands, ..Summary::default() }, &latencies)
     }
 

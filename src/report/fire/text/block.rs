@@ -80,7 +80,7 @@ impl Block<'_> {
             title = title.item(&together(phrases::band(band)), paint);
         }
         if let Some(last) =
-            delivery.attempts.last().filter(|last| last.latency_ms.is_some() || last.cut_off_at().is_some())
+            delivery.attempts.last().filter(|last| last.latency.is_some() || last.cut_off_at().is_some())
         {
             title = title.item(&together(&phrases::latency(last)), Paint::Plain);
         }
@@ -103,13 +103,13 @@ impl Block<'_> {
         for (phase, _, time) in phrases::phases(attempt) {
             line = line.item(&together(&format!("{phase} {time}")), Paint::Dim);
         }
-        if attempt.wait_before_ms > 0.0 {
+        if !attempt.wait_before.is_zero() {
             let assumed = self.run.policy.assumed.iter().any(|key| key == "retry.interval");
             let note = if assumed { " (assumed)" } else { "" };
-            let wait = format!("after a wait of {}{note}", measured(attempt.wait_before_ms));
+            let wait = format!("after a wait of {}{note}", measured(attempt.wait_before));
             line = line.item(&together(&wait), Paint::Dim);
         }
-        if let Some(ms) = attempt.retry_after_ms {
+        if let Some(ms) = attempt.retry_after {
             line = line.item(&together(&format!("Retry-After {}", measured(ms))), Paint::Warning);
         }
         if let Some(proxy) = &attempt.proxy {
@@ -139,7 +139,7 @@ impl Block<'_> {
     }
 
     fn strip(&self, out: &mut dyn Write) -> io::Result<()> {
-        let reach = match (self.delivery.latency_ms, self.delivery.cut_off_at()) {
+        let reach = match (self.delivery.latency, self.delivery.cut_off_at()) {
             (Some(ms), _) => Reach::To(ms),
             (None, Some(limit)) => Reach::Over(limit),
             (None, None) => return Ok(()),
@@ -165,8 +165,8 @@ impl Block<'_> {
 
     fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
         let delivery = self.delivery;
-        if let Some(queued) = delivery.queued_ms {
-            let latency = delivery.latency_ms.map(|ms| format!(": {} from then", measured(ms + queued)));
+        if let Some(queued) = delivery.queued {
+            let latency = delivery.latency.map(|ms| format!(": {} from then", measured(ms + queued)));
             let text = format!("{} after it was due{}", measured(queued), latency.unwrap_or_default());
             self.line(out, "sent", Paragraph::default().add(&text, Paint::Plain))?;
         }

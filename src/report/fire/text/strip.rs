@@ -1,32 +1,34 @@
 //! A latency on a line, with marks where the safe limit, the fixed limit and the legacy wait are.
 
+use std::time::Duration;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::paragraph::{Layout, Paint};
 use crate::delivery::{Band, PolicySnapshot};
-use crate::text::duration::measured;
+use crate::text::duration::{from_millis, measured, millis};
 
 /// How far a latency came.
 #[derive(Debug, Clone, Copy)]
 pub enum Reach {
-    /// ms
-    To(f64),
-    /// Cut off there, ms: it would have gone on.
-    Over(f64),
+    /// That far.
+    To(Duration),
+    /// Cut off there: it would have gone on.
+    Over(Duration),
 }
 
 /// The strip and its labels, a line each, without indentation. The scale is logarithmic.
 pub fn lines(reach: Reach, band: Option<Band>, policy: &PolicySnapshot, width: usize, layout: Layout) -> Vec<String> {
     let width = width.clamp(16, 72);
     let scale = Scale::new(policy, width);
-    let mut marks = vec![(scale.column(policy.safe_ms), measured(policy.safe_ms))];
-    marks.push((scale.column(policy.limit_ms), measured(policy.limit_ms)));
-    marks.push((scale.column(policy.legacy_limit_ms), format!("{} legacy", measured(policy.legacy_limit_ms))));
+    let mut marks = vec![(scale.column(millis(policy.safe)), measured(policy.safe))];
+    marks.push((scale.column(millis(policy.limit)), measured(policy.limit)));
+    marks.push((scale.column(millis(policy.legacy_limit)), format!("{} legacy", measured(policy.legacy_limit))));
     marks.sort_by_key(|(column, _)| *column);
-    let start = (0, measured(scale.from));
+    let start = (0, measured(from_millis(scale.from)));
     let (end, head) = match reach {
-        Reach::To(ms) => (scale.column(ms), if ms > scale.to { "▶" } else { "●" }),
-        Reach::Over(ms) => ((scale.column(ms) + 1).min(width - 1), "▶"),
+        Reach::To(latency) => (scale.column(millis(latency)), if millis(latency) > scale.to { "▶" } else { "●" }),
+        Reach::Over(limit) => ((scale.column(millis(limit)) + 1).min(width - 1), "▶"),
     };
     let paint = match band {
         Some(Band::Safe) => Paint::Good,
@@ -45,7 +47,7 @@ pub fn lines(reach: Reach, band: Option<Band>, policy: &PolicySnapshot, width: u
     lines
 }
 
-/// The position of a time on the strip.
+/// The position of a time on the strip, ms.
 struct Scale {
     from: f64,
     to: f64,
@@ -55,7 +57,7 @@ struct Scale {
 impl Scale {
     fn new(policy: &PolicySnapshot, width: usize) -> Self {
         // Three decades and a half below the longest wait: 25 ms for 80 s.
-        let to = policy.legacy_limit_ms.max(policy.limit_ms);
+        let to = millis(policy.legacy_limit.max(policy.limit));
         Self { from: to / 3_200.0, to, width }
     }
 

@@ -175,7 +175,7 @@ fn latencies(latencies: &Latencies) -> Paragraph {
 /// Requests and bytes, and how fast.
 fn volume(summary: &Summary) -> Paragraph {
     let figures = phrases::volume(summary).into_iter().map(|(number, unit)| format!("{number} {unit}"));
-    let all = figures.chain([format!("in {}", measured(summary.elapsed_ms))]);
+    let all = figures.chain([format!("in {}", measured(summary.elapsed))]);
     all.fold(Paragraph::default(), |line, text| line.item(&together(&text), Paint::Plain))
 }
 
