@@ -325,7 +325,7 @@ impl Reader<'_> {
                     self.wrong(word.span, "no response comes within `0s`", "write how long it may take, such as `5s`");
                 }
                 Ok(within) => {
-                    expect.within_ms = Some(Spanned { value: crate::text::duration::millis(within), span: word.span });
+                    expect.within = Some(Spanned { value: within, span: word.span });
                 }
                 Err(error) => {
                     self.problem(ProblemKind::WrongType, word.span, error.to_string());
