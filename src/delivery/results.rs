@@ -286,4 +286,19 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn words_are_read_as_they_are_written() {
+        use AttemptOutcome::{ConnectError, HttpError, ProtocolError, Success, TimedOut, TlsError, TooManyRedirects};
+        for outcome in [Success, HttpError, TimedOut, ConnectError, TlsError, ProtocolError, TooManyRedirects] {
+            assert_eq!(serde_json::from_value::<AttemptOutcome>(outcome.name().into()).ok(), Some(outcome));
+        }
+        use DeliveryOutcome::{Delivered, Failed, Interrupted, Throttled};
+        for outcome in [Delivered, Failed, Throttled, Interrupted] {
+            assert_eq!(serde_json::from_value::<DeliveryOutcome>(outcome.name().into()).ok(), Some(outcome));
+        }
+        for rule in [TimeoutRule::Fixed, TimeoutRule::Legacy, TimeoutRule::Both] {
+            assert_eq!(serde_json::from_value::<TimeoutRule>(rule.name().into()).ok(), Some(rule));
+        }
+    }
 }

@@ -10,8 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Sleep;
 
 /// How a request ended, as the receiver saw it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// The whole response went out.
     Answered,
@@ -21,8 +20,19 @@ pub enum Ending {
     ClientLeft,
 }
 
+impl Ending {
+    /// As results spell it, such as `client_left`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Ending::Answered => "answered",
+            Ending::Reset => "reset",
+            Ending::ClientLeft => "client_left",
+        }
+    }
+}
+
 /// One request that was received.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Received {
     /// In the order of arrival, from 1.
     pub number: u64,
@@ -36,8 +46,8 @@ pub struct Received {
     pub ending: Ending,
     /// The status that was sent; none where the head of the response did not go out.
     pub status: Option<u16>,
-    /// From the head of the request to the end, ms.
-    pub elapsed_ms: f64,
+    /// From the head of the request to the end.
+    pub elapsed: Duration,
 }
 
 /// The record of a request under way; it is sent when dropped, so that a client that leaves is recorded too.
@@ -57,9 +67,9 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         if let Some(log) = self.log.take() {
-            let elapsed_ms = self.start.elapsed().as_secs_f64() * 1_000.0;
+            let elapsed = self.start.elapsed();
             // The log may be closed; that doesn't affect the request.
-            let _ = log.send(Received { elapsed_ms, ..self.received.clone() });
+            let _ = log.send(Received { elapsed, ..self.received.clone() });
         }
     }
 }

@@ -102,7 +102,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared, reset: &AtomicBool)
         body_bytes: 0,
         ending: Ending::ClientLeft,
         status: None,
-        elapsed_ms: 0.0,
+        elapsed: Duration::ZERO,
     };
     let head = request.method() == Method::HEAD;
     let mut record = Record::new(received, shared.log.clone());
@@ -322,7 +322,7 @@ mod tests {
     async fn delays_are_kept() {
         let (receiver, mut log) = running("delay=30ms;body-delay=20ms", &[]).await;
         assert!(exchange(&receiver, GET).await.expect("an answer").ends_with("ok"));
-        assert!(log.recv().await.expect("a record").elapsed_ms >= 50.0);
+        assert!(log.recv().await.expect("a record").elapsed >= Duration::from_millis(50));
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! The typed script.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use super::Matcher;
 use crate::event::UseCase;
@@ -197,8 +198,8 @@ pub struct Trigger {
 pub struct Expect {
     /// Statuses that pass; empty: 2xx.
     pub status: Vec<Spanned<StatusPattern>>,
-    /// Milliseconds.
-    pub within_ms: Option<Spanned<f64>>,
+    /// How long the whole response may take.
+    pub within: Option<Spanned<Duration>>,
     /// Headers of the response, names in any case.
     pub headers: Vec<(String, ExpectedValue)>,
     /// The body of the response.

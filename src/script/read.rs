@@ -334,7 +334,7 @@ impl Reader<'_> {
                     );
                 }
                 Ok(within) => {
-                    expect.within_ms = Some(Spanned { value: crate::text::duration::millis(within), span: word.span });
+                    expect.within = Some(Spanned { value: within, span: word.span });
                 }
                 Err(error) => {
                     self.problem(ProblemKind::WrongType, word.span, error.to_string());

@@ -192,11 +192,9 @@ fn messages(problems: &Problems) -> String {
 }
 
 fn expectation(script: &Script) -> Expectation {
-    let within =
-        script.expect.within_ms.as_ref().map(|within| std::time::Duration::from_secs_f64(within.value / 1000.0));
     Expectation {
         status: script.expect.status.iter().map(|status| status.value).collect(),
-        within,
+        within: script.expect.within.as_ref().map(|within| within.value),
         headers: script.expect.headers.clone(),
         body: script.expect.body.clone(),
     }

@@ -19,9 +19,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
-    let Some(within) = &context.script.expect.within_ms else { return };
+    let Some(within) = &context.script.expect.within else { return };
     let limit = context.lint.policy.limit;
-    if within.value > limit.as_secs_f64() * 1e3 {
+    if within.value > limit {
         let limit = duration::show(limit);
         reporter
             .at(within.span, format!("`within` is over the platform's fixed response limit of {limit}"))

@@ -22,9 +22,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &ScriptContext<'_>, reporter: &mut Reporter) {
-    let Some(within) = &context.script.expect.within_ms else { return };
+    let Some(within) = &context.script.expect.within else { return };
     let policy = &context.lint.policy;
-    let over = |limit: std::time::Duration| within.value > limit.as_secs_f64() * 1e3;
+    let over = |limit: std::time::Duration| within.value > limit;
     if !over(policy.safe) || over(policy.limit) {
         return;
     }

@@ -502,3 +502,83 @@ impl<'a, T, Shape: From<&'a T> + Serialize> Serialize for Each<'a, T, Shape> {
         serializer.collect_seq(self.0.iter().map(Shape::from))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::report::fire::tests;
+
+    /// What the hand-made deliveries of the snapshots do not have.
+    #[test]
+    fn members_that_are_left_out_where_there_is_nothing_to_say() {
+        let first = delivery::Attempt {
+            redirects: vec![delivery::Redirect {
+                status: 307,
+                method: "GET".to_owned(),
+                url: "http://b/".to_owned(),
+                credentials_dropped: true,
+            }],
+            resent: vec!["the server closed it".to_owned()],
+            retry_after: Some(Duration::from_secs(7)),
+            proxy: Some(delivery::UsedProxy { address: "p:3128".to_owned(), from: "HTTPS_PROXY" }),
+            response: Some(delivery::Response {
+                headers: [("A", "1"), ("a", "2")].into_iter().collect(),
+                body: "\u{1}".to_owned(),
+                bytes: 1,
+                truncated: false,
+                not_decoded: Some("unknown coding".to_owned()),
+            }),
+            ..tests::attempt(1, 200, 12.345_6)
+        };
+        let plain = tests::delivery("a", 1, vec![tests::attempt(1, 200, 12.3)]);
+        let full = delivery::Delivery {
+            queued: Some(Duration::from_micros(1_500)),
+            body_read_up_to: Some(8),
+            ..tests::delivery("a", 1, vec![first])
+        };
+        let [plain, full] = [plain, full].map(|one| serde_json::to_string(&Delivery::from(&one)).expect("JSON"));
+        for (members, of_all) in [
+            (r#""latency_ms":12.346,"#, false),
+            (r#""headers":[["A","1"],["a","2"]],"body":"\u0001","bytes":1,"truncated":false,"#, false),
+            (r#""not_decoded":"unknown coding"},"#, false),
+            (r#""redirects":[{"status":307,"method":"GET","url":"http://b/","credentials_dropped":true}],"#, false),
+            (r#""resent":["the server closed it"],"retry_after_ms":7000,"#, false),
+            (r#""proxy":{"address":"p:3128","from":"HTTPS_PROXY"},"remote":"127.0.0.1:8787","#, false),
+            (r#""started_at":"2026-11-28T10:15:30.123Z","duplicate":false"#, true),
+            (r#","queued_ms":1.5,"body_read_up_to":8}"#, false),
+        ] {
+            assert!(full.contains(members), "{members} is not in {full}");
+            assert_eq!(plain.contains(members), of_all, "{members}: {plain}");
+        }
+        for member in ["not_decoded", "redirects", "resent", "retry_after_ms", "proxy", "queued_ms", "body_read_up_to"]
+        {
+            assert!(!plain.contains(member), "{member}: {plain}");
+        }
+    }
+
+    #[test]
+    fn a_summary_from_the_intended_start_and_its_thresholds() {
+        let all = delivery::Summary {
+            from_intended_start: Some(delivery::Percentiles {
+                p99_9: Some(Duration::from_micros(1)),
+                ..Default::default()
+            }),
+            thresholds: vec![delivery::ThresholdResult {
+                threshold: "p95>5s".to_owned(),
+                limit: 5_000.0,
+                actual: None,
+                passed: false,
+            }],
+            ..delivery::Summary::default()
+        };
+        let [none, all] =
+            [delivery::Summary::default(), all].map(|one| serde_json::to_string(&Summary::from(&one)).expect("JSON"));
+        let thresholds =
+            r#""thresholds":[{"threshold":"p95>5s","limit":5000.0,"actual":null,"passed":false}],"legacy""#;
+        assert!(all.contains(thresholds) && all.contains(r#""from_intended_start_ms":{"min":null,"#), "{all}");
+        assert!(all.contains(r#""p99.9":0.001,"#), "{all}");
+        assert!(!none.contains("thresholds") && !none.contains("from_intended_start_ms"), "{none}");
+    }
+}

@@ -161,3 +161,59 @@ impl From<&simulate::Bucket> for Bucket {
         Self { triggers, throttled, attempts, failed }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::delivery;
+
+    #[test]
+    fn each_figure_has_its_member() {
+        let times = |ms| delivery::Percentiles { p50: Some(Duration::from_millis(ms)), ..Default::default() };
+        let figures = simulate::Figures {
+            triggers: 1,
+            caused: 2,
+            throttled: 3,
+            delivered: 4,
+            delivered_on_retry: 5,
+            failed: 6,
+            attempts: 7,
+            retries: 8,
+            timed_out: 9,
+            amplification: Some(1.5),
+            repeated: 10,
+            bands: delivery::Bands { safe: 11, at_risk: 12, timed_out: 13 },
+            latency: times(14),
+            elapsed: times(15),
+            queue: times(16),
+            in_flight: 17,
+        };
+        let script = simulate::ScriptFigures { script: "a".to_owned(), figures };
+        let written = serde_json::to_string(&ScriptFigures::from(&script)).expect("JSON");
+        let times = |ms| {
+            format!(
+                r#"{{"min":null,"mean":null,"p50":{ms},"p90":null,"p95":null,"p99":null,"p99.9":null,"max":null,"cut_off":0}}"#
+            )
+        };
+        let counts = r#""triggers":1,"caused":2,"throttled":3,"delivered":4,"delivered_on_retry":5,"failed":6,"attempts":7,"retries":8,"timed_out":9"#;
+        let more = r#""amplification":1.5,"repeated":10,"bands":{"safe":11,"at_risk":12,"timed_out":13}"#;
+        let (latency, elapsed, queue) = (times(14), times(15), times(16));
+        assert_eq!(
+            written,
+            format!(
+                r#"{{"script":"a",{counts},{more},"latency_ms":{latency},"elapsed_ms":{elapsed},"queue_ms":{queue},"in_flight":17}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn time_is_in_buckets() {
+        let bucket = simulate::Bucket { triggers: 1, throttled: 2, attempts: 3, failed: 4 };
+        let timeline = simulate::Timeline { every: Duration::from_secs(2), buckets: vec![bucket] };
+        let written = serde_json::to_string(&Timeline::from(&timeline)).expect("JSON");
+        let bucket = r#"{"triggers":1,"throttled":2,"attempts":3,"failed":4}"#;
+        assert_eq!(written, format!(r#"{{"every_ms":2000,"buckets":[{bucket}]}}"#));
+    }
+}

@@ -91,7 +91,7 @@ fn a_whole_script_is_read() {
     assert_eq!(triggers, [(Some("contact.created"), true, false), (Some(ACTION), false, true)]);
     let statuses: Vec<StatusPattern> = script.expect.status.iter().map(|s| s.value).collect();
     assert_eq!(statuses, [StatusPattern::Code(200), StatusPattern::Class(2)]);
-    assert_eq!(script.expect.within_ms.map(|w| w.value), Some(1500.0));
+    assert_eq!(script.expect.within.map(|w| w.value), Some(std::time::Duration::from_millis(1500)));
 }
 
 #[test]
