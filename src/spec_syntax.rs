@@ -19,7 +19,7 @@ pub(crate) struct Pairs {
 impl Pairs {
     /// Reads a part of the source and passes each pair to `set`; a key without `=` has no value. `\;` is a semicolon in a
     /// value. `noun` is what messages call a key.
-    pub fn read(
+    pub(crate) fn read(
         source: &Arc<Source>,
         span: Span,
         noun: &str,
@@ -58,7 +58,7 @@ impl Pairs {
     }
 
     /// The span of a key.
-    pub fn place(&self, key: &str) -> Option<Span> {
+    pub(crate) fn place(&self, key: &str) -> Option<Span> {
         self.keys.iter().find(|(known, _)| *known == key).map(|(_, span)| *span)
     }
 }

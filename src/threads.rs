@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 ///
 /// # Errors
 /// The system refuses more threads.
-pub fn start_pool() -> Result<(), Diagnostic> {
+pub(crate) fn start_pool() -> Result<(), Diagnostic> {
     match rayon::ThreadPoolBuilder::new().build_global() {
         Ok(()) => Ok(()),
         // An error without a source means that the pool is already running.
@@ -52,7 +52,7 @@ fn check_files() -> io::Result<()> {
 ///
 /// # Errors
 /// The system refuses more threads or files.
-pub fn runtime() -> io::Result<Runtime> {
+pub(crate) fn runtime() -> io::Result<Runtime> {
     let count = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     check(count)?;
     check_files()?;
@@ -63,13 +63,13 @@ pub fn runtime() -> io::Result<Runtime> {
 ///
 /// # Errors
 /// The system refuses more files.
-pub fn current_thread(turns: u32) -> io::Result<Runtime> {
+pub(crate) fn current_thread(turns: u32) -> io::Result<Runtime> {
     check_files()?;
     tokio::runtime::Builder::new_current_thread().enable_all().event_interval(turns).build()
 }
 
 /// The diagnostic for threads or files that the system refuses.
-pub fn refused(error: &io::Error) -> Diagnostic {
+pub(crate) fn refused(error: &io::Error) -> Diagnostic {
     let text = error.to_string();
     let reason = text.split(" (os error").next().unwrap_or(&text);
     if is_out_of_files(error) {
@@ -83,6 +83,6 @@ pub fn refused(error: &io::Error) -> Diagnostic {
 
 /// Whether the process (`EMFILE`) or the system (`ENFILE`) has too many open files, or the same on Windows. There is no
 /// `ErrorKind` for it.
-pub fn is_out_of_files(error: &io::Error) -> bool {
+pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }

@@ -17,13 +17,13 @@ Exit codes:
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
-pub struct Args {
+pub(super) struct Args {
     /// A rule's id or name, such as HK103 or unknown-field
     rule: String,
 }
 
 /// Prints one rule's page.
-pub fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
+pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
     let Some(rule) = lint::rule(args.rule.trim()) else {
         let error = Diagnostic::error(format!("there is no rule `{}`", args.rule));
         let help = match lint::nearest_rule(&args.rule) {

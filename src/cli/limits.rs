@@ -25,7 +25,7 @@ Exit codes:
 /// Show how long the platform waits at each load, and how it retries
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
-pub struct Args {
+pub(super) struct Args {
     /// Only this load: 0 (idle) to 1 (fully loaded), or a percentage [default: 0 to 1 in steps of 0.1]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     load_rate: Option<LoadRate>,
@@ -50,7 +50,7 @@ enum Format {
 }
 
 /// Prints the rules.
-pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;
     let table = LimitsTable::new(settings, args.load_rate, args.latency);

@@ -45,7 +45,7 @@ Exit codes:
 /// Run a local receiver to point scripts at
 #[derive(Debug, clap::Args)]
 #[command(after_help = BEHAVIOURS)]
-pub struct Args {
+pub(super) struct Args {
     /// Where to listen: a port, an address or both; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
     listen: String,
@@ -72,7 +72,7 @@ enum Format {
 }
 
 /// Serves until Ctrl-C or another signal to end.
-pub fn run(args: &Args) -> Result<Exit, Problems> {
+pub(super) fn run(args: &Args) -> Result<Exit, Problems> {
     let (listen, routes) = read(args)?;
     let interrupts = Interrupts::listen()?;
     let runtime = threads::runtime().map_err(|error| threads::refused(&error))?;

@@ -118,6 +118,6 @@ fn columns(terminal: Option<console::Term>) -> usize {
 }
 
 /// The problem of results that could not be written; `error` says which.
-pub fn unwritable(error: io::Error) -> Problems {
+pub(super) fn unwritable(error: io::Error) -> Problems {
     Diagnostic::error(error.to_string()).into()
 }

@@ -23,7 +23,7 @@ Exit codes:
 /// Show the request that a script makes for an event
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
-pub struct Args {
+pub(super) struct Args {
     /// Scripts by id, file or folder [default: those that the event fires]
     #[arg(value_name = "SCRIPT")]
     scripts: Vec<String>,
@@ -61,7 +61,7 @@ impl Format {
 }
 
 /// Renders and shows.
-pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let Some(event) = &args.event else { return Err(without_event(&project).into()) };
     let timezone = &project.config.timezone;

@@ -17,7 +17,7 @@ Exit codes:
 /// Arguments of `rules`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
-pub struct Args {
+pub(super) struct Args {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -36,7 +36,7 @@ enum Format {
 }
 
 /// Lists the rules.
-pub fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
+pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Problems> {
     let results = output.to_file(args.result.path());
     let text = match args.format {
         Format::Text => rules::table(results.stdout_terminal.then(|| results.width())),

@@ -52,7 +52,7 @@ Exit codes:
 /// Simulate the platform's rules in virtual time, for what can't be fired at a real system
 #[derive(Debug, clap::Args)]
 #[command(after_help = SPEC)]
-pub struct Args {
+pub(super) struct Args {
     /// Scripts of the project (ids, files or folders), with the loops between them [default: one called `script`]
     #[arg(value_name = "SCRIPT")]
     scripts: Vec<String>,
@@ -117,7 +117,7 @@ enum Format {
 }
 
 /// Simulates, under both rules.
-pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = &project.config.policy;
     let scenario = parts(args, &project, output)?.scenario()?;

@@ -125,7 +125,7 @@ const FLAGS: &[ForeignFlag] = &[
 ];
 
 /// Adds a tip about what to write instead.
-pub fn explained(mut error: Error, root: &Command, args: &[String]) -> Error {
+pub(super) fn explained(mut error: Error, root: &Command, args: &[String]) -> Error {
     let command = args.iter().skip(1).find_map(|arg| root.find_subcommand(arg));
     match error.kind() {
         ErrorKind::InvalidSubcommand => {

@@ -34,7 +34,7 @@ Exit codes:
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
-pub struct Args {
+pub(super) struct Args {
     /// Script ids, files or folders [default: all scripts of the project]
     #[arg(value_name = "SCRIPT")]
     scripts: Vec<String>,
@@ -84,7 +84,7 @@ impl From<FailOn> for Severity {
 }
 
 /// Lints the scripts.
-pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let mut ground = LintContext::new(&project)?;
     choose(&mut ground.settings, args)?;

@@ -53,7 +53,7 @@ impl Decoder {
     ///
     /// # Errors
     /// A coding that is not known, and more than five of them.
-    pub fn new<'a>(values: impl Iterator<Item = &'a [u8]>, limit: u64) -> Result<Option<Self>, Unsupported> {
+    pub(super) fn new<'a>(values: impl Iterator<Item = &'a [u8]>, limit: u64) -> Result<Option<Self>, Unsupported> {
         let mut layers = Vec::new();
         for coding in values.flat_map(|value| value.split(|byte| *byte == b',')) {
             layers.extend(Layer::new(coding.trim_ascii())?);
@@ -69,7 +69,7 @@ impl Decoder {
     ///
     /// # Errors
     /// What is wrong with the data. Everything before that has been passed on; the decoder must not be used again.
-    pub fn write(&mut self, chunk: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), CodingError> {
+    pub(super) fn write(&mut self, chunk: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), CodingError> {
         feed(&mut self.layers, chunk, self.limit, sink)
     }
 
@@ -77,7 +77,7 @@ impl Decoder {
     ///
     /// # Errors
     /// The coding whose data is not complete.
-    pub fn finish(&self) -> Result<(), CodingError> {
+    pub(super) fn finish(&self) -> Result<(), CodingError> {
         match self.layers.iter().find(|layer| !layer.codec.is_complete()) {
             Some(layer) => Err(CodingError::CutOff(layer.name)),
             None => Ok(()),

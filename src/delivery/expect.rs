@@ -108,7 +108,7 @@ impl Expectation {
 
 impl<'a> Received<'a> {
     /// The response of an attempt that ended in one; `body` is as much of it as was read.
-    pub fn of(attempt: &'a Attempt, long_body: Option<&'a str>, read: usize) -> Option<Self> {
+    pub(super) fn of(attempt: &'a Attempt, long_body: Option<&'a str>, read: usize) -> Option<Self> {
         let answered = matches!(attempt.outcome, AttemptOutcome::Success | AttemptOutcome::HttpError);
         let response = attempt.response.as_ref().filter(|_| answered)?;
         let read_up_to = (response.bytes > read as u64).then_some(read as u64);

@@ -49,12 +49,12 @@ pub(super) struct Message {
 
 impl Message {
     /// Bytes in all.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.head.len() + self.body.len()
     }
 
     /// What comes after the first `written` bytes.
-    pub fn after(&self, written: usize) -> &[u8] {
+    pub(super) fn after(&self, written: usize) -> &[u8] {
         match self.head.get(written..) {
             Some(rest) if !rest.is_empty() => rest,
             _ => self.body.get(written.saturating_sub(self.head.len())..).unwrap_or_default(),

@@ -26,7 +26,7 @@ struct Kept {
 
 impl Pool {
     /// An exchange over a connection that is open already, if there is one.
-    pub fn take(&self, origin: &Origin) -> Option<Exchange> {
+    pub(super) fn take(&self, origin: &Origin) -> Option<Exchange> {
         let mut kept = self.lock();
         let kept = kept.get_mut(origin)?;
         kept.http2.retain(|connection| !connection.is_closed());
@@ -42,7 +42,7 @@ impl Pool {
     }
 
     /// The first exchange over a new connection; others can share it if it is one for several.
-    pub fn begin(&self, origin: &Origin, opened: Opened, keep: bool) -> Exchange {
+    pub(super) fn begin(&self, origin: &Origin, opened: Opened, keep: bool) -> Exchange {
         match opened {
             Opened::Http1(connection) => Exchange::Http1(connection),
             Opened::Http2(connection) => {
@@ -56,7 +56,7 @@ impl Pool {
     }
 
     /// Keeps the connection of an exchange that has ended well.
-    pub fn put(&self, origin: &Origin, exchange: Exchange) {
+    pub(super) fn put(&self, origin: &Origin, exchange: Exchange) {
         let Exchange::Http1(mut connection) = exchange else { return };
         if !connection.is_reusable() {
             return;

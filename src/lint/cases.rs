@@ -7,7 +7,7 @@ use crate::project::ScriptFile;
 use crate::span::Source;
 
 /// A script of these top-level keys; those that a script needs and that are not there are added.
-pub fn script(keys: &str) -> String {
+pub(super) fn script(keys: &str) -> String {
     let mut text = keys.to_owned();
     for (key, value) in [
         ("name", " An example"),
@@ -30,13 +30,13 @@ fn findings(id: &str, keys: &str) -> Vec<Finding> {
 }
 
 /// The pieces of text that a rule underlines.
-pub fn places(id: &str, keys: &str) -> Vec<String> {
+pub(super) fn places(id: &str, keys: &str) -> Vec<String> {
     let text = |f: &Finding| f.source().text[f.span().start..f.span().end].to_owned();
     findings(id, keys).iter().map(text).collect()
 }
 
 /// The message, label and help of each of a rule's findings.
-pub fn messages(id: &str, keys: &str) -> Vec<String> {
+pub(super) fn messages(id: &str, keys: &str) -> Vec<String> {
     findings(id, keys)
         .iter()
         .map(|f| format!("{} {} {}", f.diagnostic.message, f.diagnostic.labels[0].text, f.diagnostic.help.join(" ")))
@@ -44,7 +44,7 @@ pub fn messages(id: &str, keys: &str) -> Vec<String> {
 }
 
 /// The keys after applying the rule's fixes, last ones first.
-pub fn fixed(id: &str, keys: &str) -> String {
+pub(super) fn fixed(id: &str, keys: &str) -> String {
     let mut text = keys.to_owned();
     for finding in findings(id, keys).iter().rev() {
         for edit in finding.diagnostic.edits.iter().rev() {
@@ -55,7 +55,7 @@ pub fn fixed(id: &str, keys: &str) -> String {
 }
 
 /// The pieces of text that a project rule underlines in scripts of these keys: the file's number, from 0, and the text.
-pub fn places_across(id: &str, scripts: &[&str]) -> Vec<String> {
+pub(super) fn places_across(id: &str, scripts: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |(number, keys): (usize, &&str)| {
         let (path, file) = (number.to_string(), folder.path().join(number.to_string()));

@@ -24,7 +24,7 @@ pub struct Suppression {
 const DIRECTIVE: &str = "hookctl:";
 
 /// The suppressions in a file's comments, in order. A comment that names no rule gives one with an empty text.
-pub fn in_comments(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
+pub(super) fn in_comments(source: &Source, comments: &[Comment]) -> Vec<Suppression> {
     let mut suppressions = Vec::new();
     if !source.text.contains(DIRECTIVE) {
         return suppressions;
@@ -75,7 +75,7 @@ fn read(source: &Source, text: &str, span: Span, line: usize) -> Vec<Suppression
 }
 
 /// Removes the suppressed findings, and marks the suppressions that removed one as used.
-pub fn apply(suppressions: &mut [Suppression], findings: &mut Vec<Finding>) {
+pub(super) fn apply(suppressions: &mut [Suppression], findings: &mut Vec<Finding>) {
     if suppressions.is_empty() {
         return;
     }

@@ -33,7 +33,7 @@ impl Call {
 /// A request that signs in at the platform's own API: POST to `/api/v1/auth`. It ends that employee's earlier token at
 /// once (published).
 #[derive(Debug, Clone, PartialEq)]
-pub struct SignIn {
+pub(crate) struct SignIn {
     /// The URL in the script's file.
     pub span: Span,
     /// The host is a placeholder; only the path suggests that it is the platform's.
@@ -42,7 +42,7 @@ pub struct SignIn {
 
 impl SignIn {
     /// The sign-in that a script does, if it does one. `api_hosts` are the hosts of the platform's API.
-    pub fn of(script: &Script, api_hosts: &[String]) -> Option<SignIn> {
+    pub(crate) fn of(script: &Script, api_hosts: &[String]) -> Option<SignIn> {
         let method = &script.request.method.as_ref()?.value;
         let url = script.request.url_parts()?;
         let host_assumed = assumed_host(&url, api_hosts)?;

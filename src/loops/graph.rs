@@ -33,7 +33,7 @@ pub struct Listener {
 
 /// One script of a cycle, fired by the call of the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// The script's number in the graph.
     pub script: usize,
     /// Which of its listeners fires.
@@ -63,7 +63,7 @@ impl Node {
 
 /// Which script's call fires which script.
 #[derive(Debug)]
-pub struct Graph<'a> {
+pub(crate) struct Graph<'a> {
     nodes: &'a [Node],
     /// Script and listener, by event.
     by_event: HashMap<&'a str, Vec<Step>>,
@@ -75,7 +75,7 @@ pub struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     /// The graph of these scripts.
-    pub fn new(nodes: &'a [Node]) -> Self {
+    pub(crate) fn new(nodes: &'a [Node]) -> Self {
         let mut by_event: HashMap<&str, Vec<Step>> = HashMap::new();
         for (script, node) in nodes.iter().enumerate() {
             for (listener, rule) in node.listeners.iter().enumerate() {
@@ -90,7 +90,7 @@ impl<'a> Graph<'a> {
 
     /// The scripts that the call of `script` fires: those that listen to its event, unless what the call writes makes
     /// their condition false.
-    pub fn fires(&self, script: usize) -> impl Iterator<Item = Step> + '_ {
+    pub(crate) fn fires(&self, script: usize) -> impl Iterator<Item = Step> + '_ {
         self.heard(script).filter(move |step| !self.breaks(script, *step))
     }
 
@@ -108,14 +108,14 @@ impl<'a> Graph<'a> {
     }
 
     /// The step by which a script's own call fires it again.
-    pub fn self_loop(&self, script: usize) -> Option<Step> {
+    pub(crate) fn self_loop(&self, script: usize) -> Option<Step> {
         self.heard(script).find(|step| step.script == script && !self.breaks(script, *step))
     }
 
     /// Cycles through two scripts or more, each the shortest through its first script, together covering every script
     /// that is on one. Scripts that fire themselves are left out: they are a loop already. Each step is fired by the
     /// one before it, the first by the last.
-    pub fn cycles(&self) -> Vec<Vec<Step>> {
+    pub(crate) fn cycles(&self) -> Vec<Vec<Step>> {
         let looping: HashSet<usize> = (0..self.nodes.len()).filter(|&s| self.self_loop(s).is_some()).collect();
         let scripts = |script| self.fires(script).map(|step| step.script).filter(|next| !looping.contains(next));
         let component = components(self.nodes.len(), scripts);

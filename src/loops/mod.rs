@@ -5,5 +5,5 @@ mod components;
 mod condition;
 mod graph;
 
-pub use call::{Call, SignIn};
-pub use graph::{Graph, Node, Step};
+pub(crate) use call::{Call, SignIn};
+pub(crate) use graph::{Graph, Node, Step};

@@ -59,7 +59,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub fn new(received: Received, log: Option<UnboundedSender<Received>>) -> Self {
+    pub(super) fn new(received: Received, log: Option<UnboundedSender<Received>>) -> Self {
         Self { received, start: Instant::now(), log }
     }
 }
@@ -83,7 +83,7 @@ pub(super) struct DelayedBody {
 }
 
 impl DelayedBody {
-    pub fn new(bytes: Bytes, wait: Duration, mut record: Record) -> Self {
+    pub(super) fn new(bytes: Bytes, wait: Duration, mut record: Record) -> Self {
         if bytes.is_empty() {
             // There is no body to wait for: the head is the whole answer.
             record.received.ending = Ending::Answered;

@@ -75,18 +75,18 @@ pub(super) struct BehaviourState {
 }
 
 impl BehaviourState {
-    pub fn new(behaviour: Behaviour) -> Self {
+    pub(super) fn new(behaviour: Behaviour) -> Self {
         let random = behaviour.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let body = Bytes::from(behaviour.body.clone().into_bytes());
         Self { behaviour, body, answered: AtomicUsize::new(0), random: Mutex::new(random) }
     }
 
-    pub fn behaviour(&self) -> &Behaviour {
+    pub(super) fn behaviour(&self) -> &Behaviour {
         &self.behaviour
     }
 
     /// What the next request meets; `authorized` is whether it brought the token.
-    pub fn next(&self, authorized: bool) -> NextReply {
+    pub(super) fn next(&self, authorized: bool) -> NextReply {
         let Behaviour { delay, body_delay, statuses, fault, fail_rate, .. } = &self.behaviour;
         let (delay, body_delay, luck) = {
             // Nothing panics while the lock is held, so it can't be poisoned.

@@ -10,7 +10,7 @@ use crate::text::suggest::{instead_of, nearest};
 use crate::yaml::{Entry, Kind, Mapping, Node, quoted, runs, write};
 
 /// Reads values out of nodes, and collects what is wrong.
-pub struct Reader<'f> {
+pub(crate) struct Reader<'f> {
     /// What problems point into.
     pub source: &'f Arc<Source>,
     /// The file's text.
@@ -25,19 +25,19 @@ pub struct Reader<'f> {
 
 impl<'f> Reader<'f> {
     /// A reader that starts with the errors that reading `file` as YAML gave. It is `source`'s text, or stands for it.
-    pub fn new(source: &'f Arc<Source>, file: &'f str, errors: Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(source: &'f Arc<Source>, file: &'f str, errors: Vec<Diagnostic>) -> Self {
         let broken = errors.iter().any(|error| error.kind == ProblemKind::Syntax);
         Self { source, file, problems: errors, broken, meant: Vec::new() }
     }
 
     /// Notes a problem, to be completed by the caller.
-    pub fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+    pub(crate) fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>) -> &mut Diagnostic {
         self.problems.push(Diagnostic::new(kind, self.source, span, message));
         self.problems.last_mut().expect("one was just put there")
     }
 
     /// Notes a value of the wrong type.
-    pub fn wrong(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) -> &mut Diagnostic {
+    pub(crate) fn wrong(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) -> &mut Diagnostic {
         let problem = self.problem(ProblemKind::WrongType, span, message);
         problem.help.push(help.into());
         problem
@@ -45,7 +45,12 @@ impl<'f> Reader<'f> {
 
     /// A mapping; `name` is how messages refer to it: a key in backticks, or a phrase such as "a trigger". Its keys are
     /// checked if `keys` lists them.
-    pub fn mapping<'n, 's>(&mut self, node: &'n Node<'s>, name: &str, keys: Option<&Keys>) -> Option<&'n Mapping<'s>> {
+    pub(crate) fn mapping<'n, 's>(
+        &mut self,
+        node: &'n Node<'s>,
+        name: &str,
+        keys: Option<&Keys>,
+    ) -> Option<&'n Mapping<'s>> {
         self.tag(node);
         let Kind::Mapping(mapping) = &node.kind else {
             if !matches!(node.kind, Kind::Unreadable) {
@@ -107,7 +112,7 @@ impl<'f> Reader<'f> {
 
     /// The value of a required key; `at` is where a missing one is reported. `name` is as for
     /// [`mapping`](Self::mapping).
-    pub fn required<'n, 's>(
+    pub(crate) fn required<'n, 's>(
         &mut self,
         mapping: &'n Mapping<'s>,
         key: &str,
@@ -130,7 +135,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A string with its runs; nothing (`key:`, `~`, `null`) is the empty string.
-    pub fn text(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
+    pub(crate) fn text(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
         if node.is_null() {
             self.tag(node);
             return Some(Text::new("", node.span, Vec::new()));
@@ -139,7 +144,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A string as it was written, `~` and `null` included, with its runs.
-    pub fn written(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
+    pub(crate) fn written(&mut self, node: &Node<'_>, name: &str) -> Option<Text> {
         self.tag(node);
         let span = self.trimmed(node.span);
         match &node.kind {
@@ -158,7 +163,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A string that is not a template and not empty, without the final line break of a block string.
-    pub fn word(&mut self, node: &Node<'_>, name: &str, key: Span, example: &str) -> Option<Spanned<String>> {
+    pub(crate) fn word(&mut self, node: &Node<'_>, name: &str, key: Span, example: &str) -> Option<Spanned<String>> {
         let text = self.text(node, name)?;
         let span = if text.span.start == text.span.end { key } else { text.span };
         if text.text.trim().is_empty() {
@@ -169,13 +174,13 @@ impl<'f> Reader<'f> {
     }
 
     /// The word of a key; none where the key is not there.
-    pub fn key_word(&mut self, mapping: &Mapping<'_>, key: &str, example: &str) -> Option<Spanned<String>> {
+    pub(crate) fn key_word(&mut self, mapping: &Mapping<'_>, key: &str, example: &str) -> Option<Spanned<String>> {
         let entry = entry(mapping, key)?;
         self.word(&entry.value, key, entry.key_span, example)
     }
 
     /// A list of words, or one word; nothing is an empty list.
-    pub fn words(&mut self, node: &Node<'_>, name: &str, example: &str) -> Vec<Spanned<String>> {
+    pub(crate) fn words(&mut self, node: &Node<'_>, name: &str, example: &str) -> Vec<Spanned<String>> {
         match &node.kind {
             _ if node.is_null() => Vec::new(),
             Kind::Sequence(items) => {
@@ -186,7 +191,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The `true` or `false` of a key; `help` says when to write which.
-    pub fn key_bool(&mut self, mapping: &Mapping<'_>, key: &str, help: &str) -> Option<bool> {
+    pub(crate) fn key_bool(&mut self, mapping: &Mapping<'_>, key: &str, help: &str) -> Option<bool> {
         let word = self.key_word(mapping, key, "true")?;
         let value = word.value.parse().ok();
         if value.is_none() {
@@ -196,7 +201,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The value of a key that has one of these words.
-    pub fn choice<T: Copy>(
+    pub(crate) fn choice<T: Copy>(
         &mut self,
         mapping: &Mapping<'_>,
         key: &str,
@@ -212,7 +217,7 @@ impl<'f> Reader<'f> {
     }
 
     /// Reports a word that is none of the known names; the nearest name is the fix.
-    pub fn unknown(&mut self, word: &Spanned<String>, message: String, names: &[&str]) {
+    pub(crate) fn unknown(&mut self, word: &Spanned<String>, message: String, names: &[&str]) {
         let near = nearest(&word.value, names.iter().copied());
         let problem = self.wrong(word.span, message, instead_of(&word.value, names));
         problem.edits.extend(near.map(|near| Edit::new(word.span, near)));
@@ -250,7 +255,7 @@ impl<'f> Reader<'f> {
 }
 
 /// The keys of a mapping.
-pub struct Keys {
+pub(crate) struct Keys {
     /// All valid keys.
     pub known: &'static [&'static str],
     /// Keys that people write instead of a known one, and that one.
@@ -260,11 +265,11 @@ pub struct Keys {
 }
 
 /// The value of a key.
-pub fn get<'n, 's>(mapping: &'n Mapping<'s>, key: &str) -> Option<&'n Node<'s>> {
+pub(crate) fn get<'n, 's>(mapping: &'n Mapping<'s>, key: &str) -> Option<&'n Node<'s>> {
     entry(mapping, key).map(|entry| &entry.value)
 }
 
 /// The entry of a key.
-pub fn entry<'n, 's>(mapping: &'n Mapping<'s>, key: &str) -> Option<&'n Entry<'s>> {
+pub(crate) fn entry<'n, 's>(mapping: &'n Mapping<'s>, key: &str) -> Option<&'n Entry<'s>> {
     mapping.entries.iter().find(|entry| entry.key == key)
 }

@@ -71,7 +71,7 @@ pub(super) struct Triggers<'a> {
 }
 
 impl<'a> Triggers<'a> {
-    pub fn new(arrivals: &'a Arrivals, random: fastrand::Rng) -> Self {
+    pub(super) fn new(arrivals: &'a Arrivals, random: fastrand::Rng) -> Self {
         Self { arrivals, random, given: 0, at: Duration::ZERO }
     }
 }

@@ -115,7 +115,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub fn figures(&self) -> Figures {
+    pub(super) fn figures(&self) -> Figures {
         let deliveries = self.counts.delivered + self.counts.failed;
         Figures {
             amplification: (deliveries > 0).then(|| self.counts.attempts as f64 / deliveries as f64),

@@ -28,7 +28,7 @@ pub enum Sample {
 
 /// The attempts of a run of `fire`, by script.
 #[derive(Debug, Clone, Default)]
-pub struct Recorded {
+pub(crate) struct Recorded {
     scripts: HashMap<String, Arc<Vec<Sample>>>,
     all: Arc<Vec<Sample>>,
     /// Attempts that were cut off: nobody knows how long they would have taken, so they are taken as never answered.
@@ -41,7 +41,7 @@ impl Recorded {
     ///
     /// # Errors
     /// Those of [`results::read`]; results without a single attempt.
-    pub fn read(name: &str, results: impl Read) -> Result<Self, Problems> {
+    pub(crate) fn read(name: &str, results: impl Read) -> Result<Self, Problems> {
         let mut scripts: HashMap<String, Vec<Sample>> = HashMap::new();
         let mut all = Vec::new();
         let mut cut_off = 0;
@@ -61,7 +61,7 @@ impl Recorded {
     }
 
     /// How a script's endpoint answers: as in its own attempts, or as in all of them where it has none.
-    pub fn answers(&self, script: &str) -> Answers {
+    pub(crate) fn answers(&self, script: &str) -> Answers {
         Answers::Measured(Arc::clone(self.scripts.get(script).unwrap_or(&self.all)))
     }
 }

@@ -13,7 +13,7 @@ use crate::http::StatusPattern;
 use crate::policy::{AttemptOutcome, Latency, Policy, Settings, Step, TimeoutRule, TriggerLimit};
 
 /// Runs a scenario under the legacy wait and under the fixed limit.
-pub fn simulate(scenario: &Scenario, settings: &Settings) -> Comparison {
+pub(crate) fn simulate(scenario: &Scenario, settings: &Settings) -> Comparison {
     let policy = &settings.policy;
     let run = |regime| Simulation::new(scenario, policy, regime).run();
     let (fixed, legacy) = rayon::join(|| run(TimeoutRule::Fixed), || run(TimeoutRule::Legacy));

@@ -22,7 +22,7 @@ pub struct Scenario {
 }
 
 /// A scenario without a number of triggers stops after so many: loops may have no end of their own.
-pub const MOST_TRIGGERS: u64 = 5_000_000;
+pub(crate) const MOST_TRIGGERS: u64 = 5_000_000;
 
 /// A script with what triggers it and what answers it.
 #[derive(Debug, Clone)]

@@ -14,7 +14,7 @@ use crate::text::quantity;
 
 /// How triggers are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Spread {
+pub(crate) enum Spread {
     /// Evenly.
     Constant,
     /// Independently of each other.
@@ -23,7 +23,7 @@ pub enum Spread {
 
 /// The values given for a script; missing ones come from elsewhere.
 #[derive(Debug, Clone, Default)]
-pub struct Spec {
+pub(crate) struct Spec {
     /// Own triggers; `Some(None)`: there are none.
     pub rate: Option<Option<Rate>>,
     /// How they are spread.
@@ -42,7 +42,7 @@ pub struct Spec {
 
 /// A script and the values given for it.
 #[derive(Debug, Clone)]
-pub struct NamedSpec {
+pub(crate) struct NamedSpec {
     /// The script's id, or any other name.
     pub name: String,
     /// Its values.
@@ -58,7 +58,7 @@ impl NamedSpec {
     ///
     /// # Errors
     /// Everything that is wrong with it, at its place.
-    pub fn parse(flag: &str, text: &str) -> Result<Self, Problems> {
+    pub(crate) fn parse(flag: &str, text: &str) -> Result<Self, Problems> {
         let source = Arc::new(Source::new(flag, text));
         let (name, rest) = spec_syntax::named(text)
             .unwrap_or((spec_syntax::trimmed(text, Span::new(0, text.len())), Span::new(text.len(), text.len())));
@@ -80,7 +80,7 @@ impl NamedSpec {
 
 /// Scripts of a project, each with those that its request fires through the platform's API. `api_hosts` are the hosts of
 /// that API.
-pub fn of_project(scripts: &[Script], api_hosts: &[String]) -> Vec<NamedSpec> {
+pub(crate) fn of_project(scripts: &[Script], api_hosts: &[String]) -> Vec<NamedSpec> {
     let nodes: Vec<Node> = scripts.iter().map(|script| Node::of(script, api_hosts)).collect();
     let graph = Graph::new(&nodes);
     let causes = |index| graph.fires(index).filter_map(|step| scripts.get(step.script)).map(|fired| fired.id.clone());
@@ -141,7 +141,7 @@ fn example(key: &str) -> &'static str {
 ///
 /// # Errors
 /// Anything else, in words.
-pub fn rate(text: &str) -> Result<Option<Rate>, String> {
+pub(crate) fn rate(text: &str) -> Result<Option<Rate>, String> {
     if text == "none" { Ok(None) } else { text.parse().map(Some) }
 }
 
@@ -149,7 +149,7 @@ pub fn rate(text: &str) -> Result<Option<Rate>, String> {
 ///
 /// # Errors
 /// Anything else, in words.
-pub fn count(text: &str) -> Result<u32, String> {
+pub(crate) fn count(text: &str) -> Result<u32, String> {
     let number = text.parse().ok().filter(|n| (1..=1_000_000).contains(n));
     number.ok_or_else(|| {
         let such_as =
@@ -162,14 +162,14 @@ pub fn count(text: &str) -> Result<u32, String> {
 ///
 /// # Errors
 /// Anything else, in words.
-pub fn share(text: &str) -> Result<f64, String> {
+pub(crate) fn share(text: &str) -> Result<f64, String> {
     let share = quantity::share(text).filter(|share| (0.0..=1.0).contains(share));
     share.ok_or_else(|| format!("`{text}` is not a number from 0 to 1, such as `0.05` or `5%`"))
 }
 
 /// Everything that a scenario is made of.
 #[derive(Debug, Clone)]
-pub struct Parts {
+pub(crate) struct Parts {
     /// Values for scripts that have none of their own.
     pub default: Spec,
     /// The scripts; where there are none, the one of the times, or a single one called `script`.
@@ -195,7 +195,7 @@ impl Parts {
     ///
     /// # Errors
     /// Two scripts of one name, a cause that is no script, times of no script among several.
-    pub fn scenario(mut self) -> Result<Scenario, Problems> {
+    pub(crate) fn scenario(mut self) -> Result<Scenario, Problems> {
         let mut problems = Vec::new();
         self.name_scripts(&mut problems);
         let mut scripts: Vec<ScriptModel> = Vec::new();

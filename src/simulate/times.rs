@@ -11,7 +11,7 @@ use crate::text::duration;
 
 /// When each script was triggered, from the first trigger of the file on.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct TriggerTimes {
+pub(crate) struct TriggerTimes {
     /// By script, in the order of the file; ascending. Rows without a script are under the empty name.
     pub scripts: IndexMap<String, Vec<Duration>>,
 }
@@ -29,7 +29,7 @@ impl TriggerTimes {
     ///
     /// # Errors
     /// Every row that can't be read, at its place; timestamps beside offsets; no row at all.
-    pub fn read(path: &str, text: &str) -> Result<Self, Problems> {
+    pub(crate) fn read(path: &str, text: &str) -> Result<Self, Problems> {
         let source = Arc::new(Source::new(path, text));
         let mut problems = Vec::new();
         let mut rows: Vec<(Time, String)> = Vec::new();

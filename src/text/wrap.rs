@@ -1,12 +1,12 @@
 //! Text broken at spaces to fit a width; a number and its unit stay on one line.
 
 /// A space at which no line ends; printed as a plain one.
-pub const NO_BREAK: char = '\u{a0}';
+pub(crate) const NO_BREAK: char = '\u{a0}';
 
 const UNITS: [&str; 8] = ["%", "B", "KiB", "MiB", "h", "min", "ms", "s"];
 
 /// The text with a [`NO_BREAK`] between each number and its unit: `10 s`, `99.9 %`.
-pub fn keep(text: &str) -> String {
+pub(crate) fn keep(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for (index, word) in text.split(' ').enumerate() {
         if index > 0 {
@@ -25,7 +25,7 @@ fn is_unit(word: &str) -> bool {
 
 /// What goes before a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Before {
+pub(crate) enum Before {
     /// It begins the paragraph, after its label.
     Nothing,
     /// It is on the same line as the one before it.
@@ -36,7 +36,7 @@ pub enum Before {
 
 /// Where the next word of a paragraph goes.
 #[derive(Debug)]
-pub struct Cursor {
+pub(crate) struct Cursor {
     width: usize,
     indent: usize,
     column: usize,
@@ -46,12 +46,12 @@ pub struct Cursor {
 impl Cursor {
     /// At the beginning of a paragraph of at most `width` columns, of which a label takes `column`; the lines after the first
     /// begin after `indent` columns.
-    pub fn new(width: usize, column: usize, indent: usize) -> Self {
+    pub(crate) fn new(width: usize, column: usize, indent: usize) -> Self {
         Self { width, indent, column, is_fresh: true }
     }
 
     /// Puts a word of so many columns there. One that is longer than a line has it to itself.
-    pub fn put(&mut self, word: usize) -> Before {
+    pub(crate) fn put(&mut self, word: usize) -> Before {
         let ends = self.column + usize::from(!self.is_fresh) + word;
         let before = if ends > self.width && !(self.is_fresh && self.column <= self.indent) {
             self.column = self.indent;
@@ -69,7 +69,7 @@ impl Cursor {
 }
 
 /// The text in lines of at most `width` columns, each with its line end. Its own line ends stay.
-pub fn paragraph(text: &str, width: usize) -> String {
+pub(crate) fn paragraph(text: &str, width: usize) -> String {
     let mut broken = String::new();
     for line in text.lines() {
         let mut cursor = Cursor::new(width, 0, 0);

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, ProblemKind};
 use crate::span::{Source, Span, line_around};
 
 /// What came of one pass over the text.
-pub struct Built<'s> {
+pub(super) struct Built<'s> {
     /// The first document's root, as far as it was read.
     pub root: Option<Node<'s>>,
     /// All comments that were passed.
@@ -23,7 +23,7 @@ pub struct Built<'s> {
 }
 
 /// Where and why the parser stopped.
-pub struct Stop {
+pub(super) struct Stop {
     /// The parser's error.
     pub error: ScanError,
     /// Start of the outermost `[` or `{` that was open.
@@ -32,7 +32,7 @@ pub struct Stop {
 
 /// Reads `text`, in which some of `original` may be overwritten, byte for byte; its errors point into `source`. A scalar that
 /// starts in one of `masked` (ascending) is unreadable.
-pub fn build<'s>(source: &Arc<Source>, text: &'s str, original: &str, masked: &[Span]) -> Built<'s> {
+pub(super) fn build<'s>(source: &Arc<Source>, text: &'s str, original: &str, masked: &[Span]) -> Built<'s> {
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
         max_buffered_comment_events: usize::MAX,

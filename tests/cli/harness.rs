@@ -21,10 +21,10 @@ const CLEARED: [&str; 10] = [
 ];
 
 /// A project in a folder of its own, which goes away with it.
-pub struct Project(TempDir);
+pub(crate) struct Project(TempDir);
 
 /// What a run printed, and how it ended.
-pub struct Run {
+pub(crate) struct Run {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
@@ -32,7 +32,7 @@ pub struct Run {
 
 impl Project {
     /// A folder with these files; their folders are made.
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let project = Project(tempfile::tempdir().expect("a folder"));
         for (path, text) in files {
             project.write(path, text);
@@ -40,25 +40,25 @@ impl Project {
         project
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    pub fn file(&self, path: &str) -> PathBuf {
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
         self.path().join(path)
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let file = self.file(path);
         std::fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
         std::fs::write(file, text).expect("written");
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.file(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
-    pub fn run(&self, args: &[&str]) -> Run {
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
         run(self.path(), args)
     }
 }
@@ -74,13 +74,13 @@ impl From<Output> for Run {
 impl Run {
     /// What was printed, read as JSON.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", self.stdout, self.stderr))
     }
 }
 
 /// hookctl with these arguments, in that folder, with nothing on standard input and none of the variables that change it.
-pub fn hookctl(folder: &Path, args: &[&str]) -> Command {
+pub(crate) fn hookctl(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hookctl"));
     command.current_dir(folder).args(args).stdin(Stdio::null());
     for name in CLEARED {
@@ -90,22 +90,22 @@ pub fn hookctl(folder: &Path, args: &[&str]) -> Command {
 }
 
 /// Runs hookctl to its end.
-pub fn run(folder: &Path, args: &[&str]) -> Run {
+pub(crate) fn run(folder: &Path, args: &[&str]) -> Run {
     hookctl(folder, args).output().expect("a run").into()
 }
 
 /// The folder of this repository, which is a sample project itself.
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Sends a signal such as `INT` to a process that a test started.
 #[cfg(unix)]
-pub fn signal(child: &std::process::Child, name: &str) {
+pub(crate) fn signal(child: &std::process::Child, name: &str) {
     let kill = format!("kill -{name} {}", child.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::harness::text;
 
 /// A server that gives each request's text to the receiver and answers it, until the test ends.
-pub fn server(answer: &'static str) -> (String, mpsc::Receiver<String>) {
+pub(crate) fn server(answer: &'static str) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (sender, requests) = mpsc::channel();
@@ -23,7 +23,7 @@ pub fn server(answer: &'static str) -> (String, mpsc::Receiver<String>) {
 }
 
 /// A server that tells of each connection's first bytes and never answers.
-pub fn stalling_server() -> (String, mpsc::Receiver<String>) {
+pub(crate) fn stalling_server() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (sender, requests) = mpsc::channel();
@@ -41,11 +41,11 @@ pub fn stalling_server() -> (String, mpsc::Receiver<String>) {
 
 /// The next request that the server got.
 #[track_caller]
-pub fn next(requests: &mpsc::Receiver<String>) -> String {
+pub(crate) fn next(requests: &mpsc::Receiver<String>) -> String {
     requests.recv_timeout(Duration::from_secs(20)).expect("a request")
 }
 
-pub fn serve(stream: impl Read + Write, answer: &str, requests: &mpsc::Sender<String>) {
+pub(crate) fn serve(stream: impl Read + Write, answer: &str, requests: &mpsc::Sender<String>) {
     let mut stream = BufReader::new(stream);
     loop {
         let (mut request, mut length) = (String::new(), 0);
@@ -69,7 +69,7 @@ pub fn serve(stream: impl Read + Write, answer: &str, requests: &mpsc::Sender<St
 }
 
 /// A server that answers every request so, until the test ends.
-pub fn answering(head: &'static str, body: String) -> String {
+pub(crate) fn answering(head: &'static str, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {

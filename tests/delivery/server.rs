@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A server that gives each connection to `answer`, on a port of its own.
-pub async fn serve<F, A>(answer: A) -> SocketAddr
+pub(crate) async fn serve<F, A>(answer: A) -> SocketAddr
 where
     A: Fn(TcpStream) -> F + Send + Sync + 'static,
     F: Future<Output = std::io::Result<()>> + Send + 'static,
@@ -26,7 +26,7 @@ where
 }
 
 /// A server that reads the request's head and answers with these bytes, then closes.
-pub async fn answering(bytes: impl Into<Vec<u8>>) -> SocketAddr {
+pub(crate) async fn answering(bytes: impl Into<Vec<u8>>) -> SocketAddr {
     let bytes: Arc<Vec<u8>> = Arc::new(bytes.into());
     serve(move |mut stream| {
         let bytes = Arc::clone(&bytes);
@@ -40,7 +40,7 @@ pub async fn answering(bytes: impl Into<Vec<u8>>) -> SocketAddr {
 }
 
 /// Reads up to the end of a request's head and gives it.
-pub async fn head(stream: &mut TcpStream) -> std::io::Result<String> {
+pub(crate) async fn head(stream: &mut TcpStream) -> std::io::Result<String> {
     let mut read = Vec::new();
     let mut byte = [0; 1];
     while !read.ends_with(b"\r\n\r\n") && stream.read(&mut byte).await? == 1 {
@@ -50,7 +50,7 @@ pub async fn head(stream: &mut TcpStream) -> std::io::Result<String> {
 }
 
 /// A request to that URL, with credentials; a POST has a body.
-pub fn request(method: &str, url: &str) -> Resolved {
+pub(crate) fn request(method: &str, url: &str) -> Resolved {
     let body = (method == "POST").then(|| Body { content_type: "text/plain".into(), bytes: b"hello".to_vec() });
     let header = |name: &str, value: &str| Header {
         name: name.into(),
@@ -80,7 +80,7 @@ pub fn request(method: &str, url: &str) -> Resolved {
 }
 
 /// A frame of h2: type, flags, stream, payload.
-pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = (payload.len() as u32).to_be_bytes();
     let mut frame = length[1..].to_vec();
     frame.extend([kind, flags]);
@@ -90,7 +90,7 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A whole HEADERS frame is among these.
-pub fn has_headers(mut bytes: &[u8]) -> bool {
+pub(crate) fn has_headers(mut bytes: &[u8]) -> bool {
     while bytes.len() >= 9 {
         if bytes[3] == 1 {
             return true;

@@ -5,7 +5,6 @@
 //! The stations: `lexer` → `parser` → `ast` → `eval`, with `value` (PHP's values and operators), `library` (filters,
 //! functions and tests, as a table of signatures), `date` (PHP's formats and relative phrases) and [`analysis`] (static
 //! knowledge) beside them. No two modules import each other: `tests/layers.rs` has their order, and keeps it.
-#![warn(unreachable_pub)]
 
 pub mod analysis;
 mod ast;

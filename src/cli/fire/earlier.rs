@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Problems, Severity};
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Earlier results")]
-pub struct EarlierFlags {
+pub(super) struct EarlierFlags {
     /// Compare with earlier results (`--format json` or `jsonl`; `-` reads standard input): what started to fail, needs more
     /// retries or got slower
     ///
@@ -28,19 +28,19 @@ pub struct EarlierFlags {
 
 impl EarlierFlags {
     /// The run to compare with.
-    pub fn against(&self) -> Result<Option<Baseline>, Problems> {
+    pub(super) fn against(&self) -> Result<Option<Baseline>, Problems> {
         let Some(path) = &self.compare else { return Ok(None) };
         Ok(Some(Baseline { past: PreviousRun::read(path)?, max_regression: self.max_regression }))
     }
 
     /// The scripts to fire again if `--failed-from` is given; an empty list means that nothing failed.
-    pub fn scripts(&self) -> Result<Option<Vec<String>>, Problems> {
+    pub(super) fn scripts(&self) -> Result<Option<Vec<String>>, Problems> {
         let Some(path) = &self.failed_from else { return Ok(None) };
         Ok(Some(PreviousRun::read(path)?.failed().map(str::to_owned).collect()))
     }
 
     /// Why nothing is fired.
-    pub fn nothing_failed(&self) -> Diagnostic {
+    pub(super) fn nothing_failed(&self) -> Diagnostic {
         let path = self.failed_from.as_deref().unwrap_or_else(|| "".as_ref()).display();
         Diagnostic { severity: Severity::Info, ..Diagnostic::error(format!("nothing failed in `{path}`")) }
     }

@@ -13,7 +13,7 @@ use crate::text::quantity;
 const MOST_AT_ONCE: usize = 10_000;
 
 /// `--limit`: a duration above zero, kept as it was written.
-pub fn limit(text: &str) -> Result<String, String> {
+pub(super) fn limit(text: &str) -> Result<String, String> {
     if duration::parse(text).map_err(|error| error.to_string())?.is_zero() {
         return Err("write a duration above zero, such as `10s`".into());
     }
@@ -21,18 +21,18 @@ pub fn limit(text: &str) -> Result<String, String> {
 }
 
 /// `--duration`: a time above zero.
-pub fn length(text: &str) -> Result<Duration, String> {
+pub(super) fn length(text: &str) -> Result<Duration, String> {
     limit(text).and_then(|text| duration::parse(&text).map_err(|error| error.to_string()))
 }
 
 /// `--repeat`: how often, from 1.
-pub fn repeat(text: &str) -> Result<u64, String> {
+pub(super) fn repeat(text: &str) -> Result<u64, String> {
     let within = |n: &u64| (1..=1_000_000_000).contains(n);
     text.parse().ok().filter(within).ok_or_else(|| whole(text, 1_000_000_000))
 }
 
 /// `--concurrency`: how many at once, from 1.
-pub fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
+pub(super) fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
     let within = |n: &NonZeroUsize| n.get() <= MOST_AT_ONCE;
     text.parse().ok().filter(within).ok_or_else(|| whole(text, MOST_AT_ONCE as u64))
 }
@@ -45,7 +45,7 @@ fn whole(text: &str, most: u64) -> String {
 }
 
 /// `--rate`: triggers per second, from `500/s`, `30/m` or `10/h`.
-pub fn rate(text: &str) -> Result<f64, String> {
+pub(super) fn rate(text: &str) -> Result<f64, String> {
     let rate = quantity::rate(text)?;
     // Not a comparison with `<`, so that NaN is refused too.
     if !(rate > 0.0 && rate <= 1_000_000.0) {
@@ -55,7 +55,7 @@ pub fn rate(text: &str) -> Result<f64, String> {
 }
 
 /// `--to`: scheme, host and port.
-pub fn target(text: &str) -> Result<Url, String> {
+pub(super) fn target(text: &str) -> Result<Url, String> {
     let url =
         text.parse().ok().filter(|url: &Url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
     let url = url.ok_or_else(|| with_scheme(text))?;

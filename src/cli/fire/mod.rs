@@ -58,7 +58,7 @@ Exit codes:
 /// Render scripts and send them, under production's rules
 #[derive(Debug, clap::Args)]
 #[command(after_help = RATES)]
-pub struct Args {
+pub(super) struct Args {
     /// Scripts by id, file or folder [default: those that the event fires; without --event, all]
     #[arg(value_name = "SCRIPT")]
     scripts: Vec<String>,
@@ -194,7 +194,7 @@ struct ResultFlags {
 type Outputs = Vec<(Box<dyn OutputFormat>, Stream)>;
 
 /// Fires and reports.
-pub fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
+pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<Exit, Problems> {
     let project = Project::open(global.config.as_deref(), &global.overrides)?;
     let settings = args.rules.settings(&project.config.policy)?;
     args.check_mock(&project)?;

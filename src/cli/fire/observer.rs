@@ -7,7 +7,7 @@ use crate::delivery::{Delivery, Observer, Tally};
 use crate::report::fire::Report;
 
 /// Writes the reports and draws the progress.
-pub struct ReportObserver {
+pub(super) struct ReportObserver {
     /// The reports.
     pub report: Report,
     /// The live display on the terminal.
@@ -33,7 +33,7 @@ impl ReportObserver {
     ///
     /// # Errors
     /// Writing fails.
-    pub fn finish(self, tally: &Tally) -> io::Result<()> {
+    pub(super) fn finish(self, tally: &Tally) -> io::Result<()> {
         self.progress.finish();
         self.report.finish(tally)
     }

@@ -13,7 +13,7 @@ use crate::text::duration::{millis, show};
 
 /// The progress of a run, drawn on stderr where that is a terminal.
 #[derive(Clone)]
-pub struct Progress {
+pub(super) struct Progress {
     bar: ProgressBar,
     /// For a single delivery: shows each attempt and wait.
     single: bool,
@@ -37,7 +37,7 @@ impl State {
 
 impl Progress {
     /// Progress of `deliveries` deliveries; draws nothing unless stderr is a terminal.
-    pub fn new(terminal: bool, deliveries: u64, duration: Option<Duration>) -> Self {
+    pub(super) fn new(terminal: bool, deliveries: u64, duration: Option<Duration>) -> Self {
         let target = match terminal {
             true => ProgressDrawTarget::term_like_with_hz(Box::new(Terminal(Term::stderr())), 10),
             false => ProgressDrawTarget::hidden(),
@@ -61,7 +61,7 @@ impl Progress {
     }
 
     /// Handles an event; called from any task.
-    pub fn event(&self, event: DeliveryEvent<'_>) {
+    pub(super) fn event(&self, event: DeliveryEvent<'_>) {
         if self.bar.is_hidden() {
             return;
         }
@@ -77,7 +77,7 @@ impl Progress {
     }
 
     /// Redraws the display; ten times a second is enough.
-    pub fn update(&self, tally: &Tally) {
+    pub(super) fn update(&self, tally: &Tally) {
         if self.bar.is_hidden() {
             return;
         }
@@ -95,12 +95,12 @@ impl Progress {
     }
 
     /// Runs `print` with the bar hidden.
-    pub fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+    pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bar.suspend(print)
     }
 
     /// Removes the bar.
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

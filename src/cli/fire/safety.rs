@@ -11,7 +11,7 @@ use crate::http::is_loopback;
 use crate::text::duration::show;
 
 /// If more than one delivery would go to another machine: asks on a terminal, refuses without one.
-pub fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, volume: &VolumeFlags) -> Result<(), Problems> {
+pub(super) fn confirm<'a>(targets: impl Iterator<Item = &'a Url>, volume: &VolumeFlags) -> Result<(), Problems> {
     let mut hosts: BTreeMap<&str, u64> = BTreeMap::new();
     for url in targets.filter(|url| !is_loopback(url)) {
         let count = hosts.entry(url.host_str().unwrap_or_default()).or_default();

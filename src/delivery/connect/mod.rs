@@ -134,7 +134,7 @@ impl Target {
 
 impl Connector {
     /// A connector, or what is wrong with the options: unreadable certificates, a proxy's URL that is not one.
-    pub fn new(options: &ClientOptions) -> Result<Self, Problems> {
+    pub(super) fn new(options: &ClientOptions) -> Result<Self, Problems> {
         let (certificates, proxies) = match (Certificates::read(&options.tls), Proxies::new(&options.proxy)) {
             (Ok(certificates), Ok(proxies)) => (certificates, proxies),
             (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => return Err(problems),
@@ -154,13 +154,13 @@ impl Connector {
     }
 
     /// The proxy that requests to that URL go through.
-    pub fn proxy_in_use(&self, url: &Url) -> Option<UsedProxy> {
+    pub(super) fn proxy_in_use(&self, url: &Url) -> Option<UsedProxy> {
         let proxy = self.proxy(url)?;
         Some(UsedProxy { address: proxy.to_string(), from: proxy.source })
     }
 
     /// The proxy that is asked with whole requests to that URL, so that a response can be its own.
-    pub fn forwarder(&self, url: &Url) -> Option<&Proxy> {
+    pub(super) fn forwarder(&self, url: &Url) -> Option<&Proxy> {
         let proxy = self.proxy(url)?;
         let target = Target::of(url).ok()?;
         self.is_forwarding(proxy, &target).then_some(proxy)
@@ -171,7 +171,7 @@ impl Connector {
     }
 
     /// Does a connection for that URL need TLS, with the endpoint or with a proxy?
-    pub fn needs_tls(&self, url: &Url) -> bool {
+    pub(super) fn needs_tls(&self, url: &Url) -> bool {
         url.scheme() == "https" || self.proxy(url).is_some_and(|proxy| proxy.protocol == Protocol::Https)
     }
 
@@ -179,7 +179,7 @@ impl Connector {
     ///
     /// # Errors
     /// Why there can be no TLS.
-    pub fn prepare_tls(&self) -> Result<(), String> {
+    pub(super) fn prepare_tls(&self) -> Result<(), String> {
         self.tls().map(|_| ()).map_err(Clone::clone)
     }
 
@@ -195,7 +195,7 @@ impl Connector {
     ///
     /// # Errors
     /// What failed, with whom, and what to do about it.
-    pub async fn connect(&self, url: &Url, trace: &Trace) -> Result<Connection, ConnectError> {
+    pub(super) async fn connect(&self, url: &Url, trace: &Trace) -> Result<Connection, ConnectError> {
         let target = Target::of(url)?;
         let proxy = self.proxy(url);
         trace.started(proxy.map(ToString::to_string));

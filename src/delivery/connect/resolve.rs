@@ -26,7 +26,7 @@ pub(super) struct Resolver {
 
 impl Resolver {
     /// The system's resolver, but for these.
-    pub fn new(overrides: &[ResolveOverride]) -> Self {
+    pub(super) fn new(overrides: &[ResolveOverride]) -> Self {
         let entry = |o: &ResolveOverride| ((bare(&o.host), o.port), o.address);
         Self { overrides: overrides.iter().map(entry).collect(), lookups: Arc::new(Semaphore::new(LOOKUPS)) }
     }
@@ -35,7 +35,12 @@ impl Resolver {
     ///
     /// # Errors
     /// Why there are none, after "can't resolve the host `name`: ".
-    pub async fn addresses(&self, host: &Host<String>, port: u16, trace: &Trace) -> Result<Vec<SocketAddr>, String> {
+    pub(super) async fn addresses(
+        &self,
+        host: &Host<String>,
+        port: u16,
+        trace: &Trace,
+    ) -> Result<Vec<SocketAddr>, String> {
         let name = match host {
             Host::Ipv4(address) => return Ok(vec![SocketAddr::new((*address).into(), port)]),
             Host::Ipv6(address) => return Ok(vec![SocketAddr::new((*address).into(), port)]),

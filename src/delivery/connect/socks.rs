@@ -32,7 +32,7 @@ impl From<io::Error> for Fault {
 
 impl Destination {
     /// The host where the proxy resolves names or where it is an address; none where it has to be resolved here first.
-    pub fn of(host: &Host<String>, port: u16, protocol: Protocol) -> Option<Self> {
+    pub(super) fn of(host: &Host<String>, port: u16, protocol: Protocol) -> Option<Self> {
         let proxy_resolves = matches!(protocol, Protocol::Socks4a | Protocol::Socks5h);
         match host {
             Host::Ipv4(address) => Some(Self::Address((*address, port).into())),

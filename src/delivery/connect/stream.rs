@@ -102,7 +102,7 @@ impl Socket {
 
 impl Stream {
     /// The error that the system has noted for the socket, if there is one: a reset that came after the end of the stream.
-    pub fn take_error(&self) -> Option<io::Error> {
+    pub(crate) fn take_error(&self) -> Option<io::Error> {
         match self {
             Stream::Plain(transport) => transport.socket.take_error(),
             Stream::Tls(stream) => stream.get_ref().0.socket.take_error(),

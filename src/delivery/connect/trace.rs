@@ -52,7 +52,7 @@ pub(in crate::delivery) enum Stage {
 
 impl Trace {
     /// The marks so far.
-    pub fn marks(&self) -> MutexGuard<'_, Marks> {
+    pub(crate) fn marks(&self) -> MutexGuard<'_, Marks> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -124,23 +124,23 @@ impl Trace {
 
 impl Marks {
     /// Time in the resolver; none where it was not asked.
-    pub fn dns(&self) -> Option<Duration> {
+    pub(crate) fn dns(&self) -> Option<Duration> {
         Some(self.dns_ended?.duration_since(self.dns_started?))
     }
 
     /// Time from there to an open TCP (or Unix) connection, a proxy's part in it included.
-    pub fn connect(&self) -> Option<Duration> {
+    pub(crate) fn connect(&self) -> Option<Duration> {
         let from = self.dns_ended.or(self.started)?;
         Some(self.tls_started.or(self.ended)?.saturating_duration_since(from))
     }
 
     /// Time of the TLS handshake with the endpoint.
-    pub fn tls(&self) -> Option<Duration> {
+    pub(crate) fn tls(&self) -> Option<Duration> {
         Some(self.ended?.duration_since(self.tls_started?))
     }
 
     /// What the making of a connection to that endpoint (`host:port`) was at when a limit passed; none where it was open.
-    pub fn pending(&self, endpoint: &str) -> Option<String> {
+    pub(crate) fn pending(&self, endpoint: &str) -> Option<String> {
         let proxy = self.proxy.as_deref();
         let through = proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
         let proxy = proxy.unwrap_or_default();

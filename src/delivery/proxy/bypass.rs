@@ -29,13 +29,13 @@ enum Hosts {
 
 impl Bypass {
     /// Reads a list; commas and white space separate its entries. An entry that can't be read matches nothing.
-    pub fn parse(list: &str) -> Self {
+    pub(super) fn parse(list: &str) -> Self {
         let entries = list.split(|c: char| c == ',' || c.is_whitespace()).filter(|entry| !entry.is_empty());
         Self(entries.filter_map(Entry::parse).collect())
     }
 
     /// Is a request to that URL sent directly?
-    pub fn covers(&self, url: &Url) -> bool {
+    pub(super) fn covers(&self, url: &Url) -> bool {
         let port = url.port_or_known_default();
         url.host().is_some_and(|host| {
             let host = Subject::of(&host);

@@ -36,7 +36,7 @@ impl Proxies {
     ///
     /// # Errors
     /// Everything that is not a proxy's URL, without the credentials that it may hold.
-    pub fn new(choice: &ProxyChoice) -> Result<Self, Problems> {
+    pub(super) fn new(choice: &ProxyChoice) -> Result<Self, Problems> {
         match choice {
             ProxyChoice::Direct => Ok(Self::default()),
             ProxyChoice::Url(url) => {
@@ -68,7 +68,7 @@ impl Proxies {
     }
 
     /// The proxy that a request to that URL goes through.
-    pub fn between(&self, url: &Url) -> Option<&Proxy> {
+    pub(super) fn between(&self, url: &Url) -> Option<&Proxy> {
         let proxy = if url.scheme() == "https" { &self.https } else { &self.http };
         proxy.as_ref().filter(|_| !self.bypass.covers(url))
     }

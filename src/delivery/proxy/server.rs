@@ -55,7 +55,7 @@ pub(in crate::delivery) struct Credentials {
 
 impl Credentials {
     /// The value of `Proxy-Authorization`.
-    pub fn basic(&self) -> String {
+    pub(crate) fn basic(&self) -> String {
         format!("Basic {}", BASE64_STANDARD.encode([&self.user[..], b":", &self.password].concat()))
     }
 }
@@ -100,7 +100,7 @@ impl Protocol {
 
 impl Proxy {
     /// What is wrong with its credentials where it asks for others: the end of "answered 407: …".
-    pub fn wanted_credentials(&self) -> String {
+    pub(crate) fn wanted_credentials(&self) -> String {
         match self.credentials {
             Some(_) => "it does not accept the user name and password in its URL".to_owned(),
             None => format!("it requires a user name and password, as in `http://user:password@{self}`"),
@@ -109,7 +109,7 @@ impl Proxy {
 
     /// Reads `[scheme://][user:password@]host[:port][/]`. The password may hold `@` and `:`, not `/`, `?` or `#`: where one of
     /// these cuts it off, nobody can know whether what follows is a host.
-    pub fn parse(url: &str, source: &'static str) -> Result<Self, ProxyUrlError> {
+    pub(crate) fn parse(url: &str, source: &'static str) -> Result<Self, ProxyUrlError> {
         let (protocol, rest) = scheme(url.trim())?;
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if path.contains('@') {

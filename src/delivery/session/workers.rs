@@ -34,7 +34,7 @@ impl Workers {
     ///
     /// # Errors
     /// The system refuses even one thread, or files.
-    pub fn ready<W>(
+    pub(super) fn ready<W>(
         client: &Client,
         count: usize,
         worker: impl Fn(Arc<Client>, Instant) -> W + Send + Sync + 'static,
@@ -57,7 +57,7 @@ impl Workers {
     }
 
     /// Has them begin.
-    pub fn begin(self) {
+    pub(super) fn begin(self) {
         let now = Instant::now();
         for (index, thread) in self.threads.iter().enumerate() {
             // Fails only where the thread has ended, which it does not before it has heard this.

@@ -30,7 +30,7 @@ impl fmt::Debug for Certificates {
 
 impl Certificates {
     /// Reads every file; the error lists what is wrong with each.
-    pub fn read(options: &TlsOptions) -> Result<Self, Problems> {
+    pub(crate) fn read(options: &TlsOptions) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let mut certificates = Self::default();
         for path in &options.cacert {

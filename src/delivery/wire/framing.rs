@@ -48,7 +48,7 @@ impl Framing {
     ///
     /// # Errors
     /// Why nobody could tell where the body ends: the end of "sends a response head …".
-    pub fn of(status: u16, to_head: bool, headers: &Headers) -> Result<Self, String> {
+    pub(super) fn of(status: u16, to_head: bool, headers: &Headers) -> Result<Self, String> {
         if to_head || matches!(status, 100..=199 | 204 | 304) {
             return Ok(Self::Ended);
         }
@@ -76,7 +76,7 @@ impl Framing {
     }
 
     /// The body has ended.
-    pub fn has_ended(self) -> bool {
+    pub(super) fn has_ended(self) -> bool {
         self == Self::Ended
     }
 
@@ -84,7 +84,7 @@ impl Framing {
     ///
     /// # Errors
     /// What is wrong with the chunks.
-    pub fn advance(&mut self, next: &[u8]) -> Result<Piece, String> {
+    pub(super) fn advance(&mut self, next: &[u8]) -> Result<Piece, String> {
         match self {
             _ if next.is_empty() => Ok(Piece::Incomplete),
             Self::Ended => Ok(Piece::Incomplete),

@@ -62,7 +62,7 @@ struct Write {
 
 impl Http1 {
     /// A connection on which nothing has been asked yet.
-    pub fn new(connection: Connection) -> Self {
+    pub(crate) fn new(connection: Connection) -> Self {
         Self {
             stream: connection.stream,
             remote: connection.remote,
@@ -76,27 +76,27 @@ impl Http1 {
         }
     }
 
-    pub fn remote(&self) -> Option<SocketAddr> {
+    pub(crate) fn remote(&self) -> Option<SocketAddr> {
         self.remote
     }
 
-    pub fn client_certificate(&self) -> ClientCertificate {
+    pub(crate) fn client_certificate(&self) -> ClientCertificate {
         self.client_certificate
     }
 
     /// Can another request be sent? The exchange has ended cleanly, and the server has not closed the connection meanwhile.
-    pub fn is_reusable(&mut self) -> bool {
+    pub(crate) fn is_reusable(&mut self) -> bool {
         self.keeps && self.framing.has_ended() && self.read.is_empty() && self.write.is_done() && self.is_open()
     }
 
     /// The server says that the connection ends with the response.
-    pub fn closes(&self) -> bool {
+    pub(crate) fn closes(&self) -> bool {
         !self.keeps
     }
 
     /// Has the server closed the connection without reading the request? Then its system answers the request with a reset, which
     /// comes right after the end of the stream.
-    pub async fn is_unread(&self, error: Option<&io::Error>) -> bool {
+    pub(crate) async fn is_unread(&self, error: Option<&io::Error>) -> bool {
         let is_reset =
             |error: &io::Error| matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe);
         if error.is_some_and(is_reset) {
@@ -118,7 +118,7 @@ impl Http1 {
     }
 
     /// See [`Exchange::send`](super::Exchange::send).
-    pub async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
+    pub(crate) async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
         let message = match self.to_proxy {
             false => request.message().clone(),
             true => request.message_to_proxy(self.proxy_authorization.as_deref()),
@@ -159,7 +159,7 @@ impl Http1 {
     }
 
     /// See [`Exchange::chunk`](super::Exchange::chunk).
-    pub async fn chunk(&mut self) -> Result<Option<&[u8]>, Broken> {
+    pub(crate) async fn chunk(&mut self) -> Result<Option<&[u8]>, Broken> {
         loop {
             if self.framing.has_ended() {
                 // The rest of the request will not be sent, so the connection can't be used again.

@@ -51,7 +51,7 @@ impl Http2 {
     ///
     /// # Errors
     /// It broke at once.
-    pub async fn open(connection: Connection) -> Result<Self, Broken> {
+    pub(crate) async fn open(connection: Connection) -> Result<Self, Broken> {
         let is_known = AtomicBool::new(matches!(connection.stream, Stream::Tls(_)));
         let handshake = h2::client::Builder::new()
             .enable_push(false)
@@ -75,18 +75,18 @@ impl Http2 {
     }
 
     /// It takes no more requests.
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.shared.closed.load(Ordering::Relaxed)
     }
 
     /// The server takes another request at once.
-    pub fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.shared.active.load(Ordering::Relaxed) < self.sender.current_max_send_streams()
     }
 
     /// An exchange over it. One that does not end well closes it for others: whatever has become of the connection, nobody else
     /// should wait for it as well.
-    pub fn exchange(&self) -> Http2Exchange {
+    pub(crate) fn exchange(&self) -> Http2Exchange {
         self.shared.active.fetch_add(1, Ordering::Relaxed);
         Http2Exchange { connection: self.clone(), upload: None, body: None, piece: Bytes::new(), has_ended: false }
     }
@@ -112,16 +112,16 @@ impl Drop for Http2Exchange {
 }
 
 impl Http2Exchange {
-    pub fn remote(&self) -> Option<SocketAddr> {
+    pub(crate) fn remote(&self) -> Option<SocketAddr> {
         self.connection.remote
     }
 
-    pub fn client_certificate(&self) -> ClientCertificate {
+    pub(crate) fn client_certificate(&self) -> ClientCertificate {
         self.connection.client_certificate
     }
 
     /// See [`Exchange::send`](super::Exchange::send).
-    pub async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
+    pub(crate) async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
         let message = message(request)?;
         let body = request.body.clone().unwrap_or_default();
         transfer.to_write = body.len();
@@ -170,7 +170,7 @@ impl Http2Exchange {
     }
 
     /// See [`Exchange::chunk`](super::Exchange::chunk).
-    pub async fn chunk(&mut self) -> Result<Option<&[u8]>, Broken> {
+    pub(crate) async fn chunk(&mut self) -> Result<Option<&[u8]>, Broken> {
         match std::future::poll_fn(|cx| self.poll_chunk(cx)).await {
             Some(Ok(piece)) => {
                 self.piece = piece;

@@ -90,7 +90,7 @@ impl Exchange {
     ///
     /// # Errors
     /// The exchange is over.
-    pub async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
+    pub(super) async fn send(&mut self, request: &Outgoing, transfer: &mut Transfer) -> Result<Head, Broken> {
         match self {
             Self::Http1(connection) => connection.send(request, transfer).await,
             Self::Http2(exchange) => exchange.send(request, transfer).await,
@@ -101,7 +101,7 @@ impl Exchange {
     ///
     /// # Errors
     /// The exchange is over.
-    pub async fn chunk(&mut self) -> Result<Option<&[u8]>, Broken> {
+    pub(super) async fn chunk(&mut self) -> Result<Option<&[u8]>, Broken> {
         match self {
             Self::Http1(connection) => connection.chunk().await,
             Self::Http2(exchange) => exchange.chunk().await,
@@ -109,7 +109,7 @@ impl Exchange {
     }
 
     /// Whether it is certain that the server has not processed the failed request.
-    pub async fn is_unread(&self, broken: &Broken) -> bool {
+    pub(super) async fn is_unread(&self, broken: &Broken) -> bool {
         match (self, broken) {
             (_, Broken::Unprocessed(_)) => true,
             (Self::Http1(connection), Broken::HungUp(error)) => connection.is_unread(error.as_ref()).await,
@@ -119,12 +119,12 @@ impl Exchange {
 
     /// A server that closes an idle connection may announce that with a 408 (RFC 9110, 15.5.9), which may cross with
     /// the next request then.
-    pub fn gave_up_idle(&self, head: &Head) -> bool {
+    pub(super) fn gave_up_idle(&self, head: &Head) -> bool {
         matches!(self, Self::Http1(connection) if head.status == 408 && connection.closes())
     }
 
     /// Whether the server asked for a client's certificate, for what TLS may still say of it.
-    pub fn client_certificate(&self) -> ClientCertificate {
+    pub(super) fn client_certificate(&self) -> ClientCertificate {
         match self {
             Self::Http1(connection) => connection.client_certificate(),
             Self::Http2(exchange) => exchange.client_certificate(),
@@ -132,7 +132,7 @@ impl Exchange {
     }
 
     /// The other end.
-    pub fn remote(&self) -> Option<std::net::SocketAddr> {
+    pub(super) fn remote(&self) -> Option<std::net::SocketAddr> {
         match self {
             Self::Http1(connection) => connection.remote(),
             Self::Http2(exchange) => exchange.remote(),
@@ -153,7 +153,7 @@ impl Opened {
     ///
     /// # Errors
     /// The HTTP/2 preface could not be sent.
-    pub async fn new(connection: Connection) -> Result<Self, Broken> {
+    pub(super) async fn new(connection: Connection) -> Result<Self, Broken> {
         match connection.http2 {
             true => Http2::open(connection).await.map(Self::Http2),
             false => Ok(Self::Http1(Box::new(Http1::new(connection)))),

@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Rule};
 use crate::diagnostic::ProblemKind;
 
 /// A key written twice in one mapping.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK005",
     name: "duplicate-key",
     level: Level::Error,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::{Basis, Check, Level, ProjectContext, Reporter, Rule, ScriptSummary};
 
 /// Two scripts with the same name.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK006",
     name: "duplicate-name",
     level: Level::Error,

@@ -5,7 +5,7 @@ use crate::project::default_fixtures;
 use crate::text::list;
 
 /// No fixture for the script's event or use case.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK008",
     name: "missing-fixture",
     level: Level::Info,

@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Rule};
 use crate::diagnostic::ProblemKind;
 
 /// A required key is missing.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK003",
     name: "missing-key",
     level: Level::Error,

@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Rule};
 use crate::diagnostic::ProblemKind;
 
 /// A key that is not part of the script format.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK002",
     name: "unknown-key",
     level: Level::Error,

@@ -4,7 +4,7 @@ use super::super::suppression::Suppression;
 use super::super::{Basis, Check, Level, Reporter, Rule, nearest_rule};
 
 /// A suppression comment that suppresses nothing.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK009",
     name: "unused-ignore",
     level: Level::Warning,

@@ -3,7 +3,7 @@
 use super::super::{Basis, Check, Level, ProjectContext, Reporter, Rule};
 
 /// A use case that differs from the one at `--base`.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "HK007",
     name: "use-case-changed",
     level: Level::Error,

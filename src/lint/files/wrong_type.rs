@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Rule};
 use crate::diagnostic::ProblemKind;
 
 /// A value that its key doesn't accept.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK004",
     name: "wrong-type",
     level: Level::Error,

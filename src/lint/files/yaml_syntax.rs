@@ -5,7 +5,7 @@ use crate::diagnostic::ProblemKind;
 use crate::span::Span;
 
 /// Text that is not valid YAML.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "HK001",
     name: "yaml-syntax",
     level: Level::Error,
@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// Reports a file that is not UTF-8; `end` is where its valid text ends.
-pub fn not_utf8(bytes: &[u8], end: Span, reporter: &mut Reporter) {
+pub(crate) fn not_utf8(bytes: &[u8], end: Span, reporter: &mut Reporter) {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         reporter.at(end, "this file is UTF-16, not UTF-8").help("save it as UTF-8");
     } else if bytes.contains(&0) {

@@ -3,7 +3,7 @@
 use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 
 /// An event that fires many times per conversation.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK305",
     name: "chatty-event",
     level: Level::Info,

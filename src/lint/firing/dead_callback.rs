@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::event::ACTION;
 
 /// A callback that nothing uses.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK306",
     name: "dead-callback",
     level: Level::Warning,

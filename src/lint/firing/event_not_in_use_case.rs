@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Rule};
 use crate::diagnostic::ProblemKind;
 
 /// An event of another use case.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK302",
     name: "event-not-in-use-case",
     level: Level::Error,

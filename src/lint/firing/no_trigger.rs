@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::text::list;
 
 /// A script without triggers.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK301",
     name: "no-trigger",
     level: Level::Info,

@@ -5,7 +5,7 @@ use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::{Graph, Step};
 
 /// Scripts that fire each other in a loop.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK304",
     name: "script-loop",
     level: Level::Error,

@@ -5,7 +5,7 @@ use super::{PLACEHOLDER_HOST, changed};
 use crate::loops::Graph;
 
 /// A script that fires itself.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK303",
     name: "self-loop",
     level: Level::Error,

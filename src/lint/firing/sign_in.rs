@@ -5,7 +5,7 @@ use super::PLACEHOLDER_HOST;
 use crate::loops::SignIn;
 
 /// A script that signs in to the platform's API every time it fires.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK307",
     name: "sign-in-per-event",
     level: Level::Warning,

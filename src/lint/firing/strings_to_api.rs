@@ -9,7 +9,7 @@ use crate::script::Pair;
 use crate::text::list;
 
 /// Numbers sent to the platform's API as strings.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK308",
     name: "strings-to-api",
     level: Level::Warning,

@@ -5,7 +5,7 @@ use crate::http::StatusPattern;
 use crate::text::list;
 
 /// `expect.status` without any status that production counts as delivered.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK403",
     name: "expect-failure",
     level: Level::Warning,

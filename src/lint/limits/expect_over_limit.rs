@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::text::duration;
 
 /// `expect.within` over the fixed limit.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK401",
     name: "expect-over-limit",
     level: Level::Error,

@@ -5,7 +5,7 @@ use crate::event::ACTION;
 use crate::text::duration;
 
 /// `expect.within` is within the limit, but over the one that holds under any load.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK402",
     name: "expect-over-safe",
     level: Level::Warning,

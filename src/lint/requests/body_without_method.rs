@@ -5,7 +5,7 @@ use crate::http::method;
 use crate::script::ParamsIn;
 
 /// A body on a method that has none.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK207",
     name: "body-without-method",
     level: Level::Warning,

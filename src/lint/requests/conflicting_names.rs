@@ -5,7 +5,7 @@ use crate::encoding::{Conflict, NameStyle, Tree};
 use crate::script::ParamsIn;
 
 /// Params that can't both be in the body.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK213",
     name: "conflicting-names",
     level: Level::Error,

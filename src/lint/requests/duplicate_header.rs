@@ -6,7 +6,7 @@ use crate::script::Pair;
 use crate::span::{Span, line_around};
 
 /// A header that repeats an earlier one.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK206",
     name: "duplicate-header",
     level: Level::Warning,

@@ -6,7 +6,7 @@ use crate::encoding::{Name, NameStyle};
 use crate::script::ParamsIn;
 
 /// A param name that looks nested but is sent flat.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK212",
     name: "flat-name",
     level: Level::Info,

@@ -6,7 +6,7 @@ use crate::secret::credential::display_start;
 use crate::span::Span;
 
 /// A hard-coded credential.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK210",
     name: "hard-coded-secret",
     level: Level::Error,

@@ -5,7 +5,7 @@ use crate::http::Internal;
 use crate::span::Span;
 
 /// `http://` to another machine.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK202",
     name: "insecure-url",
     level: Level::Warning,

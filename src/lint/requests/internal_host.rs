@@ -5,7 +5,7 @@ use crate::http::Internal;
 use crate::span::Span;
 
 /// A host that production can't, or must not, reach.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK203",
     name: "internal-host",
     level: Level::Warning,

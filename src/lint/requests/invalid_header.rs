@@ -7,7 +7,7 @@ use crate::script::{Pair, Text};
 use crate::span::{Span, line_around};
 
 /// A header that HTTP does not allow.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK204",
     name: "invalid-header",
     level: Level::Error,

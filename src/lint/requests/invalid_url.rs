@@ -8,7 +8,7 @@ use crate::script::Text;
 use crate::span::Span;
 
 /// A URL that can't be requested.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK201",
     name: "invalid-url",
     level: Level::Error,

@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::http::header;
 
 /// A header that the HTTP client manages.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK205",
     name: "managed-header",
     level: Level::Warning,

@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use crate::script::ParamsIn;
 
 /// Params in a body without a Content-Type.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK208",
     name: "missing-content-type",
     level: Level::Info,

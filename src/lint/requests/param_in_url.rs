@@ -5,7 +5,7 @@ use crate::script::ParamsIn;
 use crate::span::Span;
 
 /// A param that the URL's query already has.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK209",
     name: "param-in-url",
     level: Level::Warning,

@@ -9,7 +9,7 @@ use crate::secret::credential::{known, random_word, telling};
 use crate::span::Span;
 
 /// A secret in a query string.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK211",
     name: "secret-in-url",
     level: Level::Warning,

@@ -6,7 +6,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::doubts;
 
 /// A nullable field printed without `default` or `??`.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK107",
     name: "may-be-blank",
     level: Level::Info,

@@ -19,7 +19,7 @@ use hookctl_twig::analysis::IssueKind;
 use super::{Reporter, Rule, ScriptContext};
 use crate::diagnostic::Edit;
 use crate::text::suggest::nearest;
-pub use placeholder::{Place, Resolution, TemplateSite};
+pub(super) use placeholder::{Place, Resolution, TemplateSite};
 
 /// The group's rules, by id.
 pub(super) static RULES: &[&Rule] = &[

@@ -11,7 +11,7 @@ use crate::script::Text;
 use crate::span::Span;
 
 /// A construct of another template engine, or a tag that needs files.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK106",
     name: "not-in-dialect",
     level: Level::Error,

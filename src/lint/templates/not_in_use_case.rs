@@ -5,7 +5,7 @@ use super::Resolution;
 use crate::text::list;
 
 /// A variable of another use case or event.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK104",
     name: "not-in-use-case",
     level: Level::Error,

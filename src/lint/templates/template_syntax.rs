@@ -6,7 +6,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::template_errors;
 
 /// A template that can't be parsed.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK101",
     name: "template-syntax",
     level: Level::Error,

@@ -6,7 +6,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::doubts;
 
 /// An operation that fails on the field's type, or gives an unexpected result.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK108",
     name: "template-type",
     level: Level::Warning,

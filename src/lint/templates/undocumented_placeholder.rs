@@ -4,7 +4,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::Place;
 
 /// Event data in the URL or a header.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK109",
     name: "undocumented-placeholder",
     level: Level::Warning,

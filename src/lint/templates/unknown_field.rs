@@ -10,7 +10,7 @@ use crate::event::Type;
 use crate::text::list;
 
 /// A field that its variable does not have.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK103",
     name: "unknown-field",
     level: Level::Error,

@@ -7,7 +7,7 @@ use super::super::{Basis, Check, Level, Reporter, Rule, ScriptContext};
 use super::{doubts, template_errors};
 
 /// An unknown filter, function or test, or wrong arguments for one.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK105",
     name: "unknown-filter",
     level: Level::Error,

@@ -9,7 +9,7 @@ use crate::diagnostic::Edit;
 use crate::text::list;
 
 /// A variable that no use case has.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "HK102",
     name: "unknown-variable",
     level: Level::Error,

@@ -14,7 +14,7 @@ use crate::text::duration::{from_millis, measured};
 use crate::text::quantity;
 
 /// `12.3 ms`, `> 10 s` where it was cut off, or `–` where there was none.
-pub fn latency(attempt: &Attempt) -> String {
+pub(super) fn latency(attempt: &Attempt) -> String {
     match (attempt.latency, attempt.cut_off_at()) {
         (Some(ms), _) => measured(ms),
         (None, Some(limit)) => format!("> {}", measured(limit)),
@@ -23,7 +23,7 @@ pub fn latency(attempt: &Attempt) -> String {
 }
 
 /// The band in words.
-pub fn band(band: Band) -> &'static str {
+pub(super) fn band(band: Band) -> &'static str {
     match band {
         Band::Safe => "safe",
         Band::AtRisk => "at risk",
@@ -33,7 +33,7 @@ pub fn band(band: Band) -> &'static str {
 
 /// The phases of an attempt that happened: name, time, and the time in words. The one in which the attempt was cut off took
 /// longer than what was seen of it.
-pub fn phases(attempt: &Attempt) -> Vec<(&'static str, Duration, String)> {
+pub(super) fn phases(attempt: &Attempt) -> Vec<(&'static str, Duration, String)> {
     let phases = &attempt.phases;
     let all = [
         ("dns", phases.dns),
@@ -51,12 +51,12 @@ pub fn phases(attempt: &Attempt) -> Vec<(&'static str, Duration, String)> {
 }
 
 /// A failed expectation below the label `expect`.
-pub fn expectation(failure: &str) -> &str {
+pub(super) fn expectation(failure: &str) -> &str {
     failure.strip_prefix("expected ").unwrap_or(failure)
 }
 
 /// The verdict of the fixed limit, in words, and its answer.
-pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
+pub(super) fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
     let limit = measured(delivery.fixed.limit);
     let words = match (delivery.fixed.in_time, delivery.latency) {
         (Some(true), Some(ms)) => format!("in time: {} of {limit}", measured(ms)),
@@ -78,7 +78,7 @@ pub fn fixed(delivery: &Delivery) -> (String, Option<bool>) {
 }
 
 /// The verdict of the legacy wait, in words, and its answer.
-pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<bool>) {
+pub(super) fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<bool>) {
     let verdict = &delivery.legacy;
     let wait = format!("waited {} at load {}", measured(verdict.limit), policy.load_rate);
     let up_to = verdict.in_time_up_to_load_rate.map(quantity::load_rate);
@@ -99,7 +99,7 @@ pub fn legacy(delivery: &Delivery, policy: &PolicySnapshot) -> (String, Option<b
 }
 
 /// How many of a set were in time under the fixed limit, and under the legacy wait: in words, and whether all were.
-pub fn verdicts(summary: &Summary, policy: &PolicySnapshot) -> [(&'static str, String, Option<bool>); 2] {
+pub(super) fn verdicts(summary: &Summary, policy: &PolicySnapshot) -> [(&'static str, String, Option<bool>); 2] {
     let verdicts = &summary.verdicts;
     let in_time = |number: u64, unknown: u64| {
         let of = format!("{} of {} in time", quantity::thousands(number), quantity::thousands(verdicts.sent));
@@ -128,7 +128,7 @@ pub fn verdicts(summary: &Summary, policy: &PolicySnapshot) -> [(&'static str, S
 }
 
 /// The waits of a run, in words.
-pub fn policy(policy: &PolicySnapshot) -> String {
+pub(super) fn policy(policy: &PolicySnapshot) -> String {
     let legacy = format!("legacy wait {} at load {}", measured(policy.legacy_limit), policy.load_rate);
     match policy.name {
         TimeoutRule::Fixed => format!("fixed limit {}", measured(policy.limit)),
@@ -140,7 +140,7 @@ pub fn policy(policy: &PolicySnapshot) -> String {
 }
 
 /// `12.3 ms`; `> 10 s` if that rank was cut off; `–` if nothing was measured.
-pub fn rank(rank: Quantile) -> String {
+pub(super) fn rank(rank: Quantile) -> String {
     match rank {
         Quantile::Empty => "–".to_owned(),
         Quantile::Measured(ms) => measured(ms),
@@ -149,7 +149,7 @@ pub fn rank(rank: Quantile) -> String {
 }
 
 /// How many deliveries count against the run: a sentence without its full stop; none if none does.
-pub fn failures(summary: &Summary) -> Option<String> {
+pub(super) fn failures(summary: &Summary) -> Option<String> {
     let all = summary.deliveries;
     let were = |number: u64| if number == 1 { "was" } else { "were" };
     match (summary.failed_unexpectedly(), summary.expect_failed) {
@@ -167,7 +167,7 @@ pub fn failures(summary: &Summary) -> Option<String> {
 }
 
 /// `The delivery`, `All 40 deliveries`, `3 of 40 deliveries`
-pub fn of_all(number: u64, all: u64) -> String {
+pub(super) fn of_all(number: u64, all: u64) -> String {
     match (number, all) {
         (1, 1) => "The delivery".to_owned(),
         (some, all) if some == all => format!("All {}", quantity::count(all, "delivery")),
@@ -177,7 +177,7 @@ pub fn of_all(number: u64, all: u64) -> String {
 
 /// Notes on the whole run, apart from its failures and the move to the fixed limit: sentences, each with whether it is good
 /// news.
-pub fn notes(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
+pub(super) fn notes(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let mut sentences: Vec<_> = throttled(summary, &run.policy).map(|text| (text, None)).into_iter().collect();
     sentences.extend(criteria(run, summary));
     if summary.callback_failed > 0 && !run.fail_on.criteria().contains(&Criterion::Callback) {
@@ -200,7 +200,7 @@ fn throttled(summary: &Summary, policy: &PolicySnapshot) -> Option<String> {
 }
 
 /// `limit of 60 triggers a minute`
-pub fn trigger_limit(policy: &PolicySnapshot) -> String {
+pub(super) fn trigger_limit(policy: &PolicySnapshot) -> String {
     let assumed = policy.assumed.iter().any(|key| key == "triggers_per_minute");
     let note = if assumed { " (assumed)" } else { "" };
     format!("limit of {} a minute{note}", quantity::count(policy.triggers_per_minute.into(), "trigger"))
@@ -217,7 +217,7 @@ fn criteria(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
 }
 
 /// Why deliveries fail the run though they did not fail themselves.
-pub fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
+pub(super) fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
     match criterion {
         Criterion::AtRisk => Some(format!("took longer than the safe {}", measured(policy.safe))),
         Criterion::Retried => Some("needed a retry".to_owned()),
@@ -227,7 +227,7 @@ pub fn did(criterion: &Criterion, policy: &PolicySnapshot) -> Option<String> {
 }
 
 /// The result of a threshold: a sentence, and whether it is good news.
-pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
+pub(super) fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
     let (metric, limit) = result.threshold.split_once('>').unwrap_or((&result.threshold, ""));
     let show = |figure: f64| match metric {
         "error_rate" => format!("{} %", (figure * 1e4).round() / 1e2),
@@ -245,7 +245,7 @@ pub fn threshold(result: &ThresholdResult) -> (String, Option<bool>) {
 
 /// What the move from the legacy wait to the fixed limit means for the run: sentences, each with whether it is good news. If
 /// anything failed, the good news is left out: such a run has nothing green.
-pub fn change(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
+pub(super) fn change(run: &Run, summary: &Summary) -> Vec<(String, Option<bool>)> {
     let wrong = summary.failures() > 0 || run.fail_on.fails(summary);
     let sentences = legacy_change(&summary.legacy, &run.policy).into_iter();
     sentences.filter(|(_, good)| !wrong || *good != Some(true)).collect()
@@ -287,7 +287,7 @@ fn legacy_change(change: &LegacyChange, policy: &PolicySnapshot) -> Vec<(String,
 }
 
 /// How a script changed since the earlier run, with the figures before and after.
-pub fn compared(script: &Compared) -> String {
+pub(super) fn compared(script: &Compared) -> String {
     let what = what_became(script);
     let (Some(before), Some(now)) = (&script.before, &script.now) else { return what.to_owned() };
     let mut parts = compared_times(script, before, now);
@@ -354,7 +354,7 @@ fn compared_counts(before: &Sample, now: &Sample) -> Vec<String> {
 }
 
 /// The verdict of a comparison: a sentence, and whether it is good news.
-pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
+pub(super) fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
     let both = || comparison.scripts.iter().filter(|script| !matches!(script.change, Change::New | Change::NotFired));
     let worse = both().filter(|script| script.regression).count() as u64;
     let still = both().filter(|script| script.change == Change::StillFailing && !script.regression).count() as u64;
@@ -380,7 +380,7 @@ pub fn comparison(comparison: &Comparison) -> (String, Option<bool>) {
 }
 
 /// Requests and bytes, and how fast: each figure with its unit.
-pub fn volume(summary: &Summary) -> Vec<(String, &'static str)> {
+pub(super) fn volume(summary: &Summary) -> Vec<(String, &'static str)> {
     let rate = |per_second: f64| match per_second {
         few if few < 10.0 => format!("{few:.2}"),
         many => quantity::thousands(many.round() as u64),
@@ -393,31 +393,31 @@ pub fn volume(summary: &Summary) -> Vec<(String, &'static str)> {
 }
 
 /// The proxy that an attempt went through.
-pub fn proxy(proxy: &UsedProxy) -> String {
+pub(super) fn proxy(proxy: &UsedProxy) -> String {
     format!("through the proxy {} ({})", printable::line(&proxy.address), proxy.from)
 }
 
 /// Says that a request was sent again within its attempt, and why.
-pub fn resent(why: &str) -> String {
+pub(super) fn resent(why: &str) -> String {
     format!("sent again over another connection: {}", printable::line(why))
 }
 
 /// Says that a body is shown undecoded, and why.
-pub fn not_decoded(why: &str) -> String {
+pub(super) fn not_decoded(why: &str) -> String {
     format!("the body is shown undecoded: {}", printable::line(why))
 }
 
 /// How much of a body the callback was rendered over, where that is not all of it.
-pub fn read_up_to(delivery: &Delivery) -> Option<String> {
+pub(super) fn read_up_to(delivery: &Delivery) -> Option<String> {
     let read = delivery.body_read_up_to.filter(|_| delivery.callback_error.is_none())?;
     Some(format!("only over the first {} of the body", quantity::count(read, "byte")))
 }
 
 /// Beside the label `expect`, of a delivery that failed as its script expects.
-pub const EXPECTED_FAILURE: &str = "met; production counts the delivery as failed";
+pub(super) const EXPECTED_FAILURE: &str = "met; production counts the delivery as failed";
 
 /// The outcome of an attempt in words.
-pub fn attempt_outcome(attempt: &Attempt) -> String {
+pub(super) fn attempt_outcome(attempt: &Attempt) -> String {
     let words = match attempt.outcome {
         AttemptOutcome::Success | AttemptOutcome::HttpError => "",
         AttemptOutcome::TimedOut => "timed out",
@@ -435,7 +435,7 @@ pub fn attempt_outcome(attempt: &Attempt) -> String {
 }
 
 /// The outcome of a delivery in words, including `expect` and retries.
-pub fn outcome(delivery: &Delivery) -> &'static str {
+pub(super) fn outcome(delivery: &Delivery) -> &'static str {
     match delivery.outcome {
         DeliveryOutcome::Delivered if !delivery.expect.passed => "delivered, not as expected",
         DeliveryOutcome::Delivered if delivery.delivered_on_retry() => "delivered on a retry",
@@ -448,7 +448,7 @@ pub fn outcome(delivery: &Delivery) -> &'static str {
 }
 
 /// Why a delivery fails the run, in one sentence.
-pub fn failure(criterion: &Criterion, delivery: &Delivery, policy: &PolicySnapshot) -> String {
+pub(super) fn failure(criterion: &Criterion, delivery: &Delivery, policy: &PolicySnapshot) -> String {
     let took = delivery.attempts.last().map(latency).unwrap_or_default();
     match criterion {
         Criterion::AtRisk => format!("took {took}, longer than the safe {}", measured(policy.safe)),
@@ -475,7 +475,7 @@ fn failed(delivery: &Delivery) -> String {
 }
 
 /// Remarks on a delivery that does not count against the run: failed as expected, a failed callback.
-pub fn remarks(delivery: &Delivery) -> Vec<String> {
+pub(super) fn remarks(delivery: &Delivery) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(status) =
         delivery.attempts.last().and_then(|last| last.status).filter(|_| delivery.failed_as_expected())
@@ -487,12 +487,12 @@ pub fn remarks(delivery: &Delivery) -> Vec<String> {
 }
 
 /// Says that a delivery's callback failed, and why.
-pub fn callback_error(delivery: &Delivery) -> Option<String> {
+pub(super) fn callback_error(delivery: &Delivery) -> Option<String> {
     delivery.callback_error.as_ref().map(|error| format!("the callback failed: {error}"))
 }
 
 /// Settings by their keys, those of one section together: `retry (min, max), redirects`.
-pub fn keys(keys: &[String]) -> String {
+pub(super) fn keys(keys: &[String]) -> String {
     let mut sections: IndexMap<&str, Vec<&str>> = IndexMap::new();
     for key in keys {
         match key.split_once('.') {

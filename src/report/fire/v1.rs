@@ -11,7 +11,7 @@ use crate::text::duration::ms::{self, Ms};
 
 /// The `policy`.
 #[derive(Serialize)]
-pub struct Policy<'a> {
+pub(crate) struct Policy<'a> {
     name: &'static str,
     limit_ms: Ms,
     safe_ms: Ms,
@@ -43,7 +43,7 @@ impl<'a> From<&'a delivery::PolicySnapshot> for Policy<'a> {
 
 /// One of the `deliveries`.
 #[derive(Serialize)]
-pub struct Delivery<'a> {
+pub(crate) struct Delivery<'a> {
     script: &'a str,
     trigger: u64,
     outcome: &'static str,
@@ -243,7 +243,7 @@ struct Proxy<'a> {
 
 /// The `summary`.
 #[derive(Serialize)]
-pub struct Summary<'a> {
+pub(crate) struct Summary<'a> {
     deliveries: u64,
     delivered: u64,
     failed: u64,
@@ -307,7 +307,7 @@ impl<'a> From<&'a delivery::Summary> for Summary<'a> {
 
 /// Deliveries in each band.
 #[derive(Serialize)]
-pub struct Bands {
+pub(crate) struct Bands {
     safe: u64,
     at_risk: u64,
     timed_out: u64,
@@ -321,7 +321,7 @@ impl From<&delivery::Bands> for Bands {
 
 /// Percentiles of times.
 #[derive(Serialize)]
-pub struct Percentiles {
+pub(crate) struct Percentiles {
     min: Option<Ms>,
     mean: Option<Ms>,
     p50: Option<Ms>,
@@ -404,7 +404,7 @@ impl From<&delivery::Verdicts> for Verdicts {
 
 /// The `comparison`.
 #[derive(Serialize)]
-pub struct Comparison<'a> {
+pub(crate) struct Comparison<'a> {
     with: &'a str,
     max_regression: Option<f64>,
     differences: &'a [String],

@@ -7,7 +7,7 @@ use crate::text::duration::ms::Ms;
 
 /// The document.
 #[derive(Serialize)]
-pub struct Limits<'a> {
+pub(super) struct Limits<'a> {
     version: u32,
     #[serde(flatten)]
     standing: Option<Standing>,

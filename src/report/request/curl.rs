@@ -49,7 +49,7 @@ pub(in crate::report) struct Command<'r> {
 
 impl Command<'_> {
     /// The command for a POSIX shell.
-    pub fn to_shell(&self) -> String {
+    pub(crate) fn to_shell(&self) -> String {
         let mut lines = Vec::new();
         // curl waits for a body after `--request HEAD`.
         let method = if self.method == "HEAD" && self.body.is_none() {

@@ -8,7 +8,7 @@ use crate::text::duration::ms::Ms;
 
 /// The document.
 #[derive(Serialize)]
-pub struct Comparison<'a> {
+pub(super) struct Comparison<'a> {
     version: u32,
     seed: u64,
     stopped_early: bool,

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 /// Data of events.
-pub fn contexts() -> [Value; 3] {
+pub(crate) fn contexts() -> [Value; 3] {
     [
         json!({
             "contact": {
@@ -31,7 +31,7 @@ pub fn contexts() -> [Value; 3] {
 }
 
 /// A template.
-pub fn template(rng: &mut Rng) -> String {
+pub(crate) fn template(rng: &mut Rng) -> String {
     let mut maker = Maker { rng, budget: 14 };
     let mut text = String::new();
     for _ in 0..maker.rng.usize(1..=3) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One case.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Case {
+pub(crate) struct Case {
     pub template: String,
     #[serde(default)]
     pub context: serde_json::Value,
@@ -19,7 +19,7 @@ pub struct Case {
 
 /// What comes out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Answer {
+pub(crate) struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
     /// `syntax` or `runtime`.
@@ -29,7 +29,7 @@ pub struct Answer {
 
 impl Case {
     /// What this crate makes of it, with its own words for an error.
-    pub fn render(&self) -> (Answer, String) {
+    pub(crate) fn render(&self) -> (Answer, String) {
         let error = |errors: &[Error], kind: &str| {
             let text = errors.iter().map(|e| format!("{} [{:?}]", e.message, e.kind)).collect::<Vec<_>>().join("; ");
             (Answer { output: None, error: Some(kind.to_owned()) }, text)
@@ -54,7 +54,7 @@ impl Case {
     }
 
     /// How this crate's answer differs from `answer`, if it does.
-    pub fn difference(&self, answer: &Answer) -> Option<String> {
+    pub(crate) fn difference(&self, answer: &Answer) -> Option<String> {
         let (ours, words) = self.render();
         (ours != *answer).then(|| {
             let mode = if self.strict { "strict" } else { "lenient" };

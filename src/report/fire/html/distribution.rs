@@ -25,7 +25,7 @@ const BESIDE_CUT_OFF: f64 = 0.84;
 
 /// The plot: places in percent of the width and px of the height, as text.
 #[derive(Debug, Serialize)]
-pub struct Distribution {
+pub(super) struct Distribution {
     /// One sentence for those who can't see it.
     description: String,
     height: String,
@@ -82,7 +82,7 @@ struct Mark {
 
 impl Distribution {
     /// The plot of `all` latencies, `failed` of them of deliveries that count against the run. None of fewer than two.
-    pub fn new(policy: &PolicySnapshot, all: &Latencies, failed: &Latencies) -> Option<Self> {
+    pub(super) fn new(policy: &PolicySnapshot, all: &Latencies, failed: &Latencies) -> Option<Self> {
         if all.measured() + all.cut_off_count() < 2 || all.measured() == 0 {
             return None;
         }
@@ -158,7 +158,7 @@ fn marks(policy: &PolicySnapshot, all: &Latencies, scale: &Scale, room: f64) -> 
 }
 
 /// The percentiles that were measured, ms, ascending: those that look the same under one name.
-pub fn percentiles(latencies: &Latencies, wanted: &[(&str, f64)]) -> Vec<(f64, String)> {
+pub(super) fn percentiles(latencies: &Latencies, wanted: &[(&str, f64)]) -> Vec<(f64, String)> {
     let mut found: Vec<(Duration, &str, String)> = Vec::new();
     for (name, quantile) in wanted {
         let Quantile::Measured(latency) = latencies.at(*quantile) else { continue };

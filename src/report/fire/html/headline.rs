@@ -8,7 +8,7 @@ use crate::text::quantity;
 
 /// The verdict.
 #[derive(Debug, PartialEq, Serialize)]
-pub struct Headline {
+pub(super) struct Headline {
     pub text: String,
     /// `✔`, `!` or `✘`
     pub mark: &'static str,
@@ -18,7 +18,7 @@ pub struct Headline {
 
 impl Headline {
     /// Of a run; `regression`: it is worse than an earlier one by more than is allowed.
-    pub fn new(run: &Run, summary: &Summary, regression: bool) -> Self {
+    pub(super) fn new(run: &Run, summary: &Summary, regression: bool) -> Self {
         let failures = phrases::failures(summary);
         let fails = run.fail_on.fails(summary) || regression;
         let fine = summary.delivered_as_expected() == summary.deliveries && summary.deliveries > 0;

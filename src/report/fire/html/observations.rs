@@ -6,7 +6,7 @@ use crate::report::fire::phrases;
 
 /// Seen of every delivery, also of those that are not on the page.
 #[derive(Debug, Default)]
-pub struct Observations {
+pub(super) struct Observations {
     /// How the deliveries' last attempts ended.
     pub answers: Answers,
     /// Latencies of the deliveries that count against the run.
@@ -17,7 +17,7 @@ pub struct Observations {
 
 impl Observations {
     /// Counts a delivery, which has just ended.
-    pub fn add(&mut self, delivery: &Delivery) {
+    pub(super) fn add(&mut self, delivery: &Delivery) {
         self.answers.add(delivery);
         self.timeline.add(delivery);
         if delivery.is_failure() {
@@ -32,11 +32,11 @@ impl Observations {
 
 /// Deliveries by how their last attempt ended.
 #[derive(Debug, Default)]
-pub struct Answers(Vec<Answer>);
+pub(super) struct Answers(Vec<Answer>);
 
 /// One way in which attempts ended.
 #[derive(Debug)]
-pub struct Answer {
+pub(super) struct Answer {
     /// None: nothing was sent.
     ended: Option<(AttemptOutcome, Option<u16>)>,
     /// `503`, `200, timed out`, `no connection`
@@ -66,7 +66,7 @@ impl Answers {
     }
 
     /// The most frequent first.
-    pub fn by_frequency(&self) -> Vec<&Answer> {
+    pub(super) fn by_frequency(&self) -> Vec<&Answer> {
         let mut all: Vec<&Answer> = self.0.iter().collect();
         all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
         all

@@ -20,7 +20,7 @@ use crate::text::quantity;
 
 /// The page.
 #[derive(Debug, Serialize)]
-pub struct Page {
+pub(super) struct Page {
     headline: Headline,
     generated: String,
     /// What was fired, and under which limits.
@@ -138,7 +138,13 @@ struct Cell {
 
 impl Page {
     /// The page of a run; `deliveries` are those of them that it shows.
-    pub fn new(run: &Run, tally: &Tally, observations: &Observations, deliveries: Vec<Row>, generated: String) -> Self {
+    pub(super) fn new(
+        run: &Run,
+        tally: &Tally,
+        observations: &Observations,
+        deliveries: Vec<Row>,
+        generated: String,
+    ) -> Self {
         let summary = tally.summary(&run.fail_on);
         let policy = &run.policy;
         let found = tally.comparison(run);
@@ -277,6 +283,11 @@ fn remarks(run: &Run, summary: &Summary) -> impl Iterator<Item = Sentence> {
             summary.duplicates,
             "warning",
             "sent to the receiver more than once and may have been executed more than once.",
+        ),
+        (
+            summary.resent,
+            "warning",
+            "sent again within the attempt: the server had closed the connection, or did not process the request.",
         ),
         (summary.interrupted, "warning", "interrupted."),
     ];

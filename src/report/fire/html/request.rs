@@ -13,7 +13,7 @@ const LONGEST: usize = 64 << 10;
 
 /// The request of one script.
 #[derive(Debug, Serialize)]
-pub struct RequestOfScript {
+pub(super) struct RequestOfScript {
     script: String,
     /// What there is to know of the deliveries' own requests; empty where each has this one.
     varies: &'static str,
@@ -26,7 +26,7 @@ pub struct RequestOfScript {
 
 impl RequestOfScript {
     /// As it went out, secrets redacted.
-    pub fn new(request: &SentRequest) -> Self {
+    pub(super) fn new(request: &SentRequest) -> Self {
         let text = request.body.as_deref().unwrap_or_default();
         let (body, note) = body(text, text.len() as u64, false);
         let curl = if text.len() <= LONGEST { command(request) } else { String::new() };

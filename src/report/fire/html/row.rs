@@ -16,7 +16,7 @@ const BODY: usize = 4_096;
 
 /// A delivery.
 #[derive(Debug, Clone, Serialize)]
-pub struct Row {
+pub(super) struct Row {
     /// Its place among those that ended, from 1.
     pub place: u64,
     pub script: String,
@@ -50,7 +50,7 @@ pub struct Row {
 
 /// What opening a delivery shows.
 #[derive(Debug, Clone, Serialize)]
-pub struct Details {
+pub(super) struct Details {
     fixed: Verdict,
     legacy: Verdict,
     passed_then: bool,
@@ -78,7 +78,7 @@ struct Verdict {
 
 /// A request or a response.
 #[derive(Debug, Clone, Serialize)]
-pub struct Message {
+pub(super) struct Message {
     pub first_line: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
@@ -115,13 +115,13 @@ struct Phase {
 }
 
 /// In time only at some loads, or not at all.
-pub fn is_late(delivery: &Delivery) -> bool {
+pub(super) fn is_late(delivery: &Delivery) -> bool {
     matches!(delivery.band, Some(Band::AtRisk | Band::TimedOut))
 }
 
 impl Row {
     /// A delivery's line, without details.
-    pub fn new(place: u64, run: &Run, delivery: &Delivery) -> Self {
+    pub(super) fn new(place: u64, run: &Run, delivery: &Delivery) -> Self {
         let last = delivery.attempts.last();
         let (late, retried, failed) = (is_late(delivery), delivery.attempts.len() > 1, delivery.is_failure());
         let (criterion, expected) = (run.fail_on.covers(delivery), delivery.failed_as_expected());
@@ -163,7 +163,7 @@ impl Row {
     }
 
     /// The same with what opening it shows.
-    pub fn with_details(self, run: &Run, delivery: &Delivery) -> Self {
+    pub(super) fn with_details(self, run: &Run, delivery: &Delivery) -> Self {
         Self { details: Some(Details::new(run, delivery)), ..self }
     }
 }
@@ -270,12 +270,12 @@ fn phases(attempt: &Attempt) -> Vec<Phase> {
 }
 
 /// Headers as they are shown.
-pub fn headers<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+pub(super) fn headers<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
     all.map(|(name, value)| (printable::line(name).into_owned(), printable::line(value).into_owned())).collect()
 }
 
 /// The part of a body that is shown, and a note about the rest. `bytes`: the full length, if the body is `truncated`.
-pub fn body(text: &str, bytes: u64, truncated: bool) -> (String, String) {
+pub(super) fn body(text: &str, bytes: u64, truncated: bool) -> (String, String) {
     let shown: String = text.chars().take(BODY).collect();
     let cut = truncated || shown.len() < text.len();
     let note = match (cut, bytes) {

@@ -18,7 +18,7 @@ const GAP: f64 = 10.0;
 
 /// A range of latencies, ms.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scale {
+pub(super) struct Scale {
     from: f64,
     to: f64,
     logarithmic: bool,
@@ -26,7 +26,7 @@ pub struct Scale {
 
 impl Scale {
     /// An axis from about the shortest to about the longest, ms.
-    pub fn spanning(shortest: f64, longest: f64) -> Self {
+    pub(super) fn spanning(shortest: f64, longest: f64) -> Self {
         let longest = longest.max(0.001);
         // A microsecond is as exact as latencies are.
         let shortest = shortest.clamp(0.001, longest);
@@ -38,18 +38,18 @@ impl Scale {
     }
 
     /// The same from zero, where it is linear: heights can be compared.
-    pub fn zero_based(self) -> Self {
+    pub(super) fn zero_based(self) -> Self {
         let from = if self.logarithmic { self.from } else { 0.0 };
         Self { from, ..self }
     }
 
     /// Whether it is logarithmic.
-    pub fn is_logarithmic(&self) -> bool {
+    pub(super) fn is_logarithmic(&self) -> bool {
         self.logarithmic
     }
 
     /// Where a latency is on the axis, 0 to 1.
-    pub fn share(&self, ms: f64) -> f64 {
+    pub(super) fn share(&self, ms: f64) -> f64 {
         let share = if self.logarithmic {
             (ms.max(self.from) / self.from).ln() / (self.to / self.from).ln()
         } else {
@@ -59,12 +59,12 @@ impl Scale {
     }
 
     /// Whether a latency is on the axis.
-    pub fn holds(&self, ms: f64) -> bool {
+    pub(super) fn holds(&self, ms: f64) -> bool {
         (self.from..=self.to).contains(&ms)
     }
 
     /// Edges of `number` intervals of equal width, ms.
-    pub fn edges(&self, number: u32) -> Vec<f64> {
+    pub(super) fn edges(&self, number: u32) -> Vec<f64> {
         let at = |n: u32| {
             let share = f64::from(n) / f64::from(number.max(1));
             if self.logarithmic {
@@ -77,7 +77,7 @@ impl Scale {
     }
 
     /// Round latencies along the axis with their names, ms.
-    pub fn ticks(&self) -> Vec<(f64, String)> {
+    pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         let ticks = if self.logarithmic { self.logarithmic_ticks() } else { self.linear_ticks() };
         let mut named: Vec<(f64, String)> = ticks.into_iter().map(|ms| (ms, measured(from_millis(ms)))).collect();
         named.dedup_by(|a, b| a.1 == b.1);
@@ -100,7 +100,7 @@ impl Scale {
 }
 
 /// 1, 2 or 5 times a power of ten, at least `least`.
-pub fn round_step(least: f64) -> f64 {
+pub(super) fn round_step(least: f64) -> f64 {
     let power = 10_f64.powf(least.max(1e-9).log10().floor());
     let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= least * 0.999).unwrap_or(10.0);
     factor * power
@@ -108,7 +108,7 @@ pub fn round_step(least: f64) -> f64 {
 
 /// A text along the horizontal axis.
 #[derive(Debug, Clone, Serialize)]
-pub struct Label {
+pub(super) struct Label {
     /// Percent of the width.
     pub x: String,
     /// `text-anchor`
@@ -121,7 +121,7 @@ pub struct Label {
 }
 
 /// Labels in one row, at shares of the width: of those that would run into each other the first stays.
-pub fn in_one_row(labels: impl IntoIterator<Item = (f64, String)>) -> Vec<Label> {
+pub(super) fn in_one_row(labels: impl IntoIterator<Item = (f64, String)>) -> Vec<Label> {
     let labels: Vec<(f64, String)> = labels.into_iter().collect();
     let mut narrow: Vec<(f64, f64)> = Vec::new();
     let always: Vec<bool> = labels.iter().map(|(at, text)| claim(&mut narrow, *at, text, middle, NARROW)).collect();
@@ -142,7 +142,7 @@ pub fn in_one_row(labels: impl IntoIterator<Item = (f64, String)>) -> Vec<Label>
 
 /// Labels beside lines at shares of the width, each in the first row in which it is clear of the others on any screen, with
 /// what they came with.
-pub fn in_rows<T>(mut labels: Vec<(f64, String, T)>) -> Vec<(Label, T)> {
+pub(super) fn in_rows<T>(mut labels: Vec<(f64, String, T)>) -> Vec<(Label, T)> {
     // From the edges to the middle, which is where a label is from its line: the lines of later rows, which begin below the
     // earlier ones, then cross none of those labels.
     let from_edge = |at: f64| at.min(1.0 - at);
@@ -191,12 +191,12 @@ fn beside(at: f64) -> &'static str {
 }
 
 /// A share as a percentage of the width.
-pub fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.2}%", share * 100.0)
 }
 
 /// A height, px.
-pub fn px(value: f64) -> String {
+pub(super) fn px(value: f64) -> String {
     format!("{value:.1}")
 }
 

@@ -19,7 +19,7 @@ const LEVELS: f64 = 24.0;
 
 /// The deliveries of a run, added as they end.
 #[derive(Debug, Default)]
-pub struct Timeline {
+pub(super) struct Timeline {
     fine: Series,
     failed: Series,
     /// Among the fine ones are some that failed as their scripts expect.
@@ -54,7 +54,7 @@ struct Point {
 
 /// The plot: places in percent of the width and px of the height, as text.
 #[derive(Debug, Serialize)]
-pub struct TimelinePlot {
+pub(super) struct TimelinePlot {
     /// One sentence for those who can't see it.
     description: String,
     height: String,
@@ -88,7 +88,7 @@ struct Dot {
 
 impl Timeline {
     /// Counts a delivery.
-    pub fn add(&mut self, delivery: &Delivery) {
+    pub(super) fn add(&mut self, delivery: &Delivery) {
         let cut_off = delivery.cut_off_at();
         if delivery.attempts.is_empty() {
             return;
@@ -106,7 +106,7 @@ impl Timeline {
     }
 
     /// The plot; none of fewer than two deliveries.
-    pub fn plot(&self, policy: &PolicySnapshot) -> Option<TimelinePlot> {
+    pub(super) fn plot(&self, policy: &PolicySnapshot) -> Option<TimelinePlot> {
         let points = || self.fine.points.iter().chain(&self.failed.points);
         if points().count() < 2 {
             return None;

@@ -1,7 +1,7 @@
 //! The color of a figure. Zero is never red, and nothing is green if there are failures.
 
 /// `good`, `bad`, or `warning` where nobody knows.
-pub fn class(good: Option<bool>) -> &'static str {
+pub(super) fn class(good: Option<bool>) -> &'static str {
     match good {
         Some(true) => "good",
         Some(false) => "bad",
@@ -10,6 +10,6 @@ pub fn class(good: Option<bool>) -> &'static str {
 }
 
 /// The same, but never green if something `failed`.
-pub fn unless_failed(class: &'static str, failed: bool) -> &'static str {
+pub(super) fn unless_failed(class: &'static str, failed: bool) -> &'static str {
     if failed && class == "good" { "" } else { class }
 }

@@ -21,7 +21,7 @@ const LINE: f64 = 15.0;
 /// The plot. Lines and labels are placed in percent of the width and px of the height; the areas and the curve in a
 /// square of 100 by 100 that is stretched over it.
 #[derive(Debug, Serialize)]
-pub struct Waits {
+pub(super) struct Waits {
     /// One sentence for those who can't see it.
     description: String,
     height: String,
@@ -57,7 +57,7 @@ struct Level {
 impl Waits {
     /// The plot, where the two waits can differ for this run: it was judged by the legacy wait, or something took longer
     /// than is safe under both.
-    pub fn new(policy: &PolicySnapshot, summary: &Summary, latencies: &Latencies) -> Option<Self> {
+    pub(super) fn new(policy: &PolicySnapshot, summary: &Summary, latencies: &Latencies) -> Option<Self> {
         let beyond_safe = summary.bands.at_risk + summary.bands.timed_out > 0;
         if latencies.at(1.0) == Quantile::Empty || (policy.name == TimeoutRule::Fixed && !beyond_safe) {
             return None;

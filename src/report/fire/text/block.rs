@@ -18,7 +18,7 @@ const EXCERPT_CHARACTERS: usize = 400;
 const EXCERPT_LINES: usize = 6;
 
 /// Writes the block.
-pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, delivery: &Delivery) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, layout: Layout, run: &Run, delivery: &Delivery) -> io::Result<()> {
     let block = Block { layout, run, delivery };
     block.title(out)?;
     block.target(out)?;

@@ -50,26 +50,26 @@ impl Layout {
 }
 
 /// The text kept on one line.
-pub fn together(text: &str) -> String {
+pub(super) fn together(text: &str) -> String {
     text.replace(' ', &NO_BREAK.to_string())
 }
 
 /// Words that wrap.
 #[derive(Debug, Default)]
-pub struct Paragraph {
+pub(super) struct Paragraph {
     words: Vec<(String, Paint)>,
 }
 
 impl Paragraph {
     /// Adds the words of a text; a number and its unit are one.
-    pub fn add(mut self, text: &str, paint: Paint) -> Self {
+    pub(super) fn add(mut self, text: &str, paint: Paint) -> Self {
         self.words
             .extend(wrap::keep(text).split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), paint)));
         self
     }
 
     /// Adds a text, after a `·` if there are words before it; the dot never begins a line.
-    pub fn item(mut self, text: &str, paint: Paint) -> Self {
+    pub(super) fn item(mut self, text: &str, paint: Paint) -> Self {
         if let Some((last, _)) = self.words.last_mut() {
             last.push_str("\u{a0}·");
         }
@@ -77,7 +77,7 @@ impl Paragraph {
     }
 
     /// Writes the lines: the first after `label`, which may be colored, the others indented by `indent`.
-    pub fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
+    pub(super) fn write(&self, out: &mut dyn Write, layout: Layout, label: &str, indent: usize) -> io::Result<()> {
         let mut line = Line { layout, done: label.to_owned(), run: String::new(), paint: Paint::Plain };
         let mut cursor = Cursor::new(layout.width, console::measure_text_width(label), indent);
         for (word, paint) in self.words.iter().flat_map(|word| pieces(word, layout.width.saturating_sub(indent))) {

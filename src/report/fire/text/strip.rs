@@ -10,7 +10,7 @@ use crate::text::duration::{from_millis, measured, millis};
 
 /// How far a latency came.
 #[derive(Debug, Clone, Copy)]
-pub enum Reach {
+pub(super) enum Reach {
     /// That far.
     To(Duration),
     /// Cut off there: it would have gone on.
@@ -18,7 +18,13 @@ pub enum Reach {
 }
 
 /// The strip and its labels, a line each, without indentation. The scale is logarithmic.
-pub fn lines(reach: Reach, band: Option<Band>, policy: &PolicySnapshot, width: usize, layout: Layout) -> Vec<String> {
+pub(super) fn lines(
+    reach: Reach,
+    band: Option<Band>,
+    policy: &PolicySnapshot,
+    width: usize,
+    layout: Layout,
+) -> Vec<String> {
     let width = width.clamp(16, 72);
     let scale = Scale::new(policy, width);
     let mut marks = vec![(scale.column(millis(policy.safe)), measured(policy.safe))];

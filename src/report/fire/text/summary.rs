@@ -13,7 +13,7 @@ use crate::text::duration::measured;
 use crate::text::quantity;
 
 /// Writes it.
-pub fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, layout: Layout, run: &Run, tally: &Tally) -> io::Result<()> {
     let summary = tally.summary(&run.fail_on);
     counts(&summary).write(out, layout, "", 2)?;
     // For a single delivery, the block above has said it all.
