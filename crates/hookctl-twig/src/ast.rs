@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::library::Callable;
 use crate::span::Span;
+pub(crate) use crate::token::Binary;
 use crate::value::{Key, Value};
 
 /// A piece of a template's body.
@@ -159,39 +160,6 @@ pub enum Unary {
     Neg,
     /// `+`
     Pos,
-}
-
-/// Operators with two sides, `~` and `??` apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "named as in the token")]
-pub enum Binary {
-    Or,
-    And,
-    BitOr,
-    BitXor,
-    BitAnd,
-    Equal,
-    NotEqual,
-    Spaceship,
-    Less,
-    Greater,
-    GreaterEqual,
-    LessEqual,
-    NotIn,
-    In,
-    Matches,
-    StartsWith,
-    EndsWith,
-    HasSome,
-    HasEvery,
-    Range,
-    Add,
-    Sub,
-    Mul,
-    Div,
-    FloorDiv,
-    Mod,
-    Power,
 }
 
 /// How an attribute is asked for.

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
 use crate::span::Span;
-use crate::token::{Kind, Op};
+use crate::token::{Binary, Kind, Op};
 
 /// A construct that the dialect does not have.
 #[derive(Debug, Clone, PartialEq)]
@@ -275,7 +275,7 @@ pub(crate) fn colon(filter: Option<&str>, tag: Option<&str>) -> Option<ForeignSy
 /// An `=` where the expression should go on or end.
 pub(crate) fn assignment(before: Option<&Kind<'_>>, tag: Option<&str>) -> Option<ForeignSyntax> {
     match before {
-        Some(Kind::Op(Op::Plus | Op::Minus | Op::Mul | Op::Div | Op::Concat)) => {
+        Some(Kind::Op(Op::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div) | Op::Concat)) => {
             Some(ForeignSyntax::new("there are no assignment operators", "write `{% set x = x + 1 %}`"))
         }
         _ if tag == Some("with") => {

@@ -50,10 +50,10 @@ pub(crate) enum Kind<'s> {
     End,
 }
 
-/// Operators, words among them.
+/// Operators with two sides, `~` and `??` apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is named by `text`")]
-pub(crate) enum Op {
+pub enum Binary {
     Or,
     And,
     BitOr,
@@ -74,18 +74,95 @@ pub(crate) enum Op {
     HasSome,
     HasEvery,
     Range,
-    Plus,
-    Minus,
-    Concat,
+    Add,
+    Sub,
     Mul,
     Div,
     FloorDiv,
     Mod,
-    Is,
-    IsNot,
     Power,
+}
+
+impl Binary {
+    /// As templates write it, one space between words.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Binary::Or => "or",
+            Binary::And => "and",
+            Binary::BitOr => "b-or",
+            Binary::BitXor => "b-xor",
+            Binary::BitAnd => "b-and",
+            Binary::Equal => "==",
+            Binary::NotEqual => "!=",
+            Binary::Spaceship => "<=>",
+            Binary::Less => "<",
+            Binary::Greater => ">",
+            Binary::GreaterEqual => ">=",
+            Binary::LessEqual => "<=",
+            Binary::NotIn => "not in",
+            Binary::In => "in",
+            Binary::Matches => "matches",
+            Binary::StartsWith => "starts with",
+            Binary::EndsWith => "ends with",
+            Binary::HasSome => "has some",
+            Binary::HasEvery => "has every",
+            Binary::Range => "..",
+            Binary::Add => "+",
+            Binary::Sub => "-",
+            Binary::Mul => "*",
+            Binary::Div => "/",
+            Binary::FloorDiv => "//",
+            Binary::Mod => "%",
+            Binary::Power => "**",
+        }
+    }
+
+    /// How strongly it binds.
+    pub(crate) fn precedence(self) -> u16 {
+        match self {
+            Binary::Or => 10,
+            Binary::And => 15,
+            Binary::BitOr => 16,
+            Binary::BitXor => 17,
+            Binary::BitAnd => 18,
+            Binary::Equal
+            | Binary::NotEqual
+            | Binary::Spaceship
+            | Binary::Less
+            | Binary::Greater
+            | Binary::GreaterEqual
+            | Binary::LessEqual
+            | Binary::NotIn
+            | Binary::In
+            | Binary::Matches
+            | Binary::StartsWith
+            | Binary::EndsWith
+            | Binary::HasSome
+            | Binary::HasEvery => 20,
+            Binary::Range => 25,
+            Binary::Add | Binary::Sub => 30,
+            Binary::Mul | Binary::Div | Binary::FloorDiv | Binary::Mod => 60,
+            Binary::Power => 200,
+        }
+    }
+}
+
+/// Operators, words among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Op {
+    /// One that the syntax tree has too; `+` and `-` also stand before their only operand.
+    Binary(Binary),
+    /// `~`
+    Concat,
+    /// `??`
     Coalesce,
+    /// `is`
+    Is,
+    /// `is not`
+    IsNot,
+    /// `not`
     Not,
+    /// `=`
     Assign,
 }
 
@@ -93,37 +170,11 @@ impl Op {
     /// As templates write it, one space between words.
     pub(crate) fn text(self) -> &'static str {
         match self {
-            Op::Or => "or",
-            Op::And => "and",
-            Op::BitOr => "b-or",
-            Op::BitXor => "b-xor",
-            Op::BitAnd => "b-and",
-            Op::Equal => "==",
-            Op::NotEqual => "!=",
-            Op::Spaceship => "<=>",
-            Op::Less => "<",
-            Op::Greater => ">",
-            Op::GreaterEqual => ">=",
-            Op::LessEqual => "<=",
-            Op::NotIn => "not in",
-            Op::In => "in",
-            Op::Matches => "matches",
-            Op::StartsWith => "starts with",
-            Op::EndsWith => "ends with",
-            Op::HasSome => "has some",
-            Op::HasEvery => "has every",
-            Op::Range => "..",
-            Op::Plus => "+",
-            Op::Minus => "-",
+            Op::Binary(op) => op.text(),
             Op::Concat => "~",
-            Op::Mul => "*",
-            Op::Div => "/",
-            Op::FloorDiv => "//",
-            Op::Mod => "%",
+            Op::Coalesce => "??",
             Op::Is => "is",
             Op::IsNot => "is not",
-            Op::Power => "**",
-            Op::Coalesce => "??",
             Op::Not => "not",
             Op::Assign => "=",
         }
@@ -138,31 +189,9 @@ impl Op {
     /// Precedence as a binary operator and whether it groups to the right; none for those that are not binary.
     pub(crate) fn binary(self) -> Option<(u16, bool)> {
         Some(match self {
-            Op::Or => (10, false),
-            Op::And => (15, false),
-            Op::BitOr => (16, false),
-            Op::BitXor => (17, false),
-            Op::BitAnd => (18, false),
-            Op::Equal
-            | Op::NotEqual
-            | Op::Spaceship
-            | Op::Less
-            | Op::Greater
-            | Op::GreaterEqual
-            | Op::LessEqual
-            | Op::NotIn
-            | Op::In
-            | Op::Matches
-            | Op::StartsWith
-            | Op::EndsWith
-            | Op::HasSome
-            | Op::HasEvery => (20, false),
-            Op::Range => (25, false),
-            Op::Plus | Op::Minus => (30, false),
+            Op::Binary(op) => (op.precedence(), op == Binary::Power),
             Op::Concat => (40, false),
-            Op::Mul | Op::Div | Op::FloorDiv | Op::Mod => (60, false),
             Op::Is | Op::IsNot => (100, false),
-            Op::Power => (200, true),
             Op::Coalesce => (300, true),
             Op::Not | Op::Assign => return None,
         })

@@ -2,6 +2,7 @@
 
 use super::{Kind, Lexer, Op, Stop, Tag, is_space};
 use crate::foreign;
+use crate::token::Binary;
 
 impl Lexer<'_> {
     /// One token, or whitespace and one token.
@@ -97,24 +98,24 @@ impl Lexer<'_> {
         let next = self.byte(1);
         let third = self.byte(2);
         Some(match (byte, next) {
-            (b'<', Some(b'=')) if third == Some(b'>') => (Op::Spaceship, 3),
-            (b'<', Some(b'=')) => (Op::LessEqual, 2),
-            (b'>', Some(b'=')) => (Op::GreaterEqual, 2),
-            (b'=', Some(b'=')) => (Op::Equal, 2),
-            (b'!', Some(b'=')) => (Op::NotEqual, 2),
-            (b'.', Some(b'.')) => (Op::Range, 2),
-            (b'/', Some(b'/')) => (Op::FloorDiv, 2),
-            (b'*', Some(b'*')) => (Op::Power, 2),
+            (b'<', Some(b'=')) if third == Some(b'>') => (Op::Binary(Binary::Spaceship), 3),
+            (b'<', Some(b'=')) => (Op::Binary(Binary::LessEqual), 2),
+            (b'>', Some(b'=')) => (Op::Binary(Binary::GreaterEqual), 2),
+            (b'=', Some(b'=')) => (Op::Binary(Binary::Equal), 2),
+            (b'!', Some(b'=')) => (Op::Binary(Binary::NotEqual), 2),
+            (b'.', Some(b'.')) => (Op::Binary(Binary::Range), 2),
+            (b'/', Some(b'/')) => (Op::Binary(Binary::FloorDiv), 2),
+            (b'*', Some(b'*')) => (Op::Binary(Binary::Power), 2),
             (b'?', Some(b'?')) => (Op::Coalesce, 2),
-            (b'<', _) => (Op::Less, 1),
-            (b'>', _) => (Op::Greater, 1),
+            (b'<', _) => (Op::Binary(Binary::Less), 1),
+            (b'>', _) => (Op::Binary(Binary::Greater), 1),
             (b'=', _) => (Op::Assign, 1),
-            (b'+', _) => (Op::Plus, 1),
-            (b'-', _) => (Op::Minus, 1),
+            (b'+', _) => (Op::Binary(Binary::Add), 1),
+            (b'-', _) => (Op::Binary(Binary::Sub), 1),
             (b'~', _) => (Op::Concat, 1),
-            (b'*', _) => (Op::Mul, 1),
-            (b'/', _) => (Op::Div, 1),
-            (b'%', _) => (Op::Mod, 1),
+            (b'*', _) => (Op::Binary(Binary::Mul), 1),
+            (b'/', _) => (Op::Binary(Binary::Div), 1),
+            (b'%', _) => (Op::Binary(Binary::Mod), 1),
             (b'a'..=b'z', _) => return self.word_operator(byte),
             _ => return None,
         })
@@ -125,15 +126,15 @@ impl Lexer<'_> {
             return None;
         }
         let candidates: &[Op] = match byte {
-            b'a' => &[Op::And],
-            b'b' => &[Op::BitXor, Op::BitAnd, Op::BitOr],
-            b'e' => &[Op::EndsWith],
-            b'h' => &[Op::HasEvery, Op::HasSome],
-            b'i' => &[Op::IsNot, Op::In, Op::Is],
-            b'm' => &[Op::Matches],
-            b'n' => &[Op::NotIn, Op::Not],
-            b'o' => &[Op::Or],
-            b's' => &[Op::StartsWith],
+            b'a' => &[Op::Binary(Binary::And)],
+            b'b' => &[Op::Binary(Binary::BitXor), Op::Binary(Binary::BitAnd), Op::Binary(Binary::BitOr)],
+            b'e' => &[Op::Binary(Binary::EndsWith)],
+            b'h' => &[Op::Binary(Binary::HasEvery), Op::Binary(Binary::HasSome)],
+            b'i' => &[Op::IsNot, Op::Binary(Binary::In), Op::Is],
+            b'm' => &[Op::Binary(Binary::Matches)],
+            b'n' => &[Op::Binary(Binary::NotIn), Op::Not],
+            b'o' => &[Op::Binary(Binary::Or)],
+            b's' => &[Op::Binary(Binary::StartsWith)],
             _ => return None,
         };
         candidates.iter().find_map(|&op| Some((op, self.words(op.text())?)))

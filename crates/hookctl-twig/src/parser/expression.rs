@@ -51,41 +51,16 @@ impl<'s> Parser<'s> {
         let below = left.height.max(right.height);
         let op = match op {
             Op::Coalesce => return self.coalesce(left, right),
-            Op::Power => return self.power(left, right),
             Op::Concat => return self.concat(left, right),
-            Op::Or => Binary::Or,
-            Op::And => Binary::And,
-            Op::BitOr => Binary::BitOr,
-            Op::BitXor => Binary::BitXor,
-            Op::BitAnd => Binary::BitAnd,
-            Op::Equal => Binary::Equal,
-            Op::NotEqual => Binary::NotEqual,
-            Op::Spaceship => Binary::Spaceship,
-            Op::Less => Binary::Less,
-            Op::Greater => Binary::Greater,
-            Op::GreaterEqual => Binary::GreaterEqual,
-            Op::LessEqual => Binary::LessEqual,
-            Op::NotIn => Binary::NotIn,
-            Op::In => Binary::In,
-            Op::Matches => {
-                self.check_regex(&right);
-                Binary::Matches
-            }
-            Op::StartsWith => Binary::StartsWith,
-            Op::EndsWith => Binary::EndsWith,
-            Op::HasSome => Binary::HasSome,
-            Op::HasEvery => Binary::HasEvery,
-            Op::Range => Binary::Range,
-            Op::Plus => Binary::Add,
-            Op::Minus => Binary::Sub,
-            Op::Mul => Binary::Mul,
-            Op::Div => Binary::Div,
-            Op::FloorDiv => Binary::FloorDiv,
-            Op::Mod => Binary::Mod,
+            Op::Binary(Binary::Power) => return self.power(left, right),
+            Op::Binary(op) => op,
             Op::Is | Op::IsNot | Op::Not | Op::Assign => {
                 return Err(self.error(at, format!("unexpected operator `{}`", op.text()), None));
             }
         };
+        if op == Binary::Matches {
+            self.check_regex(&right);
+        }
         self.node(ExprKind::Binary(op, Box::new((left, right))), span, below)
     }
 
@@ -188,11 +163,11 @@ impl<'s> Parser<'s> {
     /// A prefix operator, a parenthesis, or a plain operand.
     fn prefixed(&mut self) -> Parse<Expr> {
         let start = self.span();
-        if let Kind::Op(op @ (Op::Not | Op::Minus | Op::Plus)) = *self.kind() {
+        if let Kind::Op(op @ (Op::Not | Op::Binary(Binary::Sub | Binary::Add))) = *self.kind() {
             self.next();
             let (unary, precedence) = match op {
                 Op::Not => (Unary::Not, 50),
-                Op::Minus => (Unary::Neg, 500),
+                Op::Binary(Binary::Sub) => (Unary::Neg, 500),
                 _ => (Unary::Pos, 500),
             };
             let operand = self.operators(precedence, false)?;

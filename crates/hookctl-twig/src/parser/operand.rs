@@ -2,7 +2,7 @@
 
 use super::call::Written;
 use super::{Kind, Op, Parse, Parser};
-use crate::ast::{Access, Argument, Attribute, Call, CallKind, Expr, ExprKind, MacroCall, Name, Unary};
+use crate::ast::{Access, Argument, Attribute, Binary, Call, CallKind, Expr, ExprKind, MacroCall, Name, Unary};
 use crate::error::{Error, ErrorKind};
 use crate::span::Span;
 use crate::value::{Key, Value};
@@ -35,10 +35,10 @@ impl<'s> Parser<'s> {
                 self.next();
                 Ok(self.variable(op.text(), span))
             }
-            Kind::Op(op @ (Op::Minus | Op::Plus)) => {
+            Kind::Op(Op::Binary(op @ (Binary::Sub | Binary::Add))) => {
                 self.next();
                 let operand = self.operand()?;
-                self.unary(if op == Op::Minus { Unary::Neg } else { Unary::Pos }, span, operand)
+                self.unary(if op == Binary::Sub { Unary::Neg } else { Unary::Pos }, span, operand)
             }
             Kind::Op(Op::Assign) => Err(self.strict_comparison(span)),
             Kind::Punct(b'[') => self.list(),
@@ -50,8 +50,12 @@ impl<'s> Parser<'s> {
     fn strict_comparison(&mut self, span: Span) -> super::Stop {
         let before = self.at.checked_sub(1).map(|at| &self.tokens[at]);
         let strict = match before.map(|t| (&t.kind, t.span)) {
-            Some((Kind::Op(Op::Equal), at)) if at.end == span.start => Some(("===", "is same as(…)", at)),
-            Some((Kind::Op(Op::NotEqual), at)) if at.end == span.start => Some(("!==", "is not same as(…)", at)),
+            Some((Kind::Op(Op::Binary(Binary::Equal)), at)) if at.end == span.start => {
+                Some(("===", "is same as(…)", at))
+            }
+            Some((Kind::Op(Op::Binary(Binary::NotEqual)), at)) if at.end == span.start => {
+                Some(("!==", "is not same as(…)", at))
+            }
             _ => None,
         };
         let Some((text, test, at)) = strict else {
@@ -91,10 +95,10 @@ impl<'s> Parser<'s> {
             (Kind::Punct(b'.'), Some(Kind::PrintStart)) => {
                 (ErrorKind::NotInDialect, Some("start with the variable's name: `{{ name.field }}`"))
             }
-            (Kind::Op(Op::Div), Some(Kind::PrintStart)) => {
+            (Kind::Op(Op::Binary(Binary::Div)), Some(Kind::PrintStart)) => {
                 (ErrorKind::NotInDialect, Some("end tags look like `{% endif %}` or `{% endfor %}`"))
             }
-            (Kind::Op(Op::Greater), Some(Kind::PrintStart)) => {
+            (Kind::Op(Op::Binary(Binary::Greater)), Some(Kind::PrintStart)) => {
                 (ErrorKind::NotInDialect, Some("there are no partials: put the text here"))
             }
             (Kind::PrintEnd | Kind::TagEnd | Kind::End, Some(Kind::PrintStart)) => {

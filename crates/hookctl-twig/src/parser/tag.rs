@@ -1,7 +1,7 @@
 //! Tags. Each reads its head, its bodies and its end tag.
 
 use super::{Kind, Op, Parse, Parser, Stop, Symbols};
-use crate::ast::{Block, Body, Expr, ExprKind, For, Macro, Node, Target, Unary, With};
+use crate::ast::{Binary, Block, Body, Expr, ExprKind, For, Macro, Node, Target, Unary, With};
 use crate::error::{Error, ErrorKind};
 use crate::foreign;
 use crate::span::Span;
@@ -206,7 +206,7 @@ impl<'s> Parser<'s> {
             // A variable of that name asks for the loop's own, as the real engine's optimizer sees it.
             let with_loop = names.contains(&"loop");
             p.loops.push((names, with_loop));
-            if !p.eat_op(Op::In) {
+            if !p.eat_op(Op::Binary(Binary::In)) {
                 return Err(p.unexpected("`in`"));
             }
             Ok((targets, p.expression()?))
