@@ -14,7 +14,7 @@ use std::sync::Arc;
 use rustls::Error::InvalidCertificate;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ResolvesClientCert, Resumption, verify_server_name};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
@@ -61,13 +61,13 @@ pub(super) fn config(
     alpn: &[&str],
 ) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = if insecure {
-        Arc::new(AcceptAny(Arc::clone(&provider)))
+    let trust = if insecure {
+        Trust::Any
     } else {
         let roots = Verifier::new_with_extra_roots(certificates.roots.iter().cloned(), Arc::clone(&provider));
-        let roots = roots.map_err(|error| no_tls(&error))?;
-        Arc::new(Trusting { roots, own: certificates.roots.clone() })
+        Trust::Known { roots: roots.map_err(|error| no_tls(&error))?, own: certificates.roots.clone() }
     };
+    let verifier = Arc::new(ServerVerifier { trust, algorithms: provider.signature_verification_algorithms });
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| no_tls(&error))?
@@ -92,15 +92,25 @@ fn no_tls(error: &rustls::Error) -> String {
     }
 }
 
-/// The platform's roots and `--cacert`'s. A certificate that is itself in `--cacert` will do for its own server too, as it
-/// does for other clients: `openssl req -x509` makes an authority of every self-signed one, which no server should be.
+/// Verifies a server's certificate as far as `trust` asks, and always the signatures of its handshake.
 #[derive(Debug)]
-struct Trusting {
-    roots: Verifier,
-    own: Vec<CertificateDer<'static>>,
+struct ServerVerifier {
+    trust: Trust,
+    algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ServerCertVerifier for Trusting {
+/// Which servers' certificates are accepted.
+#[derive(Debug)]
+enum Trust {
+    /// `--insecure`: any.
+    Any,
+    /// Those by the platform's roots and `--cacert`'s. A certificate that is itself in `--cacert` will do for its own server
+    /// too, as it does for other clients: `openssl req -x509` makes an authority of every self-signed one, which no server
+    /// should be.
+    Known { roots: Verifier, own: Vec<CertificateDer<'static>> },
+}
+
+impl ServerCertVerifier for ServerVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -109,9 +119,10 @@ impl ServerCertVerifier for Trusting {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        match self.roots.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+        let Trust::Known { roots, own } = &self.trust else { return Ok(ServerCertVerified::assertion()) };
+        match roots.verify_server_cert(certificate, intermediates, name, ocsp, now) {
             // Neither expired, which has its own error, nor from an unknown issuer.
-            Err(InvalidCertificate(CertificateError::Other(_))) if self.own.contains(certificate) => {
+            Err(InvalidCertificate(CertificateError::Other(_))) if own.contains(certificate) => {
                 verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }
@@ -125,7 +136,7 @@ impl ServerCertVerifier for Trusting {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.roots.verify_tls12_signature(message, certificate, signed)
+        verify_tls12_signature(message, certificate, signed, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -134,50 +145,11 @@ impl ServerCertVerifier for Trusting {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.roots.verify_tls13_signature(message, certificate, signed)
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.roots.supported_verify_schemes()
-    }
-}
-
-/// `--insecure`: accepts any certificate, but still verifies the handshake's signatures.
-#[derive(Debug)]
-struct AcceptAny(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AcceptAny {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 
