@@ -237,18 +237,9 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Phases;
 
     fn attempt(status: u16, headers: &[(&str, &str)], body: &str) -> Attempt {
         Attempt {
-            number: 1,
-            outcome: if status < 300 { AttemptOutcome::Success } else { AttemptOutcome::HttpError },
-            status: Some(status),
-            latency: Some(Duration::from_millis(12)),
-            limit: Duration::from_secs(10),
-            wait_before: Duration::ZERO,
-            phases: Phases::default(),
-            error: None,
             response: Some(Response {
                 headers: headers.iter().copied().collect(),
                 body: body.to_owned(),
@@ -256,12 +247,7 @@ mod tests {
                 truncated: false,
                 not_decoded: None,
             }),
-            redirects: Vec::new(),
-            resent: Vec::new(),
-            proxy: None,
-            retry_after: None,
-            remote: None,
-            http_version: None,
+            ..Attempt::answered(status, Duration::from_millis(12), Duration::from_secs(10))
         }
     }
 

@@ -130,6 +130,31 @@ impl Attempt {
     }
 }
 
+#[cfg(test)]
+impl Attempt {
+    /// A first attempt that was answered with this status, with nothing more to say of it.
+    pub(crate) fn answered(status: u16, latency: Duration, limit: Duration) -> Self {
+        let success = (200..300).contains(&status);
+        Self {
+            number: 1,
+            outcome: if success { AttemptOutcome::Success } else { AttemptOutcome::HttpError },
+            status: Some(status),
+            latency: Some(latency),
+            limit,
+            wait_before: Duration::ZERO,
+            phases: Phases::default(),
+            error: None,
+            response: None,
+            redirects: Vec::new(),
+            resent: Vec::new(),
+            retry_after: None,
+            proxy: None,
+            remote: None,
+            http_version: None,
+        }
+    }
+}
+
 /// The script's `expect:` held against the last attempt.
 #[derive(Debug, Clone, Default)]
 pub struct ExpectResult {

@@ -275,28 +275,12 @@ impl Verdicts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{Attempt, Phases};
-    use crate::policy::{AttemptOutcome, FixedVerdict, LegacyVerdict};
+    use crate::delivery::Attempt;
+    use crate::policy::{FixedVerdict, LegacyVerdict};
 
     #[test]
     fn the_load_up_to_which_the_legacy_wait_was_long_enough_is_that_of_the_slowest() {
-        let attempt = Attempt {
-            number: 1,
-            outcome: AttemptOutcome::Success,
-            status: Some(200),
-            latency: Some(Duration::from_millis(1)),
-            limit: Duration::from_secs(80),
-            wait_before: Duration::ZERO,
-            phases: Phases::default(),
-            error: None,
-            response: None,
-            redirects: Vec::new(),
-            resent: Vec::new(),
-            proxy: None,
-            retry_after: None,
-            remote: None,
-            http_version: None,
-        };
+        let attempt = Attempt::answered(200, Duration::from_millis(1), Duration::from_secs(80));
         let delivery = |fixed, legacy, up_to: Option<f64>, ms: Option<u64>| Delivery {
             script: "a".to_owned(),
             trigger: 1,

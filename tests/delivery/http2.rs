@@ -15,7 +15,7 @@ use http::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::server::{frame, has_headers, request, serve};
+use crate::server::{frame, read_head, request, serve};
 
 const AMPLE: Duration = Duration::from_secs(20);
 
@@ -196,13 +196,10 @@ async fn at_first(frames: Vec<u8>, then: Then) -> String {
         let (frames, number) = (Arc::clone(&frames), connections.fetch_add(1, SeqCst));
         async move {
             stream.write_all(&frame(4, 0, 0, &[])).await?;
-            let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
-            while !has_headers(read.get(24..).unwrap_or_default()) {
-                match stream.read(&mut buffer).await? {
-                    0 => return Ok(()),
-                    n => read.extend(&buffer[..n]),
-                }
+            if !read_head(&mut stream).await? {
+                return Ok(());
             }
+            let mut buffer = [0; 4096];
             let answer = if number == 0 { frames.to_vec() } else { frame(1, 5, 1, &[0x88]) };
             stream.write_all(&answer).await?;
             if number == 0 && then == Then::Ends {

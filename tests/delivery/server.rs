@@ -1,12 +1,13 @@
 //! Servers for tests, each on a port of its own, and requests to them.
 
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hookctl::event::UseCase;
 use hookctl::request::{Body, Header, HeaderSource, Resolved};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A server that gives each connection to `answer`, on a port of its own.
@@ -89,8 +90,20 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     frame
 }
 
+/// Reads an HTTP/2 client's preface, then its frames up to the request's head. False: the client closed before.
+pub(crate) async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<bool> {
+    let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
+    while !has_headers(read.get(24..).unwrap_or_default()) {
+        match stream.read(&mut buffer).await? {
+            0 => return Ok(false),
+            n => read.extend(&buffer[..n]),
+        }
+    }
+    Ok(true)
+}
+
 /// A whole HEADERS frame is among these.
-pub(crate) fn has_headers(mut bytes: &[u8]) -> bool {
+fn has_headers(mut bytes: &[u8]) -> bool {
     while bytes.len() >= 9 {
         if bytes[3] == 1 {
             return true;

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::server::{frame, has_headers, request, serve};
+use crate::server::{frame, read_head, request, serve};
 use AttemptOutcome::{HttpError, ProtocolError, Success, TimedOut, TlsError};
 
 const AMPLE: Duration = Duration::from_secs(20);
@@ -274,14 +274,10 @@ async fn h2(frames: Vec<Vec<u8>>) -> u16 {
         async move {
             let mut stream: TlsStream<TcpStream> = acceptor.accept(stream).await?;
             stream.write_all(&frame(4, 0, 0, &[])).await?;
-            let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
-            // The preface, then frames up to the request's head.
-            while !has_headers(read.get(24..).unwrap_or_default()) {
-                match stream.read(&mut buffer).await? {
-                    0 => return Ok(()),
-                    n => read.extend(&buffer[..n]),
-                }
+            if !read_head(&mut stream).await? {
+                return Ok(());
             }
+            let mut buffer = [0; 4096];
             stream.write_all(&frames).await?;
             while stream.read(&mut buffer).await? > 0 {}
             Ok(())

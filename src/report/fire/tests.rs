@@ -39,10 +39,6 @@ pub(super) fn attempt(number: u32, status: u16, latency_ms: f64) -> Attempt {
     let success = (200..300).contains(&status);
     Attempt {
         number,
-        outcome: if success { AttemptOutcome::Success } else { AttemptOutcome::HttpError },
-        status: Some(status),
-        latency: Some(from_millis(latency_ms)),
-        limit: LIMIT,
         wait_before: if number == 1 { Duration::ZERO } else { Duration::from_secs(2) * (1 << (number - 2)) },
         phases: Phases {
             dns: (number == 1).then_some(from_millis(0.4)),
@@ -59,12 +55,9 @@ pub(super) fn attempt(number: u32, status: u16, latency_ms: f64) -> Attempt {
             truncated: false,
             not_decoded: None,
         }),
-        redirects: Vec::new(),
-        resent: Vec::new(),
-        proxy: None,
-        retry_after: None,
         remote: Some("127.0.0.1:8787".to_owned()),
         http_version: Some("HTTP/1.1"),
+        ..Attempt::answered(status, from_millis(latency_ms), LIMIT)
     }
 }
 
