@@ -4,7 +4,7 @@
 //! the crate `hookctl_twig` is the dialect of their placeholders, `lint` gives findings, `request` gives the exact request
 //! (params nested as `encoding` says), `delivery` sends it under `policy`, `receiver` can be what answers, `simulate` runs
 //! the policy in virtual time, `report` shows all of it and `cli` is the thin layer on top. `http` and `text` are the words
-//! that all of them use, `yaml` reads text as a tree with places, and a `diagnostic` is what each of them says of a file.
+//! that all of them use, `yaml` reads text as a tree with places, and a `diagnostic` is how each of them reports a problem in a file.
 //!
 //! A script's text and an event's data become the request that would be sent:
 //!

@@ -4,12 +4,12 @@
 //!
 //! - **Failures**: any, where there was none before. Where there was one before, the script is still failing, or fails more or
 //!   less often where Fisher's exact test says so (one-sided, 5 %).
-//! - **Retries and duplicates**: more often by the same test; also where no delivery took one before and each does now, which
-//!   for which no test has enough deliveries.
+//! - **Retries and duplicates**: more often by the same test; also where no delivery took one before and each does now, even
+//!   with too few deliveries for the test.
 //! - **Latency** (the median; the 90th percentile from ten deliveries on; the median of whole deliveries, retries and waits
 //!   included): the two differ by more than is allowed and by 5 ms, and their 95 % confidence intervals do not overlap. Where a
-//!   side has fewer than six deliveries, no interval is that sure: then one has to be twice the other and 20 ms apart, and all
-//!   latencies of one side longer than all of the other.
+//!   side has fewer than six deliveries, no interval reaches 95 %: then one median has to be twice the other and 20 ms apart,
+//!   and all latencies of one side longer than all of the other.
 
 use std::time::Duration;
 

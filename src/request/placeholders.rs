@@ -22,7 +22,7 @@ pub(super) struct Placeholders<'a> {
     problems: Vec<Diagnostic>,
     /// Spans of texts whose `env.*` is not set: nothing else is reported about them.
     without_env: Vec<Span>,
-    /// Warnings about what was rendered as a blank.
+    /// Warnings about placeholders that rendered as an empty string.
     pub(super) warnings: Vec<String>,
     /// A template read the clock or drew a random number.
     pub(super) varies: bool,

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "a field that its variable does not have",
     what: "Checks every path in a placeholder, such as `contact.first_name`, against the field catalogue, including the fields of `loop` and of list entries. Declare custom fields under `fields:` in hookctl.yaml.",
-    why: "Production silently renders an unknown field as a blank: the receiving system gets a request without the value.",
+    why: "Production silently renders an unknown field as an empty string: the receiving system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contact.frist_name }}\"\n",
     ),

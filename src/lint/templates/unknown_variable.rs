@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "a variable that no use case has",
     what: "Checks the first name in every placeholder against the variables of all use cases and events. `env.NAME` is hookctl's own; declare variables that your conversation scripts pass along under `variables:` in hookctl.yaml. `response` is available only in `callback`. In a macro, which sees only its arguments, and in `with … only`, the event's own variables are unknown as well.",
-    why: "Production silently renders an unknown variable as a blank: the receiving system gets a request without the value.",
+    why: "Production silently renders an unknown variable as an empty string: the receiving system gets a request without the value.",
     example: Some(
         "request:\n  method: POST\n  url: https://api.example.com/users\n  params:\n    value: \"{{ contcat.first_name }}\"\n",
     ),

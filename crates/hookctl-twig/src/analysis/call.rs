@@ -110,7 +110,7 @@ impl Analyzer<'_> {
         let filter = call.callable.signature.name;
         let today = ty == ParamType::Date;
         let path = match &expr.kind {
-            // Falling back to a blank date is the same as having none.
+            // Falling back to an empty date is the same as having none.
             ExprKind::Default(sides) | ExprKind::Coalesce(sides) if today && is_blank(&sides.1) => {
                 self.paths(&sides.0).into_iter().find(|path| self.type_of(path).nullable)
             }
